@@ -1,0 +1,21 @@
+import type { Failure } from '#errors/failure.ts';
+import type { ObjectColumns } from '#objects/columns.ts';
+import type { GridPatch } from '#objects/grid.ts';
+import type { Rect } from '#units/rect.ts';
+
+/** What a run tells as it goes on. Rectangles are level-0 px. Batches are owned by whoever consumes the event. */
+export type RunEvent =
+  /** Before the first patch. `cores` in the order of computing; area only of what is analysed. */
+  | { readonly kind: 'planned'; readonly cores: readonly Rect[]; readonly areaPx: number }
+  /** One patch is committed: its nuclei (centroid in the core and in the region), its tissue cells. */
+  | {
+      readonly kind: 'patch';
+      readonly index: number;
+      readonly core: Rect;
+      readonly nuclei: ObjectColumns | undefined;
+      readonly tissue: GridPatch | undefined;
+    }
+  /** All glands and lumina of this run so far; replaces the ones told before. Told at most twice a second and at the end. */
+  | { readonly kind: 'large'; readonly glands: ObjectColumns; readonly lumina: ObjectColumns }
+  /** This patch could not be computed; the run goes on. */
+  | { readonly kind: 'failed'; readonly index: number; readonly core: Rect; readonly failure: Failure };

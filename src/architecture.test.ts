@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+// The table under "Rooms" in DESIGN.md as code: the only rooms a room may import besides itself.
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  units: [],
+  errors: [],
+  channel: ['errors'],
+  gpu: ['errors'],
+  stain: ['errors'],
+  objects: ['units', 'errors', 'stain'],
+  slide: ['units', 'errors', 'channel'],
+  phantom: ['units', 'errors', 'channel', 'slide', 'objects', 'stain'],
+  inference: ['errors', 'channel', 'gpu', 'stain'],
+  storage: ['errors', 'channel'],
+  analysis: ['units', 'errors', 'channel', 'slide', 'inference', 'objects'],
+  learn: ['units', 'errors', 'channel', 'inference', 'objects'],
+  review: ['units', 'errors', 'objects'],
+  viewer: ['units', 'errors', 'channel', 'gpu', 'slide', 'objects', 'stain'],
+};
+const ROOMS = Object.keys(MAY_IMPORT);
+const root = resolve(import.meta.dirname);
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return filesUnder(path);
+    return /\.tsx?$/.test(name) ? [path] : [];
+  });
+}
+
+const roomOf = (path: string): string => relative(root, path).split('/')[0] ?? '';
+
+/** Rooms a file imports, by `#room/…` or by a relative path; packages are not looked at. */
+function importsOf(path: string): string[] {
+  const text = readFileSync(path, 'utf8');
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g);
+  const urls = text.matchAll(/new URL\(\s*['"]([^'"]+)['"]/g);
+  return [...found, ...urls].flatMap(([, spec = '']) => {
+    if (spec.startsWith('#')) return [spec.slice(1).split('/')[0] ?? ''];
+    if (spec.startsWith('.')) return [roomOf(resolve(dirname(path), spec))];
+    return [];
+  });
+}
+
+// Tests may reach across rooms for oracles; command-line entry points (*.node.ts) belong to the app.
+const isProduct = (path: string): boolean => !/\.(test|browser|node)\.tsx?$/.test(path) && roomOf(path) in MAY_IMPORT;
+
+describe('rooms import only what DESIGN.md allows', () => {
+  const product = filesUnder(root).filter(isProduct);
+  test('there is something to check', () => expect(product.length).toBeGreaterThan(10));
+  for (const path of product) {
+    test(relative(root, path), () => {
+      const allowed = [roomOf(path), ...(MAY_IMPORT[roomOf(path)] ?? [])];
+      for (const room of importsOf(path)) expect(allowed).toContain(room);
+    });
+  }
+  test('every folder is a room, or the app', () => {
+    const folders = readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory());
+    for (const folder of folders) expect([...ROOMS, 'app']).toContain(folder);
+  });
+});

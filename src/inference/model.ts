@@ -1,0 +1,53 @@
+// What a model can do once it is loaded, wherever it runs: the tab's inference worker, Node, or a stand-in in tests.
+import type { Waits } from '#channel/waits.ts';
+import type { ModelManifest } from './manifest.ts';
+
+/** A picture a run takes in. Structurally a slide's Raster; the room `slide` is not known here. The run takes it over. */
+export type PatchImage =
+  | ImageBitmap
+  | { readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray<ArrayBuffer> };
+
+/**
+ * One window of the model, cut from tiles of one level. Frame: that level's pixels, x right, y down.
+ * Model pixel (u, v) is the mean over the square [x + u·scale, x + (u+1)·scale) × [y + v·scale, …) where scale >= 1
+ * (area-averaging), and the bilinear value at its centre where scale < 1. Where no tile lies it is white (glass).
+ */
+export interface Patch {
+  readonly tiles: readonly { readonly image: PatchImage; readonly x: number; readonly y: number }[];
+  readonly x: number; //       level px of the window's top left corner; may be fractional or negative
+  readonly y: number;
+  readonly scaleX: number; //  level px a model px
+  readonly scaleY: number;
+  readonly size: number; //    model px, side of the window; a multiple of input.multiple
+}
+
+export interface OutputTensor {
+  readonly dims: readonly number[];
+  readonly data: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+}
+
+/** By output name. `features` outputs only where asked for. */
+export type PatchOutputs = Readonly<Record<string, OutputTensor>>;
+
+export interface TrustReport {
+  readonly verdict: 'trusted' | 'fell back' | 'refused';
+  readonly precision: 'fp32' | 'fp16';
+  readonly maxDifference: number; // of probabilities, on the golden patch
+  readonly tolerance: number;
+  readonly why: string | undefined;
+}
+
+export interface DeviceReport {
+  readonly device: 'webgpu' | 'wasm';
+  readonly deviceName: string; //           'Intel Iris Xe', 'WebAssembly, 2 threads'
+  readonly whyNotGpu: string | undefined; // a sentence, where WASM computes
+  readonly trust: TrustReport;
+}
+
+/** A model that is ready, its golden patch seen. Runs are served one after the other, in the order asked. */
+export interface LoadedModel extends Disposable {
+  readonly manifest: ModelManifest;
+  readonly report: DeviceReport;
+  /** @throws EosinError ModelWrong (all zero, NaN), DeviceLost, TimedOut, WorkerDied; the signal's reason, at once */
+  run(patch: Patch, waits: Waits): Promise<PatchOutputs>;
+}

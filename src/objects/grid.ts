@@ -1,0 +1,19 @@
+import type { ObjectClass } from './columns.ts';
+
+/** Values of one patch's cells. Frame: level-0 px; cells may be fractional in size. NaN where there is no tissue. */
+export interface GridPatch {
+  readonly x: number; //          level-0 px of the first cell's top left corner
+  readonly y: number;
+  readonly cellWidth: number; //  level-0 px
+  readonly cellHeight: number;
+  readonly cols: number;
+  readonly rows: number;
+  readonly values: Float32Array<ArrayBuffer>; // [channels × rows × cols], channel-major
+}
+
+/** A map of values over the slide: tissue classes (one channel a class) or attention (one channel). */
+export interface ValueGrid {
+  readonly name: string;
+  readonly channels: readonly ObjectClass[];
+  readonly patches: readonly GridPatch[];
+}

@@ -1,0 +1,62 @@
+import type { Waits } from '#channel/waits.ts';
+import type { MppXY } from '#units/units.ts';
+
+/** Interleaved 8-bit RGBA, row-major, top row first. Opaque: alpha is 255. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>; // [width × height × 4]
+}
+
+/** A decoded picture: a bitmap in the browser, plain pixels where there is none (Node, own codecs). The receiver owns it. */
+export type Raster = ImageBitmap | Pixels;
+
+export interface Level {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  /** Level-0 pixels a pixel of this level, along x and y alike (the mean of both ratios). 1 for level 0. */
+  readonly downsample: number;
+}
+
+/** A stored tile, by level (0 is the largest), column and row. */
+export interface TileAt {
+  readonly level: number;
+  readonly col: number;
+  readonly row: number;
+}
+
+/** A pyramid of tiles with what the file says of itself. Immutable, but for what it caches. */
+export interface Slide extends Disposable {
+  readonly name: string;
+  readonly format: string; //              'Aperio SVS', 'TIFF', 'Synthetic', ...
+  readonly vendor: string | undefined;
+  readonly levels: readonly Level[]; //    largest first, at least one
+  readonly mpp: MppXY | undefined; //      of level 0; undefined means uncalibrated, never guessed
+  readonly objective: number | undefined;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly associated: readonly string[]; // names of label, macro, thumbnail
+  /**
+   * The tile's picture, cropped to the level (edge tiles are smaller than the tile size). Each call gives a fresh one.
+   * @throws EosinError CorruptTile, Unreachable; the signal's reason
+   */
+  readTile(at: TileAt, waits: Waits): Promise<Raster>;
+}
+
+export const levelOf = (slide: Slide, level: number): Level => {
+  const found = slide.levels[level];
+  if (!found) throw new RangeError(`The slide has no level ${level}`);
+  return found;
+};
+export const columnsOf = (level: Level): number => Math.ceil(level.widthPx / level.tileWidth);
+export const rowsOf = (level: Level): number => Math.ceil(level.heightPx / level.tileHeight);
+
+/** The coarsest level that is at least as fine as `downsample` (level-0 pixels a wanted pixel), with 2 % of tolerance. */
+export function levelFor(slide: Slide, downsample: number): number {
+  let best = 0;
+  for (const [index, level] of slide.levels.entries()) {
+    if (level.downsample <= downsample * 1.02 && level.downsample >= levelOf(slide, best).downsample) best = index;
+  }
+  return best;
+}
