@@ -10,6 +10,7 @@ export type Failure =
   | { tag: 'Unreachable'; url: string; reason: string } // network down, host gone, or CORS: a browser does not say which
   | { tag: 'NoRanges'; url: string; bytes: number | undefined }
   | { tag: 'NotASlide'; name: string; seen: string }
+  | { tag: 'SlideChanged'; name: string } // replaced, or gone, while it was being read
   | { tag: 'Uncalibrated'; name: string }
   | { tag: 'TooLittleTissue'; pixels: number }
   | { tag: 'ModelInvalid'; model: string; seen: string; todo: string }
@@ -40,6 +41,8 @@ export function describe(failure: Failure): string {
       return `The server of ${failure.url} sends whole files only${failure.bytes === undefined ? '' : ` (${(failure.bytes / 1e6).toFixed(1)} MB here)`}. Slides are read in parts: enable byte ranges on the host, or download the file and open it from disk.`;
     case 'NotASlide':
       return `${failure.name} is not a slide that Eosin knows: it starts with ${failure.seen}. Eosin reads SVS, TIFF, OME-TIFF, PNG and JPEG.`;
+    case 'SlideChanged':
+      return `${failure.name} was changed or removed while it was open. Open it again.`;
     case 'Uncalibrated':
       return `${failure.name} does not say how large its pixels are. Choose a pixel size first: the model needs it.`;
     case 'TooLittleTissue':

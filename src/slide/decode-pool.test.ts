@@ -1,0 +1,130 @@
+import { afterEach, expect, test } from 'vitest';
+import { serve } from '#channel/channel.ts';
+import type { DecodeCalls } from './decode-calls.ts';
+import { DecodePool, type Spawned } from './decode-pool.ts';
+import type { Pixels } from './slide.ts';
+import type { PackedBlock } from './unpack.ts';
+
+const { signal } = new AbortController();
+const waits = { signal };
+const answer: Pixels = { width: 1, height: 1, rgba: new Uint8ClampedArray([1, 2, 3, 255]) };
+const block = (first: number): PackedBlock => ({
+  bytes: Uint8Array.of(first, 2, 3),
+  compression: 1,
+  width: 1,
+  height: 1,
+  samples: 3,
+  predictor: 1,
+  inverted: false,
+  alpha: 'none',
+});
+
+interface Fake {
+  readonly jobs: { block: PackedBlock; signal: AbortSignal; answer(pixels: Pixels): void }[];
+  terminated: boolean;
+  die(message: string): void;
+}
+
+const ports: MessagePort[] = [];
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+/** Workers whose jobs the test answers by hand, over real ports. */
+function fakes() {
+  const workers: Fake[] = [];
+  const spawn = (): Spawned => {
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1, port2);
+    const failing: ((message: string) => void)[] = [];
+    const fake: Fake = {
+      jobs: [],
+      terminated: false,
+      die: (message) => {
+        for (const tell of failing) tell(message);
+      },
+    };
+    workers.push(fake);
+    serve<DecodeCalls>(port2, {
+      unpack: (asked, context) =>
+        new Promise((resolve) => fake.jobs.push({ block: asked, signal: context.signal, answer: resolve })),
+    });
+    port2.start();
+    port1.start();
+    return {
+      port: port1,
+      terminate: () => {
+        fake.terminated = true;
+      },
+      onError: (tell) => failing.push(tell),
+    };
+  };
+  return { workers, spawn };
+}
+
+const jobs = (workers: Fake[]): Fake['jobs'] => workers.flatMap((worker) => worker.jobs);
+
+test('work is spread over as many workers as allowed, started when needed', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 2);
+  expect(workers).toHaveLength(0);
+  const lent = block(7);
+  const decoding = [lent, block(8), block(9), block(10)].map((each) => pool.decode(each, waits));
+  await expect.poll(() => workers.map((worker) => worker.jobs.length)).toEqual([2, 2]);
+  expect(lent.bytes.length).toBe(3); // lent: a copy travelled
+  for (const job of jobs(workers))
+    job.answer({ ...answer, rgba: new Uint8ClampedArray(4).fill(job.block.bytes[0] ?? 0) });
+  const rasters = await Promise.all(decoding);
+  expect(rasters.map(({ rgba }) => rgba[0])).toEqual([7, 8, 9, 10]);
+});
+
+test('an abort rejects at once and reaches the worker', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1);
+  const controller = new AbortController();
+  const decoding = pool.decode(block(1), { signal: controller.signal });
+  await expect.poll(() => jobs(workers).length).toBe(1);
+  controller.abort(new Error('enough'));
+  await expect(decoding).rejects.toThrow('enough');
+  await expect.poll(() => jobs(workers)[0]?.signal.aborted).toBe(true);
+});
+
+test('a worker that dies fails what it held; the next call gets a new one', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1);
+  const decoding = pool.decode(block(1), waits);
+  await expect.poll(() => jobs(workers).length).toBe(1);
+  workers[0]?.die('out of memory');
+  await expect(decoding).rejects.toMatchObject({ failure: { tag: 'WorkerDied', reason: 'out of memory' } });
+  expect(workers[0]?.terminated).toBe(true);
+  const again = pool.decode(block(1), waits);
+  await expect.poll(() => workers[1]?.jobs.length).toBe(1);
+  workers[1]?.jobs[0]?.answer(answer);
+  expect((await again).rgba).toEqual(answer.rgba);
+});
+
+test('idle workers stop, and start again', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1, 10);
+  const first = pool.decode(block(1), waits);
+  await expect.poll(() => jobs(workers).length).toBe(1);
+  jobs(workers)[0]?.answer(answer);
+  await first;
+  await expect.poll(() => workers[0]?.terminated).toBe(true);
+  expect(pool.workers).toBe(0);
+  const second = pool.decode(block(2), waits);
+  await expect.poll(() => workers[1]?.jobs.length).toBe(1);
+  workers[1]?.jobs[0]?.answer(answer);
+  await second;
+});
+
+test('disposing rejects what waits, stops all, and refuses more', async () => {
+  const { workers, spawn } = fakes();
+  const pool = new DecodePool(spawn, 2);
+  const decoding = pool.decode(block(1), waits);
+  await expect.poll(() => jobs(workers).length).toBe(1);
+  pool[Symbol.dispose]();
+  await expect(decoding).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+  expect(workers.every((worker) => worker.terminated)).toBe(true);
+  await expect(pool.decode(block(1), waits)).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+});

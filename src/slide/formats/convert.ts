@@ -1,0 +1,11 @@
+/** The way out for files that are not read: libvips reads most of them through OpenSlide, and writes what Eosin reads. */
+export const withVips = (name: string): string =>
+  `Convert it first: vips tiffsave "${name}" slide.tif --tile --pyramid --compression jpeg --Q 90 --bigtiff`;
+
+/** For makers whose files only Bio-Formats reads. */
+export const withBioFormats = (name: string): string =>
+  `Convert it first with Bio-Formats: bfconvert -bigtiff -compression JPEG -tilex 512 -tiley 512 -pyramid-resolutions 6 -pyramid-scale 2 "${name}" slide.ome.tif`;
+
+/** For TIFFs of more than 8 bits a sample: the range of values is stretched to 8 bits. */
+export const toEightBits = (name: string): string =>
+  `Convert it to 8 bits first: vips scale "${name}" "slide.tif[tile,pyramid,compression=jpeg,Q=90]"`;

@@ -1,0 +1,75 @@
+// Aperio SVS is a tiled TIFF whose first ImageDescription starts with "Aperio". Its pages that are not tiled are the
+// thumbnail (the second page), the label and the macro, named in their own descriptions.
+import { EosinError } from '#errors/failure.ts';
+import { COMPRESSION, type Page, whyUnreadable } from '../tiff-page.ts';
+import { withVips } from './convert.ts';
+import type { SlideFormat } from './format.ts';
+import { pagesOf, plausibleMpp, tiffProperties, tiffSlide } from './tiff-slide.ts';
+
+export const svs: SlideFormat = {
+  name: 'Aperio SVS',
+  matches: ({ tiff }) => tiff?.first.description.startsWith('Aperio') ?? false,
+  async open({ tiff }, reading, waits) {
+    if (!tiff) throw new EosinError({ tag: 'Unexpected', reason: 'An SVS is a TIFF.' });
+    const { name } = reading.source;
+    const pages = [tiff.first, ...(await pagesOf(tiff.chain.slice(1), reading, waits))];
+    const { compression } = tiff.first;
+    if (compression === COMPRESSION.aperioJpeg2000YCbCr || compression === COMPRESSION.aperioJpeg2000Rgb) {
+      const reason = 'an Aperio slide whose tiles are stored as JPEG 2000';
+      throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo: withVips(name) });
+    }
+    const aperio = parseDescription(tiff.first.description);
+    const properties = await tiffProperties(tiff.first.directory, waits);
+    properties['openslide.vendor'] = 'aperio';
+    properties['openslide.comment'] = tiff.first.description;
+    for (const [key, value] of aperio) properties[`aperio.${key}`] = value;
+
+    const mpp = plausibleMpp(Number(aperio.get('MPP')), Number(aperio.get('MPP')));
+    if (mpp) {
+      properties['openslide.mpp-x'] = String(mpp.x);
+      properties['openslide.mpp-y'] = String(mpp.y);
+    }
+    const power = Number(aperio.get('AppMag'));
+    const objective = power > 0 && power <= 200 ? power : undefined;
+    if (objective !== undefined) properties['openslide.objective-power'] = String(objective);
+
+    const levels = pages.filter((page, i) => i === 0 || isLevel(page, tiff.first)).sort((a, b) => b.width - a.width);
+    const associated = pages.flatMap((page, i) => associatedName(page, i) ?? []);
+    const facts = { format: svs.name, vendor: 'aperio', mpp, objective, properties, associated };
+    return tiffSlide(levels, facts, reading, 'gap');
+  },
+};
+
+/** Levels are tiled, smaller than level 0, and neither label nor macro, which newer scanners may tile as well. */
+const isLevel = (page: Page, first: Page): boolean =>
+  page.tiled &&
+  namedIn(page.description) === undefined &&
+  page.width < first.width &&
+  page.height < first.height &&
+  page.compression === first.compression &&
+  whyUnreadable(page) === undefined;
+
+function associatedName(page: Page, index: number): string | undefined {
+  if (index === 0) return undefined;
+  const named = namedIn(page.description);
+  if (named) return named;
+  if (page.tiled) return undefined;
+  if (index === 1) return 'thumbnail';
+  return page.subfileType === 1 ? 'label' : page.subfileType === 9 ? 'macro' : undefined;
+}
+
+/** "label 387x463" on a line of its own. */
+const namedIn = (description: string): 'label' | 'macro' | undefined => {
+  const line = description.split('\n')[1] ?? '';
+  return line.startsWith('label ') ? 'label' : line.startsWith('macro ') ? 'macro' : undefined;
+};
+
+/** "…|AppMag = 20|MPP = 0.4990": the name and value pairs after the first bar. */
+function parseDescription(description: string): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const part of description.split('|').slice(1)) {
+    const at = part.indexOf('=');
+    if (at > 0) pairs.set(part.slice(0, at).trim(), part.slice(at + 1).trim());
+  }
+  return pairs;
+}

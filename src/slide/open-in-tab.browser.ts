@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openerInTab, type SlideOpener } from './open-in-tab.ts';
+import { isPixels, pixelsOf, release } from './raster.ts';
+import { readRegion } from './region.ts';
+import type { Pixels } from './slide.ts';
+
+// In the browser, with its own decoders and real workers. The truth is what libvips reads from the same bytes, kept as PNG.
+const urls = import.meta.glob<string>('./testing/fixtures/*', { query: '?url', import: 'default', eager: true });
+const urlOf = (name: string): string =>
+  new URL(urls[`./testing/fixtures/${name}`] ?? `missing/${name}`, location.href).href;
+const fileOf = async (name: string): Promise<File> => new File([await (await fetch(urlOf(name))).arrayBuffer()], name);
+
+async function truthOf(name: string, level: number): Promise<Pixels> {
+  const blob = await (await fetch(urlOf(`${name}.${level}.png`))).blob();
+  return pixelsOf(await createImageBitmap(blob, { colorSpaceConversion: 'none' }));
+}
+
+function largestDifference(a: Pixels, b: Pixels): number {
+  expect([a.width, a.height]).toEqual([b.width, b.height]);
+  let most = 0;
+  for (let i = 0; i < a.rgba.length; i++) most = Math.max(most, Math.abs((a.rgba[i] ?? 0) - (b.rgba[i] ?? 0)));
+  return most;
+}
+
+const { signal } = new AbortController();
+let opener: SlideOpener;
+beforeAll(() => {
+  opener = openerInTab();
+});
+afterAll(() => opener[Symbol.dispose]());
+
+describe('pixels equal libvips, level by level', () => {
+  const cases = [
+    ['jpeg-rgb.tif', 3, 0],
+    ['jpeg-ycbcr.tif', 3, 0],
+    ['lzw-predictor.tif', 3, 0],
+    ['deflate-big.tif', 3, 0],
+    ['deflate-alpha.tif', 3, 1], // libvips rounds the blending with white otherwise
+    ['grey.tif', 3, 0],
+    ['strips-lzw.tif', 1, 0],
+    ['strips-packbits.tif', 1, 0],
+    ['strips-zstd.tif', 1, 0],
+    ['ycbcr-420.jpg', 1, 0],
+    ['ycbcr-444.jpg', 1, 0],
+  ] as const;
+  for (const [name, levels, tolerance] of cases) {
+    test(name, async () => {
+      using slide = await opener.open(await fileOf(name), { signal });
+      expect(slide.levels).toHaveLength(levels);
+      for (const [index, level] of slide.levels.entries()) {
+        const rect = { x: 0, y: 0, width: level.widthPx * level.downsample, height: level.heightPx * level.downsample };
+        const pixels = await readRegion(slide, rect, level.downsample, { signal });
+        expect(largestDifference(pixels, await truthOf(name, index))).toBeLessThanOrEqual(tolerance);
+      }
+    });
+  }
+});
+
+test('JPEG tiles come as bitmaps cut to the level, packed ones as pixels', async () => {
+  using jpeg = await opener.open(await fileOf('jpeg-ycbcr.tif'), { signal });
+  const edge = await jpeg.readTile({ level: 0, col: 2, row: 1 }, { signal });
+  expect(edge).toBeInstanceOf(ImageBitmap);
+  expect([edge.width, edge.height]).toEqual([150 - 128, 110 - 64]);
+  release(edge);
+  using packed = await opener.open(await fileOf('deflate-big.tif'), { signal });
+  const tile = await packed.readTile({ level: 0, col: 0, row: 0 }, { signal });
+  expect(isPixels(tile)).toBe(true);
+});
+
+test('the same slide by URL, in parts', async () => {
+  using slide = await opener.open(urlOf('jpeg-rgb.tif'), { signal });
+  expect(slide.name).toBe('jpeg-rgb.tif');
+  expect(slide.mpp?.x).toBeCloseTo(0.5, 9);
+  const pixels = await readRegion(slide, { x: 0, y: 0, width: 150, height: 110 }, 1, { signal });
+  expect(largestDifference(pixels, await truthOf('jpeg-rgb.tif', 0))).toBe(0);
+});
+
+test('aborting a read rejects with the reason', async () => {
+  using slide = await opener.open(await fileOf('lzw-predictor.tif'), { signal });
+  const controller = new AbortController();
+  const reading = slide.readTile({ level: 0, col: 0, row: 0 }, { signal: controller.signal });
+  controller.abort(new DOMException('enough', 'AbortError'));
+  await expect(reading).rejects.toThrow('enough');
+});
+
+test('a page that is no slide says so', async () => {
+  const page = new File(['<!doctype html><title>404</title>'], 'slide.svs');
+  await expect(opener.open(page, { signal })).rejects.toMatchObject({
+    failure: { tag: 'NotASlide', seen: 'an HTML page' },
+  });
+});

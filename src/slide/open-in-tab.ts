@@ -1,0 +1,35 @@
+// Slides in a browser tab: the browser's image decoders, and a small pool of workers for what it cannot decode.
+import type { Waits } from '#channel/waits.ts';
+import { decodeInBrowser } from './browser-decode.ts';
+import { DecodePool, type Spawned } from './decode-pool.ts';
+import { openSlide } from './open.ts';
+import type { Slide } from './slide.ts';
+import { TileCache } from './tile-cache.ts';
+
+export interface SlideOpener extends Disposable {
+  /** The encoded tiles of all slides opened here. */
+  readonly tiles: TileCache;
+  /** See openSlide. */
+  open(from: string | Blob, waits: Waits): Promise<Slide>;
+}
+
+/** One per tab. Disposing stops the workers; slides opened here can then no longer be read. */
+export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener {
+  const tiles = new TileCache(options.cacheBytes);
+  const pool = new DecodePool(spawnDecoder, Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)));
+  const decoders = { image: decodeInBrowser, block: pool.decode };
+  return {
+    tiles,
+    open: (from, { signal }) => openSlide(from, { signal, decoders, tiles }),
+    [Symbol.dispose]: () => pool[Symbol.dispose](),
+  };
+}
+
+function spawnDecoder(): Spawned {
+  const worker = new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module', name: 'eosin decode' });
+  return {
+    port: worker,
+    terminate: () => worker.terminate(),
+    onError: (tell) => worker.addEventListener('error', (event) => tell(event.message)),
+  };
+}

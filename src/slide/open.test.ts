@@ -1,0 +1,387 @@
+// What opens, as what, and what is said of what does not. On made-up files, so nothing here is ever skipped.
+import { setMaxListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import type { Decoders } from './decode.ts';
+import { openSlide } from './open.ts';
+import { readRegion } from './region.ts';
+import { nodeDecoders } from './testing/decoders.ts';
+import { largestDifference } from './testing/pixels.ts';
+import { ascii, type Entry, tiffBytes } from './testing/tiff-bytes.ts';
+
+const { signal } = new AbortController();
+setMaxListeners(64, signal); // many tiles wait under the one signal
+const fixture = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(resolve(import.meta.dirname, 'testing/fixtures', name)));
+const fileOf = (bytes: Uint8Array<ArrayBuffer> | string, name: string): File => new File([bytes], name);
+const open = (file: Blob, decoders: Decoders = nodeDecoders) => openSlide(file, { signal, decoders });
+
+/** An uncompressed grey picture of 4 × 4, with any entries replaced or added. */
+function greyTiff(changes: readonly Entry[] = []): Uint8Array<ArrayBuffer> {
+  const plain: Entry[] = [
+    [256, 3, [4]],
+    [257, 3, [4]],
+    [258, 3, [8]],
+    [259, 3, [1]],
+    [262, 3, [1]],
+    [273, 4, [8]], // any 16 bytes will do for pixels
+    [277, 3, [1]],
+    [278, 3, [4]],
+    [279, 4, [16]],
+  ];
+  const entries = new Map(plain.map((entry) => [entry[0], entry]));
+  for (const change of changes) entries.set(change[0], change);
+  return tiffBytes([[...entries.values()].sort((a, b) => a[0] - b[0])]);
+}
+
+describe('pixels equal what libvips reads, level by level', () => {
+  const cases = [
+    ['jpeg-rgb.tif', 3, 0],
+    ['jpeg-ycbcr.tif', 3, 0],
+    ['lzw-predictor.tif', 3, 0],
+    ['deflate-big.tif', 3, 0],
+    ['deflate-alpha.tif', 3, 1], // libvips rounds otherwise when it blends with white
+    ['grey.tif', 3, 0],
+    ['strips-lzw.tif', 1, 0],
+    ['strips-packbits.tif', 1, 0],
+    ['strips-zstd.tif', 1, 0],
+    ['ycbcr-420.jpg', 1, 0],
+  ] as const;
+  for (const [name, levels, tolerance] of cases) {
+    test(name, async () => {
+      using slide = await open(fileOf(fixture(name), name));
+      expect(slide.levels).toHaveLength(levels);
+      for (const [index, level] of slide.levels.entries()) {
+        const rect = { x: 0, y: 0, width: level.widthPx * level.downsample, height: level.heightPx * level.downsample };
+        const pixels = await readRegion(slide, rect, level.downsample, { signal });
+        const { data, info } = await sharp(fixture(`${name}.${index}.png`))
+          .ensureAlpha()
+          .raw()
+          .toBuffer({ resolveWithObject: true });
+        const truth = { width: info.width, height: info.height, rgba: new Uint8ClampedArray(data) };
+        expect(largestDifference(pixels, truth)).toBeLessThanOrEqual(tolerance);
+      }
+    });
+  }
+});
+
+describe('the pixel size', () => {
+  const mppOf = async (...changes: Entry[]): Promise<unknown> => (await open(fileOf(greyTiff(changes), 'a.tif'))).mpp;
+  const resolution = (x: number, y: number, unit: number): Entry[] => [
+    [282, 5, [x, 1]],
+    [283, 5, [y, 1]],
+    [296, 3, [unit]],
+  ];
+  test('comes from the resolution in centimetres or inches', async () => {
+    expect(await mppOf(...resolution(20_000, 40_000, 3))).toEqual({ x: 0.5, y: 0.25 });
+    expect(await mppOf(...resolution(50_800, 50_800, 2))).toEqual({ x: 0.5, y: 0.5 });
+  });
+  test('is not what screens and printers say, nor without a unit, nor impossible', async () => {
+    for (const dpi of [72, 96, 300, 600, 1200]) expect(await mppOf(...resolution(dpi, dpi, 2))).toBeUndefined();
+    expect(await mppOf(...resolution(20_000, 20_000, 1))).toBeUndefined();
+    expect(await mppOf([282, 5, [1, 0]], [283, 5, [0, 0]], [296, 3, [3]])).toBeUndefined();
+    expect(await mppOf()).toBeUndefined();
+  });
+  const ome = (attributes: string): Entry => [
+    270,
+    2,
+    ascii(
+      `<?xml version="1.0"?><OME:OME xmlns:OME="x"><OME:Image><OME:Pixels ID="Pixels:0" ${attributes}><Channel/></OME:Pixels></OME:Image></OME:OME>`,
+    ),
+  ];
+  test('comes from OME-XML in its own units, before the resolution', async () => {
+    const cm = resolution(20_000, 20_000, 3);
+    const cases = [
+      ['PhysicalSizeX="0.25" PhysicalSizeY="0.26"', { x: 0.25, y: 0.26 }],
+      [
+        "PhysicalSizeX='250' PhysicalSizeXUnit='nm' PhysicalSizeY='0.00025' PhysicalSizeYUnit='mm'",
+        { x: 0.25, y: 0.25 },
+      ],
+      [
+        'PhysicalSizeX="0.5" PhysicalSizeXUnit="&#181;m" PhysicalSizeY="0.5" PhysicalSizeYUnit="µm"',
+        { x: 0.5, y: 0.5 },
+      ],
+      ['PhysicalSizeX="1" PhysicalSizeXUnit="pixel" PhysicalSizeY="1" PhysicalSizeYUnit="pixel"', undefined],
+      ['SizeX="4"', undefined],
+    ] as const;
+    for (const [attributes, expected] of cases) expect(await mppOf(ome(attributes), ...cm)).toEqual(expected);
+  });
+  const aperio = (text: string): Entry => [270, 2, ascii(`Aperio Image Library\r\n4x4 JPEG|AppMag = 40|${text}`)];
+  test('of an SVS is its MPP, and nothing where that is no size', async () => {
+    expect(await mppOf(aperio('MPP = 0.2520'))).toEqual({ x: 0.252, y: 0.252 });
+    for (const wrong of ['0', 'NaN', '-0.25', '1e308', '0,4990', ''])
+      expect(await mppOf(aperio(`MPP = ${wrong}`))).toBeUndefined();
+  });
+});
+
+test('an SVS tells all its properties, those named like JavaScript’s own too', async () => {
+  const description = 'Aperio Image Library\r\n4x4 JPEG|AppMag = 40|Title = <b>a = b</b>|__proto__ = 1|User = é';
+  using slide = await open(fileOf(greyTiff([[270, 2, ascii(description)]]), 'a.svs'));
+  expect([slide.format, slide.vendor, slide.objective]).toEqual(['Aperio SVS', 'aperio', 40]);
+  expect(slide.properties['aperio.Title']).toBe('<b>a = b</b>');
+  expect(slide.properties['aperio.__proto__']).toBe('1');
+  expect(slide.properties['aperio.User']).toBe('é');
+});
+
+test('label and macro of an SVS are never levels, though they be tiled; levels come largest first', async () => {
+  const page = (side: number, text: string): Entry[] => [
+    [256, 3, [side]],
+    [257, 3, [side]],
+    [258, 3, [8]],
+    [259, 3, [1]],
+    [262, 3, [1]],
+    [270, 2, ascii(`Aperio Image Library\r\n${text}`)],
+    [277, 3, [1]],
+    [322, 3, [64]],
+    [323, 3, [64]],
+    [324, 4, [8]],
+    [325, 4, [4096]],
+  ];
+  const bytes = tiffBytes([
+    page(64, '64x64'),
+    page(16, '16x16'),
+    page(32, '32x32'),
+    page(40, 'label 40x40'),
+    page(48, 'macro 48x48'),
+  ]);
+  using slide = await open(fileOf(bytes, 'a.svs'));
+  expect(slide.levels.map(({ widthPx }) => widthPx)).toEqual([64, 32, 16]);
+  expect(slide.associated).toEqual(['label', 'macro']);
+});
+
+describe('what is no slide says what it is', () => {
+  const cases = [
+    ['', 'slide.svs', 'nothing: it is empty'],
+    ['<!DOCTYPE html><html>', 'slide.svs', 'an HTML page'],
+    ['<?xml version="1.0"?><a/>', 'a.xml', 'XML'],
+    ['{"a": 1}', 'a.json', 'JSON'],
+    ['Dear colleague,\nsee below', 'letter.tif', 'the text “Dear colleague,”'],
+    ['PK\x03\x04 and so on', 'slides.zip', 'a ZIP archive'],
+    ['%PDF-1.7', 'report.pdf', 'a PDF'],
+    ['\x01\x02\x03\x04', 'x.bin', 'the bytes 01 02 03 04'],
+  ] as const;
+  for (const [content, name, seen] of cases) {
+    test(seen, () =>
+      expect(open(fileOf(content, name))).rejects.toMatchObject({ failure: { tag: 'NotASlide', name, seen } }),
+    );
+  }
+  test('a picture that calls itself a slide', () =>
+    expect(open(fileOf(fixture('ycbcr-420.jpg'), 'slide.svs'))).rejects.toMatchObject({
+      failure: { tag: 'NotASlide', seen: 'a JPEG picture' },
+    }));
+});
+
+test('a file that was changed or removed after it was opened', async () => {
+  const whole = fixture('jpeg-rgb.tif');
+  let gone = false;
+  class Fading extends File {
+    override slice(from?: number, to?: number): Blob {
+      const part = super.slice(from, to);
+      if (gone)
+        part.arrayBuffer = () => Promise.reject(new DOMException('The file could not be read', 'NotReadableError'));
+      return part;
+    }
+  }
+  using slide = await open(new Fading([whole], 'a.tif'));
+  gone = true;
+  await expect(slide.readTile({ level: 0, col: 0, row: 0 }, { signal })).rejects.toMatchObject({
+    failure: { tag: 'SlideChanged', name: 'a.tif' },
+  });
+});
+
+describe('pictures', () => {
+  test('transparent ones lie on white, in tiles of at most 512', async () => {
+    const png = await sharp({
+      create: { width: 700, height: 30, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
+    })
+      .png()
+      .toBuffer();
+    using slide = await open(fileOf(new Uint8Array(png), 'a.png'));
+    expect(slide).toMatchObject({
+      format: 'PNG',
+      mpp: undefined,
+      levels: [{ widthPx: 700, heightPx: 30, tileWidth: 512, tileHeight: 30 }],
+    });
+    const tile = await slide.readTile({ level: 0, col: 1, row: 0 }, { signal });
+    expect([tile.width, tile.height]).toEqual([188, 30]);
+    if ('rgba' in tile) expect(tile.rgba.every((sample) => sample === 255)).toBe(true);
+  });
+  test('WebP opens', async () => {
+    const webp = await sharp({ create: { width: 20, height: 10, channels: 3, background: '#936' } })
+      .webp()
+      .toBuffer();
+    using slide = await open(fileOf(new Uint8Array(webp), 'a.webp'));
+    expect(slide).toMatchObject({ format: 'WebP', levels: [{ widthPx: 20, heightPx: 10 }] });
+  });
+  test('one that claims to be huge is refused before it is decoded; one cut short is damaged', async () => {
+    const bytes = new Uint8Array(
+      await sharp({ create: { width: 64, height: 64, channels: 3, background: '#936' } })
+        .png()
+        .toBuffer(),
+    );
+    const huge = bytes.slice();
+    new DataView(huge.buffer).setUint32(16, 60_000);
+    new DataView(huge.buffer).setUint32(20, 60_000);
+    let decoded = 0;
+    const counting: Decoders = {
+      ...nodeDecoders,
+      image: (...asked) => {
+        decoded++;
+        return nodeDecoders.image(...asked);
+      },
+    };
+    await expect(open(fileOf(huge, 'huge.png'), counting)).rejects.toMatchObject({
+      failure: { tag: 'UnsupportedSlide' },
+    });
+    expect(decoded).toBe(0);
+    await expect(open(fileOf(bytes.slice(0, 60), 'cut.png'))).rejects.toMatchObject({
+      failure: { tag: 'CorruptSlide' },
+    });
+  });
+});
+
+describe('tiles', () => {
+  const at = { level: 0, col: 1, row: 0 };
+  test('outside of the level there are none', async () => {
+    using slide = await open(fileOf(fixture('jpeg-rgb.tif'), 'a.tif'));
+    for (const wrong of [
+      { ...at, col: 3 },
+      { ...at, row: -1 },
+      { ...at, level: 9 },
+    ]) {
+      await expect(slide.readTile(wrong, { signal })).rejects.toThrow(RangeError);
+    }
+  });
+
+  test('one that is damaged says which it is; the others still come', async () => {
+    const bytes = fixture('deflate-big.tif');
+    bytes.fill(0x55, 1000, 1400); // inside the data of some tile
+    using slide = await open(fileOf(bytes, 'a.tif'));
+    const places = [0, 1, 2].flatMap((col) => [0, 1].map((row) => ({ level: 0, col, row })));
+    const results = await Promise.allSettled(places.map((place) => slide.readTile(place, { signal })));
+    const failed = results.flatMap((result, i) =>
+      result.status === 'rejected' ? [{ reason: result.reason, place: places[i] }] : [],
+    );
+    expect(failed.length).toBeGreaterThanOrEqual(1);
+    expect(failed.length).toBeLessThan(places.length);
+    for (const { reason, place } of failed) expect(reason.failure).toMatchObject({ tag: 'CorruptTile', ...place });
+  });
+
+  test('a file cut before its directories says how much is missing', async () => {
+    const made = fixture('jpeg-ycbcr.tif');
+    await expect(open(fileOf(made.slice(0, 300), 'a.tif'))).rejects.toMatchObject({
+      failure: { tag: 'CorruptSlide', reason: expect.stringMatching(/more bytes are needed/) },
+    });
+  });
+
+  test('a tile that the end of the file cuts says so', async () => {
+    const bytes = greyTiff([[273, 4, [100]]]);
+    const cut = greyTiff([[273, 4, [bytes.length - 6]]]);
+    using slide = await open(fileOf(cut, 'a.tif'));
+    await expect(slide.readTile({ level: 0, col: 0, row: 0 }, { signal })).rejects.toMatchObject({
+      failure: { tag: 'CorruptTile', level: 0, col: 0, row: 0, reason: expect.stringContaining('10 more bytes') },
+    });
+  });
+
+  test('a JPEG tile without its end is damaged, though a decoder would make something of it', async () => {
+    const bytes = fixture('jpeg-ycbcr.tif');
+    for (let i = 0; i + 1 < bytes.length; i++) if (bytes[i] === 0xff && bytes[i + 1] === 0xd9) bytes.fill(0, i, i + 2);
+    using slide = await open(fileOf(bytes, 'a.tif'));
+    await expect(slide.readTile({ level: 0, col: 0, row: 0 }, { signal })).rejects.toMatchObject({
+      failure: { tag: 'CorruptTile', reason: 'its JPEG data is cut short' },
+    });
+  });
+
+  test('one that is left out is glass in a sparse TIFF, and a gap in an SVS', async () => {
+    const absent: Entry[] = [
+      [322, 3, [16]],
+      [323, 3, [16]],
+      [324, 4, [0]],
+      [325, 4, [0]],
+    ];
+    const first = { level: 0, col: 0, row: 0 };
+    using sparse = await open(fileOf(greyTiff(absent), 'a.tif'));
+    const tile = await sparse.readTile(first, { signal });
+    expect([tile.width, tile.height, 'rgba' in tile && tile.rgba.every((sample) => sample === 255)]).toEqual([
+      4,
+      4,
+      true,
+    ]);
+    using svs = await open(fileOf(greyTiff([...absent, [270, 2, ascii('Aperio Image Library')]]), 'a.svs'));
+    await expect(svs.readTile(first, { signal })).rejects.toMatchObject({
+      failure: { tag: 'CorruptTile', reason: 'the file leaves it out' },
+    });
+  });
+
+  test('aborting reaches the decoder, and rejects with the reason', async () => {
+    const seen: AbortSignal[] = [];
+    const stuck: Decoders = {
+      ...nodeDecoders,
+      image: (_bytes, _type, waits) =>
+        new Promise((_, reject) => {
+          seen.push(waits.signal);
+          waits.signal.addEventListener('abort', () => reject(waits.signal.reason));
+        }),
+    };
+    using slide = await open(fileOf(fixture('jpeg-rgb.tif'), 'a.tif'), stuck);
+    const controller = new AbortController();
+    const reading = slide.readTile(at, { signal: controller.signal });
+    await expect.poll(() => seen.length).toBe(1);
+    controller.abort(new Error('enough'));
+    await expect(reading).rejects.toThrow('enough');
+    expect(seen[0]?.aborted).toBe(true);
+  });
+
+  test('after closing nothing is read, and its tiles leave the cache', async () => {
+    const { TileCache } = await import('./tile-cache.ts');
+    const tiles = new TileCache();
+    const slide = await openSlide(fileOf(fixture('jpeg-rgb.tif'), 'a.tif'), { signal, decoders: nodeDecoders, tiles });
+    await slide.readTile(at, { signal });
+    expect(tiles.usedBytes).toBeGreaterThan(0);
+    slide[Symbol.dispose]();
+    expect(tiles.usedBytes).toBe(0);
+    await expect(slide.readTile(at, { signal })).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+  });
+});
+
+describe('TIFFs that are not read are refused with the way out', () => {
+  const cases = [
+    ['more than 8 bits', [[258, 3, [16]]], '16 bits a sample', 'vips scale'],
+    ['palette colours', [[262, 3, [3]]], 'photometric interpretation 3', 'vips tiffsave'],
+    ['fax', [[259, 3, [4]]], 'CCITT fax', 'vips tiffsave'],
+    ['an unknown compression', [[259, 3, [50_999]]], 'compression number 50999', 'vips tiffsave'],
+    ['200 samples', [[277, 3, [200]]], '200 samples', 'vips tiffsave'],
+  ] as const;
+  for (const [title, changes, reason, todo] of cases) {
+    test(title, () =>
+      expect(open(fileOf(greyTiff(changes), 'a.tif'))).rejects.toMatchObject({
+        failure: {
+          tag: 'UnsupportedSlide',
+          reason: expect.stringContaining(reason),
+          todo: expect.stringContaining(todo),
+        },
+      }),
+    );
+  }
+});
+
+describe('TIFFs that lie are damaged', () => {
+  const cases: [string, Entry[]][] = [
+    ['no width', [[256, 3, [0]]]],
+    [
+      '2³¹ pixels',
+      [
+        [256, 4, [2 ** 31]],
+        [257, 4, [2 ** 31]],
+      ],
+    ],
+    ['fewer strips than rows need', [[278, 3, [1]]]],
+  ];
+  for (const [title, changes] of cases) {
+    test(title, () =>
+      expect(open(fileOf(greyTiff(changes), 'a.tif'))).rejects.toMatchObject({ failure: { tag: 'CorruptSlide' } }),
+    );
+  }
+});

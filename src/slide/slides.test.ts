@@ -1,0 +1,138 @@
+// Real slides against OpenSlide (hashes made by testing/goldens.py) and, where OpenSlide reads less, libvips.
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import sharp from 'sharp';
+import { describe, expect } from 'vitest';
+import { openSlide } from './open.ts';
+import { readRegion } from './region.ts';
+import type { Pixels, Slide } from './slide.ts';
+import { nodeDecoders } from './testing/decoders.ts';
+import goldens from './testing/goldens.json' with { type: 'json' };
+import { largestDifference } from './testing/pixels.ts';
+import { serveRanges } from './testing/range-server.ts';
+import { sharedPath, testOn } from './testing/shared.ts';
+
+const { signal } = new AbortController();
+setMaxListeners(64, signal); // many tiles wait under the one signal
+const open = (from: string | Blob): Promise<Slide> => openSlide(from, { signal, decoders: nodeDecoders });
+
+async function wholeLevel(slide: Slide, index: number): Promise<Pixels> {
+  const level = slide.levels[index];
+  if (!level) throw new RangeError(`no level ${index}`);
+  const rect = { x: 0, y: 0, width: level.widthPx * level.downsample, height: level.heightPx * level.downsample };
+  return readRegion(slide, rect, level.downsample, { signal });
+}
+
+async function libvips(name: string): Promise<Pixels> {
+  const { data, info } = await sharp(sharedPath(name), { page: 0 })
+    .flatten({ background: '#fff' })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, rgba: new Uint8ClampedArray(data) };
+}
+
+const sha256 = ({ rgba }: Pixels): string => createHash('sha256').update(rgba).digest('hex');
+
+describe('every level equals OpenSlide’s, to the last bit', () => {
+  for (const [name, golden] of Object.entries(goldens.slides)) {
+    testOn(name, 'pixels, sizes, properties', async (file) => {
+      using slide = await open(file);
+      for (const [index, { size, sha256: expected }] of golden.levels.entries()) {
+        const pixels = await wholeLevel(slide, index);
+        expect([pixels.width, pixels.height]).toEqual(size);
+        expect(sha256(pixels)).toBe(expected);
+      }
+      const properties: Readonly<Record<string, string>> = golden.properties;
+      for (const [key, value] of Object.entries(properties)) {
+        if (key.startsWith('aperio.')) expect(slide.properties[key]).toBe(value);
+      }
+      if (name.endsWith('.svs')) {
+        expect(slide.vendor).toBe(properties['openslide.vendor']);
+        expect(slide.objective).toBe(Number(properties['openslide.objective-power']));
+        expect([...slide.associated].sort()).toEqual(golden.associated);
+      }
+      // OpenSlide takes the 72 dpi of the drawn boxes (353 µm a pixel) for a calibration; Eosin does not.
+      if (name === 'openslide-boxes.tiff') expect(slide.mpp).toBeUndefined();
+      else expect(slide.mpp?.x).toBeCloseTo(Number(properties['openslide.mpp-x']), 6);
+    });
+  }
+});
+
+describe('what OpenSlide reads otherwise or not at all equals libvips', () => {
+  testOn('derived/cmu-crop-pyramid-deflate-rgba.tif', 'transparent pixels lie on white', async (file) => {
+    using slide = await open(file);
+    expect(
+      largestDifference(await wholeLevel(slide, 0), await libvips('derived/cmu-crop-pyramid-deflate-rgba.tif')),
+    ).toBe(0);
+  });
+  testOn('kidney-48-5.tif', 'one uncompressed strip, shown in tiles, without a calibration', async (file) => {
+    using slide = await open(file);
+    expect(slide.levels).toMatchObject([{ widthPx: 1493, heightPx: 901, tileWidth: 512, tileHeight: 512 }]);
+    expect(slide.mpp).toBeUndefined();
+    expect(largestDifference(await wholeLevel(slide, 0), await libvips('kidney-48-5.tif'))).toBe(0);
+  });
+  testOn('derived/cmu-subifd.ome.tif', 'levels in SubIFDs, the pixel size from the OME-XML', async (file) => {
+    using slide = await open(file);
+    expect(slide.format).toBe('OME-TIFF');
+    expect(slide.levels.map(({ widthPx, heightPx }) => [widthPx, heightPx])).toEqual([
+      [2220, 2967],
+      [1110, 1483],
+      [555, 741],
+      [277, 370],
+    ]);
+    expect(slide.mpp).toEqual({ x: 0.499, y: 0.499 });
+    for (const index of [1, 2, 3]) {
+      const { data, info } = await sharp(sharedPath('derived/cmu-subifd.ome.tif'), { subifd: index - 1 })
+        .ensureAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const truth = { width: info.width, height: info.height, rgba: new Uint8ClampedArray(data) };
+      expect(largestDifference(await wholeLevel(slide, index), truth)).toBe(0);
+    }
+  });
+});
+
+describe('over HTTP ranges', () => {
+  for (const name of ['CMU-1-Small-Region.svs', 'derived/cmu-pyramid-jpeg-ycbcr.tif'] as const) {
+    testOn(name, 'the same pixels; opening reads little', async (file) => {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      await using server = await serveRanges(() => bytes);
+      using slide = await open(server.url);
+      expect(server.sent()).toBeLessThan(bytes.length / 4);
+      const golden = goldens.slides[name].levels[0];
+      expect(sha256(await wholeLevel(slide, 0))).toBe(golden?.sha256);
+      expect(server.sent()).toBeLessThanOrEqual(bytes.length); // no byte twice
+    });
+  }
+});
+
+describe('slides of other makers are named and refused with the way out', () => {
+  const refusals = [
+    ['refused-tiles.czi', 'a Zeiss CZI slide', 'bfconvert'],
+    ['refused-vsi-ets-test-jpg2k.vsi', 'an Olympus VSI slide', 'bfconvert'],
+    ['derived/refused-stub.mrxs', 'a MIRAX slide', 'vips'],
+    ['test3-DAPI-2-387.ndpi', 'a Hamamatsu NDPI slide', 'vips'],
+    ['derived/cmu-crop-hamamatsu.ndpi', 'a Hamamatsu NDPI slide', 'vips'],
+    ['derived/cmu-crop-leica.scn', 'a Leica SCN slide', 'vips'],
+    ['derived/cmu-crop-ventana.bif', 'a Ventana BIF slide', 'vips'],
+    ['derived/cmu-crop-philips.tiff', 'a Philips TIFF slide', 'vips'],
+    ['small_vectra.qptiff', 'a PerkinElmer QPTIFF slide', 'bfconvert'],
+    ['camelyon-jpeg2000.dcm', 'a DICOM file', 'vips'],
+    ['tcga-cr-7395-01a-01-ts1.svs', 'JPEG 2000', 'vips'],
+    ['derived/cmu-crop-jp2k-33003.svs', 'JPEG 2000', 'vips'],
+    ['2048x2048_ome6_tiled.ome.tif', '16 bits a sample', 'vips scale'],
+  ] as const;
+  for (const [name, reason, tool] of refusals) {
+    testOn(name, 'refused', async (file) => {
+      await expect(open(file)).rejects.toMatchObject({
+        failure: {
+          tag: 'UnsupportedSlide',
+          name: file.name,
+          reason: expect.stringContaining(reason),
+          todo: expect.stringContaining(tool),
+        },
+      });
+    });
+  }
+});

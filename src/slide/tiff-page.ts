@@ -1,0 +1,184 @@
+// One picture of a TIFF: the tags of a directory, read once into types and checked against limits.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { Directory, LongList } from './tiff.ts';
+
+export const TAG = {
+  subfileType: 254,
+  width: 256,
+  height: 257,
+  bitsPerSample: 258,
+  compression: 259,
+  photometric: 262,
+  description: 270,
+  make: 271,
+  model: 272,
+  stripOffsets: 273,
+  samplesPerPixel: 277,
+  rowsPerStrip: 278,
+  stripByteCounts: 279,
+  xResolution: 282,
+  yResolution: 283,
+  planarConfiguration: 284,
+  resolutionUnit: 296,
+  software: 305,
+  dateTime: 306,
+  artist: 315,
+  hostComputer: 316,
+  predictor: 317,
+  tileWidth: 322,
+  tileHeight: 323,
+  tileOffsets: 324,
+  tileByteCounts: 325,
+  subIfds: 330,
+  extraSamples: 338,
+  sampleFormat: 339,
+  jpegTables: 347,
+  copyright: 33432,
+  xmp: 700,
+  ndpiVersion: 65420,
+} as const;
+
+const MAX_SIDE = 2 ** 30; // pixels
+const MAX_TILE_PIXELS = 64 * 2 ** 20; // of one tile or strip: what decodes at once
+
+export interface Page {
+  readonly directory: Directory;
+  readonly width: number;
+  readonly height: number;
+  readonly tiled: boolean;
+  /** Of a tile; a strip is a tile as wide as the page. The last row of strips is shorter, the last tiles are padded. */
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly offsets: LongList; //    [rows × columns] row-major
+  readonly byteCounts: LongList; // [rows × columns]
+  readonly compression: number;
+  readonly photometric: number;
+  readonly bits: readonly number[]; // a sample
+  readonly samples: number;
+  readonly sampleFormat: number; // 1 unsigned
+  readonly planar: boolean; // each sample in tiles of its own
+  readonly predictor: number;
+  readonly extraSample: number | undefined; // 1 premultiplied alpha, 2 alpha, 0 unknown; undefined without a fourth sample
+  readonly subfileType: number;
+  readonly description: string;
+  readonly jpegTables: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** @throws EosinError CorruptSlide for sizes that cannot be */
+export async function readPage(source: ByteSource, directory: Directory, waits: Waits): Promise<Page> {
+  const corrupt = (reason: string): EosinError => new EosinError({ tag: 'CorruptSlide', name: source.name, reason });
+  const one = async (tag: number, absent: number): Promise<number> => {
+    if (directory.countOf(tag) > 4096) throw corrupt(`tag ${tag} claims ${directory.countOf(tag)} values`);
+    return (await directory.numbers(tag, waits))[0] ?? absent;
+  };
+  const width = await one(TAG.width, 0);
+  const height = await one(TAG.height, 0);
+  if (!(isCount(width) && isCount(height))) throw corrupt(`a picture claims to be ${width} × ${height} pixels`);
+
+  const tiled = directory.has(TAG.tileOffsets);
+  const tileWidth = tiled ? await one(TAG.tileWidth, 0) : width;
+  const tileHeight = tiled ? await one(TAG.tileHeight, 0) : Math.min(height, await one(TAG.rowsPerStrip, height));
+  if (!(isCount(tileWidth) && isCount(tileHeight)))
+    throw corrupt(`its tiles claim to be ${tileWidth} × ${tileHeight} pixels`);
+
+  const columns = Math.ceil(width / tileWidth);
+  const rows = Math.ceil(height / tileHeight);
+  const offsets = directory.list(tiled ? TAG.tileOffsets : TAG.stripOffsets);
+  const byteCounts = directory.list(tiled ? TAG.tileByteCounts : TAG.stripByteCounts);
+  if (!offsets || !byteCounts) throw corrupt('a picture has no tiles');
+  const needed = columns * rows;
+  if (offsets.length < needed || byteCounts.length < needed) {
+    throw corrupt(
+      `${width} × ${height} pixels take ${needed} tiles of ${tileWidth} × ${tileHeight}, but it lists ${Math.min(offsets.length, byteCounts.length)}`,
+    );
+  }
+  const samples = await one(TAG.samplesPerPixel, 1);
+  return {
+    directory,
+    width,
+    height,
+    tiled,
+    tileWidth,
+    tileHeight,
+    columns,
+    rows,
+    offsets,
+    byteCounts,
+    compression: await one(TAG.compression, 1),
+    photometric: await one(TAG.photometric, 1),
+    bits: directory.countOf(TAG.bitsPerSample) > 64 ? [] : await directory.numbers(TAG.bitsPerSample, waits),
+    samples,
+    sampleFormat: await one(TAG.sampleFormat, 1),
+    planar: (await one(TAG.planarConfiguration, 1)) === 2 && samples > 1,
+    predictor: await one(TAG.predictor, 1),
+    extraSample: samples === 4 || samples === 2 ? await one(TAG.extraSamples, 0) : undefined,
+    subfileType: await one(TAG.subfileType, 0),
+    description: (await directory.text(TAG.description, waits)) ?? '',
+    jpegTables: await directory.bytes(TAG.jpegTables, waits),
+  };
+}
+
+const isCount = (n: number): boolean => Number.isInteger(n) && n > 0 && n <= MAX_SIDE;
+
+export const COMPRESSION = {
+  none: 1,
+  lzw: 5,
+  jpeg: 7,
+  deflate: 8,
+  packBits: 32773,
+  oldDeflate: 32946,
+  aperioJpeg2000YCbCr: 33003,
+  aperioJpeg2000Rgb: 33005,
+  zstd: 50000,
+} as const;
+
+const PACKED: readonly number[] = [
+  COMPRESSION.none,
+  COMPRESSION.lzw,
+  COMPRESSION.deflate,
+  COMPRESSION.oldDeflate,
+  COMPRESSION.packBits,
+  COMPRESSION.zstd,
+];
+
+const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
+  2: 'CCITT fax',
+  3: 'CCITT fax',
+  4: 'CCITT fax',
+  6: 'old-style JPEG',
+  33003: 'JPEG 2000',
+  33005: 'JPEG 2000',
+  34712: 'JPEG 2000',
+  34892: 'lossy JPEG (DNG)',
+  34925: 'LZMA',
+  50001: 'WebP',
+  50002: 'JPEG XL',
+};
+
+/** Why the page's pixels cannot be shown, as the end of "slide.tif is …"; undefined when they can. */
+export function whyUnreadable(page: Page): string | undefined {
+  const { compression, bits, samples, photometric, predictor, tileWidth, tileHeight } = page;
+  const named = COMPRESSION_NAMES[compression] ?? `compression number ${compression}`;
+  if (compression !== COMPRESSION.jpeg && !PACKED.includes(compression)) return `a TIFF with tiles stored as ${named}`;
+  if (![1, 3, 4].includes(samples) && !(samples === 2 && page.extraSample))
+    return `a TIFF with ${samples} samples a pixel`;
+  const depth = bits.find((n) => n !== 8) ?? (bits.length === 0 ? 1 : 8);
+  if (depth !== 8 || page.sampleFormat !== 1) return `a TIFF with ${depth} bits a sample`;
+  if (page.planar) return 'a TIFF that stores its colours in separate planes';
+  if (predictor !== 1 && predictor !== 2) return `a TIFF with predictor ${predictor}`;
+  const colours = compression === COMPRESSION.jpeg ? [1, 2, 6] : samples < 3 ? [0, 1] : [2];
+  if (!colours.includes(photometric))
+    return `a TIFF with photometric interpretation ${photometric} and ${samples} samples a pixel`;
+  const rows = isSliceable(page) ? 1 : tileHeight;
+  if (tileWidth * rows > MAX_TILE_PIXELS)
+    return `a TIFF in pieces of ${tileWidth} × ${tileHeight} pixels, too large to decode at once`;
+  return undefined;
+}
+
+/** True when any rows of a strip can be read by themselves. */
+export const isSliceable = (page: Page): boolean =>
+  !page.tiled && page.compression === COMPRESSION.none && page.predictor === 1;

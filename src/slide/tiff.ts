@@ -1,0 +1,262 @@
+// TIFF and BigTIFF directories, both byte orders. Directories are read as a whole; values only when asked for, and long
+// arrays piece by piece: a slide has millions of tile offsets, a view needs a few.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import { assertInside, type ByteSource } from './byte-source.ts';
+import { SharedCache } from './shared-cache.ts';
+
+const MAX_DIRECTORIES = 4096; // along the chain and below it together
+const MAX_FIELDS = 1024; //       in one directory
+const MAX_VALUE_BYTES = 32 * 1024 * 1024; // of a value read at once: OME-XML can be long
+const PIECE = 4096; //            entries of a long array read at once
+const PIECES_BUDGET = 8 * 1024 * 1024; // bytes of one array that are kept
+
+/** Bytes a value, by field type; 0 where the type is unknown. */
+const SIZE_OF_TYPE = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+
+interface Field {
+  readonly type: number;
+  readonly count: number;
+  readonly at: number; // where in the file the values lie
+  readonly inline: Uint8Array<ArrayBuffer> | undefined; // the values, where they fit into the entry itself
+}
+
+/** One image file directory: what it holds, and where the next one is (0: none). */
+export interface Directory {
+  readonly offset: number;
+  readonly next: number;
+  has(tag: number): boolean;
+  countOf(tag: number): number;
+  /** The values of a short list of numbers; rationals as quotients (not finite where the denominator is 0). Absent: []. */
+  numbers(tag: number, waits: Waits): Promise<readonly number[]>;
+  /** Text as UTF-8 (Latin-1 where it is not), up to the first NUL. Absent: undefined. */
+  text(tag: number, waits: Waits): Promise<string | undefined>;
+  /** The bytes of the value as they are stored. Absent: undefined. */
+  bytes(tag: number, waits: Waits): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** A list of whole numbers that may be very long. Absent: undefined. */
+  list(tag: number): LongList | undefined;
+}
+
+export interface Tiff {
+  readonly big: boolean;
+  readonly littleEndian: boolean;
+  /** The directories of the main chain, in order. A chain that loops ends where it would repeat. */
+  readonly chain: readonly Directory[];
+  /** The directories at these offsets (SubIFDs and their chains), without any that was seen before. */
+  below(offsets: readonly number[], waits: Waits): Promise<readonly Directory[]>;
+}
+
+/** The byte order and kind, when the bytes start like a TIFF. */
+export function tiffKind(head: Uint8Array): { big: boolean; littleEndian: boolean } | undefined {
+  const order = head[0] === 0x49 && head[1] === 0x49 ? 'II' : head[0] === 0x4d && head[1] === 0x4d ? 'MM' : undefined;
+  if (!order || head.byteLength < 8) return undefined;
+  const littleEndian = order === 'II';
+  const version = new DataView(head.buffer, head.byteOffset).getUint16(2, littleEndian);
+  return version === 42 || version === 43 ? { big: version === 43, littleEndian } : undefined;
+}
+
+/** @throws EosinError CorruptSlide when a directory lies outside the file or lies about its size. */
+export async function readTiff(
+  source: ByteSource,
+  kind: { big: boolean; littleEndian: boolean },
+  waits: Waits,
+): Promise<Tiff> {
+  const format: Format = { source, ...kind };
+  const seen = new Set<number>();
+  const header = await read(format, 0, kind.big ? 16 : 8, waits);
+  const first = kind.big ? header.u64(8) : header.u32(4);
+
+  const walk = async (start: number, during: Waits): Promise<Directory[]> => {
+    const found: Directory[] = [];
+    for (let at = start; at !== 0 && !seen.has(at); ) {
+      seen.add(at);
+      if (seen.size > MAX_DIRECTORIES) throw corrupt(source, `it has more than ${MAX_DIRECTORIES} directories`);
+      const directory = await readDirectory(format, at, during);
+      found.push(directory);
+      at = directory.next;
+    }
+    return found;
+  };
+  const chain = await walk(first, waits);
+  if (chain.length === 0) throw corrupt(source, 'it has no directory');
+  return {
+    ...kind,
+    chain,
+    async below(offsets, during) {
+      const found: Directory[] = [];
+      for (const offset of offsets) found.push(...(await walk(offset, during)));
+      return found;
+    },
+  };
+}
+
+const corrupt = (source: ByteSource, reason: string): EosinError =>
+  new EosinError({ tag: 'CorruptSlide', name: source.name, reason });
+
+interface Format {
+  readonly source: ByteSource;
+  readonly big: boolean;
+  readonly littleEndian: boolean;
+}
+
+async function readDirectory(format: Format, offset: number, waits: Waits): Promise<Directory> {
+  const { big, source } = format;
+  const countSize = big ? 8 : 2;
+  const fieldSize = big ? 20 : 12;
+  const wordSize = big ? 8 : 4;
+  const head = await read(format, offset, countSize, waits);
+  const count = big ? head.u64(0) : head.u16(0);
+  if (count === 0 || count > MAX_FIELDS) throw corrupt(source, `a directory claims ${count} entries`);
+  const body = await read(format, offset + countSize, count * fieldSize + wordSize, waits);
+  const fields = new Map<number, Field>();
+  for (let i = 0; i < count; i++) {
+    const at = i * fieldSize;
+    const type = body.u16(at + 2);
+    const values = big ? body.u64(at + 4) : body.u32(at + 4);
+    const bytes = values * (SIZE_OF_TYPE[type] ?? 0);
+    if (bytes === 0) continue; // an unknown type or nothing at all: as if absent
+    const slot = at + (big ? 12 : 8);
+    const inline = bytes <= wordSize;
+    fields.set(body.u16(at), {
+      type,
+      count: values,
+      at: inline ? offset + countSize + slot : big ? body.u64(slot) : body.u32(slot),
+      inline: inline ? body.bytes.slice(slot, slot + bytes) : undefined,
+    });
+  }
+  const next = big ? body.u64(count * fieldSize) : body.u32(count * fieldSize);
+  return directoryOf(format, offset, next, fields);
+}
+
+function directoryOf(format: Format, offset: number, next: number, fields: ReadonlyMap<number, Field>): Directory {
+  const whole = async (tag: number, waits: Waits): Promise<{ field: Field; value: Reader } | undefined> => {
+    const field = fields.get(tag);
+    if (!field) return undefined;
+    if (field.inline) return { field, value: new Reader(field.inline, format.littleEndian) };
+    const length = field.count * sizeOf(field);
+    if (length > MAX_VALUE_BYTES) throw corrupt(format.source, `tag ${tag} claims ${length} bytes`);
+    return { field, value: await read(format, field.at, length, waits) };
+  };
+  return {
+    offset,
+    next,
+    has: (tag) => fields.has(tag),
+    countOf: (tag) => fields.get(tag)?.count ?? 0,
+    async numbers(tag, waits) {
+      const found = await whole(tag, waits);
+      return found
+        ? Array.from({ length: found.field.count }, (_, i) => numberAt(found.value, found.field.type, i))
+        : [];
+    },
+    async text(tag, waits) {
+      const found = await whole(tag, waits);
+      return found && textOf(found.value.bytes);
+    },
+    async bytes(tag, waits) {
+      return (await whole(tag, waits))?.value.bytes;
+    },
+    list(tag) {
+      const field = fields.get(tag);
+      return field && new LongList(format, tag, field);
+    },
+  };
+}
+
+/** Whole numbers read by index, a piece at a time; the pieces used last are kept. */
+export class LongList {
+  readonly length: number;
+  readonly #format: Format;
+  readonly #field: Field;
+  readonly #pieces = new SharedCache<number, Reader>(PIECES_BUDGET, ({ bytes }) => bytes.byteLength);
+
+  /** @throws EosinError CorruptSlide when the list does not fit in the file */
+  constructor(format: Format, tag: number, field: Field) {
+    const size = field.count * sizeOf(field);
+    if (size > format.source.size) {
+      throw corrupt(format.source, `tag ${tag} claims ${field.count} values, more than the file can hold`);
+    }
+    assertInside(format.source, field.at, size);
+    this.length = field.count;
+    this.#format = format;
+    this.#field = field;
+  }
+
+  async at(index: number, waits: Waits): Promise<number> {
+    if (!(index >= 0 && index < this.length)) throw new RangeError(`The list has no entry ${index}`);
+    const piece = Math.floor(index / PIECE);
+    const reader = await this.#pieces.get(piece, (shared) => this.#read(piece, shared), waits);
+    return numberAt(reader, this.#field.type, index % PIECE);
+  }
+
+  #read(piece: number, waits: Waits): Promise<Reader> {
+    const size = sizeOf(this.#field);
+    const entries = Math.min(PIECE, this.length - piece * PIECE);
+    return read(this.#format, this.#field.at + piece * PIECE * size, entries * size, waits);
+  }
+}
+
+const sizeOf = (field: Field): number => SIZE_OF_TYPE[field.type] ?? 0;
+
+function textOf(bytes: Uint8Array<ArrayBuffer>): string {
+  const end = bytes.indexOf(0);
+  const text = end < 0 ? bytes : bytes.subarray(0, end);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(text);
+  } catch {
+    return new TextDecoder('latin1').decode(text); // TIFF asks for ASCII; scanners write what their users type
+  }
+}
+
+function numberAt(value: Reader, type: number, index: number): number {
+  switch (type) {
+    case 1:
+    case 2:
+    case 7:
+      return value.u8(index);
+    case 6:
+      return (value.u8(index) << 24) >> 24;
+    case 3:
+      return value.u16(index * 2);
+    case 8:
+      return (value.u16(index * 2) << 16) >> 16;
+    case 4:
+    case 13:
+      return value.u32(index * 4);
+    case 9:
+      return value.u32(index * 4) | 0;
+    case 5:
+      return value.u32(index * 8) / value.u32(index * 8 + 4);
+    case 10:
+      return (value.u32(index * 8) | 0) / (value.u32(index * 8 + 4) | 0);
+    case 11:
+      return value.f32(index * 4);
+    case 12:
+      return value.f64(index * 8);
+    default: // 16, 17, 18: LONG8, SLONG8, IFD8
+      return value.u64(index * 8);
+  }
+}
+
+async function read(format: Format, offset: number, length: number, waits: Waits): Promise<Reader> {
+  return new Reader(await format.source.read(offset, length, waits), format.littleEndian);
+}
+
+/** Numbers out of bytes in the file's byte order. */
+class Reader {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  readonly #little: boolean;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>, littleEndian: boolean) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#little = littleEndian;
+  }
+  u8 = (at: number): number => this.#view.getUint8(at);
+  u16 = (at: number): number => this.#view.getUint16(at, this.#little);
+  u32 = (at: number): number => this.#view.getUint32(at, this.#little);
+  f32 = (at: number): number => this.#view.getFloat32(at, this.#little);
+  f64 = (at: number): number => this.#view.getFloat64(at, this.#little);
+  /** Above 2⁵³ it is rounded; such a place or size lies outside of every file and is refused there. */
+  u64 = (at: number): number => Number(this.#view.getBigUint64(at, this.#little));
+}

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import type { Failure } from '#errors/failure.ts';
+import { HEAD_BYTES } from './byte-source.ts';
+import { type RangeServer, serveRanges } from './testing/range-server.ts';
+import { openUrlSource } from './url-source.ts';
+
+const SIZE = 1_000_000;
+const file = Uint8Array.from({ length: SIZE }, (_, i) => (i * 7 + (i >> 8)) & 255);
+const { signal } = new AbortController();
+const waits = { signal };
+
+const failureOf = (attempt: Promise<unknown>): Promise<Failure | undefined> =>
+  attempt.then(
+    () => undefined,
+    (thrown) => thrown.failure ?? thrown,
+  );
+
+/** How often each byte was asked for, the most of all. */
+function mostAsked(server: RangeServer): number {
+  const times = new Uint8Array(SIZE);
+  for (const { from, to } of server.asked)
+    for (let i = from; i <= Math.min(to, SIZE - 1); i++) times[i] = (times[i] ?? 0) + 1;
+  return Math.max(...new Set(times));
+}
+
+describe('reading', () => {
+  test('gives the bytes asked for, across blocks and up to the end', async () => {
+    await using server = await serveRanges(() => file);
+    const source = await openUrlSource(server.url, waits);
+    expect([source.name, source.size]).toEqual(['a slide.svs', SIZE]);
+    for (const [offset, length] of [
+      [0, 10],
+      [HEAD_BYTES - 3, 6],
+      [500_000, 200_000],
+      [SIZE - 1, 1],
+      [5, 0],
+    ] as const) {
+      expect(await source.read(offset, length, waits)).toEqual(file.slice(offset, offset + length));
+    }
+  });
+
+  test('asks for neighbours together and for no byte twice', async () => {
+    await using server = await serveRanges(() => file);
+    const source = await openUrlSource(server.url, waits);
+    const reads = Array.from({ length: 50 }, (_, i) => source.read(i * 15_000, 15_000, waits));
+    await Promise.all([...reads, ...reads.map((_, i) => source.read(i * 15_000 + 5, 9_000, waits))]);
+    await source.read(0, 700_000, waits);
+    expect(server.asked).toHaveLength(2); // the first block, then all the others in one
+    expect(mostAsked(server)).toBe(1);
+  });
+
+  test('keeps within its budget, and then fetches again', async () => {
+    await using server = await serveRanges(() => file);
+    const source = await openUrlSource(server.url, waits, { budgetBytes: 2 * HEAD_BYTES });
+    await source.read(0, SIZE, waits);
+    await source.read(0, 10, waits);
+    expect(mostAsked(server)).toBe(2);
+  });
+
+  test('a range beyond the end is refused without asking', async () => {
+    await using server = await serveRanges(() => file);
+    const source = await openUrlSource(server.url, waits);
+    expect(await failureOf(source.read(SIZE - 5, 10, waits))).toMatchObject({
+      tag: 'CorruptSlide',
+      reason: expect.stringContaining('5 more bytes'),
+    });
+    expect(await failureOf(source.read(2 ** 60, 10, waits))).toMatchObject({ tag: 'CorruptSlide' });
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test('the size comes from HEAD where Content-Range is hidden from this page', async () => {
+    await using server = await serveRanges(() => file);
+    const hiding: typeof fetch = async (...asked) => {
+      const response = await fetch(...asked);
+      const headers = new Headers(response.headers);
+      headers.delete('Content-Range');
+      headers.delete('ETag');
+      return new Response(response.body, { status: response.status, headers });
+    };
+    const source = await openUrlSource(server.url, waits, { fetch: hiding });
+    expect(source.size).toBe(SIZE);
+    expect(await source.read(300_000, 5, waits)).toEqual(file.slice(300_000, 300_005));
+  });
+});
+
+describe('servers that do not play along', () => {
+  test('one that sends whole files is stopped at once, and its size told', async () => {
+    const large = new Uint8Array(64 * 2 ** 20);
+    let written = 0;
+    let hungUp = false;
+    await using server = await serveRanges(
+      () => file,
+      (_ask, _request, response) => {
+        response.writeHead(200, { 'Content-Length': large.length });
+        response.once('close', () => {
+          hungUp = true;
+        });
+        const more = (): void => {
+          if (written >= large.length || response.destroyed) return;
+          written += 65_536;
+          response.write(large.subarray(0, 65_536), () => setImmediate(more));
+        };
+        more();
+        return true;
+      },
+    );
+    expect(await failureOf(openUrlSource(server.url, waits))).toEqual({
+      tag: 'NoRanges',
+      url: server.url,
+      bytes: large.length,
+    });
+    await expect.poll(() => hungUp).toBe(true);
+    expect(written).toBeLessThan(large.length / 2);
+  });
+
+  test('a file smaller than a block needs no ranges', async () => {
+    await using server = await serveRanges(
+      () => file,
+      (_ask, _request, response) => {
+        response.writeHead(200).end('short');
+        return true;
+      },
+    );
+    const source = await openUrlSource(server.url, waits);
+    expect(new TextDecoder().decode(await source.read(0, source.size, waits))).toBe('short');
+  });
+
+  test('an empty file has size 0', async () => {
+    await using server = await serveRanges(() => new Uint8Array(0));
+    expect((await openUrlSource(server.url, waits)).size).toBe(0);
+  });
+
+  test('404 and 403 are told with their status', async () => {
+    for (const status of [404, 403]) {
+      await using server = await serveRanges(
+        () => file,
+        (_ask, _request, response) => {
+          response.writeHead(status).end('<html>no</html>');
+          return true;
+        },
+      );
+      expect(await failureOf(openUrlSource(server.url, waits))).toEqual({ tag: 'NotFound', url: server.url, status });
+    }
+  });
+
+  test('no server at all, and one that hangs up', async () => {
+    const gone = await serveRanges(() => file);
+    await gone[Symbol.asyncDispose]();
+    expect(await failureOf(openUrlSource(gone.url, waits))).toMatchObject({ tag: 'Unreachable', url: gone.url });
+    await using server = await serveRanges(
+      () => file,
+      ({ from }, request) => {
+        if (from > 0) request.socket.destroy();
+        return from > 0;
+      },
+    );
+    const source = await openUrlSource(server.url, waits);
+    expect(await failureOf(source.read(500_000, 5, waits))).toMatchObject({ tag: 'Unreachable' });
+  });
+
+  test('a file that is replaced while it is read is noticed, by its size and by its ETag', async () => {
+    for (const other of [file.slice(0, SIZE - 1), Uint8Array.from(file, (byte) => byte ^ 1)]) {
+      let now = file;
+      await using server = await serveRanges(() => now);
+      const source = await openUrlSource(server.url, waits);
+      now = other;
+      expect(await failureOf(source.read(500_000, 5, waits))).toEqual({ tag: 'SlideChanged', name: 'a slide.svs' });
+    }
+  });
+});
+
+describe('aborting', () => {
+  const stalled = () =>
+    serveRanges(
+      () => file,
+      ({ from }) => from > 0, // accepted and never answered
+    );
+
+  test('rejects with the reason and hangs up', async () => {
+    let closed = 0;
+    await using server = await serveRanges(
+      () => file,
+      ({ from }, request) => {
+        if (from > 0) request.socket.once('close', () => closed++);
+        return from > 0;
+      },
+    );
+    const source = await openUrlSource(server.url, waits);
+    const controller = new AbortController();
+    const read = source.read(500_000, 5, { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 50);
+    await expect(read).rejects.toThrow('enough');
+    await expect.poll(() => closed).toBe(1);
+  });
+
+  test('opening can be aborted while the first bytes are awaited', async () => {
+    await using server = await serveRanges(
+      () => file,
+      (_ask, _request, response) => {
+        response.writeHead(206, { 'Content-Range': `bytes 0-65535/${SIZE}` }).write('the rest never comes');
+        return true;
+      },
+    );
+    const controller = new AbortController();
+    const opening = openUrlSource(server.url, { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 50);
+    await expect(opening).rejects.toThrow('enough');
+  });
+
+  test('a block that somebody else still waits for goes on', async () => {
+    let answer: (() => void) | undefined;
+    await using server = await serveRanges(
+      () => file,
+      ({ from, to }, _request, response) => {
+        if (from <= 0) return false;
+        answer = () =>
+          response.writeHead(206, { 'Content-Range': `bytes ${from}-${to}/${SIZE}` }).end(file.subarray(from, to + 1));
+        return true;
+      },
+    );
+    const source = await openUrlSource(server.url, waits);
+    const controller = new AbortController();
+    const first = source.read(500_000, 5, { signal: controller.signal });
+    const second = source.read(500_001, 5, waits);
+    await expect.poll(() => answer).toBeDefined();
+    controller.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    answer?.();
+    expect(await second).toEqual(file.slice(500_001, 500_006));
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test('the next call after an abort starts anew', async () => {
+    await using server = await stalled();
+    const source = await openUrlSource(server.url, waits);
+    const controller = new AbortController();
+    const first = source.read(500_000, 5, { signal: controller.signal });
+    await expect.poll(() => server.asked.length).toBe(2);
+    controller.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    const again = new AbortController();
+    const second = source.read(500_000, 5, { signal: again.signal });
+    await expect.poll(() => server.asked.length).toBe(3);
+    again.abort(new Error('done'));
+    await expect(second).rejects.toThrow('done');
+  });
+});
