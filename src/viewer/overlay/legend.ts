@@ -1,0 +1,37 @@
+// What the legend has to say about what is on screen now.
+import type { MppXY } from '#units/units.ts';
+import type { Legend, LegendLayer } from '../viewer-api.ts';
+import { cellFor, type Density, densityOf, densitySteps } from './density.ts';
+import { formOf } from './form.ts';
+import { legendOf as gridLegend } from './grid-cells.ts';
+import { KINDS, type Scene, styleOf } from './scene.ts';
+
+/** µm² of a level-0 px. */
+export const pixelArea = (mpp: MppXY | undefined): number | undefined => (mpp ? mpp.x * mpp.y : undefined);
+
+/** @param density the one on screen, where it is counted already */
+export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, density: Density | undefined): Legend {
+  const layers = KINDS.flatMap((kind): LegendLayer[] => {
+    const source = scene.objects.get(kind);
+    const style = styleOf(scene, kind);
+    if (!source || !style.shown || source.columns.count === 0) return [];
+    const { classes } = source.columns;
+    const form = formOf(kind, zoom, mpp);
+    const counted =
+      form === 'density' ? (density ?? densityOf(source.columns, style.classShown, cellFor(zoom))) : undefined;
+    return [
+      {
+        kind,
+        form,
+        opacity: style.opacity,
+        classes: classes.map(({ name, color }, i) => ({ name, color, shown: style.classShown[i] !== false })),
+        density: counted && {
+          unit: mpp ? ('per mm²' as const) : ('per cell' as const),
+          entries: densitySteps(counted, pixelArea(mpp)),
+        },
+      },
+    ];
+  });
+  const map = scene.grid?.style.shown ? scene.grid : undefined;
+  return { layers, grid: map && gridLegend(map.grid, map.style, scene.tissue === 'auto') };
+}

@@ -1,0 +1,58 @@
+// What every layer draws with, and the cased line: a dark or white edge under the colour, so that it reads on any tissue.
+import type { Point } from '#units/rect.ts';
+import type { MppXY } from '#units/units.ts';
+import { type Frame, toScreen, transformOf } from '../frame.ts';
+
+/** One frame's drawing: a context whose px are device px, and where the slide lies. */
+export interface Pen {
+  readonly context: CanvasRenderingContext2D;
+  readonly frame: Frame;
+  readonly pixelRatio: number; // device px a CSS px
+  readonly mpp: MppXY | undefined;
+}
+
+/** The context then takes CSS px. */
+export const inScreenPx = ({ context, pixelRatio }: Pen): void =>
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+
+/** The context then takes level-0 px counted from `origin`; a width of w CSS px is w / zoom. */
+export const inSlidePx = ({ context, frame, pixelRatio }: Pen, origin: Point): void =>
+  context.setTransform(...transformOf(frame, origin, pixelRatio));
+
+export interface Cased {
+  readonly color: string;
+  readonly width: number; //                       of the core, in the context's px
+  readonly casing: string;
+  readonly casingWidth: number; //                 on each side
+  readonly dash?: readonly [number, number];
+}
+
+/** Casing and core: two passes over one path. */
+export function strokeCased(context: CanvasRenderingContext2D, path: Path2D, line: Cased): void {
+  context.setLineDash([]);
+  context.strokeStyle = line.casing;
+  context.lineWidth = line.width + 2 * line.casingWidth;
+  context.stroke(path);
+  if (line.dash) context.setLineDash([...line.dash]);
+  context.strokeStyle = line.color;
+  context.lineWidth = line.width;
+  context.stroke(path);
+  context.setLineDash([]);
+}
+
+/** White on black, for what the program marks (edges, brackets), as against what it found. */
+export const MARK: Cased = { color: '#ffffff', width: 1.4, casing: 'rgba(0,0,0,0.75)', casingWidth: 0.8 };
+
+/** A closed path through level-0 points, in CSS px. */
+export function screenPath(frame: Frame, rings: readonly (readonly Point[])[]): Path2D {
+  const path = new Path2D();
+  for (const ring of rings) {
+    for (const [i, { x, y }] of ring.entries()) {
+      const at = toScreen(frame, x, y);
+      if (i === 0) path.moveTo(at.x, at.y);
+      else path.lineTo(at.x, at.y);
+    }
+    path.closePath();
+  }
+  return path;
+}

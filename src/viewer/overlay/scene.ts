@@ -1,0 +1,63 @@
+// What is to be drawn over the slide, as plain values. The viewer changes it, the overlay reads it.
+import type { ObjectKind } from '#objects/columns.ts';
+import type { ValueGrid } from '#objects/grid.ts';
+import type { Point, Rect } from '#units/rect.ts';
+import type { Gap, GridStyle, LayerStyle, ObjectSource, Outline, RunAreas, Selected } from '../viewer-api.ts';
+
+/** What a drag has drawn so far. */
+export type Drawing =
+  | { readonly tool: 'rectangle'; readonly from: Point; readonly to: Point } // opposite corners, level-0 px
+  | { readonly tool: 'line'; readonly from: Point; readonly to: Point; readonly label: string };
+
+export interface Scene {
+  readonly objects: Map<ObjectKind, ObjectSource>;
+  readonly styles: Map<ObjectKind, LayerStyle>;
+  readonly outlines: Map<string, Outline>;
+  grid: { readonly grid: ValueGrid; readonly style: GridStyle } | undefined;
+  tissue: 'auto' | 'stained';
+  run: RunAreas | undefined;
+  region: Rect | undefined;
+  selected: Selected | undefined;
+  drawing: Drawing | undefined;
+  gaps: readonly Gap[];
+}
+
+export const emptyScene = (): Scene => ({
+  objects: new Map(),
+  styles: new Map(),
+  outlines: new Map(),
+  grid: undefined,
+  tissue: 'auto',
+  run: undefined,
+  region: undefined,
+  selected: undefined,
+  drawing: undefined,
+  gaps: [],
+});
+
+/** Everything that belongs to one slide goes; styles stay. */
+export function clearScene(scene: Scene): void {
+  scene.objects.clear();
+  scene.outlines.clear();
+  scene.grid = undefined;
+  scene.run = undefined;
+  scene.region = undefined;
+  scene.selected = undefined;
+  scene.drawing = undefined;
+  scene.gaps = [];
+}
+
+const PLAIN: LayerStyle = { shown: true, opacity: 1, fill: false, stroke: true, classShown: [] };
+
+export const styleOf = (scene: Scene, kind: ObjectKind): LayerStyle => scene.styles.get(kind) ?? PLAIN;
+
+/** From the bottom up: large objects beneath the small ones they hold. */
+export const KINDS: readonly ObjectKind[] = ['glands', 'lumina', 'nuclei', 'annotations'];
+
+/** The rectangle between two opposite corners. */
+export const spanned = ({ from, to }: { readonly from: Point; readonly to: Point }): Rect => ({
+  x: Math.min(from.x, to.x),
+  y: Math.min(from.y, to.y),
+  width: Math.abs(to.x - from.x),
+  height: Math.abs(to.y - from.y),
+});

@@ -1,0 +1,56 @@
+// The part of a Viewer that changes what is drawn over the slide: each call sets a value and asks for a frame.
+import type { ObjectKind } from '#objects/columns.ts';
+import type { ValueGrid } from '#objects/grid.ts';
+import type { Rect } from '#units/rect.ts';
+import { emptyScene } from './overlay/scene.ts';
+import type { GridStyle, LayerStyle, ObjectSource, Outline, RunAreas, Selected } from './viewer-api.ts';
+
+export abstract class SceneControls {
+  protected readonly scene = emptyScene();
+
+  /** Asks for a frame of the overlay; with 'findings' objects and maps are painted anew, not only marks. */
+  protected abstract invalidate(what: 'findings' | 'marks'): void;
+
+  setObjects(kind: ObjectKind, source: ObjectSource | undefined): void {
+    if (source) this.scene.objects.set(kind, source);
+    else this.scene.objects.delete(kind);
+    this.invalidate('findings');
+  }
+
+  setLayerStyle(kind: ObjectKind, style: LayerStyle): void {
+    this.scene.styles.set(kind, style);
+    this.invalidate('findings');
+  }
+
+  setGrid(grid: ValueGrid | undefined, style: GridStyle): void {
+    this.scene.grid = grid && { grid, style };
+    this.invalidate('findings');
+  }
+
+  setTissue(tone: 'auto' | 'stained'): void {
+    this.scene.tissue = tone;
+    this.invalidate('findings');
+  }
+
+  setOutline(name: string, outline: Outline | undefined): void {
+    if (outline) this.scene.outlines.set(name, outline);
+    else this.scene.outlines.delete(name);
+    this.invalidate('marks');
+  }
+
+  setRegion(rect: Rect | undefined): void {
+    this.scene.region = rect;
+    this.invalidate('marks');
+  }
+
+  setRun(areas: RunAreas | undefined): void {
+    const failed = this.scene.run?.failed.length ?? 0;
+    this.scene.run = areas;
+    this.invalidate(failed === (areas?.failed.length ?? 0) ? 'marks' : 'findings'); // findings leave failed patches out
+  }
+
+  setSelection(selected: Selected | undefined): void {
+    this.scene.selected = selected;
+    this.invalidate('marks');
+  }
+}

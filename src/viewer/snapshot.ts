@@ -1,0 +1,75 @@
+// Pictures of what is on screen: one pixel's colour, or all of it as PNG.
+import { EosinError } from '#errors/failure.ts';
+import type { Point } from '#units/rect.ts';
+import type { OverlayLayers } from './overlay/overlay.ts';
+import type { ScaleBar } from './viewer-api.ts';
+
+function scratch(width: number, height: number): CanvasRenderingContext2D {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d', { willReadFrequently: width === 1 });
+  if (!context) throw new EosinError({ tag: 'Unexpected', reason: 'This browser gives no 2-D canvas.' });
+  return context;
+}
+
+/** The slide's colour at a device pixel, without layers; undefined where the slide is not drawn. */
+export function colourAt(slide: HTMLCanvasElement, at: Point): readonly [number, number, number] | undefined {
+  const context = scratch(1, 1);
+  context.drawImage(slide, -Math.floor(at.x), -Math.floor(at.y));
+  const [r = 0, g = 0, b = 0, alpha = 0] = context.getImageData(0, 0, 1, 1).data;
+  return alpha > 0 ? [r, g, b] : undefined;
+}
+
+/** The blend on screen, done once more on a canvas of its own. */
+export function composed(
+  slide: { readonly canvas: HTMLCanvasElement; readonly opacity: number },
+  { grey, findings, margin, marks }: OverlayLayers,
+  background: string,
+): HTMLCanvasElement {
+  const { width, height } = marks;
+  const context = scratch(width, height);
+  context.fillStyle = background;
+  context.fillRect(0, 0, width, height);
+  context.globalAlpha = slide.opacity;
+  context.drawImage(slide.canvas, 0, 0, width, height);
+  context.globalAlpha = 1;
+  context.globalCompositeOperation = 'saturation';
+  context.drawImage(grey, -margin, -margin);
+  context.globalCompositeOperation = 'source-over';
+  context.drawImage(findings, -margin, -margin);
+  context.drawImage(marks, 0, 0);
+  return context.canvas;
+}
+
+/** The scale bar as on screen, bottom left, on its plate. */
+export function drawScaleBar(canvas: HTMLCanvasElement, bar: ScaleBar, pixelRatio: number): void {
+  const context = canvas.getContext('2d');
+  if (!context || bar.lengthPx === 0) return;
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, canvas.height - 40 * pixelRatio);
+  context.font = '600 12px "Inter Variable", Inter, sans-serif';
+  const width = bar.lengthPx + context.measureText(bar.label).width + 30;
+  context.fillStyle = '#1e1e1e';
+  context.beginPath();
+  context.roundRect(12, 0, width, 28, 3);
+  context.fill();
+  context.strokeStyle = '#ededed';
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(22, 10);
+  context.lineTo(22, 18);
+  context.lineTo(22 + bar.lengthPx, 18);
+  context.lineTo(22 + bar.lengthPx, 10);
+  context.stroke();
+  context.fillStyle = '#ededed';
+  context.textBaseline = 'middle';
+  context.fillText(bar.label, 32 + bar.lengthPx, 14.5);
+}
+
+export const pngOf = (canvas: HTMLCanvasElement): Promise<Blob> =>
+  new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => {
+      if (blob) resolve(blob);
+      else reject(new EosinError({ tag: 'Unexpected', reason: 'The picture could not be encoded as PNG.' }));
+    }, 'image/png');
+  });

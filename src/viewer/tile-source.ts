@@ -1,0 +1,181 @@
+// OpenSeadragon's view of a Slide: levels of any ratio, tiles read through the slide, each read with its own abort.
+import OpenSeadragon from 'openseadragon';
+import { isAbort } from '#errors/failure.ts';
+import { columnsOf, type Level, levelOf, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
+import { intersects, type Rect } from '#units/rect.ts';
+import type { Gap } from './viewer-api.ts';
+
+/** OpenSeadragon counts levels from the coarsest; a Slide counts them from the largest. The map is its own inverse. */
+const otherEnd = (slide: Slide, level: number): number => slide.levels.length - 1 - level;
+
+/** Where a stored tile lies on the slide, level-0 px. */
+export function rectOf(level: Level, col: number, row: number): Rect {
+  const x = col * level.tileWidth;
+  const y = row * level.tileHeight;
+  return {
+    x: x * level.downsample,
+    y: y * level.downsample,
+    width: Math.min(level.tileWidth, level.widthPx - x) * level.downsample,
+    height: Math.min(level.tileHeight, level.heightPx - y) * level.downsample,
+  };
+}
+
+/** A read that is going on. */
+interface Read {
+  readonly at: TileAt;
+  readonly rect: Rect; // level-0 px
+  readonly controller: AbortController;
+  readonly job: OpenSeadragon.ImageJob;
+}
+
+/** Bitmaps go to the GPU as they are; plain pixels become one off the main thread. */
+const toBitmap = (raster: Raster): ImageBitmap | Promise<ImageBitmap> =>
+  'rgba' in raster ? createImageBitmap(new ImageData(raster.rgba, raster.width, raster.height)) : raster;
+
+const nameOf = (at: TileAt): string => `${at.level}/${at.col}/${at.row}`;
+
+const tileOf = (name: string): TileAt => {
+  const [level = 0, col = 0, row = 0] = name.split('/').map(Number);
+  return { level, col, row };
+};
+
+/** Reads tiles of a lent slide. `abortAll` ends what is going on; nothing is disposed. */
+export class SlideTileSource extends OpenSeadragon.TileSource {
+  readonly #slide: Slide;
+  readonly #reads = new Set<Read>();
+  readonly #gaps = new Map<string, { readonly gap: Gap; readonly tile: OpenSeadragon.Tile }>();
+  readonly #onGap: () => void;
+
+  constructor(slide: Slide, onGap: () => void) {
+    const base = levelOf(slide, 0);
+    super({
+      width: base.widthPx,
+      height: base.heightPx,
+      tileWidth: base.tileWidth,
+      tileHeight: base.tileHeight,
+      minLevel: 0,
+      maxLevel: slide.levels.length - 1,
+      ready: true,
+    });
+    this.#slide = slide;
+    this.#onGap = onGap;
+    // The declared return type of getTileAtPoint is a Tile; what OpenSeadragon uses is a Point of column and row.
+    Object.assign(this, { getTileAtPoint: (level: number, point: OpenSeadragon.Point) => this.#placeAt(level, point) });
+  }
+
+  /** Tiles that would not be read, in the order of failing. */
+  get gaps(): readonly Gap[] {
+    return [...this.#gaps.values()].map(({ gap }) => gap);
+  }
+
+  /** The failed tiles may be asked for again. */
+  forgetGaps(): void {
+    for (const { tile } of this.#gaps.values()) tile.exists = true;
+    this.#gaps.clear();
+  }
+
+  #level(level: number): Level {
+    return levelOf(this.#slide, otherEnd(this.#slide, level));
+  }
+
+  override getLevelScale(level: number): number {
+    return 1 / this.#level(level).downsample;
+  }
+
+  override getTileWidth(level: number): number {
+    return this.#level(level).tileWidth;
+  }
+
+  override getTileHeight(level: number): number {
+    return this.#level(level).tileHeight;
+  }
+
+  override getNumTiles(level: number): OpenSeadragon.Point {
+    const at = this.#level(level);
+    return new OpenSeadragon.Point(columnsOf(at), rowsOf(at));
+  }
+
+  /** In px of the tile where `isSource`; else in widths of the slide. */
+  override getTileBounds(level: number, col: number, row: number, isSource?: boolean): OpenSeadragon.Rect {
+    const at = this.#level(level);
+    const { x, y, width, height } = rectOf(at, col, row);
+    if (isSource) return new OpenSeadragon.Rect(0, 0, width / at.downsample, height / at.downsample);
+    const unit = this.dimensions.x;
+    return new OpenSeadragon.Rect(x / unit, y / unit, width / unit, height / unit);
+  }
+
+  /** Clamped: where a level is cut short by rounding, the slide's last columns lie beyond its last tile. */
+  #placeAt(level: number, point: OpenSeadragon.Point): OpenSeadragon.Point {
+    const at = this.#level(level);
+    const perTile = this.dimensions.x / at.downsample;
+    const col = Math.floor((point.x * perTile) / at.tileWidth);
+    const row = Math.floor((point.y * perTile) / at.tileHeight);
+    return new OpenSeadragon.Point(
+      Math.min(Math.max(col, 0), columnsOf(at) - 1),
+      Math.min(Math.max(row, 0), rowsOf(at) - 1),
+    );
+  }
+
+  /** A name, never fetched: `downloadTileStart` reads the tile from it. */
+  override getTileUrl(level: number, col: number, row: number): string {
+    return nameOf({ level: otherEnd(this.#slide, level), col, row });
+  }
+
+  override hasTransparency(): boolean {
+    return false;
+  }
+
+  override downloadTileStart(job: OpenSeadragon.ImageJob): void {
+    void this.#read(job);
+  }
+
+  override downloadTileAbort(job: OpenSeadragon.ImageJob): void {
+    for (const read of this.#reads) if (read.job === job) read.controller.abort(aborted());
+  }
+
+  async #read(job: OpenSeadragon.ImageJob): Promise<void> {
+    const at = tileOf(job.src);
+    const rect = rectOf(levelOf(this.#slide, at.level), at.col, at.row);
+    const read: Read = { at, rect, controller: new AbortController(), job };
+    const { signal } = read.controller;
+    this.#reads.add(read);
+    try {
+      const bitmap = await toBitmap(await this.#slide.readTile(at, { signal }));
+      if (signal.aborted) bitmap.close();
+      signal.throwIfAborted();
+      this.#gaps.delete(nameOf(at));
+      job.finish(bitmap, null, 'imageBitmap');
+    } catch (thrown) {
+      if (signal.aborted || isAbort(thrown)) {
+        job.fail(ABORTED, null);
+        job.tile.exists = true; // it may be wanted again
+      } else {
+        const why = thrown instanceof Error ? thrown.message : String(thrown);
+        this.#gaps.set(nameOf(at), { gap: { ...at, rect, why }, tile: job.tile });
+        job.fail(why, null);
+        this.#onGap();
+      }
+    } finally {
+      this.#reads.delete(read);
+    }
+  }
+
+  /**
+   * Ends reads of tiles that are no longer on screen, or much finer than the screen, so that wanted ones come first.
+   * @param downsample level-0 px a device px
+   */
+  abortUnseen(visible: Rect, downsample: number): void {
+    for (const { at, rect, controller } of this.#reads) {
+      const tooFine =
+        levelOf(this.#slide, at.level).downsample * 4 < downsample && at.level < this.#slide.levels.length - 1;
+      if (tooFine || !intersects(rect, visible)) controller.abort(aborted());
+    }
+  }
+
+  abortAll(): void {
+    for (const read of this.#reads) read.controller.abort(aborted());
+  }
+}
+
+const ABORTED = 'Image load aborted.';
+const aborted = (): DOMException => new DOMException('The tile left the view.', 'AbortError');

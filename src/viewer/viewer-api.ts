@@ -1,0 +1,221 @@
+// What a mounted slide viewer can do: types only, so that the app and the viewer meet here.
+// Frames: "slide" coordinates are level-0 px; "screen" coordinates are CSS px from the element's top left corner.
+import type { Waits } from '#channel/waits.ts';
+import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import type { ValueGrid } from '#objects/grid.ts';
+import type { Slide } from '#slide/slide.ts';
+import type { Point, Rect } from '#units/rect.ts';
+import type { MppXY } from '#units/units.ts';
+
+export interface View {
+  readonly centre: Point; //                        level-0 px
+  readonly zoom: number; //                         screen (CSS) px a level-0 px
+  readonly magnification: number | undefined; //    10 / (µm a screen px); undefined while uncalibrated
+  readonly rotation: number; //                     degrees clockwise, 0 to 360
+}
+
+/** Parts left out stay. `magnification` counts only where the slide is calibrated; `zoom` always, and wins. */
+export interface ViewChange {
+  readonly centre?: Point;
+  readonly zoom?: number;
+  readonly magnification?: number;
+  readonly rotation?: number;
+}
+
+/** What a drag does. 'line' measures a length; 'move' also picks by a click. */
+export type Tool = 'move' | 'rectangle' | 'line';
+
+export interface PointerAt {
+  readonly at: Point | undefined; //      level-0 px; undefined once the pointer has left
+  /** The colour on screen there, 0 to 255 each; undefined off the slide. Costs a read-back: ask at most a few times a second. */
+  colour(): readonly [number, number, number] | undefined;
+}
+
+/** A line from one slide point to another, with its length. */
+export interface MeasuredLine {
+  readonly from: Point; //                level-0 px
+  readonly to: Point;
+  readonly lengthPx: number; //           level-0 px
+  readonly lengthUm: number | undefined;
+}
+
+export interface PickedPoint {
+  readonly at: Point; //                  level-0 px
+  readonly screen: Point; //              CSS px from the element's top left corner
+}
+
+/** A tile that would not be read; it is hatched and the coarser level shows beneath. */
+export interface Gap {
+  readonly level: number;
+  readonly col: number;
+  readonly row: number;
+  readonly rect: Rect; //                 level-0 px
+  readonly why: string;
+}
+
+export interface ViewerEvents {
+  view: View; //                          after each drawn frame in which the view differs
+  pointer: PointerAt;
+  pick: PickedPoint; //                   a click or tap without a drag, with the 'move' tool
+  rectangle: Rect; //                     a rectangle was drawn; level-0 px, clipped to the slide
+  line: MeasuredLine;
+  tool: Tool; //                          the tool changed: also back to 'move' by Esc
+  gaps: readonly Gap[]; //                all of the open slide's, whenever one is added
+  legend: Legend; //                      whenever legend() would answer differently
+}
+
+/** Objects by column and a way to find the rows near a rectangle. After a change: a new `version`, and `setObjects` again. */
+export interface ObjectSource {
+  readonly columns: ObjectColumns;
+  readonly version: number;
+  /** Rows whose bounding box meets the rectangle (level-0 px). */
+  query(rect: Rect): Uint32Array;
+}
+
+export interface LayerStyle {
+  readonly shown: boolean;
+  readonly opacity: number; //                0 to 1, of the whole layer
+  readonly fill: boolean; //                  filled at any zoom; nuclei are filled below 10× in any case
+  readonly stroke: boolean; //                outlined
+  readonly classShown: readonly boolean[]; // by classIndex; missing means shown
+}
+
+export type Colormap = 'viridis' | 'cividis' | 'grey' | 'classes';
+
+export interface GridStyle {
+  readonly shown: boolean;
+  readonly opacity: number; //                0 to 1; classes 0.42 and values 0.62 by default
+  readonly threshold: number; //              cells below are not drawn
+  readonly channel: 'argmax' | number; //     the strongest class of a cell, or one channel
+  readonly colormap: Colormap; //             'classes' only with 'argmax'
+  readonly range?: readonly [number, number]; // values of the first and last step; 0 to 1 by default
+  readonly classShown?: readonly boolean[]; // by channel; missing means shown
+}
+
+/** A run's patches, level-0 px. */
+export interface RunAreas {
+  readonly finished: readonly Rect[];
+  readonly inWork: readonly Rect[];
+  readonly failed: readonly Rect[];
+}
+
+/** Closed lines over the slide: where tissue was found, what will be computed. Rings are x, y pairs, level-0 px, not closed. */
+export interface Outline {
+  readonly rings: readonly Float64Array[];
+  readonly dashed: boolean;
+}
+
+export interface Selected {
+  readonly kind: ObjectKind;
+  readonly row: number;
+}
+
+/** How a layer is drawn now; the app draws swatches and the legend from it. */
+export interface LegendLayer {
+  readonly kind: ObjectKind;
+  readonly form: 'outlines' | 'fills' | 'density'; // nuclei become fills below 10× and density below 2.5×
+  readonly opacity: number;
+  readonly classes: readonly { readonly name: string; readonly color: string; readonly shown: boolean }[];
+  /** With 'density': what the colours stand for. */
+  readonly density: { readonly unit: 'per mm²' | 'per cell'; readonly entries: readonly LegendStep[] } | undefined;
+}
+
+/** A colour and the values it stands for. */
+export interface LegendStep {
+  readonly color: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface LegendGrid {
+  readonly name: string;
+  readonly opacity: number;
+  readonly threshold: number;
+  readonly greyTissue: boolean;
+  /** One entry a class or a step; for steps `from` and `to` are the values it stands for. */
+  readonly entries: readonly {
+    readonly color: string;
+    readonly label: string;
+    readonly from?: number;
+    readonly to?: number;
+  }[];
+}
+
+export interface Legend {
+  readonly layers: readonly LegendLayer[]; // shown ones only
+  readonly grid: LegendGrid | undefined; //   while a map shows
+}
+
+export interface ScaleBar {
+  readonly lengthPx: number; //               CSS px, 60 to 150 or so
+  readonly label: string; //                  '20 µm', '2 mm', '500 px' while uncalibrated
+}
+
+/** One slide on screen, with what is drawn over it. Everything but `open` and `setView` takes effect with the next frame. */
+export interface Viewer extends Disposable {
+  /**
+   * Shows the slide, fitted; resolves when the tiles in view are drawn. What was open is closed first, with its layers.
+   * The slide is lent: the viewer reads tiles until `close`, and never disposes it.
+   */
+  open(slide: Slide, waits: Waits): Promise<void>;
+  /** Shows nothing; running reads are aborted and all layers are dropped. */
+  close(): void;
+  /** What a pixel measures, from the slide at `open`; set anew once the user has calibrated. */
+  setMpp(mpp: MppXY | undefined): void;
+
+  view(): View;
+  /** Resolves when the tiles in view are drawn. */
+  setView(change: ViewChange, waits: Waits): Promise<void>;
+  zoomTo(magnification: number): void; //     about the centre; nothing while uncalibrated
+  zoomBy(factor: number): void;
+  fit(rect?: Rect): void; //                  the whole slide, or a rectangle in level-0 px
+  rotate(degrees: number): void; //           clockwise, added to the present rotation
+  /** A glide of 200 ms to a point, at the present zoom; at once where motion is not wanted. */
+  glideTo(at: Point): void;
+  /** The level-0 bounding box of what is on screen, clipped to the slide. */
+  visibleRect(): Rect;
+  toSlide(x: number, y: number): Point;
+  toScreen(x: number, y: number): Point;
+  scaleBar(): ScaleBar;
+  /** True where the whole slide is on screen: the navigator would show nothing new. */
+  showsAll(): boolean;
+
+  tool(): Tool;
+  setTool(tool: Tool): void;
+  /** The line of the 'line' tool is kept on screen until cleared or the tool changes. */
+  clearDrawing(): void;
+
+  setObjects(kind: ObjectKind, source: ObjectSource | undefined): void;
+  setLayerStyle(kind: ObjectKind, style: LayerStyle): void;
+  setGrid(grid: ValueGrid | undefined, style: GridStyle): void;
+  /** 'auto' greys the tissue beneath a map (else pink would shift its colours); 'stained' never does. */
+  setTissue(tone: 'auto' | 'stained'): void;
+  /** The slide itself, beneath the layers. Opacity 0 to 1. */
+  setSlide(style: { readonly shown: boolean; readonly opacity: number }): void;
+  setOutline(name: string, outline: Outline | undefined): void;
+  setRegion(rect: Rect | undefined): void; // the rectangle to analyse: a solid cased white line that stays
+  setRun(areas: RunAreas | undefined): void;
+  setSelection(selected: Selected | undefined): void; // corner brackets
+  legend(): Legend;
+
+  gaps(): readonly Gap[];
+  /** Forgets failures and reads those tiles again. */
+  retryGaps(): void;
+  /** PNG of slide and overlays as on screen, with scale bar, in device pixels. */
+  snapshot(waits: Waits): Promise<Blob>;
+
+  on<E extends keyof ViewerEvents>(event: E, listener: (value: ViewerEvents[E]) => void): () => void;
+}
+
+export interface ViewerOptions {
+  /** Filled by the viewer; must have a size. It becomes the focusable region (role=application). */
+  readonly element: HTMLElement;
+  /** The overview is drawn into it; the app hides it while `showsAll()`. */
+  readonly navigatorElement?: HTMLElement;
+  /** 'auto' (default): WebGL where a GPU runs it, else a 2-D canvas. 'webgl' takes an emulated one as well. */
+  readonly drawer?: 'auto' | 'webgl' | 'canvas';
+  /** Spoken name of the region; default 'Slide'. */
+  readonly label?: string;
+}
+
+export type CreateViewer = (options: ViewerOptions) => Viewer;

@@ -1,0 +1,398 @@
+// The slide on screen: OpenSeadragon below, our overlay above, one frame of both at a time.
+import type OpenSeadragon from 'openseadragon';
+import type { Waits } from '#channel/waits.ts';
+import { levelOf, type Slide } from '#slide/slide.ts';
+import { grow, intersect, isEmpty, type Point, type Rect } from '#units/rect.ts';
+import type { MppXY } from '#units/units.ts';
+import { Emitter } from './emitter.ts';
+import { boundsOf, cornersOnSlide, type Frame, sameFrame, showsAll, toScreen, toSlide, visibleRect } from './frame.ts';
+import { bindKeys } from './keyboard.ts';
+import { labelOf, measured } from './measure.ts';
+import { Overview } from './navigator.ts';
+import { createOsd, hasFastWebGL, motionSeconds, tuneTo } from './osd.ts';
+import { Overlay } from './overlay/overlay.ts';
+import { clearScene, type Drawing, spanned } from './overlay/scene.ts';
+import { magnificationAt, nextMagnification, scaleBarAt, zoomAt } from './scale.ts';
+import { SceneControls } from './scene-controls.ts';
+import { colourAt, composed, drawScaleBar, pngOf } from './snapshot.ts';
+import { SlideTileSource } from './tile-source.ts';
+import { Tools } from './tools.ts';
+import type {
+  Gap,
+  Legend,
+  ScaleBar,
+  Tool,
+  View,
+  ViewChange,
+  Viewer,
+  ViewerEvents,
+  ViewerOptions,
+} from './viewer-api.ts';
+import { drawn, fitTo, frameOf, moveTo, opened } from './viewport.ts';
+
+const NOTHING: Frame = { centre: { x: 0, y: 0 }, zoom: 0, rotation: 0, width: 0, height: 0 };
+
+/** The slide that is open and what reads its tiles. */
+interface Open {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly source: SlideTileSource;
+}
+
+class SlideViewer extends SceneControls implements Viewer {
+  readonly #element: HTMLElement;
+  readonly #osd: OpenSeadragon.Viewer;
+  readonly #overlay: Overlay;
+  readonly #overview: Overview | undefined;
+  readonly #tools: Tools;
+  readonly #events = new Emitter<ViewerEvents>();
+  readonly #life = new AbortController(); // ends with the viewer
+  #open: Open | undefined;
+  #mpp: MppXY | undefined;
+  #slideStyle = { shown: true, opacity: 1 };
+  #lastFrame = NOTHING;
+  #lastLegend = '';
+  #pending = 0; // the requested animation frame, 0 where none
+
+  constructor({ element, navigatorElement, drawer = 'auto', label = 'Slide' }: ViewerOptions) {
+    super();
+    this.#element = element;
+    element.tabIndex = 0;
+    element.setAttribute('role', 'application');
+    element.setAttribute('aria-label', label);
+    this.#osd = createOsd(element, drawer === 'auto' ? (hasFastWebGL() ? 'webgl' : 'canvas') : drawer);
+    this.#osd.canvas.removeAttribute('tabindex'); // the element has the focus, and the keys
+    this.#overlay = new Overlay(this.#osd.canvas, this.scene, () => this.invalidate('marks'));
+    this.#overview = navigatorElement && new Overview(navigatorElement, (at) => this.#goTo(at, true));
+    this.#tools = new Tools(this.#osd, element, {
+      toSlide: ({ x, y }) => this.toSlide(x, y),
+      drawing: (drawing) => this.#setDrawing(drawing),
+      drawn: (drawing) => this.#finish(drawing),
+      picked: (screen) => this.#events.emit('pick', { at: this.toSlide(screen.x, screen.y), screen }),
+      measure: (from, to) => labelOf(measured(from, to, this.#mpp)),
+    });
+    this.#listen();
+  }
+
+  #listen(): void {
+    const { signal } = this.#life;
+    this.#osd.addHandler('update-viewport', () => this.#draw());
+    this.#osd.addHandler('viewport-change', () => this.#dropUnseen());
+    this.#element.addEventListener('pointerdown', () => this.#element.focus({ preventScroll: true }), { signal });
+    this.#element.addEventListener('pointermove', (event) => this.#tellPointer(event), { signal });
+    this.#element.addEventListener('pointerleave', () => this.#tellPointer(undefined), { signal });
+    const unbind = bindKeys(this.#element, {
+      panBy: (x, y) => this.#panBy(x, y),
+      step: (direction) => this.#step(direction),
+      fit: () => this.fit(),
+      cancel: () => this.#cancel(),
+    });
+    signal.addEventListener('abort', unbind);
+  }
+
+  // ── opening ──
+
+  async open(slide: Slide, waits: Waits): Promise<void> {
+    waits.signal.throwIfAborted();
+    this.close();
+    const base = levelOf(slide, 0);
+    const source = new SlideTileSource(slide, () => this.#tellGaps());
+    this.#mpp = slide.mpp;
+    tuneTo(this.#osd, slide.levels);
+    const open = { widthPx: base.widthPx, heightPx: base.heightPx, source };
+    this.#open = open;
+    try {
+      await opened(this.#osd, source, waits);
+      await drawn(this.#osd, waits);
+      this.#overview?.take(this.#frame, base, this.#osd.drawer.canvas);
+      this.invalidate('marks');
+    } catch (thrown) {
+      if (this.#open === open) this.close();
+      throw thrown;
+    }
+  }
+
+  close(): void {
+    this.#open?.source.abortAll();
+    this.#open = undefined;
+    this.#tools.cancel();
+    clearScene(this.scene);
+    this.#overlay.forget();
+    this.#overview?.forget();
+    this.#osd.close();
+    this.#lastFrame = NOTHING;
+    this.invalidate('marks');
+  }
+
+  [Symbol.dispose](): void {
+    this.#open?.source.abortAll();
+    this.#open = undefined;
+    cancelAnimationFrame(this.#pending);
+    this.#life.abort();
+    this.#overlay[Symbol.dispose]();
+    this.#overview?.[Symbol.dispose]();
+    this.#osd.destroy();
+    this.#events.clear();
+    for (const name of ['tabindex', 'role', 'aria-label']) this.#element.removeAttribute(name);
+  }
+
+  setMpp(mpp: MppXY | undefined): void {
+    this.#mpp = mpp;
+    this.#lastFrame = NOTHING; // the same view has another magnification
+    this.invalidate('findings');
+  }
+
+  // ── the view ──
+
+  get #frame(): Frame {
+    return this.#open ? frameOf(this.#osd, this.#open.widthPx) : NOTHING;
+  }
+
+  get #target(): Frame {
+    return this.#open ? frameOf(this.#osd, this.#open.widthPx, 'target') : NOTHING;
+  }
+
+  /** Device px a CSS px, of the slide's canvas. */
+  get #pixelRatio(): number {
+    const { canvas } = this.#osd.drawer;
+    return canvas.width / (this.#osd.viewport.getContainerSize().x || 1);
+  }
+
+  #viewOf({ centre, zoom, rotation }: Frame): View {
+    return { centre, zoom, magnification: magnificationAt(zoom, this.#mpp), rotation: ((rotation % 360) + 360) % 360 };
+  }
+
+  view(): View {
+    return this.#viewOf(this.#frame);
+  }
+
+  async setView(change: ViewChange, waits: Waits): Promise<void> {
+    waits.signal.throwIfAborted();
+    if (!this.#open) return;
+    const { centre, rotation, magnification } = change;
+    const zoom = change.zoom ?? (magnification && this.#mpp ? zoomAt(magnification, this.#mpp) : undefined);
+    moveTo(
+      this.#osd,
+      this.#open.widthPx,
+      { ...(centre && { centre }), ...(rotation !== undefined && { rotation }), ...(zoom && { zoom }) },
+      true,
+    );
+    await drawn(this.#osd, waits);
+  }
+
+  zoomTo(magnification: number): void {
+    if (this.#open && this.#mpp) {
+      moveTo(this.#osd, this.#open.widthPx, { zoom: zoomAt(magnification, this.#mpp) }, false);
+    }
+  }
+
+  zoomBy(factor: number): void {
+    if (this.#open) moveTo(this.#osd, this.#open.widthPx, { zoom: this.#target.zoom * factor }, false);
+  }
+
+  /** The next button's magnification; twice or half while uncalibrated. */
+  #step(direction: 1 | -1): void {
+    const now = magnificationAt(this.#target.zoom, this.#mpp);
+    if (now === undefined) this.zoomBy(direction > 0 ? 2 : 0.5);
+    else this.zoomTo(nextMagnification(now, direction));
+  }
+
+  fit(rect?: Rect): void {
+    if (!this.#open) return;
+    if (rect) fitTo(this.#osd, this.#open.widthPx, rect, motionSeconds() === 0);
+    else this.#osd.viewport.goHome(motionSeconds() === 0);
+  }
+
+  rotate(degrees: number): void {
+    if (!this.#open) return;
+    moveTo(this.#osd, this.#open.widthPx, { rotation: this.#target.rotation + degrees }, motionSeconds() === 0);
+  }
+
+  glideTo(at: Point): void {
+    this.#goTo(at, motionSeconds() === 0);
+  }
+
+  #goTo(at: Point, immediately: boolean): void {
+    if (this.#open) moveTo(this.#osd, this.#open.widthPx, { centre: at }, immediately);
+  }
+
+  /** CSS px on screen, whatever the rotation. */
+  #panBy(x: number, y: number): void {
+    const frame = this.#target;
+    if (this.#open) this.#goTo(toSlide(frame, frame.width / 2 + x, frame.height / 2 + y), motionSeconds() === 0);
+  }
+
+  visibleRect(): Rect {
+    return this.#open ? visibleRect(this.#frame, this.#open.widthPx, this.#open.heightPx) : EMPTY;
+  }
+
+  toSlide(x: number, y: number): Point {
+    return toSlide(this.#frame, x, y);
+  }
+
+  toScreen(x: number, y: number): Point {
+    return toScreen(this.#frame, x, y);
+  }
+
+  scaleBar(): ScaleBar {
+    return scaleBarAt(this.#frame.zoom, this.#mpp);
+  }
+
+  showsAll(): boolean {
+    return !this.#open || showsAll(this.#frame, this.#open.widthPx, this.#open.heightPx);
+  }
+
+  /** Reads for places that neither this frame nor the animation's last one shows are given up. */
+  #dropUnseen(): void {
+    if (!this.#open) return;
+    const target = this.#target;
+    const seen = boundsOf([...cornersOnSlide(this.#frame), ...cornersOnSlide(target)]);
+    this.#open.source.abortUnseen(grow(seen, 0.1 * seen.width), 1 / (target.zoom * this.#pixelRatio));
+  }
+
+  // ── tools ──
+
+  tool(): Tool {
+    return this.#tools.tool;
+  }
+
+  setTool(tool: Tool): void {
+    if (tool === this.#tools.tool) return;
+    this.#tools.tool = tool;
+    this.#setDrawing(undefined);
+    this.#events.emit('tool', tool);
+  }
+
+  clearDrawing(): void {
+    this.#setDrawing(undefined);
+  }
+
+  #setDrawing(drawing: Drawing | undefined): void {
+    this.scene.drawing = drawing;
+    this.invalidate('marks');
+  }
+
+  /** Esc: first what is being drawn, then what was, then the tool. */
+  #cancel(): boolean {
+    if (this.#tools.cancel()) return true;
+    if (this.scene.drawing) {
+      this.clearDrawing();
+      return true;
+    }
+    if (this.#tools.tool === 'move') return false;
+    this.setTool('move');
+    return true;
+  }
+
+  #finish(drawing: Drawing): void {
+    if (drawing.tool === 'line') {
+      this.#setDrawing(drawing);
+      this.#events.emit('line', measured(drawing.from, drawing.to, this.#mpp));
+      return;
+    }
+    this.#setDrawing(undefined);
+    if (!this.#open) return;
+    const { widthPx: width, heightPx: height } = this.#open;
+    const rect = intersect(spanned(drawing), { x: 0, y: 0, width, height });
+    if (!isEmpty(rect)) this.#events.emit('rectangle', rect);
+  }
+
+  #tellPointer(event: PointerEvent | undefined): void {
+    if (!this.#events.has('pointer')) return;
+    if (!event || !this.#open) {
+      this.#events.emit('pointer', { at: undefined, colour: () => undefined });
+      return;
+    }
+    const box = this.#element.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const ratio = this.#pixelRatio;
+    const colour = () => colourAt(this.#osd.drawer.canvas, { x: x * ratio, y: y * ratio });
+    this.#events.emit('pointer', { at: this.toSlide(x, y), colour });
+  }
+
+  // ── layers ──
+
+  setSlide(style: { readonly shown: boolean; readonly opacity: number }): void {
+    this.#slideStyle = style;
+    this.invalidate('marks');
+  }
+
+  get #slideOpacity(): number {
+    return this.#slideStyle.shown ? this.#slideStyle.opacity : 0;
+  }
+
+  legend(): Legend {
+    return this.#overlay.legend(this.#frame.zoom, this.#mpp);
+  }
+
+  // ── drawing ──
+
+  /** The slide's own next frame serves as well. */
+  protected override invalidate(what: 'findings' | 'marks'): void {
+    if (what === 'findings') this.#overlay.outdate();
+    if (this.#pending !== 0) return;
+    this.#pending = requestAnimationFrame(() => this.#draw());
+  }
+
+  /** @param exact for pictures that are kept */
+  #draw(exact = false): void {
+    cancelAnimationFrame(this.#pending);
+    this.#pending = 0;
+    const frame = this.#frame;
+    const ratio = this.#pixelRatio;
+    this.#overlay.draw(frame, this.#mpp, ratio, exact);
+    this.#osd.drawer.canvas.style.opacity = String(this.#slideOpacity);
+    if (!this.#open) return;
+    this.#overview?.draw(frame, this.scene.run, ratio);
+    if (!sameFrame(frame, this.#lastFrame)) {
+      this.#lastFrame = frame;
+      this.#events.emit('view', this.#viewOf(frame));
+    }
+    this.#tellLegend();
+  }
+
+  #tellLegend(): void {
+    if (!this.#events.has('legend')) return;
+    const legend = this.legend();
+    const text = JSON.stringify(legend);
+    if (text === this.#lastLegend) return;
+    this.#lastLegend = text;
+    this.#events.emit('legend', legend);
+  }
+
+  gaps(): readonly Gap[] {
+    return this.scene.gaps;
+  }
+
+  #tellGaps(): void {
+    this.scene.gaps = this.#open?.source.gaps ?? [];
+    this.#events.emit('gaps', this.scene.gaps);
+    this.invalidate('marks');
+  }
+
+  retryGaps(): void {
+    this.#open?.source.forgetGaps();
+    this.#osd.forceResize(); // has OpenSeadragon look for tiles anew, though the view stays
+    this.#tellGaps();
+  }
+
+  async snapshot({ signal }: Waits): Promise<Blob> {
+    await drawn(this.#osd, { signal });
+    this.#draw(true);
+    const slide = { canvas: this.#osd.drawer.canvas, opacity: this.#slideOpacity };
+    const background = getComputedStyle(this.#element).backgroundColor;
+    const canvas = composed(slide, this.#overlay.layers(this.#pixelRatio), background);
+    drawScaleBar(canvas, this.scaleBar(), this.#pixelRatio);
+    const png = await pngOf(canvas);
+    signal.throwIfAborted();
+    return png;
+  }
+
+  on<E extends keyof ViewerEvents>(event: E, listener: (value: ViewerEvents[E]) => void): () => void {
+    return this.#events.on(event, listener);
+  }
+}
+
+const EMPTY: Rect = { x: 0, y: 0, width: 0, height: 0 };
+
+export const createViewer = (options: ViewerOptions): Viewer => new SlideViewer(options);
