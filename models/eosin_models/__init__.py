@@ -1,0 +1,1 @@
+"""Eosin's networks: pack data, train, evaluate, export. Research use only."""

@@ -1,0 +1,50 @@
+"""What cerberus-lite says of itself, and the post-processing it is shipped with."""
+
+from .manifest import Identity
+from .postprocess import GlandSettings, LumenSettings, NucleiSettings, Settings
+
+CERBERUS_LITE_IDENTITY = Identity(
+    id="cerberus-lite",
+    name="Cerberus lite",
+    version="0.1.0",
+    summary="Nuclei with four classes, glands, lumina and tissue in one pass over H&E of the colon.",
+    licence="CC-BY-NC-SA-4.0",
+    licence_note=(
+        "Research use only. The weights follow the strictest terms of the data they learnt from: MoNuSeg is "
+        "CC BY-NC-SA 4.0; CoNSeP and GlaS allow research use."
+    ),
+    data=(
+        "MoNuSeg 2018, 30 training images (CC BY-NC-SA 4.0)",
+        "CoNSeP, 22 of 27 images (research use)",
+        "NuInsSeg, 114 images (CC BY 4.0)",
+        "GlaS without patients 4 and 9, 96 images (research use)",
+        "Kather 2016, 67 tiles (CC BY 4.0)",
+        "starts from torchvision's ImageNet ResNet-18 to layer3",
+    ),
+    window=1024,
+    margin=64,
+)
+# Chosen on training images (tune.py), never on the validation lists.
+SETTINGS = Settings(NucleiSettings(), GlandSettings(), LumenSettings())
+
+# What the workbench shows of a model: set, kind and metric of evaluate.py's report -> one line.
+_SHOWN = (
+    ("MoNuSeg test (7), as they are", "nuclei", "dice", "Nuclei Dice, MoNuSeg test (7)"),
+    ("MoNuSeg test (7), as they are", "nuclei", "aji", "Nuclei AJI, MoNuSeg test (7)"),
+    ("MoNuSeg test (7), as they are", "nuclei", "pq", "Nuclei PQ, MoNuSeg test (7)"),
+    ("CoNSeP (5 left out), as they are", "nuclei", "dice", "Nuclei Dice, CoNSeP (5 left out)"),
+    ("CoNSeP (5 left out), as they are", "nuclei", "pq", "Nuclei PQ, CoNSeP (5 left out)"),
+    ("CoNSeP (5 left out), as they are", "types", "macroF1", "Nucleus types macro F1, CoNSeP (5 left out)"),
+    ("GlaS patients 4 and 9 (34), as they are", "glands", "objectF1", "Gland F1, GlaS patients 4 and 9 (34)"),
+    ("GlaS patients 4 and 9 (34), as they are", "glands", "objectDice", "Gland object Dice, GlaS patients 4 and 9 (34)"),
+    ("GlaS patients 4 and 9 (34), as they are", "lumina", "objectF1", "Lumen F1 by rule, GlaS patients 4 and 9 (34)"),
+)
+
+
+def manifest_metrics(report: dict) -> list[dict[str, object]]:
+    shown: list[dict[str, object]] = []
+    for group, kind, metric, name in _SHOWN:
+        value, *interval = report[group][kind][metric]
+        shown.append({"name": name, "value": round(value, 3)} | ({"ci": [round(v, 3) for v in interval]} if interval else {}))
+    accuracy = report["tissue, CRC-VAL-HE-7K (56)"]["accuracy"]
+    return [*shown, {"name": "Tissue accuracy, CRC-VAL-HE-7K (56)", "value": round(accuracy, 3)}]
