@@ -1,0 +1,321 @@
+// Glands of a slide: which there are, their walls, lumina and cells. Frame: micrometres from the slide's corner.
+import { grow, intersects, type Rect } from '#units/rect.ts';
+import { Field } from './anatomy.ts';
+import type { FieldGrid } from './field-grid.ts';
+import { cellOutline, type Frame, halfExtents, LATTICES, type Lattice, shrunk, siteOf } from './gland-shape.ts';
+import type { Nucleus } from './nucleus.ts';
+import { boundsOf, depthIn } from './polygon.ts';
+import { hash, Random } from './random.ts';
+
+export interface GlandCells {
+  readonly nuclei: readonly Nucleus[];
+  readonly vacuoles: readonly Nucleus[]; // mucin of goblet cells, as ellipses
+  readonly borders: Float64Array<ArrayBuffer>; // walls between cells: x0, y0, x1, y1 each
+}
+
+export interface Gland {
+  readonly kind: Lattice['kind'];
+  readonly seed: number;
+  readonly x: number;
+  readonly y: number;
+  readonly outline: Float64Array<ArrayBuffer>;
+  readonly lumina: readonly Float64Array<ArrayBuffer>[];
+  readonly bounds: Rect;
+  readonly pale: number; // 0 to 1: share of goblet cells here
+  /** The outline shrunk by a depth in µm; undefined where nothing is left. */
+  inner(depth: number): Float64Array<ArrayBuffer> | undefined;
+  cells(): GlandCells;
+}
+
+const KEPT = 6000;
+const SMALLEST_LUMEN_UM = 4.5; // half width
+const TISSUE_MARGIN_UM = 8;
+
+export class Glands {
+  readonly #seed: number;
+  readonly #frame: Frame;
+  readonly #grid: FieldGrid;
+  readonly #detail: number;
+  readonly #known = new Map<number, Gland | null>();
+
+  /** @param detail share of the vertices that outlines get: 1 to draw and measure, less to show from afar */
+  constructor(seed: number, frame: Frame, grid: FieldGrid, detail = 1) {
+    this.#detail = detail;
+    this.#seed = seed;
+    this.#frame = frame;
+    this.#grid = grid;
+  }
+
+  /** Glands whose bounds touch the rectangle, in an order that does not depend on it. */
+  touching(area: Rect): Gland[] {
+    const out: Gland[] = [];
+    for (const lattice of LATTICES) {
+      const reach = lattice.largest * (lattice.spacingU / lattice.spacingV) + 20;
+      const wide = grow(area, 20);
+      const [u0, u1, v0, v1] = this.#frame.boxOf(wide.x, wide.y, wide.width, wide.height);
+      const i1 = Math.floor((u1 + reach) / lattice.spacingU);
+      const j1 = Math.floor((v1 + lattice.largest) / lattice.spacingV);
+      for (let i = Math.floor((u0 - reach) / lattice.spacingU) - 1; i <= i1; i++) {
+        for (let j = Math.floor((v0 - lattice.largest) / lattice.spacingV) - 1; j <= j1; j++) {
+          const gland = this.#gland(lattice, i, j);
+          if (gland && intersects(gland.bounds, area)) out.push(gland);
+        }
+      }
+    }
+    return out;
+  }
+
+  #gland(lattice: Lattice, i: number, j: number): Gland | null {
+    const key = (lattice.id * 4096 + i + 2048) * 4096 + j + 2048;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    if (this.#known.size > KEPT) this.#known.clear();
+    const made = this.#make(lattice, i, j);
+    this.#known.set(key, made);
+    return made;
+  }
+
+  #belongs(lattice: Lattice, x: number, y: number): boolean {
+    const grid = this.#grid;
+    if (grid.at(Field.tissue, x, y) < TISSUE_MARGIN_UM) return false;
+    if (lattice.kind === 'tumour') return grid.at(Field.tumour, x, y) > 0.5;
+    if (grid.at(Field.mucosa, x, y) < 0.5) return false;
+    const cut = grid.at(Field.cut, x, y);
+    return lattice.kind === 'along' ? cut > 0.02 : cut < 0.02;
+  }
+
+  #make(lattice: Lattice, i: number, j: number): Gland | null {
+    const seed = hash(this.#seed, i, j, 80 + lattice.id);
+    const random = new Random(seed);
+    if (random.next() < lattice.missing) return null;
+    const site = siteOf(this.#seed, lattice, i, j);
+    const point = new Float64Array(2);
+    const holds = (u: number, v: number): boolean => {
+      this.#frame.place(site.u + u, site.v + v, point, 0);
+      return this.#belongs(lattice, point[0] ?? 0, point[1] ?? 0);
+    };
+    if (!holds(0, 0)) return null;
+    const full = cellOutline(this.#seed, lattice, i, j, Math.round(lattice.vertices * this.#detail));
+    const step = 2 * Math.max(2, Math.floor(full.length / 2 / 14));
+    let local: Float64Array<ArrayBuffer> | undefined;
+    for (const size of [1, 0.75, 0.55]) {
+      let fits = true;
+      for (let m = 0; m < full.length && fits; m += step)
+        fits = holds(size * (full[m] ?? 0), size * (full[m + 1] ?? 0));
+      if (fits) {
+        local = size === 1 ? full : full.map((q) => q * size);
+        break;
+      }
+    }
+    if (!local) return null;
+    return this.#build(lattice, local, site.u, site.v, seed, random);
+  }
+
+  #build(
+    lattice: Lattice,
+    local: Float64Array<ArrayBuffer>,
+    u: number,
+    v: number,
+    seed: number,
+    random: Random,
+  ): Gland | null {
+    const frame = this.#frame;
+    const [halfU, halfV] = halfExtents(local);
+    if (Math.min(halfU, halfV) < 14) return null;
+    const placed = (ring: Float64Array): Float64Array<ArrayBuffer> => {
+      const out = new Float64Array(ring.length);
+      for (let m = 0; m < ring.length; m += 2) frame.place(u + (ring[m] ?? 0), v + (ring[m + 1] ?? 0), out, m);
+      return out;
+    };
+    const malignant = lattice.kind === 'tumour';
+    const least = Math.min(halfU, halfV);
+    const wall = malignant ? random.between(20, 34) : random.between(21, 27);
+    const thick = Math.min(wall, least - SMALLEST_LUMEN_UM);
+    const lumina: Float64Array<ArrayBuffer>[] = [];
+    const style = random.next();
+    if (!malignant || (style < 0.62 && least - thick > 5)) {
+      const lumen = shrunk(local, thick, halfU, halfV);
+      const k = 3 + Math.floor(4 * random.next());
+      const phase = random.between(0, 6.3);
+      for (let m = 0; m < lumen.length; m += 2) {
+        const wave = 1 - 0.13 * (1 + Math.cos((k * 2 * Math.PI * m) / lumen.length + phase));
+        if (lattice.kind !== 'along') lumen[m] = (lumen[m] ?? 0) * wave;
+        lumen[m + 1] = (lumen[m + 1] ?? 0) * wave;
+      }
+      lumina.push(placed(lumen));
+    } else if (style < 0.86 && least > 34) {
+      // Cribriform: several small lumina in one sheet of cells.
+      const count = 2 + Math.floor(random.between(0, 3.99));
+      const turn = random.between(0, 6.3);
+      for (let c = 0; c < count; c++) {
+        const t = turn + (2 * Math.PI * c) / count;
+        const radius = random.between(0.13, 0.2) * least;
+        if (radius < SMALLEST_LUMEN_UM) continue;
+        const cu = 0.42 * halfU * Math.cos(t);
+        const cv = 0.42 * halfV * Math.sin(t);
+        const wave = random.between(0, 6.3);
+        const ring = new Float64Array(40);
+        for (let m = 0; m < 20; m++) {
+          const a = (2 * Math.PI * m) / 20;
+          const r = radius * (1 + 0.15 * Math.cos(2 * a + wave) + 0.08 * Math.cos(3 * a));
+          ring[2 * m] = cu + r * Math.cos(a);
+          ring[2 * m + 1] = cv + r * Math.sin(a);
+        }
+        lumina.push(placed(ring));
+      }
+    }
+    const outline = placed(local);
+    const centre = new Float64Array(2);
+    frame.place(u, v, centre, 0);
+    const x = centre[0] ?? 0;
+    const y = centre[1] ?? 0;
+    const pale = malignant ? 0.03 : this.#grid.at(Field.goblets, x, y);
+    const inner = (depth: number): Float64Array<ArrayBuffer> | undefined =>
+      depth < least - 1 ? placed(shrunk(local, depth, halfU, halfV)) : undefined;
+    let cells: GlandCells | undefined;
+    return {
+      kind: lattice.kind,
+      seed,
+      x,
+      y,
+      outline,
+      lumina,
+      bounds: boundsOf(outline),
+      pale,
+      inner,
+      cells: () => {
+        cells ??= cellsOf({ malignant, frame, local, u, v, halfU, halfV, thick, lumina, pale, seed });
+        return cells;
+      },
+    };
+  }
+}
+
+interface Wall {
+  readonly malignant: boolean;
+  readonly frame: Frame;
+  readonly local: Float64Array<ArrayBuffer>;
+  readonly u: number;
+  readonly v: number;
+  readonly halfU: number;
+  readonly halfV: number;
+  readonly thick: number;
+  readonly lumina: readonly Float64Array<ArrayBuffer>[];
+  readonly pale: number;
+  readonly seed: number;
+}
+
+/** Points every `width` µm of the way around a ring: fractional vertex indices. */
+function stepsAround(ring: Float64Array, width: number, start: number): number[] {
+  const n = ring.length / 2;
+  const ends = new Float64Array(n + 1);
+  for (let m = 0; m < n; m++) {
+    const next = (m + 1) % n;
+    const du = (ring[2 * next] ?? 0) - (ring[2 * m] ?? 0);
+    const dv = (ring[2 * next + 1] ?? 0) - (ring[2 * m + 1] ?? 0);
+    ends[m + 1] = (ends[m] ?? 0) + Math.hypot(du, dv);
+  }
+  const length = ends[n] ?? 0;
+  const count = Math.floor(length / width);
+  const out: number[] = [];
+  let m = 0;
+  for (let c = 0; c < count; c++) {
+    const at = ((c + start) * length) / count;
+    while (m < n - 1 && (ends[m + 1] ?? 0) < at) m++;
+    const from = ends[m] ?? 0;
+    const to = ends[m + 1] ?? from;
+    out.push(m + (to > from ? (at - from) / (to - from) : 0));
+  }
+  return out;
+}
+
+function cellsOf(wall: Wall): GlandCells {
+  const { malignant, frame, local, halfU, halfV, thick, lumina, pale } = wall;
+  const random = new Random(wall.seed ^ 0x2545f491);
+  const nuclei: Nucleus[] = [];
+  const vacuoles: Nucleus[] = [];
+  const borders: number[] = [];
+  const point = new Float64Array(2);
+  const n = local.length / 2;
+  /** The outline's point at a fractional index, shrunk by a depth; on the slide, with the inward angle. */
+  const at = (index: number, depth: number): { x: number; y: number; angle: number } => {
+    const m = Math.floor(index) % n;
+    const f = index - Math.floor(index);
+    const k = (m + 1) % n;
+    const qu = (local[2 * m] ?? 0) * (1 - f) + (local[2 * k] ?? 0) * f;
+    const qv = (local[2 * m + 1] ?? 0) * (1 - f) + (local[2 * k + 1] ?? 0) * f;
+    frame.place(wall.u + qu * (1 - depth / halfU), wall.v + qv * (1 - depth / halfV), point, 0);
+    return { x: point[0] ?? 0, y: point[1] ?? 0, angle: frame.angleOf(-qu / halfU, -qv / halfV) };
+  };
+  const clear = (x: number, y: number, margin: number): boolean =>
+    lumina.every((lumen) => depthIn(lumen, x, y) < -margin);
+  const seedOf = (): number => (random.next() * 4294967296) | 0;
+
+  if (!malignant) {
+    const steps = stepsAround(shrunk(local, 6, halfU, halfV), 6.1, random.next());
+    let before = false;
+    for (const step of steps) {
+      const goblet: boolean = !before && random.next() < 1.6 * pale;
+      before = goblet;
+      const deep = Math.min(goblet ? 4.4 : random.between(5.2, 8.2), 0.45 * thick + 1);
+      const place = at(step, deep);
+      const long = goblet ? random.between(2.7, 3.3) : random.between(3.5, 4.6);
+      const short = goblet ? random.between(1.9, 2.3) : random.between(2.05, 2.65);
+      nuclei.push({
+        ...place,
+        angle: place.angle + (goblet ? Math.PI / 2 : random.between(-0.22, 0.22)),
+        long,
+        short,
+        kind: goblet ? 'goblet' : 'columnar',
+        seed: seedOf(),
+      });
+      if (goblet) {
+        const length = Math.min(random.between(6.2, 9.2), 0.37 * thick);
+        const middle = at(step, Math.min(7.6 + length, thick - length * 0.72));
+        vacuoles.push({ ...middle, long: length, short: random.between(3.9, 5.3), kind: 'goblet', seed: seedOf() });
+      } else {
+        const from = at(step + 0.5, 1);
+        const to = at(step + 0.5, thick - 1);
+        borders.push(from.x, from.y, to.x, to.y);
+      }
+    }
+    return { nuclei, vacuoles, borders: Float64Array.from(borders) };
+  }
+
+  const big = random.between(0.92, 1.16);
+  const add = (x: number, y: number, angle: number): void => {
+    const long = big * random.between(4.3, 6.1);
+    const short = big * random.between(2.8, 3.8);
+    const kind = random.next() < 0.012 ? 'mitosis' : 'tumour';
+    const turned = angle + random.between(-0.4, 0.4);
+    const seed = seedOf();
+    if (!clear(x, y, long * 0.8)) return;
+    if (kind === 'mitosis') nuclei.push({ x, y, angle: turned, long: 0.8 * long, short: 0.55 * short, kind, seed });
+    else nuclei.push({ x, y, angle: turned, long, short, kind, seed });
+  };
+  const solid = lumina.length !== 1;
+  const deepest = solid ? 8 : thick - 5;
+  for (let depth = random.between(6, 8); depth <= Math.max(8, deepest); depth += 11.5 * big) {
+    const ring = shrunk(local, depth, halfU, halfV);
+    for (const step of stepsAround(ring, 8 * big, random.next())) {
+      if (random.next() < 0.05) continue;
+      const place = at(step, depth + random.between(-2, 2));
+      add(place.x, place.y, place.angle);
+    }
+  }
+  if (solid) {
+    // A sheet of cells inside the outer row: rows of a jittered hexagonal grid.
+    const inner = shrunk(local, 15.5, halfU, halfV);
+    const pitch = 11.4 * big;
+    for (let row = 0, qv = -halfV; qv < halfV; qv += pitch * 0.87, row++) {
+      for (let qu = -halfU + (row % 2) * 0.5 * pitch; qu < halfU; qu += pitch) {
+        const pu = qu + random.between(-1.9, 1.9);
+        const pv = qv + random.between(-1.9, 1.9);
+        if (depthIn(inner, pu, pv) < 0) continue;
+        frame.place(wall.u + pu, wall.v + pv, point, 0);
+        add(point[0] ?? 0, point[1] ?? 0, random.between(0, Math.PI));
+      }
+    }
+  }
+  return { nuclei, vacuoles, borders: new Float64Array(0) };
+}
