@@ -60,7 +60,11 @@ export interface ModelManifest {
   readonly licence: string;
   readonly licenceNote: string;
   readonly data: readonly string[];
-  readonly metrics: readonly { readonly name: string; readonly value: number; readonly ci: readonly [number, number] | undefined }[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly value: number;
+    readonly ci: readonly [number, number] | undefined;
+  }[];
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;

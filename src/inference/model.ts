@@ -13,6 +13,7 @@ export type PatchImage =
  * (area-averaging), and the bilinear value at its centre where scale < 1. Where no tile lies it is white (glass).
  */
 export interface Patch {
+  /** Opaque, each over the ones before it; x and y are whole level px. */
   readonly tiles: readonly { readonly image: PatchImage; readonly x: number; readonly y: number }[];
   readonly x: number; //       level px of the window's top left corner; may be fractional or negative
   readonly y: number;
@@ -44,10 +45,19 @@ export interface DeviceReport {
   readonly trust: TrustReport;
 }
 
+export interface RunOptions extends Waits {
+  /** Names of the outputs wanted; without it all but those of kind `features`. What is not asked for is not read back. */
+  readonly outputs?: readonly string[];
+}
+
 /** A model that is ready, its golden patch seen. Runs are served one after the other, in the order asked. */
 export interface LoadedModel extends Disposable {
   readonly manifest: ModelManifest;
+  /** What computes now: it changes where a device is lost and the next run finds another. */
   readonly report: DeviceReport;
-  /** @throws EosinError ModelWrong (all zero, NaN), DeviceLost, TimedOut, WorkerDied; the signal's reason, at once */
-  run(patch: Patch, waits: Waits): Promise<PatchOutputs>;
+  /**
+   * Takes the patch's pictures over, whatever comes of it.
+   * @throws EosinError ModelWrong (all zero, NaN), DeviceLost, TimedOut, WorkerDied; the signal's reason, at once
+   */
+  run(patch: Patch, options: RunOptions): Promise<PatchOutputs>;
 }

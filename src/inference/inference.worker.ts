@@ -1,0 +1,10 @@
+import * as ort from 'onnxruntime-web/webgpu';
+import type { Port } from '#channel/channel.ts';
+import { openGpu } from '#gpu/gpu.ts';
+import { configureOrt } from './ort-files.ts';
+import { serveInference } from './serve-inference.ts';
+
+declare const self: Port;
+
+configureOrt(ort);
+serveInference(self, { ort, openGpu });

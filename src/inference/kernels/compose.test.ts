@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { EosinError } from '#errors/failure.ts';
+import type { Patch } from '../model.ts';
+import { assemble, composed, type RgbaTile, regionOf } from './compose.ts';
+import { resampleTaps } from './taps.ts';
+
+const PLAIN = { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] } as const; // values stay 0 to 255
+const patch = (part: Partial<Patch>): Patch => ({ tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 4, ...part });
+
+/** Red is the column, green the row, blue 7; each times `step`. */
+function ramp(width: number, height: number, step = 1): RgbaTile['image'] {
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let i = 0; i < width * height; i++) {
+    rgba.set([(i % width) * step, Math.floor(i / width) * step, 7, 255], i * 4);
+  }
+  return { width, height, rgba };
+}
+
+function compose(of: Patch, tiles: readonly RgbaTile[], input: Parameters<typeof composed>[2] = PLAIN) {
+  const region = regionOf(of);
+  const out = composed(assemble(tiles, region), region, input);
+  const plane = of.size ** 2;
+  return {
+    red: [...out.subarray(0, plane)],
+    green: [...out.subarray(plane, 2 * plane)],
+    blue: [...out.subarray(2 * plane)],
+  };
+}
+
+describe('compose', () => {
+  test('leaves pixels as they are at scale 1', () => {
+    const { red, green, blue } = compose(patch({ x: 3, y: 5, size: 2 }), [{ image: ramp(16, 16), x: 0, y: 0 }]);
+    expect(red).toEqual([3, 4, 3, 4]);
+    expect(green).toEqual([5, 5, 6, 6]);
+    expect(blue).toEqual([7, 7, 7, 7]);
+  });
+
+  test('averages by area, fractions of a pixel included', () => {
+    // Output column 0 covers [0.5, 3): half of 0, all of 1 and 2: (0 + 1 + 2) / 2.5; column 1 [3, 5.5): (3 + 4 + 2.5) / 2.5.
+    const { red } = compose(patch({ x: 0.5, y: 0.5, scaleX: 2.5, scaleY: 2.5, size: 2 }), [
+      { image: ramp(16, 16), x: 0, y: 0 },
+    ]);
+    expect(red[0]).toBeCloseTo(3 / 2.5, 5);
+    expect(red[1]).toBeCloseTo(9.5 / 2.5, 5);
+  });
+
+  test('interpolates at the pixel centre where the picture is enlarged', () => {
+    // Scale ½ from x = 2: centres 2.25, 2.75, … lie at pixels 1.75, 2.25, ….
+    const { red, green } = compose(patch({ x: 2, y: 2, scaleX: 0.5, scaleY: 0.5 }), [
+      { image: ramp(16, 16, 10), x: 0, y: 0 },
+    ]);
+    expect(red.slice(0, 4)).toEqual([17.5, 22.5, 27.5, 32.5]);
+    expect([green[0], green[4], green[8]]).toEqual([17.5, 22.5, 27.5]);
+  });
+
+  test('is white where no tile lies, on every side', () => {
+    const { blue } = compose(patch({ x: -1, y: -1, size: 4 }), [{ image: ramp(2, 2), x: 0, y: 0 }]);
+    expect(blue).toEqual([255, 255, 255, 255, 255, 7, 7, 255, 255, 7, 7, 255, 255, 255, 255, 255]);
+  });
+
+  test('joins tiles without a seam', () => {
+    const at = patch({ x: 1.25, y: 2.5, scaleX: 1.75, scaleY: 1.5 });
+    const whole = ramp(16, 16, 10);
+    const part = (x: number, y: number): RgbaTile => {
+      const image = { width: 8, height: 8, rgba: new Uint8ClampedArray(256) };
+      for (let row = 0; row < 8; row++) {
+        const from = ((y + row) * 16 + x) * 4;
+        image.rgba.set(whole.rgba.subarray(from, from + 32), row * 32);
+      }
+      return { image, x, y };
+    };
+    const tiles = [part(0, 0), part(8, 0), part(0, 8), part(8, 8)];
+    expect(compose(at, tiles)).toEqual(compose(at, [{ image: whole, x: 0, y: 0 }]));
+  });
+
+  test('normalises per channel', () => {
+    const { red, blue } = compose(patch({ size: 1 }), [{ image: ramp(1, 1), x: 0, y: 0 }], {
+      mean: [0.5, 0.4, 0.3],
+      std: [0.25, 0.2, 0.1],
+    });
+    expect(red[0]).toBeCloseTo(-2, 6);
+    expect(blue[0]).toBeCloseTo((7 / 255 - 0.3) / 0.1, 5);
+  });
+
+  test('refuses a level far finer than the model', () => {
+    expect(() => regionOf(patch({ scaleX: 64, scaleY: 64, size: 1024 }))).toThrow(EosinError);
+  });
+});
+
+describe('resampleTaps', () => {
+  test.each([
+    [0, 1, 64],
+    [-3.7, 1.0001, 33],
+    [12.25, 3.968, 64],
+    [0.1, 0.25, 16],
+    [5, 0.9999, 31],
+  ])('from %f at scale %f: weights of each of %i outputs sum to 1', (origin, scale, size) => {
+    const { count, weights } = resampleTaps(origin, scale, size);
+    for (let i = 0; i < size; i++) {
+      const sum = weights.subarray(i * count, (i + 1) * count).reduce((total, weight) => total + weight, 0);
+      expect(sum).toBeCloseTo(1, 5);
+    }
+  });
+});

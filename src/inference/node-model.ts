@@ -1,0 +1,76 @@
+// A LoadedModel without a browser: the runtime's WASM in Node, pictures as plain pixels, the same twin composes.
+import * as ort from 'onnxruntime-web';
+import { EosinError } from '#errors/failure.ts';
+import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
+import type { ModelManifest } from './manifest.ts';
+import type { DeviceReport, LoadedModel, Patch, PatchOutputs, RunOptions } from './model.ts';
+import { usualOutputs } from './outputs.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { type Compose, type ModelSession, openSession } from './session.ts';
+
+export interface NodeModelParts {
+  readonly manifest: ModelManifest;
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  /** golden.png decoded and golden.bin as it is. */
+  readonly golden: { readonly image: RgbaTile['image']; readonly outputs: ArrayBuffer };
+  readonly threads: number;
+}
+
+/** @throws EosinError ModelInvalid, ModelWrong where the golden patch comes out otherwise */
+export async function openNodeModel({ manifest, onnx, golden, threads }: NodeModelParts): Promise<LoadedModel> {
+  ort.env.logLevel = 'error';
+  ort.env.wasm.numThreads = threads;
+  const deviceName = `WebAssembly in Node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  const session = await openSession({ ort, manifest, onnx, compose, gpu: undefined, deviceName });
+  const { maxDifference, wrong } = await session.judge(golden.image, golden.outputs);
+  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: manifest.id, device: deviceName, seen: wrong });
+  const { tolerance } = manifest.golden;
+  const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
+  return new NodeModel(session, { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust });
+}
+
+class NodeModel implements LoadedModel {
+  readonly report: DeviceReport;
+  readonly #queue = new SerialQueue();
+  readonly #session: ModelSession;
+  #disposed = false;
+
+  constructor(session: ModelSession, report: DeviceReport) {
+    this.#session = session;
+    this.report = report;
+  }
+
+  get manifest(): ModelManifest {
+    return this.#session.manifest;
+  }
+
+  async run(patch: Patch, { signal, outputs = usualOutputs(this.manifest) }: RunOptions): Promise<PatchOutputs> {
+    if (this.#disposed) throw new EosinError({ tag: 'UseAfterDispose', label: `The model ${this.manifest.name}` });
+    return this.#queue.add(() => this.#session.run(patch, outputs, { signal }), { signal });
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const { signal } = new AbortController();
+    void this.#queue.add(() => this.#session.release(), { signal });
+  }
+}
+
+const compose: Compose = (patch, { input }) => {
+  const region = regionOf(patch);
+  const values = composed(assemble(plainTiles(patch), region), region, input);
+  const tensor = new ort.Tensor('float32', values, [1, 3, patch.size, patch.size]);
+  return { tensor, [Symbol.dispose]: () => tensor.dispose() };
+};
+
+const plainTiles = ({ tiles }: Patch): RgbaTile[] =>
+  tiles.map(({ image, x, y }) => {
+    if ('rgba' in image) return { image, x, y };
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'A tile',
+      seen: 'it is a bitmap',
+      todo: 'In Node, pass plain pixels.',
+    });
+  });

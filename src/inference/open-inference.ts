@@ -1,0 +1,69 @@
+// The main thread's side of inference: downloads models, owns the one worker, decides where a model computes.
+import { EosinError, type Failure } from '#errors/failure.ts';
+import { type DownloadOptions, downloadModel, type Network } from './download.ts';
+import type { LoadedModel } from './model.ts';
+import { type InferenceWorker, type Patience, Realm } from './realm.ts';
+import { TabModel } from './tab-model.ts';
+
+export type DeviceWanted = 'auto' | 'webgpu' | 'wasm';
+
+export interface LoadOptions extends DownloadOptions {
+  /** 'auto': a real GPU, else WASM. 'webgpu' takes an adapter that computes on the CPU too. Default 'auto'. */
+  readonly device?: DeviceWanted;
+}
+
+export interface Inference extends Disposable {
+  /**
+   * Downloads a model, opens it and runs its golden patch.
+   * @param base URL of the model's folder, relative to the page or absolute
+   * @throws EosinError NotFound, Unreachable, ModelInvalid, ModelHash, ModelWrong (refused: even WASM is wrong),
+   *   TimedOut, WorkerDied; the signal's reason, at once
+   */
+  load(base: string, options: LoadOptions): Promise<LoadedModel>;
+}
+
+export interface InferenceParts {
+  spawn(): InferenceWorker;
+  /** The page's address, which relative model URLs start from. */
+  readonly page: string;
+  readonly network: Network;
+  readonly patience?: Patience;
+}
+
+const USUAL_PATIENCE: Patience = { loadSeconds: 180, runSeconds: 120, cancelSeconds: 2 };
+
+export function openInference({ spawn, page, network, patience = USUAL_PATIENCE }: InferenceParts): Inference {
+  let realm: Realm | undefined;
+  let disposed = false;
+  let lastKey = 0;
+
+  /** The worker of now: a new one where the last has ended, and never one that still works at something cancelled. */
+  const current = async (): Promise<Realm> => {
+    await realm?.settled();
+    if (disposed) throw new EosinError(gone);
+    if (!realm || realm.ended) realm = new Realm(spawn(), patience);
+    return realm;
+  };
+
+  return {
+    async load(base, { device = 'auto', ...options }) {
+      options.signal.throwIfAborted();
+      const folder = new URL(base.endsWith('/') ? base : `${base}/`, page).href;
+      const source = await downloadModel(folder, network, options);
+      const model = new TabModel({ key: ++lastKey, source, device, realm: current });
+      try {
+        await model.ready(options);
+        return model;
+      } catch (thrown) {
+        model[Symbol.dispose]();
+        throw thrown;
+      }
+    },
+    [Symbol.dispose]() {
+      disposed = true;
+      realm?.end(gone);
+    },
+  };
+}
+
+const gone: Failure = { tag: 'UseAfterDispose', label: 'Inference' };

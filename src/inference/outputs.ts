@@ -1,0 +1,147 @@
+// What comes out of a network: its shapes, whether it can be true, and how far two of them differ.
+import { EosinError } from '#errors/failure.ts';
+import type { ModelManifest, ModelOutput } from './manifest.ts';
+import type { OutputTensor, PatchOutputs } from './model.ts';
+
+/** [1, planes, height, width] of an output for a square window of `size` model px. */
+export function dimsOf(output: ModelOutput, size: number): readonly number[] {
+  const side = size / output.stride;
+  return [1, channelsOf(output), side, side];
+}
+
+function channelsOf(output: ModelOutput): number {
+  switch (output.kind) {
+    case 'packed':
+      return output.planes.length;
+    case 'grid':
+      return output.classes.length;
+    case 'features':
+      return output.channels;
+  }
+}
+
+/** Outputs a run gives when nobody says which. */
+export const usualOutputs = ({ outputs }: ModelManifest): string[] =>
+  outputs.filter(({ kind }) => kind !== 'features').map(({ name }) => name);
+
+/** @throws EosinError BadInput for a name the model does not have, a size that is no multiple of the model's */
+export function checkedRequest(manifest: ModelManifest, size: number, names: readonly string[]): void {
+  const unknown = names.find((name) => !manifest.outputs.some((output) => output.name === name));
+  if (unknown !== undefined) {
+    const known = manifest.outputs.map(({ name }) => name).join(', ');
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'An output',
+      seen: `${manifest.id} has none named ${unknown}`,
+      todo: `It has ${known}.`,
+    });
+  }
+  const { multiple } = manifest.input;
+  if (size <= 0 || size % multiple !== 0) {
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'A patch for the model',
+      seen: `its side is ${size} px`,
+      todo: `${manifest.id} takes multiples of ${multiple}.`,
+    });
+  }
+}
+
+const BYTES3 = 0xffffff; // the largest packed element
+
+/**
+ * What cannot be true of these outputs, as part of a sentence; undefined where nothing is amiss. A dying device hands
+ * back zeros as success, and background + inner + contour is never zero everywhere. `types` may be: its fourth class
+ * is what the other three leave.
+ */
+export function whatIsWrong(manifest: ModelManifest, size: number, outputs: PatchOutputs): string | undefined {
+  for (const output of manifest.outputs) {
+    const tensor = outputs[output.name];
+    if (!tensor) continue;
+    const dims = dimsOf(output, size);
+    if (dims.some((side, axis) => side !== tensor.dims[axis]) || dims.length !== tensor.dims.length) {
+      return `${output.name} has the shape ${tensor.dims.join(' × ')}, the manifest says ${dims.join(' × ')}`;
+    }
+    const wrong =
+      output.kind === 'packed' ? wrongPlanes(output.planes, output.name, tensor) : wrongFloats(output, tensor);
+    if (wrong) return wrong;
+  }
+  return undefined;
+}
+
+function wrongPlanes(planes: readonly string[], name: string, { data }: OutputTensor): string | undefined {
+  if (!(data instanceof Int32Array)) return `${name} is not int32`;
+  const length = data.length / planes.length;
+  for (const [index, plane] of planes.entries()) {
+    let any = 0;
+    for (const value of data.subarray(index * length, (index + 1) * length)) {
+      if (value < 0 || value > BYTES3) return `${plane} holds ${value}, which is no packed probability`;
+      any |= value;
+    }
+    if (any === 0 && plane !== 'types') return `${plane} is zero everywhere`;
+  }
+  return undefined;
+}
+
+function wrongFloats({ name, kind }: ModelOutput, { data }: OutputTensor): string | undefined {
+  if (!(data instanceof Float32Array)) return `${name} is not float32`;
+  let any = false;
+  for (const value of data) {
+    if (!Number.isFinite(value)) return `${name} holds ${value}`;
+    if (value !== 0) any = true;
+  }
+  return any || kind === 'features' ? undefined : `${name} is zero everywhere`;
+}
+
+/**
+ * golden.bin: the outputs but `features`, in the manifest's order, little-endian, one after the other.
+ * @throws EosinError ModelInvalid where its length is another
+ */
+export function goldenOutputs(bytes: ArrayBuffer, manifest: ModelManifest, size: number): PatchOutputs {
+  const wanted = manifest.outputs.filter(({ kind }) => kind !== 'features');
+  const lengthOf = (output: ModelOutput): number => dimsOf(output, size).reduce((product, side) => product * side, 1);
+  const total = wanted.reduce((sum, output) => sum + lengthOf(output) * 4, 0);
+  if (bytes.byteLength !== total) {
+    throw new EosinError({
+      tag: 'ModelInvalid',
+      model: manifest.id,
+      seen: `${manifest.golden.outputs} holds ${bytes.byteLength} bytes, its ${size} px picture makes ${total}`,
+      todo: 'Export the model again.',
+    });
+  }
+  let at = 0;
+  return Object.fromEntries(
+    wanted.map((output): [string, OutputTensor] => {
+      const length = lengthOf(output);
+      const data = output.kind === 'packed' ? new Int32Array(bytes, at, length) : new Float32Array(bytes, at, length);
+      at += length * 4;
+      return [output.name, { dims: dimsOf(output, size), data }];
+    }),
+  );
+}
+
+/** The largest difference of a probability between two sets of outputs; Infinity where one lacks what the other has. */
+export function maxDifference(expected: PatchOutputs, seen: PatchOutputs): number {
+  let largest = 0;
+  for (const [name, { data }] of Object.entries(expected)) {
+    const other = seen[name]?.data;
+    if (other?.length !== data.length) return Infinity;
+    const packed = data instanceof Int32Array;
+    for (let i = 0; i < data.length; i++) {
+      const difference = packed
+        ? packedDifference(data[i] ?? 0, other[i] ?? 0)
+        : Math.abs((data[i] ?? 0) - (other[i] ?? 0));
+      if (Number.isNaN(difference)) return Infinity;
+      if (difference > largest) largest = difference;
+    }
+  }
+  return largest;
+}
+
+function packedDifference(a: number, b: number): number {
+  if (a === b) return 0;
+  const first = Math.abs((a & 255) - (b & 255));
+  const second = Math.abs(((a >> 8) & 255) - ((b >> 8) & 255));
+  const third = Math.abs((a >> 16) - (b >> 16));
+  return Math.max(first, second, third) / 255;
+}

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { EosinError } from '#errors/failure.ts';
+import { parseManifest } from './parse-manifest.ts';
+import { matchesSchema } from './testing/json-schema.ts';
+import { manifestExample } from './testing/manifest-example.ts';
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+const schema = readJson('public/model.schema.json');
+
+type Path = readonly (string | number)[];
+
+/** Where a value stands in the example, for all values in it. */
+function pathsIn(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsIn(inner, [...path, key]))];
+}
+
+/** The example with one value replaced, or removed where the replacement is undefined. */
+function withValue(path: Path, replacement: unknown): unknown {
+  const copy: unknown = structuredClone(manifestExample);
+  let at: unknown = copy;
+  for (const key of path.slice(0, -1)) at = Reflect.get(Object(at), key);
+  const last = path.at(-1);
+  if (last === undefined) return replacement;
+  if (replacement === undefined && Array.isArray(at)) at.splice(Number(last), 1);
+  else if (replacement === undefined) Reflect.deleteProperty(Object(at), last);
+  else Reflect.set(Object(at), last, replacement);
+  return copy;
+}
+
+function messageOf(json: unknown): string | undefined {
+  try {
+    parseManifest(json);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof EosinError && thrown.failure.tag === 'ModelInvalid') return thrown.message;
+    throw thrown;
+  }
+}
+
+describe('parseManifest', () => {
+  test('takes the example as it stands', () => {
+    const manifest = parseManifest(manifestExample);
+    expect(manifest.metrics[1]).toEqual({ name: 'tissue accuracy', value: 0.9, ci: undefined });
+    expect({ ...manifest, metrics: [] }).toEqual({ ...manifestExample, metrics: [] });
+  });
+
+  test('takes an encoder without tasks', () => {
+    const { tasks } = parseManifest({ ...manifestExample, task: 'encoder', tasks: {} });
+    expect(tasks).toEqual({ nuclei: undefined, glands: undefined, lumina: undefined });
+  });
+
+  test.each([
+    [['input', 'mean', 1], 'x', 'input.mean[1] is "x", expected a number'],
+    [['input', 'std', 0], 0, 'input.std[0] is 0, expected a number, above 0'],
+    [['outputs', 0, 'kind'], 'mask', 'outputs[0].kind is "mask", expected "packed" or "grid" or "features"'],
+    [
+      ['tasks', 'glands', 'postprocess', 'seed'],
+      300,
+      'tasks.glands.postprocess.seed is 300, expected a number, at least 0',
+    ],
+    [['sha256'], undefined, 'sha256 is missing, expected 64 hexadecimal digits'],
+    [['file'], '../other/model.onnx', 'file is "../other/model.onnx", expected a file name'],
+    [['input', 'window'], 1000, 'input.window is 1000, expected a multiple of input.multiple, 64'],
+    [['input', 'margin'], 512, 'input.margin is 512, expected less than half'],
+    [['outputs', 1, 'name'], 'nuclei', 'outputs[1].name is "nuclei", which an output before it has'],
+    [['outputs', 1, 'stride'], 3, 'outputs[1].stride is 3, expected a divisor of input.multiple, 64'],
+    [['outputs', 1, 'planes'], ['types', 'lumina'], 'tasks.glands needs the plane "glands"'],
+    [[], 'hello', 'the manifest is "hello", expected an object'],
+  ] as const)('says of %j = %j what was seen', (path, value, message) => {
+    expect(messageOf(withValue(path, value))).toContain(message);
+  });
+
+  test.each(['public/models/cerberus-lite', 'e2e/fixtures/models/cerberus-sibling'])('takes %s', (folder) => {
+    const json = readJson(`${folder}/model.json`);
+    expect(matchesSchema(json, schema)).toBe(true);
+    expect(folder).toContain(parseManifest(json).id);
+  });
+});
+
+describe('the published schema and the parser', () => {
+  // Each value of the example, replaced by each of these or removed. `checked` spans fields, so it is left out where
+  // only it objects: the schema cannot say so.
+  const replacements = [
+    undefined,
+    null,
+    '',
+    'no such thing',
+    'UPPER',
+    '#12',
+    -1,
+    0,
+    0.5,
+    1,
+    2,
+    256,
+    true,
+    [],
+    {},
+    [1, 2, 3],
+  ];
+  const acrossFields =
+    /expected a multiple of|expected less than half|which an output before|expected a divisor of|needs the plane/;
+  const cases = pathsIn(manifestExample).flatMap((path) => replacements.map((value) => ({ path, value })));
+
+  test('agree on the example', () => expect(matchesSchema(manifestExample, schema)).toBe(true));
+  test(`agree on ${cases.length} broken ones`, () => {
+    let refused = 0;
+    for (const { path, value } of cases) {
+      const json = withValue(path, value);
+      const message = messageOf(json);
+      const accepted = message === undefined || acrossFields.test(message);
+      expect({ path, value, accepted }).toEqual({ path, value, accepted: matchesSchema(json, schema) });
+      if (!accepted) refused++;
+    }
+    expect(refused).toBeGreaterThan(cases.length / 2);
+  });
+});

@@ -1,0 +1,80 @@
+// Just enough of the protobuf wire format to look into an ONNX file: fields in order, nested messages as slices.
+import { EosinError } from '#errors/failure.ts';
+
+export type Field =
+  | { readonly number: number; readonly wire: 'varint'; readonly value: number }
+  | { readonly number: number; readonly wire: 'bytes'; readonly value: Uint8Array<ArrayBuffer> }
+  | { readonly number: number; readonly wire: 'fixed'; readonly value: Uint8Array<ArrayBuffer> };
+
+const invalid = (seen: string): never => {
+  throw new EosinError({ tag: 'BadInput', what: 'A model file', seen, todo: 'Export or copy it again.' });
+};
+
+/** @throws EosinError BadInput where the bytes are no protobuf message */
+export function* fieldsOf(bytes: Uint8Array<ArrayBuffer>): Generator<Field> {
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      if (byte === undefined || scale > 128 ** 9) return invalid('a number in it does not end');
+      value += (byte & 127) * scale; // exact up to 2^53; negative ones (ten bytes) come out huge, and nobody here needs them
+      if (byte < 128) return value;
+    }
+  };
+  const slice = (length: number): Uint8Array<ArrayBuffer> => {
+    if (at + length > bytes.length) return invalid('it ends in the middle of a field');
+    at += length;
+    return bytes.subarray(at - length, at);
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const number = Math.floor(key / 8);
+    switch (key % 8) {
+      case 0:
+        yield { number, wire: 'varint', value: varint() };
+        break;
+      case 1:
+        yield { number, wire: 'fixed', value: slice(8) };
+        break;
+      case 2:
+        yield { number, wire: 'bytes', value: slice(varint()) };
+        break;
+      case 5:
+        yield { number, wire: 'fixed', value: slice(4) };
+        break;
+      default:
+        invalid('it is no protobuf message');
+    }
+  }
+}
+
+/** Numbers of a repeated field, whether each has its own key or all are packed in one. */
+export function numbersOf(fields: readonly Field[], number: number): number[] {
+  return fields.flatMap((field) => {
+    if (field.number !== number) return [];
+    if (field.wire === 'varint') return [field.value];
+    if (field.wire !== 'bytes') return [];
+    return packedNumbers(field.value);
+  });
+}
+
+function packedNumbers(bytes: Uint8Array<ArrayBuffer>): number[] {
+  const numbers: number[] = [];
+  let [value, scale] = [0, 1];
+  for (const byte of bytes) {
+    value += (byte & 127) * scale;
+    scale *= 128;
+    if (byte >= 128) continue;
+    numbers.push(value);
+    [value, scale] = [0, 1];
+  }
+  return numbers;
+}
+
+export const messagesOf = (fields: readonly Field[], number: number): Uint8Array<ArrayBuffer>[] =>
+  fields.flatMap((field) => (field.number === number && field.wire === 'bytes' ? [field.value] : []));
+
+const utf8 = new TextDecoder();
+export const textsOf = (fields: readonly Field[], number: number): string[] =>
+  messagesOf(fields, number).map((bytes) => utf8.decode(bytes));

@@ -1,0 +1,35 @@
+// What the inference worker answers: types only, the one file both threads import.
+import type { ModelManifest } from './manifest.ts';
+import type { Patch, PatchOutputs } from './model.ts';
+
+/** A picture whose outputs are known, as the model folder's golden.png and golden.bin. */
+export interface GoldenFiles {
+  readonly image: Blob;
+  readonly outputs: Blob;
+}
+
+export interface ModelSource {
+  readonly manifest: ModelManifest;
+  readonly model: Blob; // the ONNX file, its hash checked
+  readonly golden: GoldenFiles;
+}
+
+/** What the golden patch said. A device that is wrong is a finding, not a failure: another one may be right. */
+export interface Loaded {
+  readonly deviceName: string;
+  readonly software: boolean;
+  readonly maxDifference: number; //      of probabilities; Infinity for NaN or zeros
+  readonly wrong: string | undefined; //  what was seen, where the device must not be trusted
+}
+
+export type InferenceCalls = {
+  /** Failures: NoGpu with the reason, ModelInvalid. `key` names the model from here on; the caller chooses it. */
+  load: { in: { key: number; source: ModelSource; device: 'webgpu' | 'wasm'; software: boolean }; out: Loaded };
+  /** The patch's pictures are transferred. Failures: ModelWrong, DeviceLost, and whatever the runtime says. */
+  run: { in: { key: number; patch: Patch; outputs: readonly string[] }; out: PatchOutputs };
+  release: { in: { key: number }; out: undefined };
+  /** Answers when all that was asked before is over. */
+  settle: { in: undefined; out: undefined };
+  /** Answers with the reason if the GPU is lost; the realm is of no use after that. */
+  lost: { in: undefined; out: { reason: string } };
+};

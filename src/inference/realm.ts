@@ -1,0 +1,112 @@
+// One inference worker from its start to its end. A run cannot be interrupted and a broken runtime does not recover,
+// so the worker is what is thrown away: on a failure, on silence, and when cancelled work does not end by itself.
+import { openChannel, type Port } from '#channel/channel.ts';
+import { EosinError, type Failure, failureOf, isAbort } from '#errors/failure.ts';
+import type { InferenceCalls } from './protocol.ts';
+
+/** A worker as far as it is needed here. */
+export interface InferenceWorker extends Port {
+  terminate(): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'error', listener: (event: ErrorEvent) => void): void;
+}
+
+export interface Patience {
+  readonly loadSeconds: number; //    silence while a model loads, before the worker counts as stuck: shaders compile
+  readonly runSeconds: number; //     the same while patches run
+  readonly cancelSeconds: number; //  cancelled work that still computes, before its worker is replaced
+}
+
+const LABEL = 'The inference worker';
+
+// Answers that leave the worker as good as it was. After any other failure it is not trusted to go on.
+const HARMLESS: readonly Failure['tag'][] = ['BadInput', 'ModelInvalid', 'NoGpu', 'UseAfterDispose'];
+
+type Work = 'load' | 'run' | 'release';
+
+export class Realm {
+  readonly #worker: InferenceWorker;
+  readonly #channel;
+  readonly #patience: Patience;
+  readonly #never = new AbortController().signal;
+  #ended: Failure | undefined;
+  readonly #waiting: Work[] = [];
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #settling: Promise<void> | undefined;
+
+  constructor(worker: InferenceWorker, patience: Patience) {
+    this.#worker = worker;
+    this.#patience = patience;
+    this.#channel = openChannel<InferenceCalls>(worker);
+    worker.addEventListener('error', ({ message }) => {
+      this.end({ tag: 'WorkerDied', label: LABEL, reason: message || 'it could not be started' });
+    });
+    this.#channel.call('lost', undefined, { signal: this.#never }).then(
+      ({ reason }) => this.end({ tag: 'DeviceLost', label: 'The GPU', reason }),
+      () => undefined, // the realm ended before its device did
+    );
+  }
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Resolves at once, or when work that was cancelled is over or its worker gone. */
+  async settled(): Promise<void> {
+    await this.#settling;
+  }
+
+  /** Rejects with the signal's reason at once; with TimedOut, WorkerDied, DeviceLost where the worker ended over it. */
+  async call<W extends Work>(
+    work: W,
+    input: InferenceCalls[W]['in'],
+    { signal, transfer = [] }: { signal: AbortSignal; transfer?: Transferable[] },
+  ): Promise<InferenceCalls[W]['out']> {
+    if (this.#ended) throw new EosinError(this.#ended);
+    this.#waiting.push(work);
+    this.#watch();
+    try {
+      return await this.#channel.call(work, input, { signal, transfer });
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      if (!isAbort(thrown) && !signal.aborted && !HARMLESS.includes(failure.tag)) this.end(failure);
+      throw thrown;
+    } finally {
+      this.#waiting.splice(this.#waiting.indexOf(work), 1);
+      this.#watch();
+      if (signal.aborted && this.#waiting.length === 0) this.#settling ??= this.#settle();
+    }
+  }
+
+  /** Everything that waits rejects with this failure. */
+  end(failure: Failure): void {
+    if (this.#ended) return;
+    this.#ended = failure;
+    clearTimeout(this.#watchdog);
+    this.#worker.terminate();
+    this.#channel.close(failure);
+  }
+
+  /** Each question and each answer starts the watch anew; callers keep few patches in flight, so that it does bark. */
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    if (this.#waiting.length === 0 || this.#ended) return;
+    const { loadSeconds, runSeconds } = this.#patience;
+    const seconds = this.#waiting.includes('load') ? loadSeconds : runSeconds;
+    this.#watchdog = setTimeout(() => this.end({ tag: 'TimedOut', label: LABEL, seconds }), seconds * 1000);
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#ended) return;
+    const seconds = this.#patience.cancelSeconds;
+    const late = setTimeout(() => this.end({ tag: 'TimedOut', label: LABEL, seconds }), seconds * 1000);
+    try {
+      await this.#channel.call('settle', undefined, { signal: this.#never });
+    } catch (thrown) {
+      if (!this.#ended) throw thrown;
+    } finally {
+      clearTimeout(late);
+      this.#settling = undefined;
+    }
+  }
+}

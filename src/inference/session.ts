@@ -1,0 +1,139 @@
+// One ONNX session on one provider: patch in, outputs out. The same code in the tab's worker and in Node; how a patch
+// becomes the network's input comes in as an argument.
+import type * as OrtWeb from 'onnxruntime-web/webgpu';
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { ModelManifest } from './manifest.ts';
+import type { OutputTensor, Patch, PatchOutputs } from './model.ts';
+import { checkedRequest, goldenOutputs, maxDifference, usualOutputs, whatIsWrong } from './outputs.ts';
+import type { Loaded } from './protocol.ts';
+
+export type Session = Pick<OrtWeb.InferenceSession, 'run' | 'release'>;
+
+/** The runtime's module, whichever build was imported. */
+export interface Ort extends Pick<typeof OrtWeb, 'Tensor' | 'env'> {
+  readonly InferenceSession: {
+    create(onnx: Uint8Array<ArrayBuffer>, options: OrtWeb.InferenceSession.SessionOptions): Promise<Session>;
+  };
+}
+
+/** The network's input for one patch: float32 [1 × 3 × size × size]. Disposed once the run that reads it is over. */
+export interface ComposedInput extends Disposable {
+  readonly tensor: OrtWeb.Tensor;
+}
+
+export type Compose = (patch: Patch, manifest: ModelManifest) => Promise<ComposedInput> | ComposedInput;
+
+export interface SessionSource {
+  readonly ort: Ort;
+  readonly manifest: ModelManifest;
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  readonly compose: Compose;
+  /** Where it computes: this device and nothing else, or WASM. */
+  readonly gpu: GPUDevice | undefined;
+  readonly deviceName: string;
+}
+
+/** @throws EosinError ModelInvalid with what the runtime says where it takes not the whole graph */
+export async function openSession({
+  ort,
+  manifest,
+  onnx,
+  compose,
+  gpu,
+  deviceName,
+}: SessionSource): Promise<ModelSession> {
+  try {
+    const session = await ort.InferenceSession.create(onnx, {
+      executionProviders: [gpu ? { name: 'webgpu', device: gpu } : 'wasm'],
+      graphOptimizationLevel: 'all',
+      // An operator that the provider lacks would silently compute on the CPU, and what ran would not be known.
+      ...(gpu ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+    });
+    return new ModelSession(session, manifest, compose, deviceName);
+  } catch (thrown) {
+    const said = thrown instanceof Error ? thrown.message : String(thrown);
+    const seen = `the runtime does not take its graph on ${deviceName} (${said})`;
+    throw new EosinError(
+      { tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Export it again.' },
+      { cause: thrown },
+    );
+  }
+}
+
+export class ModelSession {
+  readonly manifest: ModelManifest;
+  readonly #session: Session;
+  readonly #compose: Compose;
+  readonly #deviceName: string;
+
+  constructor(session: Session, manifest: ModelManifest, compose: Compose, deviceName: string) {
+    this.manifest = manifest;
+    this.#session = session;
+    this.#compose = compose;
+    this.#deviceName = deviceName;
+  }
+
+  /**
+   * Runs must not overlap (FACTS.md §2.3): the caller's queue sees to it. A run that has begun cannot be stopped.
+   * @throws EosinError ModelWrong, BadInput
+   */
+  async run(patch: Patch, outputs: readonly string[], { signal }: Waits): Promise<PatchOutputs> {
+    signal.throwIfAborted();
+    checkedRequest(this.manifest, patch.size, outputs);
+    const found = await this.#infer(patch, outputs);
+    const seen = whatIsWrong(this.manifest, patch.size, found);
+    if (seen) throw new EosinError({ tag: 'ModelWrong', model: this.manifest.id, device: this.#deviceName, seen });
+    return found;
+  }
+
+  /** The golden patch through the same path as every other. Takes `image` over. */
+  async judge(
+    image: Patch['tiles'][number]['image'],
+    golden: ArrayBuffer,
+  ): Promise<Pick<Loaded, 'maxDifference' | 'wrong'>> {
+    const { id, golden: files, input } = this.manifest;
+    const size = image.width;
+    if (image.height !== size || size % input.multiple !== 0) {
+      const seen = `${files.image} is ${size} × ${image.height} px`;
+      throw new EosinError({
+        tag: 'ModelInvalid',
+        model: id,
+        seen,
+        todo: `It must be a square, a multiple of ${input.multiple} px.`,
+      });
+    }
+    const expected = goldenOutputs(golden, this.manifest, size);
+    const patch = { tiles: [{ image, x: 0, y: 0 }], x: 0, y: 0, scaleX: 1, scaleY: 1, size };
+    const seen = await this.#infer(patch, usualOutputs(this.manifest));
+    const wrong = whatIsWrong(this.manifest, size, seen);
+    if (wrong) return { maxDifference: Infinity, wrong };
+    const difference = maxDifference(expected, seen);
+    if (difference <= files.tolerance) return { maxDifference: difference, wrong: undefined };
+    const drift = `the golden patch differs by ${difference.toFixed(3)}, ${files.tolerance} is allowed`;
+    return { maxDifference: difference, wrong: drift };
+  }
+
+  release(): Promise<void> {
+    return this.#session.release();
+  }
+
+  async #infer(patch: Patch, outputs: readonly string[]): Promise<PatchOutputs> {
+    using input = await this.#compose(patch, this.manifest);
+    const results = await this.#session.run({ [this.manifest.input.name]: input.tensor }, outputs);
+    return Object.fromEntries(outputs.map((name) => [name, tensorOf(results[name], name, this.manifest)]));
+  }
+}
+
+function tensorOf(tensor: OrtWeb.Tensor | undefined, name: string, { id }: ModelManifest): OutputTensor {
+  const data = tensor?.data;
+  if (tensor && (isInts(data) || isFloats(data))) return { dims: tensor.dims, data };
+  const seen = tensor ? `its output ${name} is ${tensor.type}` : `its graph has no output ${name}`;
+  throw new EosinError({ tag: 'ModelInvalid', model: id, seen, todo: 'Export it again.' });
+}
+
+// Arrays of their own, not windows into the runtime's (shared) memory: these can be transferred.
+const isInts = (data: unknown): data is Int32Array<ArrayBuffer> =>
+  data instanceof Int32Array && data.buffer instanceof ArrayBuffer;
+const isFloats = (data: unknown): data is Float32Array<ArrayBuffer> =>
+  data instanceof Float32Array && data.buffer instanceof ArrayBuffer;

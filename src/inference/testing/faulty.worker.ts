@@ -1,0 +1,96 @@
+// The inference worker with one fault, named by the worker's own name. Faults strike after the golden patch, save
+// 'wrong' and 'no-gpu'. On a GPU the golden patch's outputs are read from its file: software WebGPU would take a minute.
+import * as ort from 'onnxruntime-web/webgpu';
+import type { Port } from '#channel/channel.ts';
+import { EosinError } from '#errors/failure.ts';
+import { type Gpu, openGpu } from '#gpu/gpu.ts';
+import { configureOrt } from '../ort-files.ts';
+import { goldenOutputs } from '../outputs.ts';
+import { parseManifest } from '../parse-manifest.ts';
+import { serveInference } from '../serve-inference.ts';
+import type { Session } from '../session.ts';
+import type { Fault } from './faults.ts';
+import { SIBLING } from './sibling.ts';
+
+declare const self: Port & { readonly name: Fault };
+
+const fault = self.name;
+let gpu: Gpu | undefined;
+
+type Results = Awaited<ReturnType<Session['run']>>;
+
+function spoil(results: Results, value: number): Results {
+  for (const { data } of Object.values(results)) {
+    if (data instanceof Float32Array) data.fill(value);
+    if (data instanceof Int32Array) data.fill(value);
+  }
+  return results;
+}
+
+async function goldenResults(): Promise<Results> {
+  const manifest = parseManifest(await (await fetch(`${SIBLING}model.json`)).json());
+  const bytes = await (await fetch(`${SIBLING}${manifest.golden.outputs}`)).arrayBuffer();
+  const outputs = goldenOutputs(bytes, manifest, manifest.input.window);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { data, dims }]) => [name, new ort.Tensor(data, dims)]),
+  );
+}
+
+/** Stands in for a run that computes without ever looking at its messages. */
+function block(seconds: number): void {
+  const until = performance.now() + seconds * 1000;
+  while (performance.now() < until);
+}
+
+function faulty(session: Session): Session {
+  let runs = 0;
+  return {
+    release: () => session.release(),
+    async run(feeds, fetches) {
+      const results = (): Promise<Results> => session.run(feeds, fetches);
+      if (fault === 'wrong' && gpu) return spoil(await goldenResults(), 5);
+      if (runs++ === 0) return gpu ? goldenResults() : results();
+      switch (fault) {
+        case 'zeros':
+          return spoil(await results(), 0);
+        case 'nan':
+          return spoil(await results(), Number.NaN);
+        case 'hangs':
+          return new Promise(() => undefined);
+        case 'dies':
+          setTimeout(() => {
+            throw new Error('out of memory');
+          });
+          return new Promise(() => undefined);
+        case 'busy':
+          block(60);
+          return results();
+        case 'fails':
+          throw new Error('the runtime gave up');
+        case 'device-lost': {
+          const running = results();
+          gpu?.device.destroy();
+          return running;
+        }
+        default:
+          return results();
+      }
+    },
+  };
+}
+
+configureOrt(ort);
+serveInference(self, {
+  ort: {
+    env: ort.env,
+    Tensor: ort.Tensor,
+    InferenceSession: {
+      create: async (onnx, options) => faulty(await ort.InferenceSession.create(onnx, options)),
+    },
+  },
+  async openGpu(wanted) {
+    if (fault === 'no-gpu') throw new EosinError({ tag: 'NoGpu', reason: 'this browser has no WebGPU' });
+    gpu = await openGpu(wanted);
+    return gpu;
+  },
+});
