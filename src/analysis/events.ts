@@ -1,5 +1,5 @@
 import type { Failure } from '#errors/failure.ts';
-import type { ObjectColumns } from '#objects/columns.ts';
+import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 
@@ -19,3 +19,13 @@ export type RunEvent =
   | { readonly kind: 'large'; readonly glands: ObjectColumns; readonly lumina: ObjectColumns }
   /** This patch could not be computed; the run goes on. */
   | { readonly kind: 'failed'; readonly index: number; readonly core: Rect; readonly failure: Failure };
+
+/** How a run ended. What was told before stands, whatever the end. */
+export interface RunEnd {
+  readonly patches: number; //               committed
+  readonly failedPatches: number;
+  readonly areaPx: number; //                of what was to be analysed, level-0 px²
+  /** Share of each tissue class of the area computed. */
+  readonly tissue: { readonly classes: readonly ObjectClass[]; readonly share: Float32Array<ArrayBuffer> } | undefined;
+  readonly failure: Failure | undefined; //  why it stopped before its end
+}

@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mpp } from '#units/units.ts';
+import { evaluateImage } from './evaluate.ts';
+import { pqOf } from './metrics.ts';
+import { inlinePostprocessor } from './postprocess/postprocessor.ts';
+import { type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
+
+const calm = { signal: new AbortController().signal };
+
+const scene: Scene = {
+  width: 100,
+  height: 90,
+  nuclei: [
+    { x: 30, y: 30, r: 10 },
+    { x: 70.5, y: 60.5, r: 12 },
+  ],
+  glands: [{ x: 50, y: 45, r: 40 }],
+  lumina: [],
+};
+
+test.each(['nuclei', 'glands'] as const)('%s that a model sees as they are score nearly 1', async (task) => {
+  const slide = sceneSlide(scene);
+  const raster = await slide.readTile({ level: 0, col: 0, row: 0 }, calm);
+  if (!('rgba' in raster)) throw new Error('plain pixels were expected');
+  const truth = Int32Array.from({ length: 100 * 90 }, (_, i) => {
+    const [x, y] = [(i % 100) + 0.5, Math.floor(i / 100) + 0.5];
+    return 1 + scene[task].findIndex((disc) => Math.hypot(x - disc.x, y - disc.y) < disc.r);
+  });
+  const at = { x: mpp(0.25), y: mpp(0.25) };
+  const asked = {
+    name: 'scene',
+    pixels: raster,
+    mpp: at,
+    task,
+    model: sceneModel(),
+    postprocess: inlinePostprocessor(),
+  };
+  const one = await evaluateImage({ ...asked, truth }, calm);
+  expect([one.matched, one.falsePositive, one.falseNegative]).toEqual([scene[task].length, 0, 0]);
+  expect(pqOf(one)).toBeGreaterThan(task === 'nuclei' ? 0.9 : 0.94); // the model's pixels are two and four of the picture's
+  await expect(evaluateImage({ ...asked, truth: truth.slice(1) }, calm)).rejects.toThrow('same size');
+});
+
+describe('the command', () => {
+  const root = resolve(import.meta.dirname, '../..');
+  let folder = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'eosin-evaluate-'));
+    const size = { width: 128, height: 128, channels: 3 as const };
+    for (const name of ['a', 'b', 'bare']) {
+      await sharp({ create: { ...size, background: '#e8c8dc' } })
+        .png()
+        .toFile(join(folder, `${name}.png`));
+    }
+    const labels = new Uint16Array(128 * 128);
+    for (let y = 20; y < 40; y++) labels.fill(300, y * 128 + 20, y * 128 + 40);
+    for (const name of ['a', 'b']) {
+      await sharp(labels, { raw: { width: 128, height: 128, channels: 1 } })
+        .toColourspace('grey16')
+        .png()
+        .toFile(join(folder, `${name}.instances.png`));
+    }
+    await sharp({ create: { ...size, width: 64, background: '#000000' } })
+      .png()
+      .toFile(join(folder, 'c.instances.png'));
+    await sharp({ create: { ...size, background: '#e8c8dc' } })
+      .png()
+      .toFile(join(folder, 'c.png'));
+    writeFileSync(join(folder, 'list.txt'), 'a\nb.png\n');
+    writeFileSync(join(folder, 'bare.txt'), 'a\nbare\n');
+    writeFileSync(join(folder, 'wrong.txt'), 'c\n');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const evaluate = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'src/analysis/evaluate.node.ts', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+  const sibling = 'e2e/fixtures/models/cerberus-sibling';
+  const usual = (list: string): string[] => [
+    '--images',
+    folder,
+    '--list',
+    join(folder, list),
+    '--mpp',
+    '0.5',
+    '--task',
+    'nuclei',
+  ];
+
+  test('writes the figures of the images listed', () => {
+    const json = join(folder, 'out.json');
+    const { status, stdout, stderr } = evaluate('--model', sibling, ...usual('list.txt'), '--json', json);
+    expect([status, stderr.split('\n').filter((line) => line.includes('Dice')).length]).toEqual([0, 2]);
+    expect(stdout).toContain('2 images');
+    const report = JSON.parse(readFileSync(json, 'utf8'));
+    expect(report).toMatchObject({ model: 'cerberus-sibling', task: 'nuclei', images: 2 });
+    const names = ['dice', 'aji', 'pq', 'dq', 'sq', 'f1', 'objectDice'];
+    expect([Object.keys(report.metrics), Object.keys(report.ci)]).toEqual([names, names]);
+    for (const name of names) expect(report.metrics[name]).toBeGreaterThanOrEqual(0);
+  }, 60_000);
+
+  test.each([
+    ['an unknown model', ['--model', 'no-such', ...['--images', '.', '--mpp', '0.5', '--task', 'nuclei']], 'Known are'],
+    ['a missing label', ['--model', sibling, 'bare.txt'], 'bare.instances.png are not in'],
+    ['labels of another size', ['--model', sibling, 'wrong.txt'], 'same size as the image'],
+    ['no mpp', ['--model', sibling, '--images', '.', '--task', 'nuclei'], '--mpp'],
+    [
+      'an unknown task',
+      ['--model', sibling, '--images', '.', '--mpp', '1', '--task', 'cells'],
+      'nuclei, glands, lumina',
+    ],
+    ['no such folder', ['--model', sibling, '--images', 'no-such', '--mpp', '1', '--task', 'nuclei'], 'no such folder'],
+  ])(
+    '%s: a sentence and exit 1',
+    (_, args, sentence) => {
+      const last = args.at(-1) ?? '';
+      const { status, stderr } = evaluate(...(last.endsWith('.txt') ? [...args.slice(0, -1), ...usual(last)] : args));
+      expect(status).toBe(1);
+      expect(stderr).toContain(sentence);
+      expect(stderr).not.toContain('    at '); // no stack
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,45 @@
+// Which output of a network holds what.
+import { EosinError } from '#errors/failure.ts';
+import type { ModelManifest, ModelOutput } from '#inference/manifest.ts';
+import type { OutputTensor, PatchOutputs } from '#inference/model.ts';
+
+/** A plane of a packed output: one int32 a pixel, three 8-bit values in it. */
+export interface Plane {
+  readonly data: Int32Array<ArrayBuffer>; // [side × side], the caller's own
+  readonly side: number;
+  readonly stride: number; //                model px a pixel
+}
+
+type Packed = Extract<ModelOutput, { kind: 'packed' }>;
+
+/** The packed output with that plane, as the manifest tells it. */
+export const packedWith = ({ outputs }: ModelManifest, plane: string): Packed | undefined =>
+  outputs.find((output): output is Packed => output.kind === 'packed' && output.planes.includes(plane));
+
+export const gridOf = ({ outputs }: ModelManifest): Extract<ModelOutput, { kind: 'grid' }> | undefined =>
+  outputs.find((output) => output.kind === 'grid');
+
+/** @throws EosinError ModelWrong where the network did not give what its manifest says */
+export function tensorOf(manifest: ModelManifest, outputs: PatchOutputs, name: string): OutputTensor {
+  const tensor = outputs[name];
+  if (tensor) return tensor;
+  throw new EosinError({ tag: 'ModelWrong', model: manifest.id, device: 'The runtime', seen: `no output '${name}'` });
+}
+
+/** Undefined where the model has no such plane. */
+export function planeOf(manifest: ModelManifest, outputs: PatchOutputs, plane: string): Plane | undefined {
+  const output = packedWith(manifest, plane);
+  if (!output) return undefined;
+  const { data, dims } = tensorOf(manifest, outputs, output.name);
+  const [, planes = 0, side = 0, width = 0] = dims;
+  if (!(data instanceof Int32Array) || planes !== output.planes.length || side !== width) {
+    const seen = `output '${output.name}' as [${dims.join(', ')}] instead of ${output.planes.length} square planes of int32`;
+    throw new EosinError({ tag: 'ModelWrong', model: manifest.id, device: 'The runtime', seen });
+  }
+  const start = output.planes.indexOf(plane) * side * side;
+  return {
+    data: planes === 1 && data.byteOffset === 0 ? data : data.slice(start, start + side * side),
+    side,
+    stride: output.stride,
+  };
+}

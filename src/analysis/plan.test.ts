@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import type { ModelInput } from '#inference/manifest.ts';
+import { levelOf } from '#slide/slide.ts';
+import { intersect, isEmpty, type Rect } from '#units/rect.ts';
+import { mpp } from '#units/units.ts';
+import { planPatches } from './plan.ts';
+import { sceneManifest, sceneSlide } from './testing/stand-in.ts';
+
+const input: ModelInput = { ...sceneManifest.input, window: 1024, margin: 64, multiple: 64 };
+const empty = { nuclei: [], glands: [], lumina: [] };
+const slide = sceneSlide({ width: 20_000, height: 12_000, ...empty }, { downsamples: [1, 4, 16] });
+const at = { x: mpp(0.25), y: mpp(0.25) };
+const plan = (region: Rect, more: Partial<Parameters<typeof planPatches>[0]> = {}) =>
+  planPatches({ slide, mpp: at, region, input, viewCentre: { x: 0, y: 0 }, ...more });
+const CORE = 2 * (1024 - 128); // level-0 px at 0.25 µm
+
+describe('cores', () => {
+  test('lie on a grid from the origin, whatever the region', () => {
+    for (const region of [
+      { x: 0, y: 0, width: 20_000, height: 12_000 },
+      { x: 5000, y: 4001, width: 3000, height: 2500 },
+    ]) {
+      for (const { frame } of plan(region).patches) {
+        expect([frame.core.x, frame.core.y]).toEqual([frame.col * CORE, frame.row * CORE]);
+        expect(isEmpty(intersect(frame.core, region))).toBe(false);
+      }
+    }
+  });
+
+  test('tile the whole slide once, cut at its edge', () => {
+    const { patches, areaPx } = plan({ x: -50, y: -50, width: 1e6, height: 1e6 });
+    expect(patches.length).toBe(Math.ceil(20_000 / CORE) * Math.ceil(12_000 / CORE));
+    const covered = patches.reduce((sum, { frame: { core } }) => sum + core.width * core.height, 0);
+    expect(covered).toBeCloseTo(20_000 * 12_000, 3);
+    expect(areaPx).toBe(20_000 * 12_000);
+  });
+
+  test('neighbours share their edge exactly, also at an odd pixel size', () => {
+    const { patches } = plan(
+      { x: 0, y: 0, width: 20_000, height: 12_000 },
+      { mpp: { x: mpp(0.2273), y: mpp(0.2311) } },
+    );
+    const starts = new Map(patches.map(({ frame }) => [`${frame.col},${frame.row}`, frame.core]));
+    for (const { frame } of patches) {
+      const next = starts.get(`${frame.col + 1},${frame.row}`);
+      if (next) expect(Math.abs(frame.core.x + frame.core.width - next.x)).toBeLessThan(1e-9);
+    }
+  });
+
+  test('come nearest to the view first', () => {
+    const viewCentre = { x: 15_000, y: 9000 };
+    const { patches } = plan({ x: 0, y: 0, width: 20_000, height: 12_000 }, { viewCentre });
+    const distances = patches.map(({ frame: { core } }) =>
+      Math.hypot(core.x + core.width / 2 - viewCentre.x, core.y + core.height / 2 - viewCentre.y),
+    );
+    expect(distances).toEqual([...distances].sort((a, b) => a - b));
+  });
+});
+
+describe('windows', () => {
+  test('hold the core and a margin, in pixels of the level that is fine enough', () => {
+    const { patches, level } = plan({ x: 5000, y: 5000, width: 10, height: 10 });
+    expect(level).toBe(0); // level 1 is 1 µm a pixel
+    const [patch] = patches;
+    expect([patch?.scaleX, patch?.x, patch?.y]).toEqual([2, 2 * CORE - 128, 2 * CORE - 128]);
+    expect(patch?.frame.size).toBe(1024);
+  });
+
+  test('a coarse model reads a coarse level', () => {
+    const coarse = plan({ x: 0, y: 0, width: 10, height: 10 }, { input: { ...input, mpp: 1 } });
+    expect([coarse.level, coarse.patches[0]?.scaleX]).toEqual([1, 1]);
+  });
+
+  test('every tile under the window, and no other', () => {
+    const { patches, level } = plan({ x: 9000, y: 6000, width: 10, height: 10 });
+    const { tileWidth, tileHeight } = levelOf(slide, level);
+    const [patch] = patches;
+    const window = { x: patch?.x ?? 0, y: patch?.y ?? 0, width: 2048, height: 2048 };
+    const tiles = patch?.tiles ?? [];
+    for (const { x, y } of tiles) {
+      const grown = { x: x - 1, y: y - 1, width: tileWidth + 2, height: tileHeight + 2 };
+      expect(isEmpty(intersect(grown, window))).toBe(false);
+    }
+    const covered = tiles.reduce((sum, { x, y }) => {
+      const part = intersect({ x, y, width: tileWidth, height: tileHeight }, window);
+      return sum + part.width * part.height;
+    }, 0);
+    expect(covered).toBe(2048 * 2048);
+  });
+
+  test('on a small picture they are as small as its size allows, the same for every region', () => {
+    const small = sceneSlide({ width: 1000, height: 1000, ...empty });
+    const whole = plan({ x: 0, y: 0, width: 1000, height: 1000 }, { slide: small });
+    expect(whole.patches.map(({ frame }) => frame.size)).toEqual([640]);
+    const part = plan({ x: 900, y: 900, width: 50, height: 50 }, { slide: small });
+    expect(part.patches.map(({ frame }) => frame)).toEqual(whole.patches.map(({ frame }) => frame));
+  });
+});
+
+test('with a mask only patches that meet tissue, and the area of the tissue', () => {
+  const mask = new Uint8Array(200 * 120);
+  mask[60 * 200 + 100] = 1;
+  const region = { x0: 0, y0: 0, cellPx: 100, cols: 200, rows: 120, mask };
+  const { patches, areaPx } = planPatches({ slide, mpp: at, region, input, viewCentre: { x: 0, y: 0 } });
+  expect(patches.map(({ frame: { col, row } }) => [col, row])).toEqual([
+    [Math.floor(10_000 / CORE), Math.floor(6000 / CORE)],
+  ]);
+  expect(areaPx).toBe(10_000);
+});

@@ -1,0 +1,55 @@
+import type { Waits } from '#channel/waits.ts';
+import type { ObjectColumns } from '#objects/columns.ts';
+import type { LargeColumns, MosaicSetup } from './large.ts';
+import { Mosaics, nucleiOf } from './steps.ts';
+import type { CoreTask, NucleiTask } from './tasks.ts';
+
+/** Maps → objects. Tasks are taken over: their buffers may move to another thread. */
+export interface Postprocessor extends Disposable {
+  /** @throws EosinError WorkerDied; the signal's reason */
+  nuclei(task: NucleiTask, waits: Waits): Promise<ObjectColumns>;
+  /** @throws EosinError WorkerDied; the signal's reason */
+  openMosaic(setup: MosaicSetup, waits: Waits): Promise<Mosaic>;
+}
+
+/** The large objects of one run. Disposed when the run is over. */
+export interface Mosaic extends Disposable {
+  add(core: CoreTask, waits: Waits): Promise<void>;
+  /** This core will not come. */
+  skip(col: number, row: number, waits: Waits): Promise<void>;
+  /** All so far; with `final` what never came is taken as background. */
+  collect(final: boolean, waits: Waits): Promise<LargeColumns>;
+}
+
+/** On the calling thread: Node, tests. */
+export function inlinePostprocessor(): Postprocessor {
+  const mosaics = new Mosaics();
+  let last = 0;
+  return {
+    nuclei: async (task, { signal }) => {
+      signal.throwIfAborted();
+      return nucleiOf(task);
+    },
+    openMosaic: async (setup, { signal }) => {
+      signal.throwIfAborted();
+      const id = ++last;
+      mosaics.open(id, setup);
+      return {
+        add: async (core, waits) => {
+          waits.signal.throwIfAborted();
+          mosaics.add(id, core);
+        },
+        skip: async (col, row, waits) => {
+          waits.signal.throwIfAborted();
+          mosaics.skip(id, col, row);
+        },
+        collect: async (final, waits) => {
+          waits.signal.throwIfAborted();
+          return mosaics.collect(id, final);
+        },
+        [Symbol.dispose]: () => mosaics.close(id),
+      };
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}

@@ -1,0 +1,206 @@
+// A slide and a model for tests whose truth is in the pixels: what the model says is read off the picture, so that
+// places, scales and seams can be checked to the pixel.
+import type { Waits } from '#channel/waits.ts';
+import type { ModelManifest } from '#inference/manifest.ts';
+import type { LoadedModel, Patch, PatchOutputs } from '#inference/model.ts';
+import type { Pixels, Slide, TileAt } from '#slide/slide.ts';
+import { mpp } from '#units/units.ts';
+
+export interface Disc {
+  readonly x: number; // level-0 px
+  readonly y: number;
+  readonly r: number;
+}
+
+/** White is glass. 255 - red is how surely a pixel is a nucleus, 255 - green a gland, 255 - blue a lumen. */
+export interface Scene {
+  readonly width: number;
+  readonly height: number;
+  readonly nuclei: readonly Disc[];
+  readonly glands: readonly Disc[];
+  readonly lumina: readonly Disc[];
+}
+
+export interface SceneSlide extends Slide {
+  readonly reads: TileAt[];
+  readonly openReads: () => number;
+}
+
+/** A slide of one level, or of two, whose tiles are drawn when read. */
+export function sceneSlide(
+  scene: Scene,
+  { downsamples = [1], fails = () => false }: { downsamples?: number[]; fails?: (at: TileAt) => boolean } = {},
+): SceneSlide {
+  const reads: TileAt[] = [];
+  let open = 0;
+  const levels = downsamples.map((downsample) => ({
+    widthPx: scene.width / downsample,
+    heightPx: scene.height / downsample,
+    tileWidth: 100,
+    tileHeight: 90,
+    downsample,
+  }));
+  return {
+    name: 'scene',
+    format: 'Test',
+    vendor: undefined,
+    levels,
+    mpp: { x: mpp(0.25), y: mpp(0.25) },
+    objective: undefined,
+    properties: {},
+    associated: [],
+    reads,
+    openReads: () => open,
+    readTile: async (at, { signal }) => {
+      reads.push(at);
+      open++;
+      try {
+        await pause(signal);
+        if (fails(at)) throw new Error('made to fail');
+        return draw(
+          scene,
+          at,
+          levels[at.level] ?? { widthPx: 0, heightPx: 0, tileWidth: 1, tileHeight: 1, downsample: 1 },
+        );
+      } finally {
+        open--;
+      }
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+/** Lets others run; rejects with the signal's reason. */
+export async function pause(signal: AbortSignal, ms = 0): Promise<void> {
+  await new Promise<void>((resolve) => setTimeout(resolve, ms));
+  signal.throwIfAborted();
+}
+
+function draw(scene: Scene, at: TileAt, level: Slide['levels'][number]): Pixels {
+  const [x0, y0] = [at.col * level.tileWidth, at.row * level.tileHeight];
+  const width = Math.min(level.tileWidth, level.widthPx - x0);
+  const height = Math.min(level.tileHeight, level.heightPx - y0);
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
+  const channels = [scene.nuclei, scene.glands, scene.lumina];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i += 4) {
+      const [cx, cy] = [(x0 + x + 0.5) * level.downsample, (y0 + y + 0.5) * level.downsample];
+      for (const [c, discs] of channels.entries()) {
+        if (discs.some((disc) => (cx - disc.x) ** 2 + (cy - disc.y) ** 2 < disc.r ** 2)) rgba[i + c] = 15;
+      }
+    }
+  }
+  return { width, height, rgba };
+}
+
+const named = (name: string): { name: string; color: string } => ({ name, color: '#123456' });
+
+export const sceneManifest: ModelManifest = {
+  schema: 1,
+  id: 'stand-in',
+  name: 'Stand-in',
+  version: '1',
+  task: 'segmentation',
+  summary: 'Reads its answer off the picture.',
+  licence: 'none',
+  licenceNote: '',
+  data: [],
+  metrics: [],
+  file: '',
+  bytes: 0,
+  sha256: '',
+  parameters: 0,
+  gflopPerMegapixel: 0,
+  input: {
+    name: 'image',
+    mpp: 0.5,
+    layout: 'NCHW',
+    channels: 'RGB',
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    window: 160,
+    margin: 16,
+    multiple: 16,
+  },
+  outputs: [
+    { name: 'nuclei', kind: 'packed', stride: 1, planes: ['nuclei'] },
+    { name: 'coarse', kind: 'packed', stride: 2, planes: ['types', 'glands', 'lumina'] },
+    { name: 'tissue', kind: 'grid', stride: 16, classes: [named('Gland'), named('Rest')] },
+  ],
+  tasks: {
+    nuclei: {
+      classes: ['Epithelial', 'Inflammatory', 'Connective', 'Other'].map(named),
+      postprocess: { upsample: 2, foreground: 128, marker: 150, minMarkerUm2: 1, minAreaUm2: 4 },
+    },
+    glands: {
+      classes: [named('Gland')],
+      postprocess: { foreground: 128, seed: 128, minSeedUm2: 50, growUm: 5, minAreaUm2: 100 },
+    },
+    lumina: { classes: [named('Lumen')], postprocess: { foreground: 128, minAreaUm2: 20 } },
+  },
+  golden: { image: '', outputs: '', tolerance: 0 },
+};
+
+export interface SceneModel extends LoadedModel {
+  readonly runs: () => number;
+  readonly openRuns: () => number;
+}
+
+/** @param before called with the number of the run; may throw */
+export function sceneModel(before: (run: number) => void = () => undefined): SceneModel {
+  let [runs, open] = [0, 0];
+  return {
+    manifest: sceneManifest,
+    report: {
+      device: 'wasm',
+      deviceName: 'test',
+      whyNotGpu: undefined,
+      trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0, tolerance: 0, why: undefined },
+    },
+    runs: () => runs,
+    openRuns: () => open,
+    run: async (patch: Patch, { signal }: Waits) => {
+      const run = runs++;
+      open++;
+      try {
+        await pause(signal);
+        before(run);
+        return answer(patch);
+      } finally {
+        open--;
+      }
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+function answer(patch: Patch): PatchOutputs {
+  const { size } = patch;
+  const surely = (channel: number, u: number, v: number): number => {
+    const [x, y] = [patch.x + u * patch.scaleX, patch.y + v * patch.scaleY];
+    for (const { image, x: tx, y: ty } of patch.tiles) {
+      if (!('rgba' in image) || x < tx || y < ty || x >= tx + image.width || y >= ty + image.height) continue;
+      return 255 - (image.rgba[4 * (Math.floor(y - ty) * image.width + Math.floor(x - tx)) + channel] ?? 255);
+    }
+    return 0;
+  };
+  const plane = (channel: number, stride: number): number[] =>
+    Array.from({ length: (size / stride) ** 2 }, (_, i) => {
+      const [u, v] = [i % (size / stride), Math.floor(i / (size / stride))];
+      const inner = surely(channel, (u + 0.5) * stride, (v + 0.5) * stride);
+      return 255 - inner + 256 * inner;
+    });
+  const [half, cells] = [size / 2, size / 16];
+  const types = new Array<number>(half * half).fill(256 * 200); // all of the second class
+  const tissue = new Float32Array(2 * cells * cells);
+  for (let i = 0; i < cells * cells; i++) {
+    const gland = surely(1, ((i % cells) + 0.5) * 16, (Math.floor(i / cells) + 0.5) * 16) / 255;
+    tissue[i] = gland;
+    tissue[cells * cells + i] = 1 - gland;
+  }
+  return {
+    nuclei: { dims: [1, 1, size, size], data: Int32Array.from(plane(0, 1)) },
+    coarse: { dims: [1, 3, half, half], data: Int32Array.from([...types, ...plane(1, 2), ...plane(2, 2)]) },
+    tissue: { dims: [1, 2, cells, cells], data: tissue },
+  };
+}

@@ -1,0 +1,50 @@
+// Where there is tissue, cell by cell.
+
+import type { Rect } from '#units/rect.ts';
+import { labelComponents } from './postprocess/components.ts';
+import { createTracer } from './postprocess/contour.ts';
+
+export interface TissueMask {
+  readonly x0: number; //     level-0 px of the first cell's top left corner
+  readonly y0: number;
+  readonly cellPx: number; // level-0 px, side of a cell
+  readonly cols: number;
+  readonly rows: number;
+  readonly mask: Uint8Array<ArrayBuffer>; // [rows × cols] 1 is tissue
+}
+
+export function isTissueAt({ x0, y0, cellPx, cols, rows, mask }: TissueMask, x: number, y: number): boolean {
+  const col = Math.floor((x - x0) / cellPx);
+  const row = Math.floor((y - y0) / cellPx);
+  return col >= 0 && row >= 0 && col < cols && row < rows && mask[row * cols + col] === 1;
+}
+
+/** True where any cell of tissue meets the rectangle (level-0 px). */
+export function isTissueIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, rect: Rect): boolean {
+  const firstCol = Math.max(0, Math.floor((rect.x - x0) / cellPx));
+  const lastCol = Math.min(cols, Math.ceil((rect.x + rect.width - x0) / cellPx));
+  const firstRow = Math.max(0, Math.floor((rect.y - y0) / cellPx));
+  const lastRow = Math.min(rows, Math.ceil((rect.y + rect.height - y0) / cellPx));
+  for (let row = firstRow; row < lastRow; row++) {
+    for (let col = firstCol; col < lastCol; col++) if (mask[row * cols + col] === 1) return true;
+  }
+  return false;
+}
+
+/** Level-0 px². */
+export function tissueAreaPx({ cellPx, mask }: TissueMask): number {
+  let cells = 0;
+  for (const cell of mask) cells += cell;
+  return cells * cellPx * cellPx;
+}
+
+/** Outer outlines of the pieces, x, y pairs in level-0 px, not closed: the dashed line. */
+export function tissueOutlines({ x0, y0, cellPx, cols, rows, mask }: TissueMask): Float64Array<ArrayBuffer>[] {
+  const { labels, count } = labelComponents(mask, cols, rows);
+  const first = new Int32Array(count + 1).fill(-1);
+  for (let i = 0; i < labels.length; i++) if (first[labels[i] ?? 0] === -1) first[labels[i] ?? 0] = i;
+  const trace = createTracer();
+  return Array.from({ length: count }, (_, k) =>
+    trace(labels, cols, rows, k + 1, first[k + 1] ?? 0, 0.75).map((v, at) => (at % 2 === 0 ? x0 : y0) + v * cellPx),
+  );
+}

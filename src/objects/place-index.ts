@@ -1,0 +1,79 @@
+// Which rows lie where: a loose hierarchical grid that takes appends. The rows of a cell are linked through one typed
+// array, so a million rows cost no object.
+import type { Rect } from '#units/rect.ts';
+
+const FINEST_PX = 64; //   side of the smallest cell, level-0 px
+const LEVELS = 24;
+const OFFSET = 2 ** 25; // keeps the keys of negative cells apart
+const NONE = -1;
+
+/**
+ * A row lies in the cell of its box's centre, on the first level whose cells are at least as large as the box. So a box
+ * reaches at most half a cell beyond its own, and a query looks at the cells it meets and one around them.
+ */
+export class PlaceIndex {
+  readonly #levels: (Map<number, number> | undefined)[] = []; // per level: cell → the row put there last
+  #before = new Int32Array(256); //                              [capacity] row → the row put in the same cell before it
+  #boxes = new Float64Array(4 * 256); //                         [capacity × 4] x0, y0, x1, y1, level-0 px
+  #count = 0;
+
+  /** Rows come in order: 0, 1, 2, … */
+  append(x0: number, y0: number, x1: number, y1: number): void {
+    const row = this.#count++;
+    if (row === this.#before.length) {
+      const [before, boxes] = [this.#before, this.#boxes];
+      this.#before = new Int32Array(2 * before.length);
+      this.#before.set(before);
+      this.#boxes = new Float64Array(2 * boxes.length);
+      this.#boxes.set(boxes);
+    }
+    this.#boxes[4 * row] = x0;
+    this.#boxes[4 * row + 1] = y0;
+    this.#boxes[4 * row + 2] = x1;
+    this.#boxes[4 * row + 3] = y1;
+    const level = levelFor(Math.max(x1 - x0, y1 - y0));
+    const cells = this.#levels[level] ?? new Map<number, number>();
+    this.#levels[level] = cells;
+    const side = FINEST_PX * 2 ** level;
+    const key = keyOf(Math.floor((x0 + x1) / 2 / side), Math.floor((y0 + y1) / 2 / side));
+    this.#before[row] = cells.get(key) ?? NONE;
+    cells.set(key, row);
+  }
+
+  /** Rows whose box meets the rectangle (touching edges meet), ascending. */
+  query(rect: Rect): Uint32Array<ArrayBuffer> {
+    const [boxes, before] = [this.#boxes, this.#before];
+    const [left, top, right, bottom] = [rect.x, rect.y, rect.x + rect.width, rect.y + rect.height];
+    const found: number[] = [];
+    const collect = (last: number): void => {
+      for (let row = last; row !== NONE; row = before[row] ?? NONE) {
+        const at = 4 * row;
+        if ((boxes[at] ?? 0) > right || (boxes[at + 1] ?? 0) > bottom) continue;
+        if ((boxes[at + 2] ?? 0) < left || (boxes[at + 3] ?? 0) < top) continue;
+        found.push(row);
+      }
+    };
+    for (const [level, cells] of this.#levels.entries()) {
+      if (!cells) continue;
+      const side = FINEST_PX * 2 ** level;
+      const [c0, c1] = [Math.floor(left / side) - 1, Math.floor(right / side) + 1];
+      const [r0, r1] = [Math.floor(top / side) - 1, Math.floor(bottom / side) + 1];
+      if ((c1 - c0 + 1) * (r1 - r0 + 1) > cells.size) {
+        for (const last of cells.values()) collect(last);
+        continue;
+      }
+      for (let r = r0; r <= r1; r++) {
+        for (let c = c0; c <= c1; c++) collect(cells.get(keyOf(c, r)) ?? NONE);
+      }
+    }
+    return Uint32Array.from(found).sort();
+  }
+}
+
+const keyOf = (col: number, row: number): number => (row + OFFSET) * 2 * OFFSET + (col + OFFSET);
+
+function levelFor(extent: number): number {
+  let level = 0;
+  while (level < LEVELS - 1 && FINEST_PX * 2 ** level < extent) level++;
+  return level;
+}
