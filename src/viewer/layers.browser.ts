@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { checkerboard } from './checkerboard.ts';
+import { ringsOnGrid } from './made-objects.ts';
+import { stage } from './stage.ts';
+
+// Objects and maps: where they lie, what form they take, what shows beneath.
+
+const on = stage();
+
+describe('objects', () => {
+  const objects = ringsOnGrid('nuclei', { x: 300, y: 300, step: 200, cols: 12, rows: 10, radius: 40 });
+
+  test('outlines follow the slide under zoom and rotation', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600, downsamples: [1, 4] }), { signal: on.signal });
+    on.viewer.setObjects('nuclei', objects);
+    for (const [zoom, rotation] of [
+      [1, 0],
+      [0.5, 45],
+      [2.5, 270],
+      [0.8, 133.3],
+    ] as const) {
+      await on.viewer.setView({ centre: { x: 1510, y: 1290 }, zoom, rotation }, { signal: on.signal });
+      await on.frames(2);
+      let checked = 0;
+      for (let i = 0; i < objects.columns.count; i++) {
+        const [cx, cy] = [objects.columns.centroid[2 * i] ?? 0, objects.columns.centroid[2 * i + 1] ?? 0];
+        for (const angle of [0.3, 2.1, 4.4]) {
+          const rim = on.viewer.toScreen(cx + 40 * Math.cos(angle), cy + 40 * Math.sin(angle));
+          const inside = on.viewer.toScreen(cx, cy);
+          if (![rim, inside].every(({ x, y }) => x > 5 && y > 5 && x < 635 && y < 475)) continue;
+          expect(nearest(rim.x, rim.y, [255, 122, 26])).toBeLessThan(40); // the class's orange within a px
+          expect(on.overlayAt(inside.x, inside.y)[3]).toBe(0); // an outline is empty inside
+          checked++;
+        }
+      }
+      expect(checked).toBeGreaterThan(2);
+    }
+  });
+
+  /** The smallest distance in colour between the 3 × 3 px around a place and a colour. */
+  function nearest(x: number, y: number, colour: readonly number[]): number {
+    let best = Number.POSITIVE_INFINITY;
+    for (const dx of [-1, 0, 1]) {
+      for (const dy of [-1, 0, 1]) {
+        const seen = on.overlayAt(x + dx, y + dy);
+        if ((seen[3] ?? 0) < 200) continue;
+        best = Math.min(best, Math.max(...colour.map((value, i) => Math.abs(value - (seen[i] ?? 0)))));
+      }
+    }
+    return best;
+  }
+
+  test('many objects are carried while the view moves and painted in place once it rests', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 6000, heightPx: 5000, downsamples: [1, 4] }), { signal: on.signal });
+    const many = ringsOnGrid('nuclei', { x: 2000, y: 1500, step: 30, cols: 60, rows: 60, radius: 10 });
+    on.viewer.setObjects('nuclei', many);
+    await on.viewer.setView({ centre: { x: 3000, y: 2500 }, zoom: 0.5, rotation: 0 }, { signal: on.signal });
+    await on.frames(2);
+    await on.viewer.setView({ centre: { x: 3061, y: 2533 }, zoom: 0.55, rotation: 12 }, { signal: on.signal });
+    const carried = on.layer('findings').style.transform;
+    expect(carried).toContain('rotate(12deg)');
+    await expect.poll(() => on.layer('findings').style.transform).toBe('');
+    const row = 30 * 60 + 33; // in the middle of the view
+    const [cx = 0, cy = 0] = many.columns.centroid.subarray(2 * row, 2 * row + 2);
+    const rim = on.viewer.toScreen(cx + 10, cy);
+    expect(nearest(rim.x, rim.y, [255, 122, 26])).toBeLessThan(60);
+    const inside = on.viewer.toScreen(cx, cy);
+    expect(on.overlayAt(inside.x, inside.y)[3]).toBe(0);
+  });
+
+  test('a hidden layer, a hidden class and no objects draw nothing', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1300 }, zoom: 1 }, { signal: on.signal });
+    const style = { shown: true, opacity: 1, fill: true, stroke: true, classShown: [] };
+    const painted = async (): Promise<boolean> => {
+      await on.frames(2);
+      const canvas = on.layer('findings');
+      const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      return data.some((value, i) => i % 4 === 3 && value > 0);
+    };
+    expect(await painted()).toBe(false);
+    on.viewer.setObjects('nuclei', objects);
+    on.viewer.setLayerStyle('nuclei', style);
+    expect(await painted()).toBe(true);
+    on.viewer.setLayerStyle('nuclei', { ...style, shown: false });
+    expect(await painted()).toBe(false);
+    on.viewer.setLayerStyle('nuclei', { ...style, classShown: [false, false] });
+    expect(await painted()).toBe(false);
+    on.viewer.setLayerStyle('nuclei', style);
+    on.viewer.setObjects('nuclei', undefined);
+    expect(await painted()).toBe(false);
+  });
+
+  test('nuclei are outlines, below 10× fills, below 2.5× density, and the legend says so', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 30000, heightPx: 20000, downsamples: [1, 8, 64] }), {
+      signal: on.signal,
+    });
+    on.viewer.setObjects('nuclei', objects);
+    const formAt = async (magnification: number): Promise<string | undefined> => {
+      await on.viewer.setView({ magnification, centre: { x: 1500, y: 1300 } }, { signal: on.signal });
+      return on.viewer.legend().layers[0]?.form;
+    };
+    expect(await formAt(20)).toBe('outlines');
+    expect(await formAt(10)).toBe('outlines');
+    expect(await formAt(5)).toBe('fills');
+    const centre = on.viewer.toScreen(1500, 1300);
+    await on.frames(2);
+    expect(on.overlayAt(centre.x, centre.y).slice(0, 3)).toEqual([255, 122, 26]);
+    expect(await formAt(1.25)).toBe('density');
+    expect(on.viewer.legend().layers[0]?.density?.entries).toHaveLength(10);
+  });
+});
+
+describe('maps', () => {
+  const grid = {
+    name: 'Tissue',
+    channels: [
+      { name: 'Tumour', color: '#ff7a1a' },
+      { name: 'Stroma', color: '#8cf2b4' },
+    ],
+    patches: [
+      {
+        x: 100.5,
+        y: 200.25,
+        cellWidth: 100.25,
+        cellHeight: 100.25,
+        cols: 2,
+        rows: 1,
+        values: new Float32Array([0.9, 0.2, 0.1, 0.8]),
+      },
+    ],
+  };
+  const style = { shown: true, opacity: 1, threshold: 0, channel: 'argmax', colormap: 'classes' } as const;
+
+  test('cells lie on their fractional places, sharp', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 800, heightPx: 600 }), { signal: on.signal });
+    on.viewer.setGrid(grid, style);
+    for (const rotation of [0, 90, 40]) {
+      await on.viewer.setView({ centre: { x: 200, y: 250 }, zoom: 2, rotation }, { signal: on.signal });
+      await on.frames(2);
+      for (const [x, y, colour] of [
+        [102.5, 250, [255, 122, 26]],
+        [199, 250, [255, 122, 26]],
+        [202.5, 250, [140, 242, 180]],
+        [299, 298, [140, 242, 180]],
+      ] as const) {
+        const at = on.viewer.toScreen(x, y);
+        expect(on.overlayAt(at.x, at.y)).toEqual([...colour, 255]);
+      }
+      const outside = on.viewer.toScreen(98.5, 250);
+      expect(on.overlayAt(outside.x, outside.y)[3]).toBe(0);
+    }
+  });
+
+  test('the tissue beneath turns grey, beside it keeps its stain; stained on demand', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 800, heightPx: 600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 200, y: 250 }, zoom: 2, rotation: 0 }, { signal: on.signal });
+    on.viewer.setGrid(grid, { ...style, opacity: 0 });
+    await on.frames(2);
+    const inside = on.viewer.toScreen(150, 240);
+    const outside = on.viewer.toScreen(350, 240);
+    const spread = ([r = 0, g = 0, b = 0]: readonly number[]): number => Math.max(r, g, b) - Math.min(r, g, b);
+    let pixel = await on.shot();
+    expect(spread(pixel(inside.x, inside.y))).toBeLessThan(4);
+    expect(spread(pixel(outside.x, outside.y))).toBeGreaterThan(15);
+    on.viewer.setTissue('stained');
+    await on.frames(2);
+    pixel = await on.shot();
+    expect(spread(pixel(inside.x, inside.y))).toBeGreaterThan(15);
+  });
+});

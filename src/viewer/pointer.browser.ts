@@ -1,0 +1,150 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { checkerboard, colourOf } from './checkerboard.ts';
+import { stage } from './stage.ts';
+
+// What pointer and keys do, on the slide and on the overview.
+
+const nav = document.createElement('div');
+nav.style.cssText = 'position:fixed;right:0;top:0;width:200px';
+document.body.append(nav);
+afterAll(() => nav.remove());
+const on = stage({ navigatorElement: nav });
+
+describe('pointer and keys', () => {
+  const press = (type: string, x: number, y: number): void => {
+    const target = on.element.querySelector('.openseadragon-canvas');
+    if (!target) throw new Error('no canvas element');
+    const buttons = type === 'pointerup' ? 0 : 1;
+    const init = {
+      clientX: x,
+      clientY: y,
+      bubbles: true,
+      cancelable: true,
+      pointerId: 1,
+      isPrimary: true,
+      button: type === 'pointermove' ? -1 : 0,
+      buttons,
+      pointerType: 'mouse',
+    };
+    target.dispatchEvent(new PointerEvent(type, init));
+  };
+  const key = (name: string): boolean => {
+    const event = new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true });
+    on.element.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+
+  test('a drag with the rectangle tool gives a rectangle in slide px, and the slide stays', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1300 }, zoom: 0.5, rotation: 0 }, { signal: on.signal });
+    const told: unknown[] = [];
+    on.viewer.on('rectangle', (rect) => told.push(rect));
+    on.viewer.setTool('rectangle');
+    press('pointerover', 100, 80);
+    press('pointerenter', 100, 80);
+    press('pointerdown', 100, 80);
+    press('pointermove', 150, 120);
+    press('pointermove', 300, 200);
+    await on.frames(2);
+    expect(on.overlayAt(300, 140)[3]).toBeGreaterThan(0); // the edge follows the pointer
+    press('pointerup', 300, 200);
+    const corner = on.viewer.toSlide(100, 80);
+    expect(told).toEqual([{ x: corner.x, y: corner.y, width: 400, height: 240 }]);
+    expect(on.viewer.view().centre.x).toBeCloseTo(1500, 6);
+  });
+
+  test('Esc ends the drag, then the tool, then is left to the page', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    const told: unknown[] = [];
+    on.viewer.on('rectangle', (rect) => told.push(rect));
+    on.viewer.setTool('rectangle');
+    press('pointerover', 100, 80);
+    press('pointerenter', 100, 80);
+    press('pointerdown', 100, 80);
+    press('pointermove', 200, 200);
+    expect(key('Escape')).toBe(true);
+    press('pointermove', 250, 220);
+    press('pointerup', 250, 220);
+    expect(told).toEqual([]);
+    expect(on.viewer.tool()).toBe('rectangle');
+    expect(key('Escape')).toBe(true);
+    expect(on.viewer.tool()).toBe('move');
+    expect(key('Escape')).toBe(false);
+  });
+
+  test('a click picks the slide point under it, in a turned view too', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1300 }, zoom: 0.5, rotation: 60 }, { signal: on.signal });
+    const told: { x: number; y: number }[] = [];
+    on.viewer.on('pick', ({ at }) => told.push(at));
+    press('pointerover', 400, 100);
+    press('pointerenter', 400, 100);
+    press('pointerdown', 400, 100);
+    press('pointerup', 400, 100);
+    const expected = on.viewer.toSlide(400, 100);
+    expect(told).toHaveLength(1);
+    expect(told[0]?.x).toBeCloseTo(expected.x, 6);
+    expect(told[0]?.y).toBeCloseTo(expected.y, 6);
+  });
+
+  test('the pointer tells place and colour', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1400, y: 1400 }, zoom: 1, rotation: 0 }, { signal: on.signal });
+    const seen: unknown[] = [];
+    on.viewer.on('pointer', ({ at, colour }) => seen.push([at?.x, at?.y, colour()]));
+    press('pointermove', 320, 240);
+    expect(seen).toEqual([[1400, 1400, colourOf(1400, 1400)]]);
+  });
+
+  test('arrows pan on screen, + − step through the buttons, 0 fits', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1300 }, magnification: 20, rotation: 90 }, { signal: on.signal });
+    expect(key('ArrowRight')).toBe(true);
+    await expect.poll(() => on.viewer.view().centre.y).toBeCloseTo(1300 - 60 / 0.5, 2); // right on screen is up on the slide
+    expect(key('+')).toBe(true);
+    await expect.poll(() => on.viewer.view().magnification).toBeCloseTo(40, 4);
+    key('-');
+    key('-');
+    await expect.poll(() => on.viewer.view().magnification).toBeCloseTo(10, 4);
+    key('0');
+    await expect.poll(() => on.viewer.showsAll()).toBe(true);
+    expect(key('x')).toBe(false);
+  });
+});
+
+describe('the overview', () => {
+  const navAt = (x: number, y: number): number[] => {
+    const canvas = nav.querySelector('canvas');
+    const ratio = (canvas?.width ?? 0) / 200;
+    return [...(canvas?.getContext('2d')?.getImageData(x * ratio, y * ratio, 1, 1).data ?? [])];
+  };
+
+  test('shows the slide, what is computed, and where the view is', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 2048, heightPx: 1536, downsamples: [1, 2] }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1000 }, zoom: 1 }, { signal: on.signal });
+    await on.frames(2);
+    const scale = 200 / 2048;
+    const close = (seen: readonly number[], expected: readonly number[]): boolean =>
+      expected.every((value, i) => Math.abs(value - (seen[i] ?? 0)) < 15);
+    expect(close(navAt(128 * scale, 128 * scale), colourOf(128, 128))).toBe(true);
+    expect(close(navAt(1180 * scale, 1000 * scale), [194, 24, 91])).toBe(true); // the view's left edge, 1500 − 320
+    on.viewer.setRun({ finished: [{ x: 0, y: 0, width: 256, height: 256 }], inWork: [], failed: [] });
+    await on.frames(2);
+    const dark = colourOf(128, 128).map((value) => 17 * 0.62 + value * 0.38);
+    expect(close(navAt(128 * scale, 128 * scale), dark)).toBe(true);
+  });
+
+  test('a press goes to the place', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 2048, heightPx: 1536, downsamples: [1, 2] }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1000 }, zoom: 1 }, { signal: on.signal });
+    await on.frames(2);
+    const canvas = nav.querySelector('canvas');
+    const box = canvas?.getBoundingClientRect();
+    if (!canvas || !box) throw new Error('no overview');
+    canvas.setPointerCapture = () => undefined; // made-up pointers cannot be captured
+    canvas.dispatchEvent(new PointerEvent('pointerdown', { clientX: box.left + 50, clientY: box.top + 75, button: 0 }));
+    await on.frames(2);
+    expect(on.viewer.view().centre.x).toBeCloseTo((50 * 2048) / 200, 0);
+    expect(on.viewer.view().centre.y).toBeCloseTo((75 * 2048) / 200, 0);
+  });
+});

@@ -1,0 +1,79 @@
+// A viewer on the page for a test: made before each, gone after each, with eyes for its layers.
+import { afterEach, beforeEach, expect } from 'vitest';
+import { createViewer } from './viewer.ts';
+import type { Viewer, ViewerOptions } from './viewer-api.ts';
+
+export const WIDTH = 640; // CSS px
+export const HEIGHT = 480;
+
+export interface Stage {
+  readonly element: HTMLElement;
+  readonly viewer: Viewer;
+  readonly signal: AbortSignal;
+  layer(name: string): HTMLCanvasElement;
+  /** RGBA of findings and marks together, without the slide, at CSS px. */
+  overlayAt(x: number, y: number): number[];
+  /** The composed picture as a reader of RGBA at CSS px. */
+  shot(): Promise<(x: number, y: number) => number[]>;
+  frames(count: number): Promise<void>;
+}
+
+/** @param options also what the viewer is made with */
+export function stage(options: Omit<ViewerOptions, 'element'> = {}): Stage {
+  let element: HTMLDivElement | undefined;
+  let viewer: Viewer | undefined;
+  const { signal } = new AbortController();
+
+  beforeEach(() => {
+    element = document.createElement('div');
+    element.style.cssText = `position:fixed;left:0;top:0;width:${WIDTH}px;height:${HEIGHT}px;background:#111`;
+    document.body.append(element);
+    viewer = createViewer({ element, drawer: 'canvas', ...options });
+  });
+  afterEach(() => {
+    viewer?.[Symbol.dispose]();
+    element?.remove();
+    expect(document.querySelectorAll('canvas')).toHaveLength(0);
+  });
+
+  const now = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error('the stage is set for the length of a test only');
+    return value;
+  };
+  const layer = (name: string): HTMLCanvasElement => {
+    const found = now(element).querySelector<HTMLCanvasElement>(`canvas[data-layer="${name}"]`);
+    if (!found) throw new Error(`no layer ${name}`);
+    return found;
+  };
+  return {
+    get element() {
+      return now(element);
+    },
+    get viewer() {
+      return now(viewer);
+    },
+    signal,
+    layer,
+    overlayAt(x, y) {
+      const context = new OffscreenCanvas(1, 1).getContext('2d');
+      for (const name of ['findings', 'marks']) {
+        const canvas = layer(name);
+        expect(canvas.style.transform).toBe('');
+        const ratio = layer('marks').width / WIDTH;
+        const margin = (canvas.width / ratio - WIDTH) / 2;
+        context?.drawImage(canvas, -Math.floor((x + margin) * ratio), -Math.floor((y + margin) * ratio));
+      }
+      return [...(context?.getImageData(0, 0, 1, 1).data ?? [])];
+    },
+    async shot() {
+      const bitmap = await createImageBitmap(await now(viewer).snapshot({ signal }));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      context?.drawImage(bitmap, 0, 0);
+      const ratio = bitmap.width / WIDTH;
+      return (x, y) => [...(context?.getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data ?? [])];
+    },
+    async frames(count) {
+      for (let i = 0; i < count; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    },
+  };
+}
