@@ -65,6 +65,7 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
         mpp: input.mpp,
         size: window,
         margin: input.margin,
+        slide: whole,
         core,
         col,
         row,

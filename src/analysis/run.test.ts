@@ -106,6 +106,21 @@ describe('a whole slide', () => {
     expect([end.patches, end.failedPatches, end.failure, end.areaPx]).toEqual([9, 0, undefined, WIDTH * HEIGHT]);
   });
 
+  test('a nucleus cut by the edge of the slide stays, in the part that is there', async () => {
+    const cut = {
+      ...scene,
+      nuclei: [
+        { x: 1, y: 200, r: 20 },
+        { x: 400, y: HEIGHT, r: 20 },
+        { x: WIDTH, y: 0, r: 20 },
+      ],
+    };
+    const { nuclei } = await all(asked({ slide: sceneSlide(cut) }));
+    expect(nuclei.count).toBe(3);
+    const shares = [...nuclei.areaPx].map((area) => area / (Math.PI * 400)).sort();
+    for (const [k, share] of [0.25, 0.5, 0.53].entries()) expect(Math.abs((shares[k] ?? 0) - share)).toBeLessThan(0.06);
+  });
+
   test('glands over seams are one; lumina only within glands', async () => {
     const { glands, lumina } = await all(asked());
     expect(at(glands, scene.glands, 3).map((rows) => rows.length)).toEqual([1, 1, 1]);

@@ -6,11 +6,12 @@ import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import { release } from '#slide/raster.ts';
-import type { Slide } from '#slide/slide.ts';
+import { levelOf, type Slide } from '#slide/slide.ts';
 import { contains, intersect, type Point } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { RunEnd, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
+import { mirrored } from './mirror.ts';
 import { gridOf, packedWith, planeOf, tensorOf } from './outputs.ts';
 import { overlapped } from './overlap.ts';
 import { distance2, isMask, type Plan, type PlannedPatch, planPatches, type Region } from './plan.ts';
@@ -157,7 +158,11 @@ async function patchOf(slide: Slide, planned: PlannedPatch, waits: Waits): Promi
     for (const { image } of images) release(image);
     throw failed?.reason ?? waits.signal.reason;
   }
-  return { tiles: images, x, y, scaleX, scaleY, size: frame.size };
+  const window = { x, y, width: frame.size * scaleX, height: frame.size * scaleY };
+  const { widthPx: width, heightPx: height } = levelOf(slide, tiles[0]?.at.level ?? 0);
+  const reach = Math.ceil(frame.margin * Math.max(scaleX, scaleY));
+  const around = mirrored(images, window, { width, height }, reach);
+  return { tiles: [...images, ...around], x, y, scaleX, scaleY, size: frame.size };
 }
 
 /** A device that was lost is built anew by the model: once more, with fresh tiles. */

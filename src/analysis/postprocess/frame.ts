@@ -9,6 +9,7 @@ export interface PatchFrame {
   readonly mpp: number; //     µm a model px
   readonly size: number; //    model px, side of the window
   readonly margin: number; //  model px on each side that only give context
+  readonly slide: Rect; //     level-0 px: nothing lies beyond it
   readonly core: Rect; //      level-0 px, cut at the slide's edge
   readonly col: number; //     of the core, on the grid anchored at the slide's origin
   readonly row: number;

@@ -151,7 +151,7 @@ test('glands and lumina, cut into patches that come in any order: the reference'
 
 function frameOf(size: number, margin: number): PatchFrame {
   const core = { x: 0, y: 0, width: size, height: size };
-  return { x: 0, y: 0, pxX: 1, pxY: 1, mpp: 0.5, size, margin, core, col: 0, row: 0 };
+  return { x: 0, y: 0, pxX: 1, pxY: 1, mpp: 0.5, size, margin, slide: core, core, col: 0, row: 0 };
 }
 
 function areasOf(labels: Uint16Array): number[] {

@@ -62,6 +62,11 @@ export class LargeObjects {
     this.#pending = new Set(setup.cores.map(({ col, row }) => keyOf(col, row)));
   }
 
+  /** Cores whose maps are in memory. */
+  get held(): number {
+    return this.#placed.size;
+  }
+
   /** Takes the map over. */
   add(col: number, row: number, map: CoreMap): void {
     const { side } = this.#setup;
