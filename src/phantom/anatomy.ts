@@ -201,8 +201,7 @@ export class Anatomy {
     take(Field.muscle, 1 - submucosa);
     take(Field.stroma, (1 - muscle) * (1 - lobule));
     take(Field.fat, 1 - muscle);
-    const septum = smoothstep(0.075, 0.045, Math.abs(noise(s + 29, x / 760, y / 760)));
-    take(Field.stroma, (1 - subserosa) * septum);
+    const septum = smoothstep(0.06, 0.035, Math.abs(noise(s + 29, x / 860, y / 860)));
     take(Field.muscle, 1 - subserosa);
     take(Field.stroma, Math.max(rim, 0.9 * septum));
     take(Field.fat, 1);

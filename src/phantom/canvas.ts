@@ -1,5 +1,6 @@
 // What is painted on: for every pixel, how much green light each stain lets through. Coverage mixes light, as optics do,
 // so an average of fine pixels is what a coarse pixel shows.
+import { assert } from '#errors/failure.ts';
 import { transmittanceOf } from '#stain/beer-lambert.ts';
 import type { Coverage, Window } from './coverage.ts';
 
@@ -8,12 +9,24 @@ export interface Canvas extends Window {
   readonly haematoxylin: Float32Array<ArrayBuffer>; // [height × width], transmittance in green, 1 is clear
   readonly eosin: Float32Array<ArrayBuffer>;
   readonly redCells: Float32Array<ArrayBuffer>;
+  readonly scratch: readonly Float32Array<ArrayBuffer>[]; // three more planes, for the blur
 }
 
-export function canvasOf(window: Window, umPerPx: number): Canvas {
-  const size = window.width * window.height;
-  const clear = (): Float32Array<ArrayBuffer> => new Float32Array(size).fill(1);
-  return { ...window, umPerPx, haematoxylin: clear(), eosin: clear(), redCells: clear() };
+/** Planes that one canvas after another uses: a tile's worth of memory is not made anew for each tile. */
+export class Planes {
+  #size = 0;
+  #planes: Float32Array<ArrayBuffer>[] = [];
+
+  /** A clear canvas; the last one's planes are its planes now. */
+  canvas(window: Window, umPerPx: number): Canvas {
+    const size = window.width * window.height;
+    if (size !== this.#size) this.#planes = [0, 1, 2, 3, 4, 5].map(() => new Float32Array(size));
+    this.#size = size;
+    const [haematoxylin, eosin, redCells, ...scratch] = this.#planes;
+    assert(haematoxylin && eosin && redCells, 'A canvas has three planes.');
+    for (const plane of [haematoxylin, eosin, redCells]) plane.fill(1);
+    return { ...window, umPerPx, haematoxylin, eosin, redCells, scratch };
+  }
 }
 
 const STEPS_A_UNIT = 512;

@@ -6,7 +6,7 @@ import type { FieldGrid } from './field-grid.ts';
 import type { Gland, Glands } from './glands.ts';
 import type { Nucleus, NucleusKind } from './nucleus.ts';
 import { depthIn } from './polygon.ts';
-import { hash, Random } from './random.ts';
+import { hash, noise, Random } from './random.ts';
 import { inVessel, type Vessels } from './vessels.ts';
 
 const GRID_UM = 7;
@@ -29,7 +29,7 @@ export function densityOf(f: Float32Array): number {
 }
 
 /** Mean area of these nuclei over the area of a grid cell: coverage is density times this. */
-export const NUCLEUS_SHARE = 0.42;
+export const NUCLEUS_SHARE = 0.31;
 
 function kindOf(f: Float32Array, random: Random): NucleusKind {
   const draw = random.next();
@@ -149,7 +149,8 @@ export class Cells {
     const x = (i + random.next()) * GRID_UM;
     const y = (j + random.next()) * GRID_UM;
     this.#grid.sample(x, y, f);
-    if (chance > densityOf(f) || (f[Field.tissue] ?? 0) < 9) return undefined;
+    const crowd = 1 + 0.6 * noise(this.#seed + 91, x / 41, y / 41); // cells gather and thin out
+    if (chance > densityOf(f) * crowd || (f[Field.tissue] ?? 0) < 9) return undefined;
     const kind = kindOf(f, random);
     const fat = (f[Field.fat] ?? 0) > 0.4;
     const edge = fat ? adipocyteEdge(this.#seed, this.#grid, x, y) : undefined;

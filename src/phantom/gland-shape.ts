@@ -15,6 +15,7 @@ export interface Lattice {
   readonly rough: number; // how much the wall wanders in, share of the radius
   readonly vertices: number;
   readonly missing: number; // share of sites without a gland
+  readonly ripple: number; // µm that a finer bend moves the walls
 }
 
 export const LATTICES: readonly Lattice[] = [
@@ -23,24 +24,26 @@ export const LATTICES: readonly Lattice[] = [
     kind: 'across',
     spacingU: 90,
     spacingV: 90,
-    jitter: 0.2,
-    gap: [5, 15],
+    jitter: 0.27,
+    gap: [4, 15],
     largest: 54,
-    rough: 0.07,
+    rough: 0.1,
     vertices: 60,
-    missing: 0.02,
+    missing: 0.03,
+    ripple: 2.2,
   },
   {
     id: 2,
     kind: 'along',
     spacingU: 250,
     spacingV: 78,
-    jitter: 0.13,
-    gap: [6, 15],
+    jitter: 0.18,
+    gap: [5, 14],
     largest: 41,
     rough: 0.08,
     vertices: 120,
-    missing: 0.02,
+    missing: 0.03,
+    ripple: 2.6,
   },
   {
     id: 3,
@@ -53,6 +56,7 @@ export const LATTICES: readonly Lattice[] = [
     rough: 0.36,
     vertices: 96,
     missing: 0.07,
+    ripple: 7,
   },
 ];
 
@@ -74,12 +78,13 @@ export class Frame {
     this.#y = anatomy.depthY;
     this.#seed = anatomy.seed + 50;
   }
-  /** Writes x, y (µm) at out[at], out[at + 1]. */
-  place(u: number, v: number, out: Float64Array, at: number): void {
+  /** Writes x, y (µm) at out[at], out[at + 1]; `ripple` is the lattice's. */
+  place(u: number, v: number, ripple: number, out: Float64Array, at: number): void {
     const x = WIDTH_UM / 2 + u * this.#x - v * this.#y;
     const y = HEIGHT_UM / 2 + u * this.#y + v * this.#x;
-    out[at] = x + 15 * noise(this.#seed, x / 240, y / 240);
-    out[at + 1] = y + 15 * noise(this.#seed + 1, x / 240, y / 240);
+    const s = this.#seed;
+    out[at] = x + 15 * noise(s, x / 240, y / 240) + ripple * noise(s + 2, x / 44, y / 44);
+    out[at + 1] = y + 15 * noise(s + 1, x / 240, y / 240) + ripple * noise(s + 3, x / 44, y / 44);
   }
   /** The lattice frame's box (before the bend) that holds a rectangle of the slide: [u0, u1, v0, v1]. */
   boxOf(x: number, y: number, width: number, height: number): [number, number, number, number] {
@@ -134,7 +139,7 @@ export function cellOutline(
     size: random.next() / Math.sqrt(k),
     phase: random.between(0, 6.3),
   }));
-  const limit = power10(1 / (lattice.largest * random.between(0.78, 1)));
+  const limit = power10(1 / (lattice.largest * random.between(0.66, 1.06)));
   const out = new Float64Array(2 * n);
   for (let m = 0; m < n; m++) {
     const t = (2 * Math.PI * m) / n;

@@ -4,7 +4,7 @@ import { Field } from './anatomy.ts';
 import type { FieldGrid } from './field-grid.ts';
 import { cellOutline, type Frame, halfExtents, LATTICES, type Lattice, shrunk, siteOf } from './gland-shape.ts';
 import type { Nucleus } from './nucleus.ts';
-import { boundsOf, depthIn } from './polygon.ts';
+import { boundsOf, depthIn, momentsOf } from './polygon.ts';
 import { hash, Random } from './random.ts';
 
 export interface GlandCells {
@@ -91,7 +91,7 @@ export class Glands {
     const site = siteOf(this.#seed, lattice, i, j);
     const point = new Float64Array(2);
     const holds = (u: number, v: number): boolean => {
-      this.#frame.place(site.u + u, site.v + v, point, 0);
+      this.#frame.place(site.u + u, site.v + v, lattice.ripple, point, 0);
       return this.#belongs(lattice, point[0] ?? 0, point[1] ?? 0);
     };
     if (!holds(0, 0)) return null;
@@ -108,7 +108,9 @@ export class Glands {
       }
     }
     if (!local) return null;
-    return this.#build(lattice, local, site.u, site.v, seed, random);
+    const middle = momentsOf(local);
+    const centred = local.map((q, m) => q - (m % 2 === 0 ? middle.x : middle.y));
+    return this.#build(lattice, centred, site.u + middle.x, site.v + middle.y, seed, random);
   }
 
   #build(
@@ -124,7 +126,8 @@ export class Glands {
     if (Math.min(halfU, halfV) < 14) return null;
     const placed = (ring: Float64Array): Float64Array<ArrayBuffer> => {
       const out = new Float64Array(ring.length);
-      for (let m = 0; m < ring.length; m += 2) frame.place(u + (ring[m] ?? 0), v + (ring[m + 1] ?? 0), out, m);
+      for (let m = 0; m < ring.length; m += 2)
+        frame.place(u + (ring[m] ?? 0), v + (ring[m + 1] ?? 0), lattice.ripple, out, m);
       return out;
     };
     const malignant = lattice.kind === 'tumour';
@@ -135,10 +138,11 @@ export class Glands {
     const style = random.next();
     if (!malignant || (style < 0.62 && least - thick > 5)) {
       const lumen = shrunk(local, thick, halfU, halfV);
-      const k = 3 + Math.floor(4 * random.next());
+      const k = 2 + Math.floor(4 * random.next());
       const phase = random.between(0, 6.3);
       for (let m = 0; m < lumen.length; m += 2) {
-        const wave = 1 - 0.13 * (1 + Math.cos((k * 2 * Math.PI * m) / lumen.length + phase));
+        const t = (2 * Math.PI * m) / lumen.length;
+        const wave = 1 - 0.075 * (1 + Math.cos(k * t + phase)) - 0.06 * (1 + Math.cos((2 * k + 1) * t + 2 * phase));
         if (lattice.kind !== 'along') lumen[m] = (lumen[m] ?? 0) * wave;
         lumen[m + 1] = (lumen[m + 1] ?? 0) * wave;
       }
@@ -166,7 +170,7 @@ export class Glands {
     }
     const outline = placed(local);
     const centre = new Float64Array(2);
-    frame.place(u, v, centre, 0);
+    frame.place(u, v, lattice.ripple, centre, 0);
     const x = centre[0] ?? 0;
     const y = centre[1] ?? 0;
     const pale = malignant ? 0.03 : this.#grid.at(Field.goblets, x, y);
@@ -184,7 +188,20 @@ export class Glands {
       pale,
       inner,
       cells: () => {
-        cells ??= cellsOf({ malignant, frame, local, u, v, halfU, halfV, thick, lumina, pale, seed });
+        cells ??= cellsOf({
+          malignant,
+          ripple: lattice.ripple,
+          frame,
+          local,
+          u,
+          v,
+          halfU,
+          halfV,
+          thick,
+          lumina,
+          pale,
+          seed,
+        });
         return cells;
       },
     };
@@ -193,6 +210,7 @@ export class Glands {
 
 interface Wall {
   readonly malignant: boolean;
+  readonly ripple: number;
   readonly frame: Frame;
   readonly local: Float64Array<ArrayBuffer>;
   readonly u: number;
@@ -244,7 +262,7 @@ function cellsOf(wall: Wall): GlandCells {
     const k = (m + 1) % n;
     const qu = (local[2 * m] ?? 0) * (1 - f) + (local[2 * k] ?? 0) * f;
     const qv = (local[2 * m + 1] ?? 0) * (1 - f) + (local[2 * k + 1] ?? 0) * f;
-    frame.place(wall.u + qu * (1 - depth / halfU), wall.v + qv * (1 - depth / halfV), point, 0);
+    frame.place(wall.u + qu * (1 - depth / halfU), wall.v + qv * (1 - depth / halfV), wall.ripple, point, 0);
     return { x: point[0] ?? 0, y: point[1] ?? 0, angle: frame.angleOf(-qu / halfU, -qv / halfV) };
   };
   const clear = (x: number, y: number, margin: number): boolean =>
@@ -312,7 +330,7 @@ function cellsOf(wall: Wall): GlandCells {
         const pu = qu + random.between(-1.9, 1.9);
         const pv = qv + random.between(-1.9, 1.9);
         if (depthIn(inner, pu, pv) < 0) continue;
-        frame.place(wall.u + pu, wall.v + pv, point, 0);
+        frame.place(wall.u + pu, wall.v + pv, wall.ripple, point, 0);
         add(point[0] ?? 0, point[1] ?? 0, random.between(0, Math.PI));
       }
     }

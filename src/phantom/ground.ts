@@ -4,7 +4,7 @@ import { type Canvas, through } from './canvas.ts';
 import { densityOf, NUCLEUS_SHARE } from './cells.ts';
 import { FatCells } from './fat.ts';
 import type { FieldGrid } from './field-grid.ts';
-import { samplerOf, textures } from './texture.ts';
+import { samplerOf, TEXEL_UM, textures } from './texture.ts';
 
 const MEMBRANE_UM = 0.75; // half of a fat cell's membrane and rim
 const FAT_MEAN = 0.972; // eosin's transmittance of fat, averaged over cells
@@ -16,7 +16,7 @@ export interface Smear {
 }
 
 const CELL_H = 0.8; // density of a nucleus, averaged
-const GLAND = { mucosa: { share: 0.6, h: 0.24, e: 0.21 }, tumour: { share: 0.7, h: 0.37, e: 0.27 } };
+const GLAND = { mucosa: { share: 0.41, h: 0.135, e: 0.11 }, tumour: { share: 0.47, h: 0.19, e: 0.13 } };
 
 export function paintGround(canvas: Canvas, grid: FieldGrid, seed: number, smear: Smear): void {
   const { umPerPx, x, y, width, height } = canvas;
@@ -47,6 +47,9 @@ class GroundPainter {
   readonly #lamina;
   readonly #muscle;
   readonly #strands;
+  readonly #grain;
+  readonly #grainScale: number; // of its finest bumps, to a pixel
+  readonly #grainSize: number;
 
   constructor(canvas: Canvas, grid: FieldGrid, seed: number, smear: Smear) {
     const { umPerPx: s } = canvas;
@@ -58,6 +61,9 @@ class GroundPainter {
     this.#lamina = samplerOf(t.lamina, s);
     this.#muscle = samplerOf(t.muscle, s);
     this.#strands = samplerOf(t.strands, s);
+    this.#grainScale = 1 / (1.4 * s);
+    this.#grainSize = Math.min(1, 5 / s);
+    this.#grain = samplerOf(t.grain, TEXEL_UM);
   }
 
   paint(i: number, j: number, n: number, a: Float32Array, b: Float32Array, c: Float32Array, d: Float32Array): void {
@@ -173,7 +179,8 @@ class GroundPainter {
     }
     if (this.#smear.cells) {
       const open = this.#smear.glands ? 1 - GLAND.mucosa.share * mucosa - GLAND.tumour.share * tumour : 1;
-      h += 0.85 * open * densityOf(f) * NUCLEUS_SHARE * (through(CELL_H) - h);
+      const grain = 1 + this.#grainSize * (this.#grain(x * this.#grainScale, y * this.#grainScale) * 1.7);
+      h += Math.min(1, Math.max(0, open * densityOf(f) * NUCLEUS_SHARE * grain)) * (through(CELL_H) - h);
     }
     this.#h = h;
     this.#e = e;

@@ -61,8 +61,19 @@ const BUMPS: Record<NucleusKind, number> = {
 
 export const RING_VERTICES = 22;
 
-/** The outline, x, y pairs in units of `unit` µm (a level's pixel), not closed. */
-export function outlineOf(nucleus: Nucleus, unit: number): Float64Array<ArrayBuffer> {
+/** cos and sin of k t at the ring's vertices, for the harmonics in use. */
+const WAVES = [1, 2, 3, 5].map((k) => ({
+  cos: Float64Array.from({ length: RING_VERTICES }, (_, v) => Math.cos((2 * Math.PI * k * v) / RING_VERTICES)),
+  sin: Float64Array.from({ length: RING_VERTICES }, (_, v) => Math.sin((2 * Math.PI * k * v) / RING_VERTICES)),
+}));
+const [ONE, TWO, THREE, FIVE] = WAVES;
+
+/** The outline, x, y pairs in units of `unit` µm (a level's pixel), not closed. Writes to `ring` where one is given. */
+export function outlineOf(
+  nucleus: Nucleus,
+  unit: number,
+  ring: Float64Array<ArrayBuffer> = new Float64Array(2 * RING_VERTICES),
+): Float64Array<ArrayBuffer> {
   const { long, short, kind } = nucleus;
   const random = new Random(nucleus.seed ^ 0x51ed27);
   const bump = BUMPS[kind];
@@ -74,13 +85,16 @@ export function outlineOf(nucleus: Nucleus, unit: number): Float64Array<ArrayBuf
   const bend = (kind === 'fibroblast' || kind === 'endothelium' ? 0.18 : 0.05) * random.between(-1, 1);
   const c = Math.cos(nucleus.angle);
   const s = Math.sin(nucleus.angle);
+  const [c2, s2, c3, s3] = [Math.cos(p2), Math.sin(p2), Math.cos(p3), Math.sin(p3)];
   const pointed = long > 2.4 * short;
-  const ring = new Float64Array(2 * RING_VERTICES);
   for (let v = 0; v < RING_VERTICES; v++) {
-    const t = (2 * Math.PI * v) / RING_VERTICES;
-    const ct = Math.cos(t);
-    const st = Math.sin(t);
-    const r = 1 + a2 * Math.cos(2 * t + p2) + a3 * Math.cos(3 * t + p3) + a5 * Math.cos(5 * t + p2);
+    const ct = ONE?.cos[v] ?? 0;
+    const st = ONE?.sin[v] ?? 0;
+    const r =
+      1 +
+      a2 * ((TWO?.cos[v] ?? 0) * c2 - (TWO?.sin[v] ?? 0) * s2) +
+      a3 * ((THREE?.cos[v] ?? 0) * c3 - (THREE?.sin[v] ?? 0) * s3) +
+      a5 * ((FIVE?.cos[v] ?? 0) * c2 - (FIVE?.sin[v] ?? 0) * s2);
     const px = long * r * ct;
     const py = short * r * (pointed ? st * (1 - 0.35 * ct * ct) : st) + bend * long * (ct * ct - 0.5);
     ring[2 * v] = (nucleus.x + px * c - py * s) / unit;

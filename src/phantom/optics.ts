@@ -43,11 +43,17 @@ const NOISE = (() => {
 })();
 
 /** Blur of σ pixels, separable, 2 × 3 + 1 taps. */
-function blurred(from: Float32Array, width: number, height: number, sigma: number): Float32Array<ArrayBuffer> {
+function blur(
+  from: Float32Array,
+  width: number,
+  height: number,
+  sigma: number,
+  across: Float32Array,
+  out: Float32Array,
+): void {
   const taps = [0, 1, 2, 3].map((k) => Math.exp((-k * k) / (2 * sigma * sigma)));
   const sum = (taps[0] ?? 1) + 2 * ((taps[1] ?? 0) + (taps[2] ?? 0) + (taps[3] ?? 0));
   const [t0 = 1, t1 = 0, t2 = 0, t3 = 0] = taps.map((t) => t / sum);
-  const across = new Float32Array(from.length);
   for (let y = 0; y < height; y++) {
     for (let x = 3, i = y * width + 3; x < width - 3; x++, i++) {
       across[i] =
@@ -57,7 +63,6 @@ function blurred(from: Float32Array, width: number, height: number, sigma: numbe
         t3 * ((from[i - 3] ?? 1) + (from[i + 3] ?? 1));
     }
   }
-  const out = new Float32Array(from.length);
   const w = width;
   for (let y = 3; y < height - 3; y++) {
     for (let x = 3, i = y * w + 3; x < w - 3; x++, i++) {
@@ -68,7 +73,6 @@ function blurred(from: Float32Array, width: number, height: number, sigma: numbe
         t3 * ((across[i - 3 * w] ?? 1) + (across[i + 3 * w] ?? 1));
     }
   }
-  return out;
 }
 
 /** Blur at levels 0 and 1; coarser pixels average it away. σ in pixels, and how much of it a sharp place shows. */
@@ -77,16 +81,39 @@ const BLUR: readonly { sigma: number; sharp: number; soft: number }[] = [
   { sigma: 0.75, sharp: 0.45, soft: 1 },
 ];
 
+/** Amplitude of the sensor's noise, grey levels: a coarser pixel averages more of it. */
+const noiseAt = (level: number): number => 3.1 / (1 + level);
+
+/** The picture of a window without any tissue. */
+export function photographGlass(window: Window, level: number, { white }: Look): Pixels {
+  const { width, height } = window;
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  const noise = noiseAt(level);
+  for (let py = window.y, to = 0; py < window.y + height; py++) {
+    for (let px = window.x; px < window.x + width; px++, to += 4) {
+      const s = ((py & 255) << 8) | (px & 255);
+      rgba[to] = white[0] + noise * (NOISE[s] ?? 0);
+      rgba[to + 1] = white[1] + noise * (NOISE[(s + 21_845) & 65_535] ?? 0);
+      rgba[to + 2] = white[2] + noise * (NOISE[(s + 43_690) & 65_535] ?? 0);
+      rgba[to + 3] = 255;
+    }
+  }
+  return { width, height, rgba };
+}
+
 /** The picture of `window`, which lies MARGIN pixels inside the canvas on every side. */
 export function photograph(canvas: Canvas, window: Window, level: number, grid: FieldGrid, look: Look): Pixels {
   const { width: cw, height: ch } = canvas;
-  const blur = BLUR[level];
+  const lens = BLUR[level];
   const h = canvas.haematoxylin;
   const e = canvas.eosin;
   const r = canvas.redCells;
-  const softH = blur ? blurred(h, cw, ch, blur.sigma) : h;
-  const softE = blur ? blurred(e, cw, ch, blur.sigma) : e;
-  const noise = 3.1 / (1 + level);
+  const [across = h, softH = h, softE = e] = canvas.scratch;
+  if (lens) {
+    blur(h, cw, ch, lens.sigma, across, softH);
+    blur(e, cw, ch, lens.sigma, across, softE);
+  }
+  const noise = noiseAt(level);
   const { width, height } = window;
   const rgba = new Uint8ClampedArray(width * height * 4);
   const n = Math.round(grid.spacing / canvas.umPerPx);
@@ -118,8 +145,8 @@ export function photograph(canvas: Canvas, window: Window, level: number, grid: 
           const from = (py - canvas.y) * cw + px - canvas.x;
           let th = h[from] ?? 1;
           let te = e[from] ?? 1;
-          if (blur) {
-            const share = blur.sharp + (blur.soft - blur.sharp) * (f0 + fx * (f1 - f0));
+          if (lens) {
+            const share = lens.sharp + (lens.soft - lens.sharp) * (f0 + fx * (f1 - f0));
             th += share * ((softH[from] ?? 1) - th);
             te += share * ((softE[from] ?? 1) - te);
           }

@@ -1,7 +1,7 @@
 // Nuclei: chromatin in clumps, a darker membrane, nucleoli; each kind as dark as its stain takes.
 import { type Canvas, paint, through } from './canvas.ts';
 import type { Coverage } from './coverage.ts';
-import { type Nucleus, type NucleusKind, outlineOf } from './nucleus.ts';
+import { type Nucleus, type NucleusKind, outlineOf, RING_VERTICES } from './nucleus.ts';
 import { Random } from './random.ts';
 import { samplerOf, textures } from './texture.ts';
 
@@ -33,6 +33,7 @@ const FINEST_UM = 1.2; // coarser pixels show no chromatin
 export class NucleusPainter {
   readonly #canvas: Canvas;
   readonly #coverage: Coverage;
+  readonly #ring = new Float64Array(2 * RING_VERTICES);
   readonly #chromatin;
 
   constructor(canvas: Canvas, coverage: Coverage) {
@@ -51,7 +52,7 @@ export class NucleusPainter {
       return;
     }
     if (umPerPx < FINEST_UM && nucleus.kind === 'plasma') this.#cytoplasm(nucleus);
-    if (!this.#coverage.fill(outlineOf(nucleus, umPerPx), this.#canvas)) return;
+    if (!this.#coverage.fill(outlineOf(nucleus, umPerPx, this.#ring), this.#canvas)) return;
     if (umPerPx > FINEST_UM) paint(this.#canvas, this.#coverage, base + 0.3 * ink.rim, EOSIN_IN_NUCLEUS);
     else this.#chromatinOf(nucleus, ink, base, random);
   }

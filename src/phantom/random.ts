@@ -31,12 +31,25 @@ export class Random {
 const GRADIENT_X = Float64Array.from({ length: 32 }, (_, i) => Math.cos((i * Math.PI) / 16));
 const GRADIENT_Y = Float64Array.from({ length: 32 }, (_, i) => Math.sin((i * Math.PI) / 16));
 
-const slope = (seed: number, ix: number, iy: number, dx: number, dy: number): number => {
-  const g = hash(seed, ix, iy, 1) & 31;
+/** A shuffle of 0 to 255, twice over: noise needs less than `hash` gives, and many more of it. */
+const SHUFFLE = (() => {
+  const random = new Random(20_260);
+  const order = Uint8Array.from({ length: 256 }, (_, i) => i);
+  for (let i = 255; i > 0; i--) {
+    const j = Math.floor(random.next() * (i + 1));
+    const held = order[i] ?? 0;
+    order[i] = order[j] ?? 0;
+    order[j] = held;
+  }
+  return Uint8Array.from([...order, ...order]);
+})();
+
+const slope = (row: number, ix: number, dx: number, dy: number): number => {
+  const g = (SHUFFLE[row + (ix & 255)] ?? 0) & 31;
   return (GRADIENT_X[g] ?? 0) * dx + (GRADIENT_Y[g] ?? 0) * dy;
 };
 
-/** Smooth gradient noise (Perlin 2002), about -1 to 1, one bump a unit; `seed` tells fields apart. */
+/** Smooth gradient noise (Perlin 2002), about -1 to 1, one bump a unit; `seed` tells fields apart. Repeats after 256. */
 export function noise(seed: number, x: number, y: number): number {
   const ix = Math.floor(x);
   const iy = Math.floor(y);
@@ -44,10 +57,14 @@ export function noise(seed: number, x: number, y: number): number {
   const fy = y - iy;
   const u = fx * fx * fx * (fx * (fx * 6 - 15) + 10);
   const v = fy * fy * fy * (fy * (fy * 6 - 15) + 10);
-  const a = slope(seed, ix, iy, fx, fy);
-  const b = slope(seed, ix + 1, iy, fx - 1, fy);
-  const c = slope(seed, ix, iy + 1, fx, fy - 1);
-  const d = slope(seed, ix + 1, iy + 1, fx - 1, fy - 1);
+  const shift = SHUFFLE[seed & 255] ?? 0;
+  const column = ix + (seed >>> 8);
+  const upper = SHUFFLE[shift + ((iy + (seed >>> 16)) & 255)] ?? 0;
+  const lower = SHUFFLE[shift + ((iy + 1 + (seed >>> 16)) & 255)] ?? 0;
+  const a = slope(upper, column, fx, fy);
+  const b = slope(upper, column + 1, fx - 1, fy);
+  const c = slope(lower, column, fx, fy - 1);
+  const d = slope(lower, column + 1, fx - 1, fy - 1);
   const top = a + u * (b - a);
   const bottom = c + u * (d - c);
   return 1.5 * (top + v * (bottom - top));

@@ -2,14 +2,14 @@
 import type { Pixels } from '#slide/slide.ts';
 import { grow, type Rect, scale } from '#units/rect.ts';
 import { Anatomy } from './anatomy.ts';
-import { type Canvas, canvasOf } from './canvas.ts';
+import { type Canvas, Planes } from './canvas.ts';
 import { Cells } from './cells.ts';
 import { Coverage, type Window } from './coverage.ts';
 import { FieldGrid } from './field-grid.ts';
 import { Frame } from './gland-shape.ts';
 import { Glands } from './glands.ts';
 import { paintGround } from './ground.ts';
-import { type Look, lookOf, MARGIN, photograph } from './optics.ts';
+import { type Look, lookOf, MARGIN, photograph, photographGlass } from './optics.ts';
 import { paintGland, paintGlandFar } from './paint-gland.ts';
 import { NucleusPainter } from './paint-nucleus.ts';
 import { paintVessel } from './paint-vessel.ts';
@@ -23,9 +23,9 @@ const GRIDS = [
   { upTo: 6, spacing: 64 },
   { upTo: 99, spacing: 128 },
 ] as const;
-const DRAWS_CELLS = 4; // coarsest level with single nuclei
+const DRAWS_CELLS = 3; // coarsest level with single nuclei
 const DRAWS_GLANDS = 6; // and with single glands
-const FAR_DETAIL = 0.25; // of the outlines' vertices at levels without single nuclei
+const FAR_DETAIL = 0.35; // of the outlines' vertices at levels without single nuclei
 const LARGEST_NUCLEUS_UM = 11;
 
 export class Scene {
@@ -38,6 +38,7 @@ export class Scene {
   readonly #look: Look;
   readonly #grids: readonly { upTo: number; grid: FieldGrid }[];
   readonly #coverage = new Coverage();
+  readonly #planes = new Planes();
 
   constructor(seed: number) {
     this.anatomy = new Anatomy(seed);
@@ -49,7 +50,7 @@ export class Scene {
     ];
     const frame = new Frame(this.anatomy);
     this.glands = new Glands(this.anatomy.seed, frame, this.grid);
-    this.#farGlands = new Glands(this.anatomy.seed, frame, this.#gridFor(DRAWS_CELLS + 1), FAR_DETAIL);
+    this.#farGlands = new Glands(this.anatomy.seed, frame, this.#gridFor(DRAWS_GLANDS), FAR_DETAIL);
     this.#vessels = new Vessels(this.anatomy.seed, this.grid, this.glands);
     this.cells = new Cells(this.anatomy.seed, this.grid, this.glands, this.#vessels);
     this.#look = lookOf(this.anatomy.seed);
@@ -63,11 +64,11 @@ export class Scene {
   render(level: number, window: Window): Pixels {
     const umPerPx = UM_PER_PX * 2 ** level;
     const grid = this.#gridFor(level);
-    const canvas = canvasOf(grow(window, MARGIN), umPerPx);
+    const canvas = this.#planes.canvas(grow(window, MARGIN), umPerPx);
     const area = scale(canvas, umPerPx);
     const empty = this.#isGlass(area, grid);
     if (!empty) this.#paint(canvas, area, level, grid);
-    return photograph(canvas, window, level, grid, this.#look);
+    return empty ? photographGlass(window, level, this.#look) : photograph(canvas, window, level, grid, this.#look);
   }
 
   #isGlass(area: Rect, grid: FieldGrid): boolean {
