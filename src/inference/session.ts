@@ -8,7 +8,13 @@ import type { OutputTensor, Patch, PatchOutputs } from './model.ts';
 import { checkedRequest, goldenOutputs, maxDifference, usualOutputs, whatIsWrong } from './outputs.ts';
 import type { Loaded } from './protocol.ts';
 
-export type Session = Pick<OrtWeb.InferenceSession, 'run' | 'release'>;
+export interface Session {
+  run(
+    feeds: OrtWeb.InferenceSession.FeedsType,
+    fetches: readonly string[],
+  ): Promise<OrtWeb.InferenceSession.ReturnType>;
+  release(): Promise<void>;
+}
 
 /** The runtime's module, whichever build was imported. */
 export interface Ort extends Pick<typeof OrtWeb, 'Tensor' | 'env'> {
@@ -34,6 +40,11 @@ export interface SessionSource {
   readonly deviceName: string;
 }
 
+// An operator that the provider lacks would silently compute on the CPU, and what ran would not be known.
+const GPU_ONLY = { disable_cpu_ep_fallback: '1' };
+// Threads that wait for each other sleep instead of spinning: decoding and post-processing need the cores too.
+const YIELDING = { intra_op: { allow_spinning: '0' } };
+
 /** @throws EosinError ModelInvalid with what the runtime says where it takes not the whole graph */
 export async function openSession({
   ort,
@@ -47,8 +58,7 @@ export async function openSession({
     const session = await ort.InferenceSession.create(onnx, {
       executionProviders: [gpu ? { name: 'webgpu', device: gpu } : 'wasm'],
       graphOptimizationLevel: 'all',
-      // An operator that the provider lacks would silently compute on the CPU, and what ran would not be known.
-      ...(gpu ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+      extra: { session: gpu ? GPU_ONLY : YIELDING },
     });
     return new ModelSession(session, manifest, compose, deviceName);
   } catch (thrown) {

@@ -32,7 +32,10 @@ async function goldenResults(): Promise<Results> {
   const bytes = await (await fetch(`${SIBLING}${manifest.golden.outputs}`)).arrayBuffer();
   const outputs = goldenOutputs(bytes, manifest, manifest.input.window);
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, { data, dims }]) => [name, new ort.Tensor(data, dims)]),
+    Object.entries(outputs).map(([name, { data, dims }]) => [
+      name,
+      data instanceof Int32Array ? new ort.Tensor('int32', data, dims) : new ort.Tensor('float32', data, dims),
+    ]),
   );
 }
 
