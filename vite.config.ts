@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 // SharedArrayBuffer (threads) needs cross-origin isolation, in dev and preview alike.
 export const isolation = {
@@ -7,9 +8,19 @@ export const isolation = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Whoever hosts the site passes on the terms of what is in it. */
+const licences: Plugin = {
+  name: 'licences',
+  apply: 'build',
+  generateBundle() {
+    for (const fileName of ['LICENSE', 'NOTICE', 'THIRD_PARTY.md'])
+      this.emitFile({ type: 'asset', fileName: `licences/${fileName}`, source: readFileSync(fileName, 'utf8') });
+  },
+};
+
 export default defineConfig({
   base: './', // works under any sub-path of a static host
-  plugins: [react()],
+  plugins: [react(), licences],
   worker: { format: 'es' },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   server: { headers: isolation },

@@ -3,20 +3,32 @@ import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
 import { isolation } from './vite.config.ts';
 
+const isCI = process.env.CI === 'true';
+
 export default defineConfig({
   test: {
+    allowOnly: !isCI,
+    passWithNoTests: false,
     projects: [
       {
-        test: { name: 'node', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
+        test: {
+          name: 'node',
+          include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts', 'e2e/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 30_000,
+        },
       },
       {
-        optimizeDeps: { exclude: ['onnxruntime-web'] },
+        // Found late, a package makes Vite reload the page in the middle of a test: those that tests meet are named here.
+        optimizeDeps: { exclude: ['onnxruntime-web'], include: ['fflate', 'flatbush', 'geotiff', 'openseadragon'] },
         server: { headers: isolation },
         worker: { format: 'es' },
         test: {
           name: 'browser',
-          include: ['src/**/*.browser.ts'],
+          include: ['src/**/*.browser.ts', 'src/**/*.browser.tsx'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false, // WASM inference takes every core
           browser: {
             enabled: true,
             headless: true,

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
-import { type Calls, moved, openChannel, serve } from './channel.ts';
+import { moved, openChannel, serve } from './channel.ts';
 
-interface Sums extends Calls {
+type Sums = {
   add: { in: [number, number]; out: number };
   fill: { in: number; out: Uint8Array };
   hang: { in: undefined; out: undefined };
   fail: { in: undefined; out: undefined };
-}
+};
 
 /** Both ends of a MessageChannel, as a worker and its owner would hold them. */
 function pair(onHangAborted: () => void = () => undefined) {

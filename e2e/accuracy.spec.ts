@@ -1,0 +1,30 @@
+// The sample knows its own truth: what is found on seeds that the network never saw (those below 1000).
+import { analyse, objectsIn } from './findings.ts';
+import { add, f1Of, type Matches, match, noMatches } from './shapes.ts';
+import { expect, openEosin, test } from './site.ts';
+
+const SEEDS = [3, 17, 42];
+const REGION = { x: 50_000, y: 40_000, width: 2000, height: 2000 }; // half a millimetre, in the middle
+const LEAST_F1 = { nuclei: 0.7, glands: 0.6 };
+
+test('F1 on unseen seeds: nuclei ≥ 0.70, glands ≥ 0.60', async ({ page, site }, info) => {
+  test.setTimeout(420_000);
+  const totals: Record<keyof typeof LEAST_F1, Matches> = { nuclei: noMatches, glands: noMatches };
+  for (const seed of SEEDS) {
+    await openEosin(page, site, `slide=phantom:${seed}`);
+    await analyse(page, { region: REGION });
+    for (const kind of ['nuclei', 'glands'] as const) {
+      const rings = async (truthIn?: typeof REGION) => (await objectsIn(page, kind, truthIn)).map(({ ring }) => ring);
+      const truth = await rings(REGION);
+      expect(truth.length, `${kind} that seed ${seed} has`).toBeGreaterThan(kind === 'nuclei' ? 200 : 2);
+      const matches = match(await rings(), truth, REGION, kind === 'nuclei' ? 1 : 4);
+      console.log(`phantom:${seed} ${kind}: F1 ${f1Of(matches).toFixed(3)} ${JSON.stringify(matches)}`);
+      totals[kind] = add(totals[kind], matches);
+    }
+  }
+  for (const kind of ['nuclei', 'glands'] as const) {
+    info.annotations.push({ type: `F1 of ${kind}`, description: f1Of(totals[kind]).toFixed(3) });
+    console.log(`all seeds, ${kind}: F1 ${f1Of(totals[kind]).toFixed(3)}`);
+    expect(f1Of(totals[kind]), kind).toBeGreaterThanOrEqual(LEAST_F1[kind]);
+  }
+});

@@ -1,0 +1,172 @@
+// What goes wrong at a user's, each with the sentence that says what was seen and what to do; the page stays usable.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { root } from '../scripts/project.mjs';
+import { openFile } from './actions.ts';
+import { analyse, refusalOf } from './findings.ts';
+import { bytesOf, dist, expect, hosting, openEosin, sharedFile, test } from './site.ts';
+
+const SMALL = { x: 50_200, y: 40_200, width: 400, height: 400 };
+
+/** The slide that was open is still there, moves, and can be read. */
+async function expectUsable(page: Page): Promise<void> {
+  expect(await page.evaluate(() => window.eosin.slide()?.format)).toBe('Synthetic');
+  await page.evaluate(() => window.eosin.setView({ centre: { x: 50_400, y: 40_400 }, magnification: 20 }));
+  const size = await page.evaluate(
+    async () => (await window.eosin.readRegion({ x: 50_400, y: 40_400, width: 32, height: 16 })).data.length,
+  );
+  expect(size).toBe(32 * 16 * 4);
+  await expect(page.getByRole('button', { name: 'Analyse this view' })).toBeEnabled();
+}
+
+const pick = (page: Page, name: string, buffer: Buffer) =>
+  openFile(page, { name, mimeType: 'application/octet-stream', buffer });
+
+/** Findings made before the fault; `expectKept` sees whether they are still there. */
+async function withFindings(page: Page) {
+  const { counts } = await analyse(page, { region: SMALL });
+  expect(counts.nuclei).toBeGreaterThan(5);
+  return async () => expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(counts.nuclei);
+}
+
+test('a file that is no slide; nothing computed is lost', async ({ page, site }) => {
+  await openEosin(page, site);
+  const expectKept = await withFindings(page);
+  for (const [name, bytes, seen] of [
+    ['notes.txt', Buffer.from('Dear colleague, the slide is in the cupboard.'), /notes\.txt is not a slide/],
+    ['page.svs', Buffer.from('<!doctype html><title>Sign in</title>'), /page\.svs is not a slide.*HTML/i],
+    ['empty.svs', Buffer.alloc(0), /empty\.svs.*(empty|0 bytes)/i],
+  ] as const) {
+    await pick(page, name, bytes);
+    await expect(page.getByText(seen).first()).toBeVisible();
+    await expectUsable(page);
+    await expectKept();
+  }
+});
+
+test('a truncated slide says how much is missing', async ({ page, site }, info) => {
+  const whole = bytesOf(sharedFile(info, 'slides/CMU-1-Small-Region.svs'));
+  await openEosin(page, site);
+  await pick(page, 'cut.svs', whole.subarray(0, 700_000));
+  await expect(page.getByText(/cut\.svs.*(missing|cut|ends|short)/i).first()).toBeVisible();
+  await expectUsable(page);
+});
+
+test('an address that answers 404', async ({ page, site, slideHost }) => {
+  await openEosin(page, site);
+  const { message, tag } = await refusalOf(page, `${slideHost.url}gone.svs`);
+  expect(tag).toBe('NotFound');
+  expect(message).toMatch(/answered 404.*gone\.svs.*Check the address/);
+  await expectUsable(page);
+});
+
+test('a host that does not allow other pages to read (CORS)', async ({ page, site }, info) => {
+  sharedFile(info, 'slides/CMU-1-Small-Region.svs');
+  const host = await hosting({ root: join(root, '../shared/slides') });
+  try {
+    await openEosin(page, site);
+    const { message, tag } = await refusalOf(page, `${host.url}CMU-1-Small-Region.svs`);
+    expect(tag).toBe('Unreachable');
+    expect(message).toMatch(/CORS.*Access-Control-Allow-Origin/);
+    await expectUsable(page);
+  } finally {
+    await host.close();
+  }
+});
+
+test('a host that is not there', async ({ page, site }) => {
+  await openEosin(page, site);
+  const gone = await hosting({ root: dist });
+  await gone.close();
+  expect((await refusalOf(page, `${gone.url}slide.svs`)).tag).toBe('Unreachable');
+  await expectUsable(page);
+});
+
+test('a host that sends whole files only: told after some kilobytes, not after gigabytes', async ({
+  page,
+  site,
+}, info) => {
+  sharedFile(info, 'slides/CMU-1-Small-Region.svs');
+  const host = await hosting({ root: join(root, '../shared/slides'), cors: true, ranges: false });
+  try {
+    await openEosin(page, site);
+    const { message, tag } = await refusalOf(page, `${host.url}CMU-1-Small-Region.svs`);
+    expect(tag).toBe('NoRanges');
+    expect(message).toMatch(/whole files only \(1\.9 MB here\).*enable byte ranges/);
+    await expectUsable(page);
+  } finally {
+    await host.close();
+  }
+});
+
+test('a URL pasted in the address opens, or says why not', async ({ page, site, slideHost }) => {
+  await page.goto(`${site.url}?drawer=canvas&slide=${encodeURIComponent(`${slideHost.url}gone.svs`)}`);
+  await expect(page.getByText(/answered 404/).first()).toBeVisible();
+});
+
+/** What analysing says of a model that is broken. */
+const analysisRefusal = (page: Page) =>
+  page.evaluate(async (region) => {
+    try {
+      await window.eosin.analyse({ region });
+      return 'analysed';
+    } catch (error) {
+      if (!(error instanceof Error) || !('failure' in error)) throw error;
+      return `${JSON.stringify(error.failure)} ${error.message}`;
+    }
+  }, SMALL);
+
+test('a model file that is an HTML page, then mended', async ({ page, site }) => {
+  await openEosin(page, site);
+  await page.route('**/models/*/*.onnx', (route) =>
+    route.fulfill({
+      status: 200,
+      contentType: 'text/html',
+      body: '<!doctype html><title>Sign in to the hospital network</title>',
+    }),
+  );
+  const said = await analysisRefusal(page);
+  expect(said).toContain('"tag":"ModelInvalid"');
+  expect(said).toMatch(/HTML/i);
+  await expectUsable(page);
+  await page.unroute('**/models/*/*.onnx');
+  expect((await analyse(page, { region: SMALL })).counts.nuclei).toBeGreaterThan(5);
+});
+
+test('a model file that is another one', async ({ page, site }) => {
+  await openEosin(page, site);
+  await page.route('**/models/*/*.onnx', async (route) => {
+    const body = await (await route.fetch()).body();
+    const at = Math.floor(body.length / 2);
+    body[at] = (body[at] ?? 0) ^ 1; // one bit
+    await route.fulfill({ status: 200, contentType: 'application/octet-stream', body });
+  });
+  const said = await analysisRefusal(page);
+  expect(said).toContain('"tag":"ModelHash"');
+  expect(said).toMatch(/SHA-256/);
+  await expectUsable(page);
+});
+
+test('a model that computes something else than its golden patch says', async ({ page, site }) => {
+  await openEosin(page, site);
+  await page.route('**/models/*/golden.bin', async (route) => {
+    const body = await (await route.fetch()).body();
+    await route.fulfill({ status: 200, contentType: 'application/octet-stream', body: Buffer.alloc(body.length) });
+  });
+  expect(await analysisRefusal(page)).toContain('"tag":"ModelWrong"');
+  await expectUsable(page);
+});
+
+test('a manifest that is damaged', async ({ page, site }) => {
+  await openEosin(page, site);
+  const manifest = JSON.parse(readFileSync(join(dist, 'models/cerberus-lite/model.json'), 'utf8'));
+  manifest.input.mpp = 'half';
+  await page.route('**/models/*/model.json', (route) => route.fulfill({ json: manifest }));
+  await page.reload();
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+  const said = await analysisRefusal(page);
+  expect(said).toContain('"tag":"ModelInvalid"');
+  expect(said).toMatch(/mpp/);
+  await expectUsable(page);
+});

@@ -1,0 +1,37 @@
+// A browser without WebGPU: the processor computes, and the screen says why.
+import { chromiumArgs, findChromium } from '../scripts/chromium.mjs';
+import { analyse } from './findings.ts';
+import { expect, openEosin, test } from './site.ts';
+
+test.use({
+  launchOptions: {
+    executablePath: findChromium() ?? '',
+    args: chromiumArgs.filter((arg) => !/webgpu|swiftshader/.test(arg)),
+  },
+});
+
+test('without WebGPU the processor computes, and it is said why', async ({ page, site }) => {
+  await openEosin(page, site, 'slide=phantom:5');
+  const adapter = await page.evaluate(
+    async () => ('gpu' in navigator ? await navigator.gpu.requestAdapter() : null) !== null,
+  );
+  expect(adapter).toBe(false);
+  const result = await analyse(page, { region: { x: 50_200, y: 40_200, width: 400, height: 400 } });
+  expect(result.device).toBe('wasm');
+  expect(result.whyNotGpu).toMatch(/GPU|WebGPU|adapter/);
+  expect(result.counts.nuclei).toBeGreaterThan(5);
+});
+
+test('asking for WebGPU by name, where there is none, is refused with a sentence', async ({ page, site }) => {
+  await openEosin(page, site, 'slide=phantom:5');
+  const said = await page.evaluate(async () => {
+    try {
+      await window.eosin.analyse({ region: { x: 50_200, y: 40_200, width: 400, height: 400 }, device: 'webgpu' });
+      return 'analysed';
+    } catch (error) {
+      if (!(error instanceof Error) || !('failure' in error)) throw error;
+      return `${JSON.stringify(error.failure)} ${error.message}`;
+    }
+  });
+  expect(said).toContain('"tag":"NoGpu"');
+});

@@ -1,0 +1,173 @@
+// Are the outlines where the nuclei are, in the slide's pixels and on the screen?
+import type { Page } from '@playwright/test';
+import sharp from 'sharp';
+import { drawn } from './actions.ts';
+import { analyse, type Found, greyOf, objectsIn } from './findings.ts';
+import { boxOf, eachCell, isInside, type Rect } from './shapes.ts';
+import { expect, openEosin, sharedFile, test } from './site.ts';
+
+/** How much darker the insides of all objects are than all else, where the objects are moved by (dx, dy). */
+function contrastAt(
+  objects: readonly Found[],
+  grey: Awaited<ReturnType<typeof greyOf>>,
+  region: Rect,
+  dx: number,
+  dy: number,
+) {
+  const inside = new Uint8Array(grey.values.length);
+  for (const { ring } of objects) {
+    const moved = ring.map((value, i) => value + (i % 2 === 0 ? dx : dy));
+    eachCell(moved, region, 1, (index) => {
+      inside[index] = 1;
+    });
+  }
+  const sums = [0, 0];
+  const counts = [0, 0];
+  for (const [i, value] of grey.values.entries()) {
+    const which = inside[i] ?? 0;
+    sums[which] = (sums[which] ?? 0) + value;
+    counts[which] = (counts[which] ?? 0) + 1;
+  }
+  return (sums[0] ?? 0) / (counts[0] ?? 1) - (sums[1] ?? 0) / (counts[1] ?? 1);
+}
+
+/** Nuclei are dark: of all places near their own, the objects fit best where they are. */
+async function expectOnNuclei(page: Page, region: Rect, pxPerUm: number): Promise<void> {
+  const objects = await objectsIn(page, 'nuclei');
+  const grey = await greyOf(page, region);
+  expect([grey.width, grey.height]).toEqual([region.width, region.height]);
+  const here = contrastAt(objects, grey, region, 0, 0);
+  expect(here).toBeGreaterThan(15); // of 255
+  const best = { contrast: here, dx: 0, dy: 0 };
+  for (let dx = -8; dx <= 8; dx++)
+    for (let dy = -8; dy <= 8; dy++) {
+      const contrast = contrastAt(objects, grey, region, dx, dy);
+      if (contrast > best.contrast) Object.assign(best, { contrast, dx, dy });
+    }
+  expect(Math.hypot(best.dx, best.dy) / pxPerUm, JSON.stringify(best)).toBeLessThanOrEqual(0.75); // µm; the network reads at 0.5
+}
+
+test('nuclei of the sample lie on dark pixels', async ({ page, site }) => {
+  await openEosin(page, site, 'slide=phantom:8');
+  const region = { x: 50_200, y: 40_200, width: 900, height: 900 };
+  await analyse(page, { region });
+  await expectOnNuclei(page, region, 4);
+});
+
+test('nuclei of a real slide lie on dark pixels', async ({ page, site, slideHost }, info) => {
+  sharedFile(info, 'slides/CMU-1-Small-Region.svs');
+  await openEosin(page, site);
+  await page.evaluate((url) => window.eosin.open(url), `${slideHost.url}CMU-1-Small-Region.svs`);
+  const region = { x: 1000, y: 920, width: 500, height: 500 };
+  await analyse(page, { region });
+  await expectOnNuclei(page, region, 2);
+});
+
+/** The slide's place on the page and how its pixels lie there, from what the console says of the view. */
+async function placeOnScreen(page: Page, mpp: number) {
+  const box = await page.getByRole('application').boundingBox();
+  if (!box) throw new Error('the slide has no box');
+  const { centre, magnification, rotation } = await page.evaluate(() => window.eosin.view());
+  const zoom = (mpp * magnification) / 10; // CSS px a level-0 px
+  const [cos, sin] = [Math.cos((rotation * Math.PI) / 180), Math.sin((rotation * Math.PI) / 180)];
+  const toPage = (x: number, y: number) => {
+    const [dx, dy] = [(x - centre.x) * zoom, (y - centre.y) * zoom];
+    return { x: box.x + box.width / 2 + dx * cos - dy * sin, y: box.y + box.height / 2 + dx * sin + dy * cos };
+  };
+  return { box, toPage };
+}
+
+/** Where the page looks different with nuclei shown: the largest difference of a channel, by page pixel. */
+async function drawnByNuclei(page: Page): Promise<(x: number, y: number) => number> {
+  const shoot = async () => {
+    await drawn(page);
+    return sharp(await page.screenshot())
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+  };
+  const shown = await shoot();
+  await page.getByRole('application').focus();
+  await page.keyboard.press('h');
+  const hidden = await shoot();
+  await page.keyboard.press('h');
+  const { width, height } = shown.info;
+  return (x, y) => {
+    let most = 0;
+    for (let row = Math.floor(y) - 1; row <= Math.floor(y) + 1; row++)
+      for (let col = Math.floor(x) - 1; col <= Math.floor(x) + 1; col++) {
+        if (row < 0 || col < 0 || row >= height || col >= width) continue;
+        for (let c = 0; c < 3; c++) {
+          const i = 3 * (row * width + col) + c;
+          most = Math.max(most, Math.abs((shown.data[i] ?? 0) - (hidden.data[i] ?? 0)));
+        }
+      }
+    return most;
+  };
+}
+
+for (const rotation of [0, 30]) {
+  test(`outlines are drawn where the view puts them, turned by ${rotation}°`, async ({ page, site }) => {
+    await openEosin(page, site, 'slide=phantom:8');
+    const region = { x: 50_200, y: 40_200, width: 500, height: 500 };
+    await analyse(page, { region });
+    const view = { centre: { x: 50_450, y: 40_450 }, magnification: 40, rotation };
+    await page.evaluate((view) => window.eosin.setView(view), view);
+    const { box, toPage } = await placeOnScreen(page, 0.25);
+    const difference = await drawnByNuclei(page);
+
+    // HUD, navigator and inspector cover the slide's edges: look well inside.
+    const middle = { x: box.x + 220, y: box.y + 220, width: box.width - 440, height: box.height - 360 };
+    const nuclei = (await objectsIn(page, 'nuclei')).filter(({ ring }) => {
+      const onPage = ring.map((value, i) => {
+        const { x, y } = i % 2 === 0 ? toPage(value, ring[i + 1] ?? 0) : toPage(ring[i - 1] ?? 0, value);
+        return i % 2 === 0 ? x : y;
+      });
+      return isInside(boxOf(onPage), middle);
+    });
+    expect(nuclei.length).toBeGreaterThan(5);
+    const vertices = nuclei.flatMap(({ ring }) =>
+      ring.flatMap((x, i) => (i % 2 === 0 ? [toPage(x, ring[i + 1] ?? 0)] : [])),
+    );
+    const hits = (dx: number, dy: number) =>
+      vertices.filter(({ x, y }) => difference(x + dx, y + dy) > 24).length / vertices.length;
+    const here = hits(0, 0);
+    expect(here).toBeGreaterThan(0.95);
+    // Anywhere else they would fit worse, in every direction.
+    for (const [dx, dy] of [
+      [7, 0],
+      [-7, 0],
+      [0, 7],
+      [0, -7],
+    ] as const)
+      expect(hits(dx, dy), `${dx}, ${dy}`).toBeLessThan(here - 0.2);
+  });
+}
+
+test('layers go and come', async ({ page, site }) => {
+  await openEosin(page, site, 'slide=phantom:8');
+  await analyse(page, { region: { x: 50_200, y: 40_200, width: 500, height: 500 } });
+  await page.evaluate(() => window.eosin.setView({ centre: { x: 50_450, y: 40_450 }, magnification: 40 }));
+  const { box } = await placeOnScreen(page, 0.25);
+  const clip = { x: box.x + 220, y: box.y + 220, width: box.width - 440, height: box.height - 360 };
+  const shoot = async () => {
+    await drawn(page);
+    return (await page.screenshot({ clip })).toString('base64');
+  };
+  for (const layer of [/nuclei/i, /glands/i]) {
+    const shown = await shoot();
+    await page
+      .getByRole('button', { name: new RegExp(`^hide .*${layer.source}`, 'i') })
+      .first()
+      .click();
+    await page.mouse.move(5, 5);
+    const hidden = await shoot();
+    expect(hidden).not.toBe(shown);
+    await page
+      .getByRole('button', { name: new RegExp(`^show .*${layer.source}`, 'i') })
+      .first()
+      .click();
+    await page.mouse.move(5, 5);
+    expect(await shoot()).toBe(shown);
+  }
+});

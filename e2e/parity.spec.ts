@@ -1,0 +1,46 @@
+// The same small network on WebGPU (Chromium's software adapter) and on WASM, end to end on the built site.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { root } from '../scripts/project.mjs';
+import { analyse, objectsIn } from './findings.ts';
+import { match } from './shapes.ts';
+import { expect, openEosin, test } from './site.ts';
+
+const SIBLING = join(root, 'e2e/fixtures/models/cerberus-sibling');
+const MANIFEST = JSON.parse(readFileSync(join(SIBLING, 'model.json'), 'utf8'));
+/** A few windows of 64 px at the sibling's own resolution. */
+const REGION = { x: 50_200, y: 40_200, width: 160, height: 160 };
+
+/** Puts the sibling in the place of the shipped models. */
+async function offerSibling(page: Page): Promise<void> {
+  await page.route('**/models/**', (route) => {
+    const path = new URL(route.request().url()).pathname;
+    if (path.endsWith('/models/index.json')) return route.fulfill({ json: [MANIFEST.id] });
+    return route.fulfill({ path: join(SIBLING, path.split('/').at(-1) ?? '') });
+  });
+}
+
+test('WebGPU and WASM agree on the sibling, end to end', async ({ page, site }) => {
+  expect(MANIFEST.parameters).toBeLessThanOrEqual(10_000);
+  expect(MANIFEST.input.window).toBe(64);
+  await offerSibling(page);
+  await openEosin(page, site, 'slide=phantom:5');
+  // Without an adapter this test would compare WASM with itself.
+  expect(await page.evaluate(async () => (await navigator.gpu.requestAdapter()) !== null)).toBe(true);
+
+  const onWasm = await analyse(page, { region: REGION, device: 'wasm' });
+  const wasmNuclei = (await objectsIn(page, 'nuclei')).map(({ ring }) => ring);
+  const onGpu = await analyse(page, { region: REGION, device: 'webgpu' });
+  const gpuNuclei = (await objectsIn(page, 'nuclei')).map(({ ring }) => ring);
+  expect(onWasm.device).toBe('wasm');
+  expect(onGpu.device).toBe('webgpu');
+  expect(onGpu.models).toEqual(onWasm.models);
+  expect(onGpu.patches).toBe(onWasm.patches);
+
+  // Rounding to 8 bits may move a border by a pixel, so objects are compared, not bytes.
+  expect(wasmNuclei.length).toBeGreaterThan(0);
+  const { truePositives } = match(gpuNuclei, wasmNuclei, REGION, 1);
+  expect(truePositives / Math.max(wasmNuclei.length, gpuNuclei.length)).toBeGreaterThanOrEqual(0.95);
+  for (const [i, share] of (onWasm.tissue?.share ?? []).entries()) expect(onGpu.tissue?.share[i]).toBeCloseTo(share, 2);
+});
