@@ -244,6 +244,13 @@ describe('what goes wrong', () => {
     expect(failures[0]?.tag).toBe('ModelWrong');
   });
 
+  test('a model whose margin does not fit its maps is refused in a sentence', async () => {
+    const model = sceneModel();
+    const input = { ...model.manifest.input, margin: 15 };
+    const run = all(asked({ model: { ...model, manifest: { ...model.manifest, input } } }));
+    await expect(run).rejects.toThrow('no multiples of its stride 2');
+  });
+
   test('a patch that the journal refuses does not count', async () => {
     let appends = 0;
     const journal = {

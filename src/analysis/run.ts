@@ -251,9 +251,14 @@ async function openMosaic(
   const stride = packedWith(manifest, 'glands')?.stride;
   const frame = patches[0]?.frame;
   if (!glands || !stride || !frame) return undefined;
+  const side = (frame.size - 2 * frame.margin) / stride;
+  if (!Number.isInteger(side) || !Number.isInteger(frame.margin / stride)) {
+    const seen = `its margin of ${frame.margin} px and core of ${side * stride} px are no multiples of its stride ${stride}`;
+    throw new EosinError({ tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Correct its manifest.' });
+  }
   return postprocess.openMosaic(
     {
-      side: (frame.size - 2 * frame.margin) / stride,
+      side,
       pxX: stride * frame.pxX,
       pxY: stride * frame.pxY,
       um: stride * frame.mpp,
