@@ -45,9 +45,7 @@ RECIPE = Recipe(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=600)
-    parser.add_argument(
-        "--out", type=Path, default=PROJECT / "e2e" / "fixtures" / "models" / "cerberus-sibling"
-    )
+    parser.add_argument("--out", type=Path, default=PROJECT / "e2e" / "fixtures" / "models" / "cerberus-sibling")
     given = parser.parse_args()
     torch.set_num_threads(1)
     plan = Plan(steps=given.steps, encoder_rate=Plan.decoder_rate, average=0.98)

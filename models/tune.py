@@ -14,7 +14,14 @@ from eosin_models.evaluation import CHANGES, Case, consep_case, glas_case, maps_
 from eosin_models.items import NETWORK_MPP
 from eosin_models.metrics import SUMMARIES, Score, score
 from eosin_models.pack import resize_labels
-from eosin_models.postprocess import GlandSettings, LumenSettings, NucleiSettings, gland_instances, lumen_instances, nuclei_instances
+from eosin_models.postprocess import (
+    GlandSettings,
+    LumenSettings,
+    NucleiSettings,
+    gland_instances,
+    lumen_instances,
+    nuclei_instances,
+)
 from eosin_models.run import Maps, session
 from eosin_models.sources import PROJECT, listed, pictures
 

@@ -30,9 +30,7 @@ class Cut:
     planes: Tensor
 
 
-def cut(
-    image: Tensor, planes: Tensor, size: int, labels: int, factor: float, generator: Generator
-) -> Cut:
+def cut(image: Tensor, planes: Tensor, size: int, labels: int, factor: float, generator: Generator) -> Cut:
     """A tile at a random place, angle, mirror image. `factor`: image pixels one tile pixel spans. Past the image's
     edge it is mirrored. Image bilinear, labels nearest on their own (finer or coarser) grid of `labels` a side."""
     height, width = image.shape[1:]

@@ -154,7 +154,9 @@ class Sampler:
                 kind = UNKNOWN
             item = self._pick(self.tissue[kind])
             factor = NETWORK_MPP / item.mpp * self._zoom()
-            images.append(recolour(cut(item.image, item.planes[:0], size, size // 2, factor, self.generator).image, self.generator))
+            images.append(
+                recolour(cut(item.image, item.planes[:0], size, size // 2, factor, self.generator).image, self.generator)
+            )
             tissue.append(IGNORE if kind == UNKNOWN else kind)
             bare.append(item.gland_free)
         cells = size // recipe.tissue_cell

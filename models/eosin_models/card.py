@@ -73,7 +73,9 @@ def card(shape: Shape, report: dict, trained: str) -> str:
         "- NuInsSeg, 114 images (CC BY 4.0; borders between touching nuclei are not its authors').\n"
         "- GlaS, 96 images (research use); patients 4 and 9 only score.\n"
         "- Kather 2016, 67 tiles (CC BY 4.0), for tissue and for tissue without glands.\n"
-        "- Eosin's own phantoms, seeds from 1000 on, where the training log says so.\n"
+        "- Oral mucosa (Rahman 2020, 49 tiles, CC BY 4.0) and osteosarcoma (Leavey 2019, 48 tiles, CC BY 3.0): tissue "
+        "without glands.\n"
+        "- Eosin's own phantoms, seeds from 1000 on (24 images).\n"
         "- It starts from torchvision's ImageNet layers (BSD-3-Clause project; ImageNet's own terms are non-commercial).",
         "No set labels lumina: they are the unstained areas inside GlaS glands by the rule of "
         "models/eosin_models/lumina.py. Tissue classes inside GlaS follow from its gland labels and grades.",

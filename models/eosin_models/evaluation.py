@@ -11,9 +11,9 @@ import torch
 from .augment import blur, stain_by
 from .classes import CONSEP_TO_NUCLEI, NUCLEI, TISSUE, tissue_index
 from .coding import damage
+from .items import NETWORK_MPP
 from .lumina import lumina_of
 from .metrics import SUMMARIES, Score, macro_f1, matched_classes, score, with_interval
-from .items import NETWORK_MPP
 from .pack import resize_labels
 from .phantom import read_phantoms
 from .postprocess import Settings, gland_instances, lumen_instances, nuclei_classes, nuclei_instances

@@ -8,7 +8,6 @@ import onnxruntime
 import torch
 from PIL import Image
 
-from .architecture import Shape
 from .classes import TISSUE
 from .graph import build_graph
 from .manifest import Identity, manifest

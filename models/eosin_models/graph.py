@@ -70,9 +70,7 @@ class GraphOps:
 
     def upsample(self, x: str) -> str:
         scales = self.constant("twice", np.array([1, 1, 2, 2], np.float32))
-        return self.node(
-            "Resize", [x, "", scales], mode="linear", coordinate_transformation_mode="half_pixel"
-        )
+        return self.node("Resize", [x, "", scales], mode="linear", coordinate_transformation_mode="half_pixel")
 
     def shuffle(self, x: str, factor: int) -> str:
         return self.node("DepthToSpace", [x], blocksize=factor, mode="CRD")

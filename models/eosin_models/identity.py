@@ -19,6 +19,8 @@ CERBERUS_LITE_IDENTITY = Identity(
         "NuInsSeg, 114 images (CC BY 4.0)",
         "GlaS without patients 4 and 9, 96 images (research use)",
         "Kather 2016, 67 tiles (CC BY 4.0)",
+        "oral mucosa, 49 tiles (CC BY 4.0) and osteosarcoma, 48 tiles (CC BY 3.0), as tissue without glands",
+        "Eosin's phantoms, seeds from 1000 on",
         "starts from torchvision's ImageNet ResNet-18 to layer3",
     ),
     window=1024,
@@ -45,6 +47,8 @@ def manifest_metrics(report: dict) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []
     for group, kind, metric, name in _SHOWN:
         value, *interval = report[group][kind][metric]
-        shown.append({"name": name, "value": round(value, 3)} | ({"ci": [round(v, 3) for v in interval]} if interval else {}))
+        shown.append(
+            {"name": name, "value": round(value, 3)} | ({"ci": [round(v, 3) for v in interval]} if interval else {})
+        )
     accuracy = report["tissue, CRC-VAL-HE-7K (56)"]["accuracy"]
     return [*shown, {"name": "Tissue accuracy, CRC-VAL-HE-7K (56)", "value": round(accuracy, 3)}]

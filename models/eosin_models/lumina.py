@@ -23,7 +23,7 @@ def _disk(radius: float) -> np.ndarray:
 
 
 def density(rgb: np.ndarray) -> np.ndarray:
-    """Optical density of the darkest channel [h, w], 0 where the image is as white as its brightest percent (at least 215)."""
+    """Optical density of the darkest channel [h, w], 0 where the image is as white as its brightest percent."""
     smooth = ndimage.gaussian_filter(rgb.astype(np.float32), (0.7, 0.7, 0))
     white = np.maximum(np.percentile(smooth.reshape(-1, 3), 99, axis=0), 215)
     return np.log10(white / np.clip(smooth, 1, None)).max(axis=2)

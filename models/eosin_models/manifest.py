@@ -29,7 +29,9 @@ def _colours(classes: tuple[Class, ...]) -> list[dict[str, str]]:
     return [{"name": c.name, "color": c.color} for c in classes]
 
 
-def manifest(identity: Identity, shape: Shape, settings: Settings, metrics: list[dict[str, object]], onnx_file: Path) -> dict[str, object]:
+def manifest(
+    identity: Identity, shape: Shape, settings: Settings, metrics: list[dict[str, object]], onnx_file: Path
+) -> dict[str, object]:
     stored = onnx_file.read_bytes()
     nuclei, glands, lumina = settings.nuclei, settings.glands, settings.lumina
     return {

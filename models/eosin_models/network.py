@@ -74,9 +74,9 @@ class Network(nn.Module):
             for name, tensor in mine.items():
                 tensor.copy_(weights[name])
 
-    def forward(self, image: Tensor, nuclei: bool = True, glands: bool = True) -> tuple[
-        NucleiLogits[Tensor] | None, GlandLogits[Tensor] | None
-    ]:
+    def forward(
+        self, image: Tensor, nuclei: bool = True, glands: bool = True
+    ) -> tuple[NucleiLogits[Tensor] | None, GlandLogits[Tensor] | None]:
         ops = TorchOps(self.named())
         taps = encode(ops, image, self.shape)
         return (

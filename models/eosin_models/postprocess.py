@@ -4,11 +4,11 @@ Everything is decided on integers (a probability is 0..255), components are 4-co
 out with seeds in raster order, so that two implementations of these lines agree pixel for pixel.
 """
 
+import heapq
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import ndimage
-from skimage.segmentation import watershed
 
 FINE = 16  # integer steps of one unit of probability after upsampling
 CROSS = ndimage.generate_binary_structure(2, 1)
@@ -88,6 +88,42 @@ def renumber(labels: np.ndarray) -> np.ndarray:
     return inverse[1:].reshape(labels.shape).astype(np.int32)
 
 
+def flood(level: np.ndarray, markers: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Watershed by priority flood: lowest level first, then first in, first out; markers enter in raster order.
+
+    scikit-image's watershed is the same but for ties, which it leaves to its heap. `whole`: components of the mask; one
+    with a single marker is that marker's without a flood.
+    """
+    first = np.zeros(whole.max() + 1, np.int64)
+    last = np.zeros(whole.max() + 1, np.int64)
+    rows, columns = np.nonzero(markers)
+    np.maximum.at(last, whole[rows, columns], markers[rows, columns])
+    first[:] = last
+    np.minimum.at(first, whole[rows, columns], markers[rows, columns])
+    alone = (whole > 0) & (first == last)[whole]
+    labels = np.where(alone, last[whole], markers).astype(np.int64)
+    height, width = labels.shape
+    open_pixels = ndimage.binary_dilation((labels == 0) & (whole > 0), CROSS) & (markers > 0) & ~alone
+    # A flat list with a border of pixels that are never open keeps the loop free of bounds checks.
+    flat = np.pad(np.where(whole > 0, labels, -1), 1, constant_values=-1).ravel().tolist()
+    levels = np.pad(level, 1).ravel().tolist()
+    stride = width + 2
+    queue = []
+    for age, (row, column) in enumerate(zip(*np.nonzero(open_pixels), strict=True)):
+        place = (int(row) + 1) * stride + int(column) + 1
+        queue.append((levels[place], age, place))
+    heapq.heapify(queue)
+    age = len(queue)
+    while queue:
+        _, _, place = heapq.heappop(queue)
+        for neighbour in (place - stride, place - 1, place + 1, place + stride):
+            if flat[neighbour] == 0:
+                flat[neighbour] = flat[place]
+                heapq.heappush(queue, (levels[neighbour], age, neighbour))
+                age += 1
+    return np.maximum(np.array(flat).reshape(height + 2, stride)[1:-1, 1:-1], 0)
+
+
 def nuclei_instances(inner: np.ndarray, contour: np.ndarray, mpp: float, settings: NucleiSettings) -> np.ndarray:
     """uint8 maps at `mpp` -> int32 labels on the finer grid (mpp / settings.upsample)."""
     foreground = np.minimum(255, inner.astype(np.int32) + contour)
@@ -103,7 +139,7 @@ def nuclei_instances(inner: np.ndarray, contour: np.ndarray, mpp: float, setting
     marked = np.zeros(count + 1, bool)
     marked[whole[markers > 0]] = True
     markers = np.where((whole > 0) & ~marked[whole], whole + markers.max(), markers)
-    labels = watershed(-level, markers, connectivity=CROSS, mask=mask)
+    labels = flood(-level, markers, whole)
     return renumber(without_small(fill_holes(labels), settings.min_area_um2 / um2))
 
 
@@ -117,8 +153,7 @@ def nuclei_classes(labels: np.ndarray, types: np.ndarray, scale: int) -> np.ndar
     rows, columns = np.nonzero(labels)
     numbers = labels[rows, columns]
     votes = [
-        np.bincount(numbers, weights=plane[rows // scale, columns // scale], minlength=labels.max() + 1)
-        for plane in four
+        np.bincount(numbers, weights=plane[rows // scale, columns // scale], minlength=labels.max() + 1) for plane in four
     ]
     return np.stack(votes)[:, 1:].argmax(axis=0)
 

@@ -11,9 +11,9 @@ from torch import Generator, Tensor
 
 from .architecture import Shape
 from .batches import GlandBatch, NucleiBatch, Recipe, Sampler, TissueBatch, type_balance
+from .items import Item
 from .losses import class_loss, dense_loss
 from .network import Network, normalise
-from .items import Item
 from .share import Share
 from .targets import IGNORE
 

@@ -93,9 +93,7 @@ def test_aji_agrees_with_a_plain_reading_of_its_definition() -> None:
     shared = union = 0
     used = set()
     for i in range(1, 5):
-        pairs = [
-            (np.sum((truth == i) & (predicted == j)) / np.sum((truth == i) | (predicted == j)), j) for j in range(1, 5)
-        ]
+        pairs = [(np.sum((truth == i) & (predicted == j)) / np.sum((truth == i) | (predicted == j)), j) for j in range(1, 5)]
         j = max(pairs, key=lambda pair: (pair[0], -pair[1]))[1]
         shared += np.sum((truth == i) & (predicted == j))
         union += np.sum((truth == i) | (predicted == j))

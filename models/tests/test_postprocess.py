@@ -4,12 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import ndimage
+from skimage.segmentation import watershed
 
 import goldens
 from eosin_models.postprocess import (
+    CROSS,
     GlandSettings,
     LumenSettings,
     NucleiSettings,
+    flood,
     gland_instances,
     grow,
     lumen_instances,
@@ -58,6 +62,24 @@ def test_an_object_without_marker_is_still_one() -> None:
     inner, contour = empty(20, 20), empty(20, 20)
     contour[4:16, 4:16] = 140
     assert nuclei_instances(inner, contour, 0.25, NucleiSettings(min_area_um2=8)).max() == 1
+
+
+def test_the_flood_is_a_watershed_but_for_ties() -> None:
+    random = np.random.default_rng(3)
+    level = np.argsort(np.argsort(ndimage.gaussian_filter(random.normal(size=(80, 90)), 3), axis=None)).reshape(80, 90)
+    mask = ndimage.gaussian_filter(random.normal(size=(80, 90)), 4) > -0.03
+    markers, count = ndimage.label((level < 900) & mask, CROSS)
+    whole, _ = ndimage.label(mask, CROSS)
+    markers = np.where(mask, markers, 0)
+    assert count > 5
+    reached = np.isin(whole, np.unique(whole[markers > 0]))
+    expected = watershed(level, markers, connectivity=CROSS, mask=mask & reached)
+    assert (flood(level, markers, whole) == expected).all()
+
+
+def test_equal_levels_are_flooded_first_in_first_out() -> None:
+    markers = np.array([[1, 0, 0, 0, 2]])
+    assert flood(np.zeros((1, 5), int), markers, np.ones((1, 5), int)).tolist() == [[1, 1, 1, 2, 2]]
 
 
 def test_small_nuclei_go_and_numbers_close_up() -> None:

@@ -30,7 +30,7 @@ export interface InferenceParts {
   readonly patience?: Patience;
 }
 
-const USUAL_PATIENCE: Patience = { loadSeconds: 180, runSeconds: 120, cancelSeconds: 2 };
+const USUAL_PATIENCE: Patience = { loadSeconds: 120, runSeconds: 120, cancelSeconds: 2 };
 
 export function openInference({ spawn, page, network, patience = USUAL_PATIENCE }: InferenceParts): Inference {
   let realm: Realm | undefined;

@@ -6,7 +6,7 @@ import { parseManifest } from './parse-manifest.ts';
 import { openSession } from './session.ts';
 import { SHIPPED } from './testing/sibling.ts';
 
-test('the shipped model’s session is made on WebGPU with nothing left to the CPU', async () => {
+test('the shipped model’s session is made on WebGPU with nothing left to the CPU', { timeout: 200_000 }, async () => {
   const gpu = await openGpu({ software: true }); // throws NoGpu where there is no adapter
   configureOrt(ort);
   const manifest = parseManifest(await (await fetch(`${SHIPPED}model.json`)).json());

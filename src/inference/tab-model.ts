@@ -28,6 +28,7 @@ export class TabModel implements LoadedModel {
   readonly #life = new AbortController(); // aborted by dispose
   #seat: Promise<Seat> | undefined;
   #now: Seat | undefined;
+  #report: DeviceReport | undefined; // outlives its seat, until the next is found
   #losses = 0;
   /** Why the GPU is not asked again, a sentence; it was wrong, or lost too often. */
   #gpuGivenUp: string | undefined;
@@ -41,8 +42,8 @@ export class TabModel implements LoadedModel {
   }
 
   get report(): DeviceReport {
-    if (!this.#now) throw new EosinError({ tag: 'Unexpected', reason: `${this.manifest.name} is not ready yet.` });
-    return this.#now.report;
+    if (!this.#report) throw new EosinError({ tag: 'Unexpected', reason: `${this.manifest.name} is not ready yet.` });
+    return this.#report;
   }
 
   /** Resolves once a device computes this model, its golden patch seen. */
@@ -85,7 +86,10 @@ export class TabModel implements LoadedModel {
       const seat = this.#sit();
       this.#seat = seat;
       seat.then(
-        (found) => (this.#now = found),
+        (found) => {
+          this.#now = found;
+          this.#report = found.report;
+        },
         () => this.#seat === seat && (this.#seat = undefined),
       );
     }
@@ -97,7 +101,7 @@ export class TabModel implements LoadedModel {
   async #sit(): Promise<Seat> {
     const whyNotGpu = await this.#tryGpu();
     if (typeof whyNotGpu !== 'string') return whyNotGpu;
-    const { realm, loaded } = await this.#load('wasm');
+    const { realm, loaded } = await this.#loadTwice('wasm');
     const { id, golden } = this.manifest;
     if (loaded.wrong)
       throw new EosinError({ tag: 'ModelWrong', model: id, device: loaded.deviceName, seen: loaded.wrong });
@@ -136,6 +140,18 @@ export class TabModel implements LoadedModel {
       const failure = failureOf(thrown);
       if (failure.tag === 'NoGpu') return sentence(failure.reason);
       return (this.#gpuGivenUp = `The GPU did not get through the golden patch: ${whatHappened(thrown)}`);
+    }
+  }
+
+  /** A worker that does not come up, or not in time, gets a successor; the successor's failure is told. */
+  async #loadTwice(device: 'wasm'): Promise<{ realm: Realm; loaded: Loaded }> {
+    try {
+      return await this.#load(device);
+    } catch (thrown) {
+      this.#life.signal.throwIfAborted();
+      const { tag } = failureOf(thrown);
+      if (tag !== 'TimedOut' && tag !== 'WorkerDied') throw thrown;
+      return this.#load(device);
     }
   }
 

@@ -134,8 +134,10 @@ export class Anatomy {
 
   /** Distance to a tear, µm (large where there is none); the middle is spared. */
   #tear(dx: number, dy: number, x: number, y: number): number {
-    if (Math.max(Math.abs(dx), Math.abs(dy)) < 1420) return 1e6;
-    const width = 34 * smoothstep(0.15, 0.6, noise(this.seed + 15, x / 900, y / 900)) - 4;
+    const off = Math.max(Math.abs(dx), Math.abs(dy));
+    if (off < 1420) return 1e6;
+    const spared = 40 * smoothstep(1800, 1420, off);
+    const width = 34 * smoothstep(0.15, 0.6, noise(this.seed + 15, x / 900, y / 900)) - 4 - spared;
     if (width <= 0) return 1e6;
     return (
       620 * Math.abs(noise(this.seed + 16, x / 1500, y / 1500) + 0.03 * noise(this.seed + 17, x / 90, y / 90)) - width

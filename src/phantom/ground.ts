@@ -16,7 +16,8 @@ export interface Smear {
 }
 
 const CELL_H = 0.8; // density of a nucleus, averaged
-const GLAND = { mucosa: { share: 0.41, h: 0.135, e: 0.11 }, tumour: { share: 0.47, h: 0.19, e: 0.13 } };
+/** Share of the area under glands and their mean densities, lumina among them, as levels 0 to 6 draw them. */
+const GLAND = { mucosa: { share: 0.41, h: 0.158, e: 0.12 }, tumour: { share: 0.47, h: 0.225, e: 0.15 } };
 
 export function paintGround(canvas: Canvas, grid: FieldGrid, seed: number, smear: Smear): void {
   const { umPerPx, x, y, width, height } = canvas;

@@ -120,16 +120,16 @@ function paintSecretion(
     return;
   }
   if (draws > 0.8) return;
-  const threads = 2 + Math.floor(stream.next() * 5);
+  const threads = 1 + Math.floor(stream.next() * 4);
   for (let t = 0; t < threads; t++) {
     let vertex = Math.floor(stream.next() * n);
     let [x, y] = at(vertex, stream.between(0.2, 0.9));
     for (let k = 0; k < 5; k++) {
-      vertex += Math.floor(stream.between(-0.12, 0.16) * n);
-      const [nx, ny] = at(vertex, stream.between(0.1, 0.85));
+      vertex += Math.floor(stream.between(0.01, 0.13) * n);
+      const [nx, ny] = at(vertex, stream.between(0.35, 0.85));
       const line = Float64Array.of(x, y, nx, ny);
-      if (coverage.fill(thinLine(line, 0, stream.between(0.25, 0.7), s), canvas))
-        paint(canvas, coverage, 0.085, 0.02, 0.55);
+      if (coverage.fill(thinLine(line, 0, stream.between(0.3, 1.3), s), canvas))
+        paint(canvas, coverage, 0.07, 0.02, 0.4);
       x = nx;
       y = ny;
     }

@@ -74,8 +74,10 @@ describe('pixels', () => {
     const used = createPhantom(5);
     await used.readTile({ level: 3, col: 12, row: 9 }, { signal });
     await used.readTile({ level: 1, col: 47, row: 38 }, { signal });
-    expect(await pixelsOf(used.readTile(at, { signal }))).toEqual(fresh);
-    expect(await pixelsOf(createPhantom(6).readTile(at, { signal }))).not.toEqual(fresh);
+    const again = await pixelsOf(used.readTile(at, { signal }));
+    const other = await pixelsOf(createPhantom(6).readTile(at, { signal }));
+    expect(Buffer.compare(again.rgba, fresh.rgba)).toBe(0); // toEqual takes seconds on a million numbers
+    expect(Buffer.compare(other.rgba, fresh.rgba)).not.toBe(0);
   });
 
   test.each([0, 1, 2, 3, 4, 5, 6, 7])('no seams at level %i: four tiles are one picture', (level) => {
@@ -108,30 +110,46 @@ describe('pixels', () => {
     expect(different).toBe(0);
   });
 
-  test('neighbouring levels agree in colour, on tissue of every kind', () => {
-    const scene = new Scene(2);
-    for (const { x, y } of [
-      { x: 50_000, y: 40_000 },
-      { x: 46_000, y: 37_000 },
-      { x: 54_000, y: 43_000 },
-      { x: 50_000, y: 52_000 },
-      { x: 50_000, y: 27_000 },
-    ]) {
-      // 2048 level-0 px a side at every level from 0.25 to 16 µm a pixel.
-      const means = [0, 1, 2, 3, 4, 5, 6].map((level) => {
-        const f = 2 ** level;
-        const side = 2048 / f;
-        const at = (v: number): number => Math.round(v / 64) * (64 / f);
-        return meanOf(scene.render(level, { x: at(x) - side / 2, y: at(y) - side / 2, width: side, height: side }));
-      });
-      for (let level = 1; level < means.length; level++) {
-        for (let c = 0; c < 3; c++) {
-          // A step of 9 grey levels of 255 between two levels is hard to see while zooming.
-          expect(Math.abs((means[level]?.[c] ?? 0) - (means[level - 1]?.[c] ?? 0))).toBeLessThan(9);
+  test.each([
+    {
+      levels: [0, 1, 2, 3, 4],
+      side: 1024,
+      places: [
+        [50_000, 40_000],
+        [46_000, 37_000],
+        [50_000, 52_000],
+      ],
+    },
+    {
+      levels: [3, 4, 5, 6, 7, 8],
+      side: 4096,
+      places: [
+        [50_000, 40_000],
+        [43_000, 40_000],
+        [50_000, 28_000],
+        [50_000, 53_000],
+      ],
+    },
+  ] as const)(
+    'levels $levels agree in colour, on tissue of every kind',
+    { timeout: 120_000 },
+    ({ levels, side, places }) => {
+      const scene = new Scene(2);
+      for (const [px, py] of places) {
+        const means = levels.map((level) => {
+          const f = 2 ** level;
+          const at = (v: number): number => (Math.round(v / 4096) * 4096 - side / 2) / f;
+          return meanOf(scene.render(level, { x: at(px), y: at(py), width: side / f, height: side / f }));
+        });
+        for (let level = 1; level < means.length; level++) {
+          for (let c = 0; c < 3; c++) {
+            // Five grey levels of 255 between two levels cannot be seen while zooming.
+            expect(Math.abs((means[level]?.[c] ?? 0) - (means[level - 1]?.[c] ?? 0))).toBeLessThan(5);
+          }
         }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('truth', () => {
@@ -210,21 +228,21 @@ describe('truth', () => {
 
   test('lumina are pale and lie in glands', () => {
     const scene = new Scene(8);
-    const region = { x: 49_152, y: 39_936, width: 2048, height: 2048 };
+    const region = { x: 49_152, y: 39_936, width: 1024, height: 1024 };
     const picture = scene.render(0, region);
     const glands = labelImage(
       shapesTouching(scene, 'glands', region).map(({ ring }) => ring),
       region,
       1,
-      2048,
-      2048,
+      1024,
+      1024,
     );
     const lumina = labelImage(
       shapesTouching(scene, 'lumina', region).map(({ ring }) => ring),
       region,
       1,
-      2048,
-      2048,
+      1024,
+      1024,
     );
     let pixels = 0;
     let pale = 0;
@@ -235,16 +253,21 @@ describe('truth', () => {
       if (glands.ids[i] === 0) stray++;
       if ((picture.rgba[4 * i + 1] ?? 0) > 190) pale++;
     }
-    expect(pixels).toBeGreaterThan(2000);
+    expect(pixels).toBeGreaterThan(1000);
     expect(stray).toBe(0);
-    expect(pale / pixels).toBeGreaterThan(0.85);
+    expect(pale / pixels).toBeGreaterThan(0.7); // the rest: debris in a tumour's lumina
   });
 
   test('every tissue class occurs on a slide', () => {
     const phantom = createPhantom(1);
     const seen = new Set<string>();
-    for (let y = 200; y < 80_000; y += 400)
-      for (let x = 200; x < 100_000; x += 400) seen.add(TISSUE_CLASSES[phantom.tissueAt(x, y)]?.name ?? '');
+    // Sixteen points each in squares of a quarter of a millimetre, every 1.25 mm.
+    for (let y = 500; y < 79_000; y += 5000) {
+      for (let x = 500; x < 99_000; x += 5000) {
+        for (let k = 0; k < 16; k++)
+          seen.add(TISSUE_CLASSES[phantom.tissueAt(x + (k % 4) * 250, y + (k >> 2) * 250)]?.name ?? '');
+      }
+    }
     expect([...seen].sort()).toEqual(TISSUE_CLASSES.map(({ name }) => name).sort());
   });
 

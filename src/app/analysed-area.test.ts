@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { AnalysedArea, without } from './analysed-area.ts';
+
+const whole = ({ width, height }: { width: number; height: number }): number => width * height;
+const rect = (x: number, y: number, width: number, height: number) => ({ x, y, width, height });
+
+describe('the analysed area', () => {
+  test('a hole leaves four rectangles that cover the rest once', () => {
+    const rest = without(rect(0, 0, 10, 10), rect(3, 4, 2, 3));
+    expect(rest).toHaveLength(4);
+    expect(rest.reduce((sum, part) => sum + whole(part), 0)).toBe(100 - 6);
+  });
+
+  test('what is analysed twice counts once', () => {
+    const area = new AnalysedArea();
+    area.add(rect(0, 0, 10, 10), whole);
+    area.add(rect(5, 5, 10, 10), whole);
+    expect(area.areaPx).toBe(175);
+    area.add(rect(0, 0, 10, 10), whole);
+    expect(area.areaPx).toBe(175);
+  });
+
+  test('agrees with counting pixels for many random rectangles (seed 7)', () => {
+    let state = 7;
+    const random = (n: number): number => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Math.floor((state / 2 ** 31) * n);
+    };
+    const area = new AnalysedArea();
+    const pixels = new Uint8Array(64 * 64);
+    for (let k = 0; k < 40; k++) {
+      const part = rect(random(50), random(50), 1 + random(14), 1 + random(14));
+      area.add(part, whole);
+      for (let y = part.y; y < part.y + part.height; y++) pixels.fill(1, y * 64 + part.x, y * 64 + part.x + part.width);
+    }
+    expect(area.areaPx).toBe(pixels.reduce((a, b) => a + b, 0));
+    const window = rect(10, 12, 20, 9);
+    let inside = 0;
+    for (let y = 12; y < 21; y++) for (let x = 10; x < 30; x++) inside += pixels[y * 64 + x] ?? 0;
+    expect(area.areaIn(window)).toBe(inside);
+  });
+
+  test('a piece counts as its own run counts, and only in the part asked for', () => {
+    const area = new AnalysedArea();
+    area.add(rect(0, 0, 10, 10), (part) => whole(part) / 2);
+    expect(area.areaPx).toBe(50);
+    expect(area.areaIn(rect(0, 0, 5, 10))).toBe(25);
+    area.clear();
+    expect(area.areaPx).toBe(0);
+  });
+});

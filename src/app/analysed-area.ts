@@ -1,0 +1,59 @@
+// Which parts of the slide have been analysed, as disjoint rectangles: the denominators of every count per mm².
+import { bottom, intersect, isEmpty, type Rect, right } from '#units/rect.ts';
+
+interface Piece {
+  readonly rect: Rect;
+  /** Level-0 px² of a part of this piece that count: all of it in a rectangle, the tissue alone in a tissue run. */
+  readonly areaIn: (part: Rect) => number;
+}
+
+/** What of `a` lies outside of `b`: at most four rectangles. */
+export function without(a: Rect, b: Rect): Rect[] {
+  const hole = intersect(a, b);
+  if (isEmpty(hole)) return [a];
+  return [
+    { x: a.x, y: a.y, width: a.width, height: hole.y - a.y },
+    { x: a.x, y: bottom(hole), width: a.width, height: bottom(a) - bottom(hole) },
+    { x: a.x, y: hole.y, width: hole.x - a.x, height: hole.height },
+    { x: right(hole), y: hole.y, width: right(a) - right(hole), height: hole.height },
+  ].filter((rect) => !isEmpty(rect));
+}
+
+export class AnalysedArea {
+  #pieces: Piece[] = [];
+  #areaPx = 0;
+
+  /** A part that is analysed again counts as it counts last. */
+  add(rect: Rect, areaIn: (part: Rect) => number): void {
+    if (isEmpty(rect)) return;
+    this.#pieces = this.#pieces.flatMap((piece) =>
+      isEmpty(intersect(piece.rect, rect))
+        ? [piece]
+        : without(piece.rect, rect).map((rest) => ({ rect: rest, areaIn: piece.areaIn })),
+    );
+    this.#pieces.push({ rect, areaIn });
+    this.#areaPx = this.#pieces.reduce((sum, piece) => sum + piece.areaIn(piece.rect), 0);
+  }
+
+  clear(): void {
+    this.#pieces = [];
+    this.#areaPx = 0;
+  }
+
+  /** Level-0 px². */
+  get areaPx(): number {
+    return this.#areaPx;
+  }
+
+  get rects(): readonly Rect[] {
+    return this.#pieces.map(({ rect }) => rect);
+  }
+
+  /** Level-0 px² within a rectangle. */
+  areaIn(rect: Rect): number {
+    return this.#pieces.reduce((sum, piece) => {
+      const part = intersect(piece.rect, rect);
+      return isEmpty(part) ? sum : sum + piece.areaIn(part);
+    }, 0);
+  }
+}

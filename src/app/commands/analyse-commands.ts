@@ -1,0 +1,142 @@
+import {
+  IconCpu,
+  IconFileExport,
+  IconFileZip,
+  IconInfoCircle,
+  IconPhoto,
+  IconPlayerPlay,
+  IconPlayerTrackNext,
+  IconX,
+} from '@tabler/icons-react';
+import { saveGeoJSON, saveSnapshot } from '../saving.ts';
+import type { RegionChoice } from '../stores/run-store.ts';
+import type { DeviceChoice } from '../stores/settings-store.ts';
+import type { Workbench } from '../workbench.ts';
+import { type Command, command } from './command.ts';
+import { noSlideOpen } from './slide-commands.ts';
+
+export function analyseCommands(bench: Workbench): readonly Command[] {
+  const { stores, runs } = bench;
+  const noSlide = noSlideOpen(bench);
+  const whyNot = (): string | undefined =>
+    noSlide() ??
+    (stores.models.getState().chosen ? undefined : 'No model is at hand') ??
+    (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first');
+  const noObjects = (): string | undefined => {
+    const { nuclei, glands, lumina } = stores.objects.getState();
+    return (nuclei?.count ?? 0) + (glands?.count ?? 0) + (lumina?.count ?? 0) > 0 ? undefined : 'Nothing was found yet';
+  };
+  const analyse = async (choice: RegionChoice): Promise<void> => {
+    const { rectangle } = stores.view.getState();
+    if (choice === 'rectangle' && !rectangle && !(await drawRectangle(bench))) return;
+    await runs.analyseChoice(choice);
+  };
+  const device = (choice: DeviceChoice, label: string): Command =>
+    command({
+      id: `device.${choice}`,
+      group: 'Analyse',
+      icon: IconCpu,
+      label,
+      whyNot: () => (stores.settings.getState().device === choice ? 'Chosen already' : undefined),
+      run: () => stores.settings.setState({ device: choice }),
+    });
+  return [
+    command({
+      id: 'analyse.view',
+      group: 'Analyse',
+      icon: IconPlayerPlay,
+      label: 'Analyse this view',
+      keys: ['Enter'],
+      whyNot,
+      run: () => analyse('view'),
+    }),
+    command({
+      id: 'analyse.rectangle',
+      group: 'Analyse',
+      icon: IconPlayerPlay,
+      label: () => (stores.view.getState().rectangle ? 'Analyse the rectangle' : 'Draw a rectangle and analyse it'),
+      whyNot,
+      run: () => analyse('rectangle'),
+    }),
+    command({
+      id: 'analyse.tissue',
+      group: 'Analyse',
+      icon: IconPlayerPlay,
+      label: 'Analyse all tissue',
+      keys: ['Shift Enter'],
+      whyNot,
+      run: () => analyse('tissue'),
+    }),
+    command({
+      id: 'analyse.chosen',
+      group: 'Analyse',
+      icon: IconPlayerPlay,
+      label: 'Analyse the chosen region',
+      whyNot,
+      run: () => analyse(stores.settings.getState().region),
+    }),
+    command({
+      id: 'run.cancel',
+      group: 'Analyse',
+      icon: IconX,
+      label: 'Cancel the run, keep what is found',
+      whyNot: () => (stores.run.getState().progress ? undefined : 'Nothing runs'),
+      run: () => runs.cancel(),
+    }),
+    command({
+      id: 'run.goOn',
+      group: 'Analyse',
+      icon: IconPlayerTrackNext,
+      label: 'Go on with the cancelled run',
+      whyNot: () => (runs.canGoOn() ? undefined : 'No cancelled run on this slide'),
+      run: () => runs.goOn(),
+    }),
+    device('auto', 'Compute on the GPU where it is right'),
+    device('webgpu', 'Compute on the GPU only'),
+    device('wasm', 'Compute on the processor'),
+    command({
+      id: 'model.about',
+      group: 'Analyse',
+      icon: IconInfoCircle,
+      label: 'About this model',
+      whyNot: () => (stores.models.getState().chosen ? undefined : 'No model is at hand'),
+      run: () => stores.window.setState({ sheet: 'model' }),
+    }),
+    command({
+      id: 'save.geojson',
+      group: 'Save',
+      icon: IconFileExport,
+      label: 'Save objects as GeoJSON for QuPath',
+      whyNot: noObjects,
+      run: () => saveGeoJSON(bench, { gzip: false }),
+    }),
+    command({
+      id: 'save.geojsonGz',
+      group: 'Save',
+      icon: IconFileZip,
+      label: 'Save objects as GeoJSON, compressed',
+      whyNot: noObjects,
+      run: () => saveGeoJSON(bench, { gzip: true }),
+    }),
+    command({
+      id: 'save.snapshot',
+      group: 'Save',
+      icon: IconPhoto,
+      label: 'Save this view as a picture',
+      whyNot: noSlide,
+      run: () => saveSnapshot(bench),
+    }),
+  ];
+}
+
+/** The next rectangle the user draws: true once it is there, false where the tool was put away before. */
+function drawRectangle({ viewer, stores }: Workbench): Promise<boolean> {
+  viewer.setTool('rectangle');
+  return new Promise((resolve) => {
+    const leave = stores.view.subscribe(({ rectangle, tool }) => {
+      if (!rectangle && tool === 'rectangle') return;
+      leave();
+      resolve(rectangle !== undefined);
+    });
+  });
+}

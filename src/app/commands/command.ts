@@ -1,0 +1,36 @@
+// A command is data. Buttons, the palette, the keyboard and the console run the same ones.
+import type { Icon } from '@tabler/icons-react';
+
+export type CommandGroup = 'Slide' | 'View' | 'Tools' | 'Analyse' | 'Layers' | 'Save' | 'Window';
+
+export interface Command {
+  readonly id: string;
+  readonly group: CommandGroup;
+  readonly icon: Icon;
+  /** What it will do now: 'Hide glands' while they show. */
+  label(): string;
+  /** Keys as written in UI.md: 'Shift F', '+', 'Ctrl K'. The first is shown. */
+  readonly keys: readonly string[];
+  /** Why it cannot run now, as a few words; undefined when it can. */
+  whyNot(): string | undefined;
+  run(): void | Promise<void>;
+}
+
+const always = (): undefined => undefined;
+
+/** Fills in what most commands leave out. */
+export const command = (
+  given: Pick<Command, 'id' | 'group' | 'icon' | 'run'> & {
+    label: string | (() => string);
+    keys?: readonly string[];
+    whyNot?: () => string | undefined;
+  },
+): Command => {
+  const { label } = given;
+  return {
+    ...given,
+    label: typeof label === 'string' ? () => label : label,
+    keys: given.keys ?? [],
+    whyNot: given.whyNot ?? always,
+  };
+};

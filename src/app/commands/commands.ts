@@ -1,0 +1,16 @@
+// The one table of commands, in the order in which the palette shows them.
+import type { Workbench } from '../workbench.ts';
+import { analyseCommands } from './analyse-commands.ts';
+import type { Command } from './command.ts';
+import { layerCommands } from './layer-commands.ts';
+import { slideCommands } from './slide-commands.ts';
+import { viewCommands } from './view-commands.ts';
+import { windowCommands } from './window-commands.ts';
+
+export const createCommands = (bench: Workbench): readonly Command[] => [
+  ...analyseCommands(bench),
+  ...slideCommands(bench),
+  ...layerCommands(bench),
+  ...viewCommands(bench),
+  ...windowCommands(bench),
+];

@@ -1,0 +1,101 @@
+import { IconColorFilter, IconEye, IconMap2, IconPaint, IconPalette } from '@tabler/icons-react';
+import {
+  type ColourMap,
+  type LayerId,
+  type ObjectLayer,
+  setObjectLayer,
+  setShown,
+  setSlideLayer,
+  setTissueLayer,
+  toggleClass,
+} from '../stores/layers-store.ts';
+import type { Workbench } from '../workbench.ts';
+import { type Command, command } from './command.ts';
+
+export const CLASS_OPACITY = 0.42; // UI.md: fills 42 %, maps 62 %
+export const MAP_OPACITY = 0.62;
+
+const NAMES: Record<Exclude<LayerId, 'slide'>, string> = {
+  nuclei: 'nuclei',
+  glands: 'glands',
+  lumina: 'lumina',
+  tissue: 'tissue classes',
+};
+
+export function layerCommands({ stores }: Workbench): readonly Command[] {
+  const { layers, objects } = stores;
+  const missing = (id: Exclude<LayerId, 'slide'>) => (): string | undefined => {
+    const state = objects.getState();
+    return (id === 'tissue' ? state.tissueClasses : state[id]) ? undefined : 'Not computed yet';
+  };
+  const toggle = (id: Exclude<LayerId, 'slide'>, keys: readonly string[]): Command =>
+    command({
+      id: `layers.${id}`,
+      group: 'Layers',
+      icon: IconEye,
+      label: () => `${layers.getState()[id].shown ? 'Hide' : 'Show'} ${NAMES[id]}`,
+      keys,
+      whyNot: missing(id),
+      run: () => setShown(layers, id, !layers.getState()[id].shown),
+    });
+  const fill = (id: ObjectLayer, keys: readonly string[]): Command =>
+    command({
+      id: `layers.fill.${id}`,
+      group: 'Layers',
+      icon: IconPaint,
+      label: () => `${layers.getState()[id].fill ? 'Outline' : 'Fill'} ${NAMES[id]}`,
+      keys,
+      whyNot: missing(id),
+      run: () => setObjectLayer(layers, id, { fill: !layers.getState()[id].fill }),
+    });
+  const colourMap = (map: ColourMap, label: string): Command =>
+    command({
+      id: `layers.map.${map}`,
+      group: 'Layers',
+      icon: IconPalette,
+      label,
+      whyNot: missing('tissue'),
+      run: () => setColourMap(layers, map),
+    });
+  return [
+    toggle('nuclei', ['H']),
+    toggle('glands', ['A']),
+    toggle('lumina', []),
+    toggle('tissue', ['C']),
+    fill('nuclei', ['F']),
+    fill('glands', ['Shift F']),
+    fill('lumina', []),
+    ...[0, 1, 2, 3].map((index) =>
+      command({
+        id: `layers.class${index}`,
+        group: 'Layers',
+        icon: IconColorFilter,
+        label: () => {
+          const name = objects.getState().nuclei?.classes[index]?.name ?? `class ${index + 1}`;
+          const hidden = layers.getState().nuclei.hiddenClasses.includes(index);
+          return `${hidden ? 'Show' : 'Hide'} ${name.toLowerCase()} nuclei`;
+        },
+        whyNot: () => (objects.getState().nuclei?.classes[index] ? undefined : 'Not computed yet'),
+        run: () => toggleClass(layers, 'nuclei', index),
+      }),
+    ),
+    command({
+      id: 'layers.stained',
+      group: 'Layers',
+      icon: IconMap2,
+      label: () => (layers.getState().slide.stained ? 'Grey tissue beneath maps' : 'Keep the stain beneath maps'),
+      run: () => setSlideLayer(layers, { stained: !layers.getState().slide.stained }),
+    }),
+    colourMap('classes', 'Colour tissue by class'),
+    colourMap('viridis', 'Colour the tissue map with Viridis'),
+    colourMap('cividis', 'Colour the tissue map with Cividis'),
+    colourMap('grey', 'Colour the tissue map with grey'),
+  ];
+}
+
+/** Classes show the most probable class of a cell; the other maps show the probability of one, the first if none. */
+export function setColourMap(layers: Workbench['stores']['layers'], map: ColourMap): void {
+  const { channel } = layers.getState().tissue;
+  if (map === 'classes') setTissueLayer(layers, { colourMap: map, channel: 'argmax', opacity: CLASS_OPACITY });
+  else setTissueLayer(layers, { colourMap: map, channel: channel === 'argmax' ? 0 : channel, opacity: MAP_OPACITY });
+}

@@ -1,0 +1,86 @@
+import {
+  IconFolderOpen,
+  IconInfoCircle,
+  IconMicroscope,
+  IconRefresh,
+  IconRulerMeasure,
+  IconX,
+} from '@tabler/icons-react';
+import type { Workbench } from '../workbench.ts';
+import { type Command, command } from './command.ts';
+
+/** Samples offered by name; any other seed opens by its address, phantom:SEED. */
+export const SAMPLE_SEEDS = [1, 2, 3, 4] as const;
+
+export const noSlideOpen =
+  ({ stores }: Workbench) =>
+  (): string | undefined =>
+    stores.slide.getState().open ? undefined : 'Open a slide first';
+
+export function slideCommands(bench: Workbench): readonly Command[] {
+  const { stores, slides, viewer } = bench;
+  const whyNot = noSlideOpen(bench);
+  const forEver = new AbortController().signal;
+  return [
+    command({
+      id: 'slide.open',
+      group: 'Slide',
+      icon: IconFolderOpen,
+      label: 'Open a slide…',
+      keys: ['Ctrl O'],
+      run: () => stores.window.setState({ popover: 'open' }),
+    }),
+    ...SAMPLE_SEEDS.map((seed) =>
+      command({
+        id: `slide.sample${seed}`,
+        group: 'Slide',
+        icon: IconMicroscope,
+        label: `Open sample ${seed}, synthetic colon`,
+        run: async () => void (await slides.open(`phantom:${seed}`, { signal: forEver })),
+      }),
+    ),
+    command({
+      id: 'slide.again',
+      group: 'Slide',
+      icon: IconRefresh,
+      label: 'Try the address again',
+      whyNot: () => (stores.slide.getState().problem?.address ? undefined : 'Nothing failed to open'),
+      run: async () => {
+        const address = stores.slide.getState().problem?.address;
+        if (address) await slides.open(address, { signal: forEver });
+      },
+    }),
+    command({
+      id: 'slide.close',
+      group: 'Slide',
+      icon: IconX,
+      label: 'Close the slide',
+      whyNot,
+      run: () => slides.close(),
+    }),
+    command({
+      id: 'slide.calibrate',
+      group: 'Slide',
+      icon: IconRulerMeasure,
+      label: 'Set the pixel size…',
+      whyNot,
+      run: () => stores.window.setState({ popover: 'calibration' }),
+    }),
+    command({
+      id: 'slide.info',
+      group: 'Slide',
+      icon: IconInfoCircle,
+      label: 'Show all slide information',
+      whyNot,
+      run: () => stores.window.setState({ sheet: 'slide' }),
+    }),
+    command({
+      id: 'slide.retryGaps',
+      group: 'Slide',
+      icon: IconRefresh,
+      label: 'Read failed tiles again',
+      whyNot: () => (stores.slide.getState().gaps > 0 ? undefined : 'All tiles seen so far were read'),
+      run: () => viewer.retryGaps(),
+    }),
+  ];
+}

@@ -1,0 +1,95 @@
+import {
+  IconArrowBackUp,
+  IconHandStop,
+  IconMaximize,
+  IconRotate,
+  IconRotateClockwise,
+  IconRulerMeasure,
+  IconSquare,
+  IconZoomIn,
+  IconZoomOut,
+  IconZoomScan,
+} from '@tabler/icons-react';
+import type { Tool } from '#viewer/viewer-api.ts';
+import type { Workbench } from '../workbench.ts';
+import { type Command, command } from './command.ts';
+import { noSlideOpen } from './slide-commands.ts';
+
+export const ZOOM_STEPS = [1.25, 2.5, 5, 10, 20, 40] as const;
+const ZOOM_FACTOR = 1.5; //  of one press of + or −
+const TURN = 90; //          degrees of one press of Rotate
+
+export function viewCommands(bench: Workbench): readonly Command[] {
+  const { viewer, stores } = bench;
+  const whyNot = noSlideOpen(bench);
+  const uncalibrated = (): string | undefined =>
+    whyNot() ?? (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first');
+  const tool = (id: Tool, icon: Command['icon'], label: string, keys: string): Command =>
+    command({ id: `tool.${id}`, group: 'Tools', icon, label, keys: [keys], whyNot, run: () => viewer.setTool(id) });
+  return [
+    tool('move', IconHandStop, 'Move', 'M'),
+    tool('rectangle', IconSquare, 'Rectangle', 'R'),
+    tool('line', IconRulerMeasure, 'Measure a length', 'L'),
+    command({
+      id: 'view.zoomIn',
+      group: 'View',
+      icon: IconZoomIn,
+      label: 'Zoom in',
+      keys: ['+', '='],
+      whyNot,
+      run: () => viewer.zoomBy(ZOOM_FACTOR),
+    }),
+    command({
+      id: 'view.zoomOut',
+      group: 'View',
+      icon: IconZoomOut,
+      label: 'Zoom out',
+      keys: ['−'],
+      whyNot,
+      run: () => viewer.zoomBy(1 / ZOOM_FACTOR),
+    }),
+    command({
+      id: 'view.fit',
+      group: 'View',
+      icon: IconMaximize,
+      label: 'Fit the whole slide',
+      keys: ['0'],
+      whyNot,
+      run: () => viewer.fit(),
+    }),
+    ...ZOOM_STEPS.map((step) =>
+      command({
+        id: `view.zoom${step}`,
+        group: 'View',
+        icon: IconZoomScan,
+        label: `Zoom to ${step}×`,
+        whyNot: uncalibrated,
+        run: () => viewer.zoomTo(step),
+      }),
+    ),
+    command({
+      id: 'view.rotate',
+      group: 'View',
+      icon: IconRotateClockwise,
+      label: 'Rotate clockwise',
+      whyNot,
+      run: () => viewer.rotate(TURN),
+    }),
+    command({
+      id: 'view.rotateBack',
+      group: 'View',
+      icon: IconRotate,
+      label: 'Rotate anticlockwise',
+      whyNot,
+      run: () => viewer.rotate(-TURN),
+    }),
+    command({
+      id: 'view.upright',
+      group: 'View',
+      icon: IconArrowBackUp,
+      label: 'Turn upright',
+      whyNot: () => whyNot() ?? (stores.view.getState().view?.rotation ? undefined : 'It is upright'),
+      run: () => viewer.rotate(-viewer.view().rotation),
+    }),
+  ];
+}

@@ -1,0 +1,40 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { ColumnsBuilder } from '#objects/builder.ts';
+import type { Eosin } from './console.d.ts';
+import { type EosinNow, tableOf } from './eosin-console.ts';
+
+/** What console.d.ts lists under "From a slide to findings". */
+type Promised =
+  | 'version'
+  | 'open'
+  | 'slide'
+  | 'setMpp'
+  | 'readRegion'
+  | 'view'
+  | 'setView'
+  | 'models'
+  | 'analyse'
+  | 'objects'
+  | 'exportGeoJSON'
+  | 'truth'
+  | 'on';
+
+test('the console is what console.d.ts promises, no more and no less', () => {
+  expectTypeOf<keyof EosinNow>().toEqualTypeOf<Promised>();
+  expectTypeOf<EosinNow>().toEqualTypeOf<Pick<Eosin, Promised>>();
+});
+
+const builder = new ColumnsBuilder('nuclei', [{ name: 'Epithelial', color: '#ff7a1a' }]);
+builder.add({ classIndex: 0, probability: 0.5, x: 10, y: 20, areaPx: 4, ring: [9, 19, 11, 19, 11, 21, 9, 21] });
+const columns = builder.view();
+
+test('a table is a copy that the caller may change', () => {
+  const table = tableOf(columns);
+  table.centroids.fill(0);
+  expect(columns.centroid[0]).toBe(10);
+  expect([...(tableOf(columns).polygon(0)[0] ?? [])]).toEqual([9, 19, 11, 19, 11, 21, 9, 21]);
+});
+
+test('a row that does not exist is a sentence', () => {
+  expect(() => tableOf(columns).polygon(1)).toThrow(/number 1.*Give 0 to 0/);
+});

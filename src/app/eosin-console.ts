@@ -1,0 +1,141 @@
+// window.eosin: the commands for people who script, and for tests. Exactly console.d.ts, as far as this version goes.
+import { assert, EosinError } from '#errors/failure.ts';
+import { type ObjectColumns, ringOf } from '#objects/columns.ts';
+import type { Rect } from '#units/rect.ts';
+import type { Eosin, Kind, ObjectTable, SlideInfo } from './console.d.ts';
+import { geoJSONOf } from './saving.ts';
+import { noSlide } from './slide-session.ts';
+import type { ObjectLayer } from './stores/layers-store.ts';
+import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import type { Workbench } from './workbench.ts';
+
+/** The part "From a slide to findings"; other issues add theirs. */
+export type EosinNow = Pick<
+  Eosin,
+  | 'version'
+  | 'open'
+  | 'slide'
+  | 'setMpp'
+  | 'readRegion'
+  | 'view'
+  | 'setView'
+  | 'models'
+  | 'analyse'
+  | 'objects'
+  | 'exportGeoJSON'
+  | 'truth'
+  | 'on'
+>;
+
+const forEver = new AbortController().signal;
+
+/** Copies: what the caller does to them changes nothing here. */
+export function tableOf(columns: ObjectColumns): ObjectTable {
+  const { kind, count, classes } = columns;
+  return {
+    kind,
+    count,
+    classes: classes.map(({ name, color }) => ({ name, color })),
+    classIndex: columns.classIndex.slice(0, count),
+    probability: columns.probability.slice(0, count),
+    centroids: columns.centroid.slice(0, 2 * count),
+    polygon(i) {
+      if (Number.isInteger(i) && i >= 0 && i < count) return [ringOf(columns, i)];
+      const todo = count === 0 ? 'There are none.' : `Give 0 to ${count - 1}.`;
+      throw new EosinError({ tag: 'BadInput', what: 'The object', seen: `number ${i}`, todo });
+    },
+  };
+}
+
+const isObjectLayer = (kind: Kind): kind is ObjectLayer => OBJECT_LAYERS.some((layer) => layer === kind);
+
+export function createConsole(bench: Workbench, version: string): EosinNow {
+  const { slides, viewer, stores, found, runs } = bench;
+  const openInfo = (): SlideInfo => {
+    const { open } = stores.slide.getState();
+    if (!open) throw new EosinError(noSlide);
+    return open.info;
+  };
+  return {
+    version,
+    async open(source, waits) {
+      if (typeof source !== 'string' && !(source instanceof Blob)) {
+        const todo = 'Give one file, or an address.';
+        throw new EosinError({ tag: 'BadInput', what: 'The source', seen: 'a folder or several files', todo });
+      }
+      return slides.open(source, { signal: waits?.signal ?? forEver });
+    },
+    slide: () => stores.slide.getState().open?.info,
+    setMpp: (size) => slides.setMpp(size),
+    async readRegion(rect, downsample = 1, waits = {}) {
+      const opened = slides.opened();
+      if (!opened) throw new EosinError(noSlide);
+      const { readRegion } = await import('#slide/region.ts');
+      const { rgba, width, height } = await readRegion(opened.slide, rect, downsample, {
+        signal: waits.signal ?? forEver,
+      });
+      return new ImageData(rgba, width, height);
+    },
+    view() {
+      openInfo();
+      const { centre, magnification, zoom, rotation } = viewer.view();
+      return { centre: { ...centre }, magnification: magnification ?? zoom, rotation };
+    },
+    async setView(view) {
+      const { mpp } = openInfo();
+      const { magnification, ...rest } = view;
+      const scale = magnification === undefined ? {} : mpp ? { magnification } : { zoom: magnification };
+      await viewer.setView({ ...rest, ...scale }, { signal: forEver });
+    },
+    models: () =>
+      stores.models.getState().manifests.map(({ id, task, name, bytes, sha256, input, licence }) => ({
+        id,
+        task,
+        name,
+        bytes,
+        sha256,
+        mpp: input.mpp,
+        licence,
+      })),
+    async analyse(asked = {}, waits = {}) {
+      const { models, region, device } = asked;
+      if (models && models.length !== 1) {
+        const todo = 'Give the id of one segmentation model.';
+        throw new EosinError({ tag: 'BadInput', what: 'The models', seen: `${models.length} of them`, todo });
+      }
+      return runs.analyse({ model: models?.[0], region, device }, { signal: waits.signal ?? forEver });
+    },
+    objects(kind) {
+      openInfo();
+      if (isObjectLayer(kind)) return tableOf(found.store(kind).columns);
+      return noAnnotations;
+    },
+    exportGeoJSON: async ({ kinds = [...OBJECT_LAYERS], gzip = false } = {}) => {
+      openInfo();
+      return geoJSONOf(bench, { kinds, gzip });
+    },
+    truth(kind, region: Rect) {
+      const truth = slides.opened()?.truth;
+      if (truth) return tableOf(truth(kind, region));
+      const todo = "Open a synthetic slide, such as 'phantom:1'.";
+      throw new EosinError({ tag: 'BadInput', what: 'The truth', seen: 'this slide does not know it', todo });
+    },
+    on(event, tell) {
+      assert(event === 'progress', `There is no event named ${event}.`);
+      return runs.onProgress(tell);
+    },
+  };
+}
+
+/** Annotations cannot be drawn in this version. */
+const noAnnotations: ObjectTable = {
+  kind: 'annotations',
+  count: 0,
+  classes: [],
+  classIndex: new Uint8Array(0),
+  probability: new Float32Array(0),
+  centroids: new Float64Array(0),
+  polygon: (i) => {
+    throw new EosinError({ tag: 'BadInput', what: 'The object', seen: `number ${i}`, todo: 'There are none.' });
+  },
+};

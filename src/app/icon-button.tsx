@@ -1,0 +1,66 @@
+// An icon that runs a command: named, its tooltip shows the key, and why it cannot run where it cannot.
+import { Tooltip } from '@mantine/core';
+import type { Icon } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { KeyCap } from './key-cap.tsx';
+import parts from './styles/parts.module.css';
+import { commandOf, useDesk } from './workbench.ts';
+
+export function Hint({ label, keys, children }: { label: ReactNode; keys?: string | undefined; children: ReactNode }) {
+  const text = (
+    <span className="row">
+      {label}
+      {keys && <KeyCap keys={keys} />}
+    </span>
+  );
+  return (
+    <Tooltip label={text} openDelay={400} events={{ hover: true, focus: true, touch: false }} withinPortal>
+      {children}
+    </Tooltip>
+  );
+}
+
+export interface IconButtonProps {
+  readonly label: string;
+  readonly icon: Icon;
+  readonly onClick: () => void;
+  readonly keys?: string | undefined;
+  readonly on?: boolean | undefined;
+  readonly whyNot?: string | undefined;
+  readonly small?: boolean;
+  readonly className?: string | undefined;
+}
+
+export function IconButton({ label, icon: Glyph, onClick, keys, on, whyNot, small, className }: IconButtonProps) {
+  return (
+    <Hint label={whyNot ? `${label}: ${whyNot.toLowerCase()}` : label} keys={keys}>
+      <button
+        type="button"
+        className={[parts.icon, small && parts.iconSmall, className].filter(Boolean).join(' ')}
+        aria-label={label}
+        aria-pressed={on}
+        aria-disabled={whyNot !== undefined || undefined}
+        data-on={on}
+        onClick={whyNot === undefined ? onClick : undefined}
+      >
+        <Glyph size={small ? 14 : 16} stroke={1.6} />
+      </button>
+    </Hint>
+  );
+}
+
+/** The same for a command of the table. The caller renders again when the command's state may have changed. */
+export function CommandButton({ id, ...rest }: { id: string } & Partial<IconButtonProps>) {
+  const desk = useDesk();
+  const command = commandOf(desk, id);
+  return (
+    <IconButton
+      label={command.label()}
+      icon={command.icon}
+      keys={command.keys[0]}
+      whyNot={command.whyNot()}
+      onClick={() => desk.invoke(id)}
+      {...rest}
+    />
+  );
+}

@@ -1,0 +1,26 @@
+// Layers first, then the workspace's sections: one scroll, one hand.
+import { usePicked } from '../stores.ts';
+import css from '../styles/inspector.module.css';
+import { useDesk } from '../workbench.ts';
+import { AnalyseSection } from './analyse-section.tsx';
+import { CountsSection } from './counts-section.tsx';
+import { GoodToKnow } from './good-to-know.tsx';
+import { LayersSection } from './layers-section.tsx';
+import { SlideSection } from './slide-section.tsx';
+import { TrustSection } from './trust-section.tsx';
+
+export function Inspector() {
+  const { stores } = useDesk();
+  const shown = usePicked(stores.window, ({ panels }) => panels);
+  if (!shown) return null;
+  return (
+    <aside className={css.inspector} aria-label="Inspector" data-region="inspector">
+      <LayersSection />
+      <AnalyseSection />
+      <CountsSection />
+      <TrustSection />
+      <GoodToKnow />
+      <SlideSection />
+    </aside>
+  );
+}

@@ -1,0 +1,153 @@
+// What opens beneath a selected layer: live, never a new run.
+import { Slider, Switch } from '@mantine/core';
+import { type ReactNode, useId } from 'react';
+import { setColourMap } from '../commands/layer-commands.ts';
+import {
+  type ColourMap,
+  type ObjectLayer,
+  setObjectLayer,
+  setSlideLayer,
+  setTissueLayer,
+} from '../stores/layers-store.ts';
+import { usePicked } from '../stores.ts';
+import css from '../styles/inspector.module.css';
+import parts from '../styles/parts.module.css';
+import { percent } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+
+export function ObjectControls({ layer }: { layer: ObjectLayer }) {
+  const { stores } = useDesk();
+  const { opacity, fill } = usePicked(stores.layers, (state) => state[layer]);
+  return (
+    <div className={css.controls}>
+      <SliderControl
+        label="Opacity"
+        value={opacity}
+        onChange={(value) => setObjectLayer(stores.layers, layer, { opacity: value })}
+      />
+      <SwitchControl label="Filled" on={fill} onChange={(on) => setObjectLayer(stores.layers, layer, { fill: on })}>
+        {layer === 'nuclei' ? 'below 10× always' : ''}
+      </SwitchControl>
+    </div>
+  );
+}
+
+export function SlideControls() {
+  const { stores } = useDesk();
+  const { opacity, stained } = usePicked(stores.layers, (state) => state.slide);
+  return (
+    <div className={css.controls}>
+      <SliderControl
+        label="Opacity"
+        value={opacity}
+        onChange={(value) => setSlideLayer(stores.layers, { opacity: value })}
+      />
+      <SwitchControl label="Stained" on={stained} onChange={(on) => setSlideLayer(stores.layers, { stained: on })}>
+        also beneath maps
+      </SwitchControl>
+    </div>
+  );
+}
+
+const MAPS: readonly { value: ColourMap; label: string }[] = [
+  { value: 'classes', label: 'Classes, the most probable' },
+  { value: 'viridis', label: 'Viridis' },
+  { value: 'cividis', label: 'Cividis' },
+  { value: 'grey', label: 'Grey' },
+];
+
+export function TissueControls() {
+  const { stores } = useDesk();
+  const { opacity, threshold, channel, colourMap } = usePicked(stores.layers, (state) => state.tissue);
+  const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses) ?? [];
+  const [mapId, classId] = [useId(), useId()];
+  return (
+    <div className={css.controls}>
+      <div className={css.control}>
+        <label htmlFor={mapId}>Colours</label>
+        <select
+          id={mapId}
+          className={parts.select}
+          value={colourMap}
+          onChange={(event) => {
+            const chosen = MAPS.find(({ value }) => value === event.currentTarget.value);
+            if (chosen) setColourMap(stores.layers, chosen.value);
+          }}
+        >
+          {MAPS.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </div>
+      {colourMap !== 'classes' && (
+        <div className={css.control}>
+          <label htmlFor={classId}>Class</label>
+          <select
+            id={classId}
+            className={parts.select}
+            value={channel}
+            onChange={(event) => setTissueLayer(stores.layers, { channel: Number(event.currentTarget.value) })}
+          >
+            {classes.map(({ name }, index) => (
+              <option key={name} value={index}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <SliderControl
+        label="Opacity"
+        value={opacity}
+        onChange={(value) => setTissueLayer(stores.layers, { opacity: value })}
+      />
+      <SliderControl
+        label="At least"
+        value={threshold}
+        onChange={(value) => setTissueLayer(stores.layers, { threshold: value })}
+      />
+    </div>
+  );
+}
+
+function SliderControl(props: { label: string; value: number; onChange: (value: number) => void }) {
+  const id = useId();
+  return (
+    <div className={css.control}>
+      <span id={id}>{props.label}</span>
+      <Slider
+        size={2}
+        thumbSize={14}
+        min={0}
+        max={1}
+        step={0.01}
+        label={null}
+        value={props.value}
+        onChange={props.onChange}
+        color="var(--t2)"
+        thumbProps={{ 'aria-labelledby': id, 'aria-valuetext': percent(props.value) }}
+      />
+      <span className="num t2">{percent(props.value)}</span>
+    </div>
+  );
+}
+
+function SwitchControl(props: { label: string; on: boolean; onChange: (on: boolean) => void; children: ReactNode }) {
+  const id = useId();
+  return (
+    <div className={css.control}>
+      <label htmlFor={id}>{props.label}</label>
+      <span className="row">
+        <Switch
+          id={id}
+          size="sm"
+          checked={props.on}
+          onChange={(event) => props.onChange(event.currentTarget.checked)}
+        />
+        <span className="t3">{props.children}</span>
+      </span>
+    </div>
+  );
+}

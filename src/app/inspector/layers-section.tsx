@@ -1,0 +1,136 @@
+import {
+  type LayerId,
+  type ObjectLayer,
+  setObjectLayer,
+  setShown,
+  setSlideLayer,
+  setTissueLayer,
+  showAlone,
+  toggleClass,
+} from '../stores/layers-store.ts';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { usePicked } from '../stores.ts';
+import css from '../styles/inspector.module.css';
+import { count } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+import { ObjectControls, SlideControls, TissueControls } from './layer-controls.tsx';
+import { Eye, LayerRow } from './layer-row.tsx';
+import { Section } from './section.tsx';
+import { ObjectSwatch, PairSwatch } from './swatch.tsx';
+
+export const LAYER_NAMES = { nuclei: 'Nuclei', glands: 'Glands', lumina: 'Lumina' } as const;
+const DEFAULT_COLOURS = { nuclei: '#ff7a1a', glands: '#ffee1f', lumina: '#1a2bff' } as const;
+
+export function LayersSection() {
+  const { stores } = useDesk();
+  const isOpen = usePicked(stores.slide, ({ open }) => open !== undefined);
+  const empty = usePicked(stores.objects, ({ nuclei, glands }) => !nuclei && !glands);
+  return (
+    <Section id="layers" title="Layers">
+      {isOpen ? (
+        <>
+          <SlideRow />
+          {OBJECT_LAYERS.map((layer) => (
+            <ObjectRows key={layer} layer={layer} />
+          ))}
+          <TissueRow />
+          {empty && <p className={`t3 ${css.p} ${css.gap}`}>Layers fill while a run goes on.</p>}
+        </>
+      ) : (
+        <p className={`t3 ${css.p}`}>No slide is open.</p>
+      )}
+    </Section>
+  );
+}
+
+function useSelect(layer: LayerId): { selected: boolean; onSelect: (alone: boolean) => void } {
+  const { stores } = useDesk();
+  const selected = usePicked(stores.layers, (state) => state.selected === layer);
+  const onSelect = (alone: boolean): void => {
+    if (alone && layer !== 'slide') showAlone(stores.layers, layer);
+    else stores.layers.setState({ selected: selected ? undefined : layer });
+  };
+  return { selected, onSelect };
+}
+
+function SlideRow() {
+  const { stores } = useDesk();
+  const { shown, opacity } = usePicked(stores.layers, (state) => state.slide);
+  const select = useSelect('slide');
+  return (
+    <>
+      <LayerRow
+        name="Slide"
+        swatch={<PairSwatch colors={['#6f2a84', '#d9a0d8']} />}
+        count="H&E"
+        shown={shown}
+        opacity={opacity}
+        onShown={() => setSlideLayer(stores.layers, { shown: !shown })}
+        onOpacity={(value) => setSlideLayer(stores.layers, { opacity: value })}
+        {...select}
+      />
+      {select.selected && <SlideControls />}
+    </>
+  );
+}
+
+function ObjectRows({ layer }: { layer: ObjectLayer }) {
+  const { stores } = useDesk();
+  const { shown, opacity, fill, hiddenClasses } = usePicked(stores.layers, (state) => state[layer]);
+  const counts = usePicked(stores.objects, (state) => state[layer]);
+  const select = useSelect(layer);
+  const colour = counts?.classes[0]?.color ?? DEFAULT_COLOURS[layer];
+  return (
+    <>
+      <LayerRow
+        name={LAYER_NAMES[layer]}
+        swatch={<ObjectSwatch kind={layer} color={colour} fill={fill} />}
+        count={counts ? count(counts.count) : 'not yet'}
+        shown={shown}
+        opacity={counts && opacity}
+        onShown={() => setShown(stores.layers, layer, !shown)}
+        onOpacity={(value) => setObjectLayer(stores.layers, layer, { opacity: value })}
+        {...select}
+      />
+      {select.selected && counts && <ObjectControls layer={layer} />}
+      {counts &&
+        counts.classes.length > 1 &&
+        counts.classes.map(({ name, color }, index) => (
+          <div key={name} className={`${css.layer} ${css.sub}`} data-hidden={!shown || hiddenClasses.includes(index)}>
+            <span />
+            <Eye
+              name={name}
+              shown={!hiddenClasses.includes(index)}
+              onClick={() => toggleClass(stores.layers, layer, index)}
+            />
+            <ObjectSwatch kind={layer} color={color} fill={fill} />
+            <span className="ell">{name}</span>
+            <span className="num">{count(counts.byClass[index] ?? 0)}</span>
+            <span />
+          </div>
+        ))}
+    </>
+  );
+}
+
+function TissueRow() {
+  const { stores } = useDesk();
+  const { shown, opacity } = usePicked(stores.layers, (state) => state.tissue);
+  const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses);
+  const select = useSelect('tissue');
+  return (
+    <>
+      <LayerRow
+        name="Tissue classes"
+        swatch={<PairSwatch colors={[classes?.[0]?.color ?? '#b5343c', classes?.[1]?.color ?? '#e29a5b']} />}
+        count={classes ? count(classes.length) : 'not yet'}
+        shown={shown}
+        opacity={classes && opacity}
+        onShown={() => setShown(stores.layers, 'tissue', !shown)}
+        onOpacity={(value) => setTissueLayer(stores.layers, { opacity: value })}
+        {...select}
+      />
+      {select.selected && classes && <TissueControls />}
+    </>
+  );
+}

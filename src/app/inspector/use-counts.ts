@@ -1,0 +1,32 @@
+import { useMemo } from 'react';
+import { countsOf } from '../found-objects.ts';
+import type { ObjectLayer } from '../stores/layers-store.ts';
+import type { KindCounts } from '../stores/objects-store.ts';
+import { usePicked } from '../stores.ts';
+import { useDesk } from '../workbench.ts';
+
+export interface Counts {
+  readonly areaPx: number; // level-0 px² that were analysed, of the scope
+  readonly byKind: Readonly<Record<ObjectLayer, KindCounts | undefined>>;
+}
+
+/** Of all that was analysed, or of the objects whose centroid lies in the view's bounding box. */
+export function useCounts(scope: 'all' | 'view'): Counts {
+  const { stores, found } = useDesk();
+  const objects = usePicked(stores.objects, (state) => state);
+  const visible = usePicked(stores.view, (state) => (scope === 'view' ? state.visible : undefined));
+  return useMemo(() => {
+    if (!visible) {
+      return {
+        areaPx: objects.areaPx,
+        byKind: { nuclei: objects.nuclei, glands: objects.glands, lumina: objects.lumina },
+      };
+    }
+    const inView = (kind: ObjectLayer): KindCounts | undefined =>
+      objects[kind] && countsOf(found.store(kind).columns, found.store(kind).query(visible), visible);
+    return {
+      areaPx: found.area.areaIn(visible),
+      byKind: { nuclei: inView('nuclei'), glands: inView('glands'), lumina: inView('lumina') },
+    };
+  }, [objects, visible, found]);
+}

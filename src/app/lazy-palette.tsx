@@ -1,0 +1,17 @@
+// The palette's code is loaded when it is first asked for.
+import { lazy, Suspense } from 'react';
+import { usePicked } from './stores.ts';
+import { useDesk } from './workbench.ts';
+
+const Palette = lazy(() => import('./palette.tsx'));
+
+export function LazyPalette() {
+  const { stores } = useDesk();
+  const wanted = usePicked(stores.window, ({ palette }) => palette);
+  if (!wanted) return null;
+  return (
+    <Suspense fallback={null}>
+      <Palette />
+    </Suspense>
+  );
+}

@@ -1,0 +1,47 @@
+// The models that ship with the page: their manifests are small and read at the start, the networks when first used.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
+import type { ModelManifest } from '#inference/manifest.ts';
+import type { Stores } from './stores.ts';
+
+const SHELF = 'models/';
+
+/** What downloads need of this page. Caches are absent where it is not served securely. */
+export const network = {
+  fetch: (url: string, init: { signal: AbortSignal }): Promise<Response> => fetch(url, init),
+  caches: 'caches' in globalThis ? caches : undefined,
+};
+
+/** Where a model's folder is, whatever the path this page is served under. */
+export const modelFolder = (id: string): string => new URL(`${SHELF}${id}/`, document.baseURI).href;
+
+async function readJson(path: string, waits: Waits): Promise<unknown> {
+  const url = new URL(path, document.baseURI).href;
+  const response = await fetch(url, waits);
+  if (!response.ok) throw new EosinError({ tag: 'NotFound', url, status: response.status });
+  try {
+    return JSON.parse(await response.text());
+  } catch (cause) {
+    const todo = 'Build or copy the page again, with its folder models.';
+    throw new EosinError({ tag: 'ModelInvalid', model: path, seen: 'it is not JSON', todo }, { cause });
+  }
+}
+
+/** Reads every manifest of the shelf; one that is broken does not hide the others. */
+export async function readShelf(stores: Stores, waits: Waits): Promise<void> {
+  try {
+    const ids = await readJson(`${SHELF}index.json`, waits);
+    const names = Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : [];
+    const { readManifest } = await import('#inference/download.ts');
+    const read = await Promise.allSettled(names.map((id) => readManifest(modelFolder(id), network, waits)));
+    const manifests = read.flatMap((one): ModelManifest[] => (one.status === 'fulfilled' ? [one.value] : []));
+    const broken = read.find((one) => one.status === 'rejected');
+    stores.models.setState(({ chosen }) => ({
+      manifests,
+      chosen: chosen ?? manifests.find(({ task }) => task === 'segmentation')?.id,
+      problem: broken && failureOf(broken.reason),
+    }));
+  } catch (thrown) {
+    stores.models.setState({ problem: failureOf(thrown) });
+  }
+}

@@ -1,0 +1,77 @@
+// Puts the parts of one window together.
+import { isAbort } from '#errors/failure.ts';
+import { createViewer } from '#viewer/viewer.ts';
+import { createCommands } from './commands/commands.ts';
+import { FoundObjects } from './found-objects.ts';
+import { bindKeys } from './keyboard.ts';
+import { watchMemory } from './memory.ts';
+import { readShelf } from './models.ts';
+import { cycleRegion } from './regions.ts';
+import { regionsAsked } from './regions-asked.ts';
+import { lazyRunParts } from './run-parts.ts';
+import { createRunSession } from './run-session.ts';
+import { createSlideSession, type SlideWays } from './slide-session.ts';
+import { notify } from './stores/window-store.ts';
+import { createStores } from './stores.ts';
+import type { TrafficStore } from './traffic.ts';
+import { bindViewer } from './viewer-binding.ts';
+import { commandOf, type Desk, type Stage, type Workbench } from './workbench.ts';
+
+export interface WindowOptions {
+  readonly ways: SlideWays;
+  readonly traffic: TrafficStore;
+  readonly drawer: 'webgl' | 'canvas' | undefined;
+  readonly storage: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+}
+
+/** The viewer needs a size from the start: its element waits under the page until React puts it into place. */
+function createStage(): Stage {
+  const element = document.createElement('div');
+  const navigator = document.createElement('div');
+  Object.assign(element.style, { position: 'fixed', inset: '0' });
+  Object.assign(navigator.style, { width: '208px', height: '160px' });
+  document.body.append(element, navigator);
+  return { element, navigator };
+}
+
+export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions): Desk {
+  const stage = createStage();
+  const stores = createStores(storage);
+  const viewer = createViewer({
+    element: stage.element,
+    navigatorElement: stage.navigator,
+    ...(drawer && { drawer }),
+  });
+  stage.element.removeAttribute('style');
+  stage.navigator.style.cssText = 'width:100%';
+  const slides = createSlideSession(ways, viewer, stores);
+  const found = new FoundObjects((state) => stores.objects.setState(state));
+  const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
+  const shelf = readShelf(stores, { signal: new AbortController().signal });
+  const runs = createRunSession({ slides, stores, found, viewer, regions, parts: lazyRunParts(), shelf });
+  const bench: Workbench = { stage, viewer, stores, slides, found, runs, traffic, memory: watchMemory() };
+  bindViewer(bench);
+  const commands = createCommands(bench);
+  const desk: Desk = { ...bench, commands, invoke: (id) => void invoke(desk, id) };
+  bindKeys(commands, ({ id }) => desk.invoke(id));
+  window.addEventListener('keydown', (event) => {
+    if (event.key !== 'F6') return;
+    event.preventDefault();
+    cycleRegion(event.shiftKey ? -1 : 1);
+  });
+  return desk;
+}
+
+async function invoke(desk: Desk, id: string): Promise<void> {
+  const command = commandOf(desk, id);
+  const whyNot = command.whyNot();
+  if (whyNot !== undefined) return notify(desk.stores.window, { text: `${whyNot}.`, tone: 'warn', seconds: 4 });
+  try {
+    await command.run();
+  } catch (thrown) {
+    const { problem } = desk.stores.slide.getState();
+    if (isAbort(thrown) || problem) return; // a slide that would not open has its own card
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    notify(desk.stores.window, { text, tone: 'bad' });
+  }
+}

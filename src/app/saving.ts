@@ -1,0 +1,46 @@
+// Files for the user's disk: nothing leaves the machine.
+
+import { EosinError } from '#errors/failure.ts';
+import type { Kind } from './console.d.ts';
+import { noSlide } from './slide-session.ts';
+import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import { notify } from './stores/window-store.ts';
+import type { Workbench } from './workbench.ts';
+
+/** The objects in QuPath's dialect of GeoJSON; the writer is loaded when first asked for. */
+export async function geoJSONOf(
+  { found, slides }: Pick<Workbench, 'found' | 'slides'>,
+  { kinds, gzip }: { kinds: readonly Kind[]; gzip: boolean },
+): Promise<Blob> {
+  const { exportGeoJSON } = await import('#objects/io/geojson.ts');
+  const chosen = OBJECT_LAYERS.filter((kind) => kinds.includes(kind)).map((kind) => found.store(kind).columns);
+  return exportGeoJSON(chosen, { mpp: slides.mpp(), gzip, signal: new AbortController().signal });
+}
+
+function saveAs(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+const stem = (name: string): string => name.replace(/\.[^.]+$/, '').replace(/[^\w.-]+/g, '-') || 'slide';
+
+const slideName = ({ stores }: Workbench): string => {
+  const { open } = stores.slide.getState();
+  if (!open) throw new EosinError(noSlide);
+  return stem(open.info.name);
+};
+
+export async function saveGeoJSON(bench: Workbench, { gzip }: { gzip: boolean }): Promise<void> {
+  const name = `${slideName(bench)}.geojson${gzip ? '.gz' : ''}`;
+  saveAs(await geoJSONOf(bench, { kinds: OBJECT_LAYERS, gzip }), name);
+  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+}
+
+export async function saveSnapshot(bench: Workbench): Promise<void> {
+  const name = `${slideName(bench)}.png`;
+  saveAs(await bench.viewer.snapshot({ signal: new AbortController().signal }), name);
+  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+}

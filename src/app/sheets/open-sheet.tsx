@@ -1,0 +1,22 @@
+// The sheet that is open; its code is loaded when it is first asked for.
+import { lazy, Suspense } from 'react';
+import { usePicked } from '../stores.ts';
+import { useDesk } from '../workbench.ts';
+
+const SHEETS = {
+  keys: lazy(() => import('./keys-sheet.tsx')),
+  model: lazy(() => import('./model-sheet.tsx')),
+  slide: lazy(() => import('./slide-sheet.tsx')),
+} as const;
+
+export function OpenSheet() {
+  const { stores } = useDesk();
+  const sheet = usePicked(stores.window, (state) => state.sheet);
+  if (!sheet) return null;
+  const Content = SHEETS[sheet];
+  return (
+    <Suspense fallback={null}>
+      <Content />
+    </Suspense>
+  );
+}

@@ -1,0 +1,59 @@
+import { useMediaQuery } from '@mantine/hooks';
+import type { CSSProperties } from 'react';
+import { Grip } from './inspector/grip.tsx';
+import { Inspector } from './inspector/inspector.tsx';
+import { LazyPalette } from './lazy-palette.tsx';
+import { RunBar } from './run-bar.tsx';
+import { DropZone } from './slide-area/drop-zone.tsx';
+import { SlideArea } from './slide-area/slide-area.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { usePicked } from './stores.ts';
+import css from './styles/shell.module.css';
+import { TopBar } from './top-bar/top-bar.tsx';
+import { useDesk } from './workbench.ts';
+
+const WIDE = 320; //   px, the inspector from 1500 px of window on
+const NARROW = 280;
+
+export function Shell() {
+  const { stores } = useDesk();
+  const wide = useMediaQuery('(min-width: 1501px)', true, { getInitialValueInEffect: false });
+  const chosen = usePicked(stores.settings, ({ inspectorWidth }) => inspectorWidth);
+  const panels = usePicked(stores.window, (state) => state.panels);
+  const width = chosen ?? (wide ? WIDE : NARROW);
+  const columns: CSSProperties & Record<`--${string}`, string> = { '--inspector': `${width}px` };
+  return (
+    <div className={css.shell} data-panels={panels ? 'on' : 'off'} style={columns}>
+      <div className={css.top}>
+        <TopBar />
+      </div>
+      <main className={css.main}>
+        <SlideArea />
+        <RunBar />
+      </main>
+      {panels && (
+        <div className={css.inspector} style={{ position: 'relative' }}>
+          <Grip width={width} />
+          <Inspector />
+        </div>
+      )}
+      <div className={css.status}>
+        <StatusBar />
+      </div>
+      <LazyPalette />
+      <DropZone />
+      <LiveRegion />
+    </div>
+  );
+}
+
+/** What a screen reader is told: progress every 10 %, the current object, what was found. */
+function LiveRegion() {
+  const { stores } = useDesk();
+  const text = usePicked(stores.window, ({ announcement }) => announcement);
+  return (
+    <div className="unseen" role="status" aria-live="polite">
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+// Only while a map shows, or nuclei have become fills or density: what its colours stand for, drawn over grey at the map's opacity.
+
+import type { LegendGrid } from '#viewer/viewer-api.ts';
+import { setSlideLayer } from '../stores/layers-store.ts';
+import { usePicked } from '../stores.ts';
+import css from '../styles/slide-area.module.css';
+import { measure } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+
+export function Legend() {
+  const { stores } = useDesk();
+  const legend = usePicked(stores.view, (state) => state.legend);
+  const dense = legend?.layers.find(({ form }) => form === 'density');
+  if (!legend || (!legend.grid && !dense)) return null;
+  return (
+    <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
+      {legend.grid && <GridLegend grid={legend.grid} />}
+      {dense && (
+        <p className="t2" style={{ marginTop: legend.grid ? 8 : 0 }}>
+          Below 2.5× nuclei are drawn as density. Zoom in to see each of them.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function GridLegend({ grid }: { grid: LegendGrid }) {
+  const { stores } = useDesk();
+  const stained = usePicked(stores.layers, ({ slide }) => slide.stained);
+  const steps = grid.entries.every(({ from }) => from !== undefined);
+  const first = grid.entries[0];
+  const last = grid.entries.at(-1);
+  return (
+    <>
+      <div className="row">
+        <span className="b grow">{grid.name}</span>
+        <button type="button" className="link t2" onClick={() => setSlideLayer(stores.layers, { stained: !stained })}>
+          {stained ? 'Grey tissue' : 'Stained'}
+        </button>
+      </div>
+      {steps ? (
+        <>
+          <div className={css.ramp}>
+            {grid.entries.map(({ color, from }) => (
+              <i key={from} style={{ background: color, opacity: grid.opacity }} />
+            ))}
+          </div>
+          <div className={css.ticks}>
+            <span>{measure(first?.from ?? 0)}</span>
+            <span>probability</span>
+            <span>{measure(last?.to ?? 1)}</span>
+          </div>
+        </>
+      ) : (
+        <ul className={css.entries}>
+          {grid.entries.map(({ color, label }) => (
+            <li key={label}>
+              <span className={css.patch}>
+                <i style={{ background: color, opacity: grid.opacity }} />
+              </span>
+              <span className="ell">{label}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {grid.threshold > 0 && (
+        <p className="t3" style={{ marginTop: 4 }}>
+          Cells below {measure(grid.threshold)} are not drawn.
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { EosinError } from '#errors/failure.ts';
+import { createSlideSession, type SlideWays } from './slide-session.ts';
+import { createStores } from './stores.ts';
+import { type StubSlide, stubSlide } from './testing/stub-slide.ts';
+import { stubViewer } from './testing/stub-viewer.ts';
+
+const { signal } = new AbortController();
+
+function session(read: SlideWays['read']) {
+  const stores = createStores(undefined);
+  const viewer = stubViewer();
+  const sample: SlideWays['sample'] = async (seed) => ({ slide: stubSlide(`phantom:${seed}`), truth: undefined });
+  return { stores, viewer, slides: createSlideSession({ sample, read }, viewer, stores) };
+}
+
+const opening =
+  (slide: StubSlide): SlideWays['read'] =>
+  async () => ({ slide, truth: undefined });
+
+test('another slide takes the place of the first, which is disposed', async () => {
+  const first = stubSlide('first.svs');
+  const { slides, stores } = session(opening(first));
+  await slides.open('https://host/first.svs', { signal });
+  expect(stores.slide.getState().open).toMatchObject({ origin: 'address', info: { name: 'first.svs' } });
+  let changes = 0;
+  slides.onChange(() => changes++);
+  await slides.open('phantom:7', { signal });
+  expect(first.disposed()).toBe(true);
+  expect(changes).toBe(1);
+  expect(stores.slide.getState().open).toMatchObject({ origin: 'sample', info: { name: 'phantom:7' } });
+});
+
+test('when opening fails, the slide open before stays, and the failure is told', async () => {
+  const { slides, stores } = session(async () => {
+    throw new EosinError({ tag: 'NotFound', url: 'https://host/none.svs', status: 404 });
+  });
+  await slides.open('phantom:1', { signal });
+  await expect(slides.open('https://host/none.svs', { signal })).rejects.toMatchObject({
+    failure: { tag: 'NotFound' },
+  });
+  const state = stores.slide.getState();
+  expect(state.open?.info.name).toBe('phantom:1');
+  expect(state.problem).toMatchObject({ address: 'https://host/none.svs', failure: { tag: 'NotFound', status: 404 } });
+  expect(state.opening).toBeUndefined();
+});
+
+test('a later opening takes over from one that still reads', async () => {
+  const late = stubSlide('late.svs');
+  let answer: (() => void) | undefined;
+  const { slides, stores } = session(
+    () => new Promise((resolve) => (answer = () => resolve({ slide: late, truth: undefined }))),
+  );
+  const first = slides.open('https://host/late.svs', { signal });
+  const lost = expect(first).rejects.toMatchObject({ name: 'AbortError' });
+  await slides.open('phantom:2', { signal });
+  answer?.();
+  await lost;
+  expect(late.disposed()).toBe(true);
+  expect(stores.slide.getState()).toMatchObject({ open: { info: { name: 'phantom:2' } }, problem: undefined });
+});
+
+test('an uncalibrated slide asks once, and takes only a possible pixel size', async () => {
+  const { slides, stores } = session(opening({ ...stubSlide('photo.png'), mpp: undefined }));
+  await slides.open(new Blob(['x']), { signal });
+  expect(stores.window.getState().popover).toBe('calibration');
+  expect(slides.mpp()).toBeUndefined();
+  expect(() => slides.setMpp({ x: 0, y: 0.5 })).toThrow(/Give 0.01 to 100/);
+  slides.setMpp({ x: 0.62, y: 0.62 });
+  expect(slides.mpp()).toEqual({ x: 0.62, y: 0.62 });
+  expect(stores.slide.getState().open).toMatchObject({ mppSetByUser: true, info: { mpp: { x: 0.62 } } });
+  expect(stores.window.getState().popover).toBeUndefined();
+});

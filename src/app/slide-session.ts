@@ -1,0 +1,163 @@
+// The open slide: opens another in its place, keeps its pixel size, hands it to whoever reads. Owns the slide.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
+import type { ObjectColumns } from '#objects/columns.ts';
+import type { Slide } from '#slide/slide.ts';
+import type { Rect } from '#units/rect.ts';
+import { type MppXY, mpp } from '#units/units.ts';
+import type { Viewer } from '#viewer/viewer-api.ts';
+import type { SlideInfo } from './console.d.ts';
+import type { ObjectLayer } from './stores/layers-store.ts';
+import { type Origin, titleOfSlide } from './stores/slide-store.ts';
+import type { Stores } from './stores.ts';
+
+/** A slide that was opened, and its truth where it is synthetic. */
+export interface Opened {
+  readonly slide: Slide;
+  readonly truth: ((kind: ObjectLayer, region: Rect) => ObjectColumns) | undefined;
+}
+
+/** The ways in, loaded when first needed. */
+export interface SlideWays {
+  sample(seed: number, waits: Waits): Promise<Opened>;
+  read(from: string | Blob, waits: Waits): Promise<Opened>;
+}
+
+export interface SlideSession {
+  opened(): Opened | undefined;
+  /** Level 0, as the slide says it or the user set it. */
+  mpp(): MppXY | undefined;
+  /** Opens in place of what is open; when that fails, what was open stays. A later call takes over from an earlier one. */
+  open(source: string | Blob, waits: Waits): Promise<SlideInfo>;
+  close(): void;
+  setMpp(size: { x: number; y: number }): void;
+  /** Calls when another slide has come, or none: whatever belonged to the last one ends then. */
+  onChange(listener: () => void): () => void;
+}
+
+const PHANTOM = /^phantom:(\d{1,9})$/;
+
+const originOf = (source: string | Blob): Origin =>
+  typeof source !== 'string' ? 'disk' : PHANTOM.test(source) ? 'sample' : 'address';
+
+/** What to call a source before its slide has a name. */
+const nameOf = (source: string | Blob): string => {
+  if (typeof source !== 'string') return source instanceof File ? source.name : 'A file';
+  if (PHANTOM.test(source)) return `Sample ${source.slice('phantom:'.length)}`;
+  return decodeURIComponent(source.split(/[?#]/)[0]?.split('/').pop() || source);
+};
+
+export const infoOf = (slide: Slide, size: MppXY | undefined): SlideInfo => ({
+  name: slide.name,
+  format: slide.format,
+  vendor: slide.vendor,
+  widthPx: slide.levels[0]?.widthPx ?? 0,
+  heightPx: slide.levels[0]?.heightPx ?? 0,
+  mpp: size && { x: size.x, y: size.y },
+  objective: slide.objective,
+  levels: slide.levels.map(({ widthPx, heightPx, downsample }) => ({ widthPx, heightPx, downsample })),
+  associated: [...slide.associated],
+  properties: { ...slide.properties },
+});
+
+export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stores): SlideSession {
+  const { slide: store, window: windowStore } = stores;
+  const listeners = new Set<() => void>();
+  let current: (Opened & { mpp: MppXY | undefined }) | undefined;
+  let opening: AbortController | undefined;
+  let lastId = 0;
+
+  const read = async (source: string | Blob, waits: Waits): Promise<Opened> => {
+    const seed = typeof source === 'string' ? PHANTOM.exec(source)?.[1] : undefined;
+    return seed === undefined ? ways.read(source, waits) : ways.sample(Number(seed), waits);
+  };
+
+  const drop = (): void => {
+    const last = current;
+    current = undefined;
+    viewer.close();
+    for (const listener of listeners) listener();
+    last?.slide[Symbol.dispose]();
+  };
+
+  const show = async (opened: Opened, source: string | Blob, waits: Waits): Promise<SlideInfo> => {
+    drop();
+    current = { ...opened, mpp: opened.slide.mpp };
+    const info = infoOf(opened.slide, opened.slide.mpp);
+    const origin = originOf(source);
+    const address = typeof source === 'string' ? source : undefined;
+    store.setState({
+      open: { id: ++lastId, info, origin, address, mppSetByUser: false },
+      opening: undefined,
+      problem: undefined,
+      gaps: 0,
+    });
+    windowStore.setState({
+      popover: info.mpp ? undefined : 'calibration',
+      announcement: `${titleOfSlide({ info, origin })} is open.`,
+    });
+    await viewer.open(opened.slide, waits);
+    if (origin === 'sample' && viewer.showsAll()) await showMiddle(viewer, info, waits); // else the user moved already
+    return info;
+  };
+
+  return {
+    opened: () => current,
+    mpp: () => current?.mpp,
+    async open(source, { signal }) {
+      opening?.abort(new DOMException('Another slide was opened.', 'AbortError'));
+      const mine = new AbortController();
+      opening = mine;
+      const both = AbortSignal.any([signal, mine.signal]);
+      store.setState({ opening: nameOf(source), problem: undefined });
+      try {
+        const opened = await read(source, { signal: both });
+        if (both.aborted) opened.slide[Symbol.dispose]();
+        both.throwIfAborted();
+        return await show(opened, source, { signal: both });
+      } catch (thrown) {
+        if (opening === mine) {
+          const address = typeof source === 'string' ? source : undefined;
+          const problem = isAbort(thrown) ? undefined : { name: nameOf(source), address, failure: failureOf(thrown) };
+          store.setState({ opening: undefined, problem });
+        }
+        throw thrown;
+      }
+    },
+    close() {
+      opening?.abort(new DOMException('The slide was closed.', 'AbortError'));
+      drop();
+      store.setState({ open: undefined, opening: undefined, problem: undefined, gaps: 0 });
+    },
+    setMpp({ x, y }) {
+      const { open } = store.getState();
+      if (!current || !open) throw new EosinError(noSlide);
+      if (!(x > 0.01 && x < 100 && y > 0.01 && y < 100)) {
+        const seen = `${x} × ${y} µm`;
+        throw new EosinError({ tag: 'BadInput', what: 'The pixel size', seen, todo: 'Give 0.01 to 100 µm a pixel.' });
+      }
+      const size = { x: mpp(x), y: mpp(y) };
+      current.mpp = size;
+      viewer.setMpp(size);
+      store.setState({ open: { ...open, info: { ...open.info, mpp: { x, y } }, mppSetByUser: true } });
+      windowStore.setState({ popover: undefined });
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+export const noSlide = {
+  tag: 'BadInput',
+  what: 'No slide is open',
+  seen: 'nothing to work on',
+  todo: 'Open a file, an address or the sample first.',
+} as const;
+
+const SAMPLE_MAGNIFICATION = 10;
+
+/** The sample opens on its middle, which is tissue in every seed, rather than on mostly glass. */
+const showMiddle = (viewer: Viewer, info: SlideInfo, waits: Waits): Promise<void> =>
+  viewer.setView({ centre: { x: info.widthPx / 2, y: info.heightPx / 2 }, magnification: SAMPLE_MAGNIFICATION }, waits);

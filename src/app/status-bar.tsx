@@ -1,0 +1,113 @@
+// One glance: position, pixel value, failures, device, memory, bytes sent.
+import { IconAlertTriangle, IconCpu, IconLock } from '@tabler/icons-react';
+import { Hint } from './icon-button.tsx';
+import { providerOf } from './inspector/trust-section.tsx';
+import { usePicked } from './stores.ts';
+import css from './styles/bars.module.css';
+import { bytes, count, plural } from './words.ts';
+import { useDesk } from './workbench.ts';
+
+export function StatusBar() {
+  return (
+    <footer className={css.status} data-region="status-bar">
+      <Position />
+      <Failures />
+      <Selection />
+      <Device />
+      <Memory />
+      <Sent />
+    </footer>
+  );
+}
+
+function Position() {
+  const { stores } = useDesk();
+  const pointer = usePicked(stores.view, (state) => state.pointer);
+  const open = usePicked(stores.slide, (state) => state.open);
+  if (!open) return <span>No slide</span>;
+  const { mpp } = open.info;
+  const at = pointer?.at;
+  const written = (value: number | undefined, scale: number): string =>
+    value === undefined ? '' : count(Math.floor(value * scale));
+  return (
+    <>
+      <span style={{ minWidth: 140 }}>
+        x {written(at?.x, mpp?.x ?? 1)} &nbsp;y {written(at?.y, mpp?.y ?? 1)} {mpp ? 'µm' : 'px'}
+      </span>
+      <span className={css.optional} style={{ minWidth: 112 }}>
+        Pixel {pointer?.rgb ? pointer.rgb.join(' ') : ''}
+      </span>
+    </>
+  );
+}
+
+function Failures() {
+  const { stores } = useDesk();
+  const gaps = usePicked(stores.slide, (state) => state.gaps);
+  const failed = usePicked(stores.run, ({ progress, ended }) => progress?.failed ?? ended?.result.failedPatches ?? 0);
+  if (gaps + failed === 0) return null;
+  const parts = [
+    ...(gaps > 0 ? [`${plural(gaps, 'tile')} unread`] : []),
+    ...(failed > 0 ? [`${plural(failed, 'patch', 'patches')} not computed`] : []),
+  ];
+  return (
+    <span className="warn">
+      <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
+      {parts.join(', ')}
+    </span>
+  );
+}
+
+function Selection() {
+  const { stores } = useDesk();
+  const selected = usePicked(stores.selection, (state) => state.selected !== undefined);
+  return selected ? <span>1 selected</span> : null;
+}
+
+function Device() {
+  const { stores } = useDesk();
+  const device = usePicked(stores.run, (state) => state.device);
+  const running = usePicked(stores.run, ({ progress }) => progress !== undefined);
+  const text = device ? device.name : running ? 'Starting' : 'Device: known after the first run';
+  return (
+    <Hint
+      label={
+        device?.whyNotGpu ??
+        (device ? 'This device computed the last run' : 'A test patch decides which device computes correctly')
+      }
+    >
+      <span className={css.push}>
+        <IconCpu size={14} stroke={1.6} aria-hidden />
+        <span data-testid="device">
+          {device ? `${text}${device.device === 'webgpu' ? ` · ${providerOf(device)}` : ''}` : text}
+        </span>
+      </span>
+    </Hint>
+  );
+}
+
+function Memory() {
+  const { memory } = useDesk();
+  const used = usePicked(memory, (state) => state.bytes);
+  if (used === undefined) return null;
+  return (
+    <Hint label="What the browser says this tab holds, the GPU aside">
+      <span className={css.wide}>Memory {bytes(used)}</span>
+    </Hint>
+  );
+}
+
+function Sent() {
+  const { traffic } = useDesk();
+  const sent = usePicked(traffic, ({ sentBytes }) => sentBytes);
+  const hosts = usePicked(traffic, (state) => state.hosts);
+  const asked = hosts.length === 0 ? 'No other host was contacted.' : `Read from: ${hosts.join(', ')}.`;
+  return (
+    <Hint label={`Counted: the bodies of all requests of this page. ${asked}`}>
+      <span>
+        <IconLock size={14} stroke={1.6} aria-hidden />
+        <span data-testid="sent">Sent: {Number.isFinite(sent) ? bytes(sent) : 'a stream of unknown length'}</span>
+      </span>
+    </Hint>
+  );
+}

@@ -1,0 +1,28 @@
+// All stores of one window, made together.
+import { useStore } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
+import { createLayersStore } from './stores/layers-store.ts';
+import { createModelsStore } from './stores/models-store.ts';
+import { createObjectsStore } from './stores/objects-store.ts';
+import { createRunStore } from './stores/run-store.ts';
+import { createSelectionStore } from './stores/selection-store.ts';
+import { createSettingsStore } from './stores/settings-store.ts';
+import { createSlideStore } from './stores/slide-store.ts';
+import { createViewStore } from './stores/view-store.ts';
+import { createWindowStore } from './stores/window-store.ts';
+
+export const createStores = (storage: Pick<Storage, 'getItem' | 'setItem'> | undefined) => ({
+  slide: createSlideStore(),
+  view: createViewStore(),
+  layers: createLayersStore(),
+  objects: createObjectsStore(),
+  run: createRunStore(),
+  selection: createSelectionStore(),
+  settings: createSettingsStore(storage),
+  window: createWindowStore(),
+  models: createModelsStore(),
+});
+export type Stores = ReturnType<typeof createStores>;
+
+/** A component's view of one store; it renders again only when what it picked has changed. */
+export const usePicked = <S, T>(store: StoreApi<S>, pick: (state: S) => T): T => useStore(store, pick);

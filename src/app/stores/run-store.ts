@@ -1,0 +1,55 @@
+// The run that goes on, those that wait, and what the last one was. Plain values.
+import { createStore } from 'zustand/vanilla';
+import type { Failure } from '#errors/failure.ts';
+import type { RunResult } from '../console.d.ts';
+
+export type RegionChoice = 'view' | 'rectangle' | 'tissue';
+
+export interface Progress {
+  readonly run: string;
+  readonly region: RegionChoice;
+  readonly phase: 'loading' | 'planning' | 'running' | 'cancelling';
+  readonly loadedBytes: number; //           of the model
+  readonly totalBytes: number | undefined;
+  readonly done: number; //                  patches committed or failed
+  readonly total: number;
+  readonly failed: number;
+  readonly patchesPerSecond: number; //      over the last patches; 0 before the first
+  readonly secondsLeft: number | undefined;
+  readonly since: number; //                 ms of performance.now() at its start, pauses taken out
+  readonly areaMm2: number | undefined; //   finished so far
+}
+
+export interface DeviceState {
+  readonly device: 'webgpu' | 'wasm';
+  readonly name: string;
+  readonly whyNotGpu: string | undefined;
+  readonly maxDifference: number;
+  readonly tolerance: number;
+  readonly verdict: 'trusted' | 'fell back' | 'refused';
+  readonly why: string | undefined;
+}
+
+export interface EndedRun {
+  readonly result: RunResult;
+  readonly state: 'done' | 'cancelled' | 'stopped';
+  readonly region: RegionChoice;
+  readonly failures: readonly string[]; //   sentences, one a kind of failure
+}
+
+export interface RunState {
+  readonly progress: Progress | undefined;
+  readonly queued: number;
+  readonly device: DeviceState | undefined; // what really computed last
+  readonly ended: EndedRun | undefined;
+  readonly problem: Failure | undefined; //   why the last run stopped or could not start
+}
+
+export const createRunStore = () =>
+  createStore<RunState>(() => ({
+    progress: undefined,
+    queued: 0,
+    device: undefined,
+    ended: undefined,
+    problem: undefined,
+  }));

@@ -1,0 +1,20 @@
+// The object a click chose, with what is said of it. Its row is valid for one version of the objects only.
+import { createStore } from 'zustand/vanilla';
+import type { Point } from '#units/rect.ts';
+import type { ObjectLayer } from './layers-store.ts';
+
+export interface Selected {
+  readonly kind: ObjectLayer;
+  readonly row: number;
+  readonly at: Point; //                   level-0 px, its centroid
+  readonly className: string;
+  readonly color: string;
+  readonly probability: number; //         0 to 1
+  readonly areaPx: number; //              level-0 px²
+}
+
+export interface SelectionState {
+  readonly selected: Selected | undefined;
+}
+
+export const createSelectionStore = () => createStore<SelectionState>(() => ({ selected: undefined }));

@@ -1,0 +1,74 @@
+// What the user chose and expects to find again. Kept in localStorage; a broken or absent entry means the defaults.
+import { createStore } from 'zustand/vanilla';
+import type { RegionChoice } from './run-store.ts';
+
+export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
+export type Scheme = 'auto' | 'light' | 'dark';
+
+export interface SettingsState {
+  readonly scheme: Scheme;
+  readonly inspectorWidth: number | undefined; // px, 260 to 720; undefined: by the window's width
+  readonly goodToKnow: boolean;
+  readonly sections: readonly string[]; //        open sections of the inspector
+  readonly region: RegionChoice;
+  readonly device: DeviceChoice;
+  /** Patches a second that runs of a model reached on a device, by `model on device name`: the only source of forecasts. */
+  readonly speeds: Readonly<Record<string, number>>;
+}
+
+export const INSPECTOR_MIN = 260;
+export const INSPECTOR_MAX = 720;
+
+export const defaultSettings: SettingsState = {
+  scheme: 'auto',
+  inspectorWidth: undefined,
+  goodToKnow: true,
+  sections: ['layers', 'analyse', 'counts', 'trust', 'know', 'slide'],
+  region: 'view',
+  device: 'auto',
+  speeds: {},
+};
+
+const KEY = 'eosin.settings.1';
+
+/** Takes over only what has the right type, field by field. */
+export function parseSettings(text: string | null): SettingsState {
+  let found: unknown;
+  try {
+    found = JSON.parse(text ?? '{}');
+  } catch {
+    return defaultSettings; // written by something else: the defaults stand
+  }
+  if (typeof found !== 'object' || found === null) return defaultSettings;
+  const has = (key: string): unknown => Reflect.get(found, key);
+  const one = <T extends string>(key: string, allowed: readonly T[], otherwise: T): T =>
+    allowed.find((value) => value === has(key)) ?? otherwise;
+  const width = has('inspectorWidth');
+  const know = has('goodToKnow');
+  const sections = has('sections');
+  const speeds = has('speeds');
+  return {
+    scheme: one('scheme', ['auto', 'light', 'dark'], defaultSettings.scheme),
+    inspectorWidth:
+      typeof width === 'number' && width >= INSPECTOR_MIN && width <= INSPECTOR_MAX ? Math.round(width) : undefined,
+    goodToKnow: typeof know === 'boolean' ? know : defaultSettings.goodToKnow,
+    sections: Array.isArray(sections)
+      ? sections.filter((id): id is string => typeof id === 'string')
+      : defaultSettings.sections,
+    region: one('region', ['view', 'rectangle', 'tissue'], defaultSettings.region),
+    device: one('device', ['auto', 'webgpu', 'wasm'], defaultSettings.device),
+    speeds:
+      typeof speeds === 'object' && speeds !== null
+        ? Object.fromEntries(
+            Object.entries(speeds).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+          )
+        : {},
+  };
+}
+
+/** `storage` is absent where the browser forbids it; settings then last as long as the tab. */
+export function createSettingsStore(storage: Pick<Storage, 'getItem' | 'setItem'> | undefined) {
+  const store = createStore<SettingsState>(() => parseSettings(storage?.getItem(KEY) ?? null));
+  store.subscribe((state) => storage?.setItem(KEY, JSON.stringify(state)));
+  return store;
+}

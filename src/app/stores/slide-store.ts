@@ -1,0 +1,35 @@
+// Which slide is open, as plain values. The slide itself belongs to the slide session.
+import { createStore } from 'zustand/vanilla';
+import type { Failure } from '#errors/failure.ts';
+import type { SlideInfo } from '../console.d.ts';
+
+export type Origin = 'disk' | 'address' | 'sample';
+
+export interface OpenSlide {
+  readonly id: number; //                 grows with every slide opened, so that late answers can be told from new ones
+  readonly info: SlideInfo;
+  readonly origin: Origin;
+  readonly address: string | undefined; // where it was read from, if it has an address
+  readonly mppSetByUser: boolean;
+}
+
+/** An opening that failed: what was asked, and why it could not be. The slide open before stays open. */
+export interface OpenProblem {
+  readonly name: string;
+  readonly address: string | undefined;
+  readonly failure: Failure;
+}
+
+export interface SlideState {
+  readonly open: OpenSlide | undefined;
+  readonly opening: string | undefined; // the name of what is being opened
+  readonly problem: OpenProblem | undefined;
+  readonly gaps: number; //               tiles that would not decode, so far
+}
+
+/** What people call it: the sample's own name is its address. */
+export const titleOfSlide = ({ info, origin }: Pick<OpenSlide, 'info' | 'origin'>): string =>
+  origin === 'sample' ? `Sample ${info.name.replace('phantom:', '')}, synthetic` : info.name;
+
+export const createSlideStore = () =>
+  createStore<SlideState>(() => ({ open: undefined, opening: undefined, problem: undefined, gaps: 0 }));

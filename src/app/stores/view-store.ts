@@ -1,0 +1,34 @@
+// Where the viewer looks and what lies under the pointer. Written from the viewer's events alone.
+import { createStore } from 'zustand/vanilla';
+import type { Point, Rect } from '#units/rect.ts';
+import type { Legend, ScaleBar, Tool, View } from '#viewer/viewer-api.ts';
+
+export interface PointerState {
+  readonly at: Point; //                                       level-0 px
+  readonly rgb: readonly [number, number, number] | undefined; // undefined off the slide, or before the tile is there
+}
+
+export interface ViewState {
+  readonly view: View | undefined; //       undefined while nothing is open
+  readonly visible: Rect | undefined; //    level-0 bounding box of what is on screen
+  readonly showsAll: boolean;
+  readonly scaleBar: ScaleBar | undefined;
+  readonly pointer: PointerState | undefined;
+  readonly tool: Tool;
+  readonly legend: Legend | undefined;
+  readonly measured: { readonly lengthPx: number; readonly lengthUm: number | undefined } | undefined;
+  readonly rectangle: Rect | undefined; //  the drawn rectangle, level-0 px
+}
+
+export const createViewStore = () =>
+  createStore<ViewState>(() => ({
+    view: undefined,
+    visible: undefined,
+    showsAll: true,
+    scaleBar: undefined,
+    pointer: undefined,
+    tool: 'move',
+    legend: undefined,
+    measured: undefined,
+    rectangle: undefined,
+  }));

@@ -1,0 +1,48 @@
+// What of the window is open: panels, one sheet over the slide, one popover, one notice. Never what they hold.
+import { createStore } from 'zustand/vanilla';
+
+export type Sheet = 'keys' | 'model' | 'slide';
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: 'plain' | 'good' | 'warn' | 'bad';
+  readonly text: string;
+  readonly action: { readonly label: string; readonly command: string } | undefined;
+  readonly seconds: number | undefined; // undefined: stays until closed
+}
+
+export interface WindowState {
+  readonly panels: boolean;
+  readonly palette: boolean; //              the list of commands, the only modal
+  readonly sheet: Sheet | undefined;
+  readonly popover: 'open' | 'calibration' | undefined;
+  readonly notice: Notice | undefined;
+  readonly announcement: string; //          read by the live region
+}
+
+export const createWindowStore = () =>
+  createStore<WindowState>(() => ({
+    panels: true,
+    palette: false,
+    sheet: undefined,
+    popover: undefined,
+    notice: undefined,
+    announcement: '',
+  }));
+export type WindowStore = ReturnType<typeof createWindowStore>;
+
+/** One at a time: a new notice takes the place of the last. */
+export const notify = (
+  store: WindowStore,
+  notice: Pick<Notice, 'text'> & Partial<Pick<Notice, 'tone' | 'action' | 'seconds'>>,
+): void =>
+  store.setState((state) => ({
+    notice: {
+      id: (state.notice?.id ?? 0) + 1,
+      tone: notice.tone ?? 'plain',
+      text: notice.text,
+      action: notice.action,
+      seconds: notice.seconds,
+    },
+    announcement: notice.text,
+  }));

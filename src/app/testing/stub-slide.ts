@@ -1,0 +1,26 @@
+// A slide of plain white, for tests that never look at a pixel.
+import type { Slide } from '#slide/slide.ts';
+import { type MppXY, mpp } from '#units/units.ts';
+
+export interface StubSlide extends Slide {
+  readonly disposed: () => boolean;
+}
+
+export function stubSlide(name: string, size: MppXY | undefined = { x: mpp(0.5), y: mpp(0.5) }): StubSlide {
+  let disposed = false;
+  return {
+    name,
+    format: 'Test',
+    vendor: undefined,
+    levels: [{ widthPx: 1000, heightPx: 800, tileWidth: 100, tileHeight: 100, downsample: 1 }],
+    mpp: size,
+    objective: undefined,
+    properties: {},
+    associated: [],
+    readTile: async () => ({ width: 100, height: 100, rgba: new Uint8ClampedArray(40_000).fill(255) }),
+    disposed: () => disposed,
+    [Symbol.dispose]: () => {
+      disposed = true;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// A viewer without a screen, for tests of what drives one. It remembers the view and what was last drawn.
+import type { Rect } from '#units/rect.ts';
+import type { RunAreas, View, Viewer } from '#viewer/viewer-api.ts';
+
+export interface StubViewer extends Viewer {
+  readonly drawn: { run: RunAreas | undefined; opened: number; closed: number };
+}
+
+const nothing = (): undefined => undefined;
+
+export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100 }): StubViewer {
+  let view: View = { centre: { x: 50, y: 50 }, zoom: 1, magnification: undefined, rotation: 0 };
+  const drawn: StubViewer['drawn'] = { run: undefined, opened: 0, closed: 0 };
+  return {
+    drawn,
+    open: async () => void drawn.opened++,
+    close: () => void drawn.closed++,
+    setMpp: nothing,
+    view: () => view,
+    setView: async (change) => {
+      view = { ...view, ...change };
+    },
+    zoomTo: nothing,
+    zoomBy: nothing,
+    fit: nothing,
+    rotate: nothing,
+    glideTo: nothing,
+    visibleRect: () => visible,
+    toSlide: (x, y) => ({ x, y }),
+    toScreen: (x, y) => ({ x, y }),
+    scaleBar: () => ({ lengthPx: 100, label: '100 px' }),
+    showsAll: () => false,
+    tool: () => 'move',
+    setTool: nothing,
+    clearDrawing: nothing,
+    setSlide: nothing,
+    setObjects: nothing,
+    setLayerStyle: nothing,
+    setGrid: nothing,
+    setTissue: nothing,
+    setOutline: nothing,
+    setRegion: nothing,
+    setRun: (run) => {
+      drawn.run = run;
+    },
+    setSelection: nothing,
+    legend: () => ({ layers: [], grid: undefined }),
+    gaps: () => [],
+    retryGaps: nothing,
+    snapshot: async () => new Blob(),
+    on: () => nothing,
+    [Symbol.dispose]: nothing,
+  };
+}

@@ -1,0 +1,118 @@
+import { Menu } from '@mantine/core';
+import { IconChevronDown, IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
+import { CommandButton, Hint } from '../icon-button.tsx';
+import { KeyCap } from '../key-cap.tsx';
+import { usePicked } from '../stores.ts';
+import parts from '../styles/parts.module.css';
+import css from '../styles/top-bar.module.css';
+import { commandOf, useDesk } from '../workbench.ts';
+import { Mark } from './mark.tsx';
+import { OpenPopover } from './open-popover.tsx';
+import { SlideTab } from './slide-tab.tsx';
+
+export function TopBar() {
+  const { invoke } = useDesk();
+  return (
+    <header className={css.bar} data-region="top-bar">
+      <div className={css.mark}>
+        <Mark />
+      </div>
+      <SlideTab />
+      <OpenPopover />
+      <Tools />
+      <span className="grow" />
+      <Workspaces />
+      <span className={css.sep} />
+      <div className={css.right}>
+        <button type="button" className={css.find} onClick={() => invoke('window.palette')} aria-label="Find a command">
+          <IconSearch size={14} stroke={1.6} />
+          <span className={css.findLabel}>Find a command</span>
+          <KeyCap keys="Ctrl K" />
+        </button>
+        <AnalyseButton />
+      </div>
+    </header>
+  );
+}
+
+const TOOLS = ['move', 'rectangle', 'line'] as const;
+
+function Tools() {
+  const { stores } = useDesk();
+  const tool = usePicked(stores.view, (state) => state.tool);
+  usePicked(stores.slide, ({ open }) => open?.id); // tools need a slide
+  return (
+    <div className={css.tools} role="toolbar" aria-label="Tools">
+      {TOOLS.map((id) => (
+        <CommandButton key={id} id={`tool.${id}`} on={tool === id} className={css.tool} />
+      ))}
+    </div>
+  );
+}
+
+function Workspaces() {
+  const later = (name: string) => (
+    <Hint label={`${name} is not part of this version`}>
+      <button type="button" aria-disabled="true">
+        {name}
+      </button>
+    </Hint>
+  );
+  return (
+    <nav className={css.works} aria-label="Workspaces">
+      <button type="button" aria-current="page">
+        Analyse
+      </button>
+      {later('Review')}
+      {later('Learn')}
+    </nav>
+  );
+}
+
+const CHOICES = ['analyse.view', 'analyse.rectangle', 'analyse.tissue'] as const;
+
+function AnalyseButton() {
+  const desk = useDesk();
+  const { stores, invoke } = desk;
+  usePicked(stores.slide, ({ open }) => open?.info.mpp);
+  usePicked(stores.models, ({ chosen }) => chosen);
+  usePicked(stores.view, ({ rectangle }) => rectangle);
+  const whyNot = commandOf(desk, 'analyse.chosen').whyNot();
+  return (
+    <div className={css.split}>
+      <Hint label={whyNot ?? commandOf(desk, `analyse.${stores.settings.getState().region}`).label()}>
+        <button
+          type="button"
+          className={`${parts.button} ${parts.main}`}
+          aria-disabled={whyNot !== undefined || undefined}
+          onClick={() => invoke('analyse.chosen')}
+        >
+          <IconPlayerPlayFilled size={14} />
+          Analyse
+        </button>
+      </Hint>
+      <Menu position="bottom-end" offset={4} width={264}>
+        <Menu.Target>
+          <button type="button" className={`${parts.button} ${parts.main}`} aria-label="Choose what to analyse">
+            <IconChevronDown size={14} stroke={1.6} />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {CHOICES.map((id) => {
+            const command = commandOf(desk, id);
+            return (
+              <Menu.Item
+                key={id}
+                disabled={command.whyNot() !== undefined}
+                rightSection={command.keys[0] && <KeyCap keys={command.keys[0]} />}
+                onClick={() => invoke(id)}
+              >
+                {command.label()}
+              </Menu.Item>
+            );
+          })}
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}

@@ -1,0 +1,13 @@
+// Esc closes the topmost thing and never stops a run.
+import type { Workbench } from './workbench.ts';
+
+export function closeTopmost({ stores, viewer }: Pick<Workbench, 'stores' | 'viewer'>): void {
+  const { popover, sheet, notice } = stores.window.getState();
+  if (popover) stores.window.setState({ popover: undefined });
+  else if (stores.slide.getState().problem) stores.slide.setState({ problem: undefined });
+  else if (sheet) stores.window.setState({ sheet: undefined });
+  else if (stores.view.getState().tool !== 'move') viewer.setTool('move');
+  else if (stores.selection.getState().selected) stores.selection.setState({ selected: undefined });
+  else if (notice) stores.window.setState({ notice: undefined });
+  else if (stores.view.getState().rectangle) stores.view.setState({ rectangle: undefined });
+}

@@ -1,0 +1,160 @@
+// The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
+import { isAbort } from '#errors/failure.ts';
+import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
+import { titleOf } from './slide-area/object-popover.tsx';
+import type { LayersState, ObjectLayer } from './stores/layers-store.ts';
+import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import type { Workbench } from './workbench.ts';
+
+const PICK_TOLERANCE = 4; //      CSS px
+const COLOUR_EVERY_MS = 120; //   a read-back costs
+
+const objectStyle = (state: LayersState, layer: ObjectLayer, classes: number): LayerStyle => {
+  const { shown, opacity, fill, hiddenClasses } = state[layer];
+  const classShown = Array.from({ length: classes }, (_, index) => !hiddenClasses.includes(index));
+  return { shown, opacity, fill, stroke: true, classShown };
+};
+
+const gridStyle = ({ tissue }: LayersState): GridStyle => ({
+  shown: tissue.shown,
+  opacity: tissue.opacity,
+  threshold: tissue.threshold,
+  channel: tissue.channel,
+  colormap: tissue.colourMap,
+});
+
+export function bindViewer(bench: Workbench): void {
+  showView(bench);
+  showPointer(bench);
+  pickObjects(bench);
+  drawLayers(bench);
+  drawRegions(bench);
+}
+
+function showView({ viewer, stores }: Workbench): void {
+  const { view: store } = stores;
+  const look = (): void => {
+    const open = stores.slide.getState().open !== undefined;
+    store.setState({
+      view: open ? viewer.view() : undefined,
+      visible: open ? viewer.visibleRect() : undefined,
+      showsAll: viewer.showsAll(),
+      scaleBar: open ? viewer.scaleBar() : undefined,
+    });
+  };
+  viewer.on('view', look);
+  stores.slide.subscribe(look);
+  viewer.on('tool', (tool) => store.setState({ tool }));
+  viewer.on('legend', (legend) => store.setState({ legend }));
+  viewer.on('gaps', (gaps) => stores.slide.setState({ gaps: gaps.length }));
+  viewer.on('line', ({ lengthPx, lengthUm }) => {
+    store.setState({ measured: { lengthPx, lengthUm } });
+    if (!stores.slide.getState().open?.info.mpp) stores.window.setState({ popover: 'calibration' });
+  });
+}
+
+function showPointer({ viewer, stores }: Workbench): void {
+  let readAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  viewer.on('pointer', ({ at, colour }) => {
+    clearTimeout(timer);
+    if (!at) return stores.view.setState({ pointer: undefined });
+    const now = performance.now();
+    const read = (): void => {
+      readAt = performance.now();
+      stores.view.setState({ pointer: { at, rgb: colour() } });
+    };
+    if (now - readAt >= COLOUR_EVERY_MS) return read();
+    stores.view.setState(({ pointer }) => ({ pointer: { at, rgb: pointer?.rgb } }));
+    timer = setTimeout(read, COLOUR_EVERY_MS);
+  });
+}
+
+function pickObjects({ viewer, stores, found }: Workbench): void {
+  viewer.on('pick', ({ at }) => {
+    const tolerance = PICK_TOLERANCE / viewer.view().zoom;
+    const { selection } = stores;
+    for (const kind of ['nuclei', 'lumina', 'glands'] as const) {
+      if (!found.has(kind) || !stores.layers.getState()[kind].shown) continue;
+      const row = found.store(kind).pick(at.x, at.y, kind === 'nuclei' ? tolerance : 0);
+      if (row === undefined) continue;
+      const { classIndex, classes, probability, areaPx, centroid } = found.store(kind).columns;
+      const of = classes[classIndex[row] ?? 0];
+      const selected = {
+        kind,
+        row,
+        at: { x: centroid[2 * row] ?? at.x, y: centroid[2 * row + 1] ?? at.y },
+        className: of?.name ?? kind,
+        color: of?.color ?? '#ffffff',
+        probability: probability[row] ?? 0,
+        areaPx: areaPx[row] ?? 0,
+      };
+      selection.setState({ selected });
+      const text = `${titleOf(selected)}, probability ${selected.probability.toFixed(2)}`;
+      return stores.window.setState({ announcement: text });
+    }
+    selection.setState({ selected: undefined });
+  });
+  stores.selection.subscribe(({ selected }) =>
+    viewer.setSelection(selected && { kind: selected.kind, row: selected.row }),
+  );
+  found.subscribe(() => stores.selection.setState({ selected: undefined })); // rows have moved
+}
+
+function drawLayers({ viewer, stores, found }: Workbench): void {
+  const { layers } = stores;
+  const style = (layer: ObjectLayer): void =>
+    viewer.setLayerStyle(layer, objectStyle(layers.getState(), layer, found.store(layer).columns.classes.length));
+  const all = (): void => {
+    for (const kind of OBJECT_LAYERS) {
+      viewer.setObjects(kind, found.has(kind) ? found.store(kind) : undefined);
+      style(kind);
+    }
+    viewer.setGrid(found.tissueGrid(), gridStyle(layers.getState()));
+  };
+  found.subscribe(all);
+  layers.subscribe((state, before) => {
+    for (const kind of OBJECT_LAYERS) if (state[kind] !== before[kind]) style(kind);
+    if (state.tissue !== before.tissue) viewer.setGrid(found.tissueGrid(), gridStyle(state));
+    if (state.slide !== before.slide) {
+      viewer.setSlide({ shown: state.slide.shown, opacity: state.slide.opacity });
+      viewer.setTissue(state.slide.stained ? 'stained' : 'auto');
+    }
+  });
+}
+
+/** The dashed line around the tissue while all of it is to be analysed; the drawn rectangle while that is. */
+function drawRegions({ viewer, stores, runs }: Workbench): void {
+  const outline = async (): Promise<void> => {
+    const { open } = stores.slide.getState();
+    if (!open || stores.settings.getState().region !== 'tissue') return viewer.setOutline('tissue', undefined);
+    try {
+      const [mask, { tissueOutlines }] = await Promise.all([
+        runs.regions.tissue({ signal: new AbortController().signal }),
+        import('#analysis/tissue-mask.ts'),
+      ]);
+      const still = stores.slide.getState().open?.id === open.id && stores.settings.getState().region === 'tissue';
+      if (still) viewer.setOutline('tissue', { rings: tissueOutlines(mask), dashed: true });
+    } catch (thrown) {
+      if (!isAbort(thrown)) viewer.setOutline('tissue', undefined); // the panel says why
+    }
+  };
+  const rectangle = (): void =>
+    viewer.setRegion(stores.settings.getState().region === 'rectangle' ? stores.view.getState().rectangle : undefined);
+  stores.settings.subscribe(({ region }, before) => {
+    if (region === before.region) return;
+    void outline();
+    rectangle();
+  });
+  stores.slide.subscribe(({ open }, before) => {
+    if (open?.id !== before.open?.id) void outline();
+  });
+  stores.view.subscribe((state, before) => {
+    if (state.rectangle !== before.rectangle) rectangle();
+  });
+  viewer.on('rectangle', (drawn) => {
+    stores.settings.setState({ region: 'rectangle' });
+    stores.view.setState({ rectangle: drawn });
+    viewer.setTool('move');
+  });
+}

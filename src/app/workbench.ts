@@ -1,0 +1,50 @@
+// Everything one window works with, handed to React once; parts that are not plain values live here, not in stores.
+import { createContext, useContext } from 'react';
+import { assert } from '#errors/failure.ts';
+import type { Viewer } from '#viewer/viewer-api.ts';
+import type { Command } from './commands/command.ts';
+import type { FoundObjects } from './found-objects.ts';
+import type { MemoryStore } from './memory.ts';
+import type { RunSession } from './run-session.ts';
+import type { SlideSession } from './slide-session.ts';
+import type { Stores } from './stores.ts';
+import type { TrafficStore } from './traffic.ts';
+
+/** Where the viewer draws: made before React, put into its place by SlideArea. */
+export interface Stage {
+  readonly element: HTMLElement;
+  readonly navigator: HTMLElement;
+}
+
+export interface Workbench {
+  readonly stage: Stage;
+  readonly viewer: Viewer;
+  readonly stores: Stores;
+  readonly slides: SlideSession;
+  readonly found: FoundObjects;
+  readonly runs: RunSession;
+  readonly traffic: TrafficStore;
+  readonly memory: MemoryStore;
+}
+
+/** The workbench with its commands, which need it themselves. */
+export interface Desk extends Workbench {
+  readonly commands: readonly Command[];
+  /** Runs a command where it can run; a failure becomes a notice. */
+  invoke(id: string): void;
+}
+
+const DeskContext = createContext<Desk | undefined>(undefined);
+export const DeskProvider = DeskContext.Provider;
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  assert(desk, 'A component was rendered outside of DeskProvider.');
+  return desk;
+}
+
+export function commandOf(desk: Desk, id: string): Command {
+  const found = desk.commands.find((command) => command.id === id);
+  assert(found, `There is no command named ${id}.`);
+  return found;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { openPhantom } from './open-phantom.ts';
+import { createPhantom } from './phantom.ts';
+
+const { signal } = new AbortController();
+
+/** Every channel of a picture. */
+function bytesOf(raster: ImageBitmap | { rgba: Uint8ClampedArray }): Uint8ClampedArray {
+  if ('rgba' in raster) return raster.rgba;
+  const context = new OffscreenCanvas(raster.width, raster.height).getContext('2d');
+  if (!context) throw new Error('no canvas');
+  context.drawImage(raster, 0, 0);
+  return context.getImageData(0, 0, raster.width, raster.height).data;
+}
+
+test('a worker paints what this thread paints, bit for bit', async () => {
+  using pool = openPhantom(11, 2);
+  using here = createPhantom(11);
+  const tiles = [
+    { level: 0, col: 97, row: 78 },
+    { level: 2, col: 24, row: 19 },
+    { level: 8, col: 0, row: 0 },
+  ];
+  for (const at of tiles) {
+    const [there, same] = await Promise.all([pool.readTile(at, { signal }), here.readTile(at, { signal })]);
+    expect(there).toBeInstanceOf(ImageBitmap);
+    expect([there.width, there.height]).toEqual([same.width, same.height]);
+    const a = bytesOf(there);
+    const b = bytesOf(same);
+    let different = 0;
+    for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) different++;
+    expect(different).toBe(0);
+  }
+});
+
+test('disposing the slide rejects what is still wanted', async () => {
+  const slide = openPhantom(11, 1);
+  const wanted = [70, 71, 72].map((col) => slide.readTile({ level: 0, col: col + 25, row: 78 }, { signal }));
+  slide[Symbol.dispose]();
+  for (const tile of wanted) await expect(tile).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+});
