@@ -5,6 +5,7 @@ interface Piece {
   readonly rect: Rect;
   /** Level-0 px² of a part of this piece that count: all of it in a rectangle, the tissue alone in a tissue run. */
   readonly areaIn: (part: Rect) => number;
+  readonly areaPx: number; // of the whole piece
 }
 
 /** What of `a` lies outside of `b`: at most four rectangles. */
@@ -26,13 +27,15 @@ export class AnalysedArea {
   /** A part that is analysed again counts as it counts last. */
   add(rect: Rect, areaIn: (part: Rect) => number): void {
     if (isEmpty(rect)) return;
-    this.#pieces = this.#pieces.flatMap((piece) =>
-      isEmpty(intersect(piece.rect, rect))
-        ? [piece]
-        : without(piece.rect, rect).map((rest) => ({ rect: rest, areaIn: piece.areaIn })),
-    );
-    this.#pieces.push({ rect, areaIn });
-    this.#areaPx = this.#pieces.reduce((sum, piece) => sum + piece.areaIn(piece.rect), 0);
+    this.#pieces = this.#pieces.flatMap((piece) => {
+      if (isEmpty(intersect(piece.rect, rect))) return [piece];
+      const rest = without(piece.rect, rect).map((part) => pieceOf(part, piece.areaIn));
+      this.#areaPx += sumOf(rest) - piece.areaPx;
+      return rest;
+    });
+    const piece = pieceOf(rect, areaIn);
+    this.#pieces.push(piece);
+    this.#areaPx += piece.areaPx;
   }
 
   clear(): void {
@@ -57,3 +60,7 @@ export class AnalysedArea {
     }, 0);
   }
 }
+
+const pieceOf = (rect: Rect, areaIn: Piece['areaIn']): Piece => ({ rect, areaIn, areaPx: areaIn(rect) });
+
+const sumOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { areaPx }) => sum + areaPx, 0);

@@ -19,7 +19,7 @@ export function watchMemory(scope: Measures = performance) {
   const ask = async (): Promise<void> => {
     try {
       const measured = await scope.measureUserAgentSpecificMemory?.();
-      if (measured) store.setState({ bytes: measured.bytes });
+      if (measured) store.setState({ bytes: Math.max(measured.bytes, scope.memory?.usedJSHeapSize ?? 0) });
       else heap();
     } catch {
       heap(); // not cross-origin isolated: only the page's own heap is known

@@ -98,7 +98,14 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
   stores.selection.subscribe(({ selected }) =>
     viewer.setSelection(selected && { kind: selected.kind, row: selected.row }),
   );
-  found.subscribe(() => stores.selection.setState({ selected: undefined })); // rows have moved
+  // Rows move while a run goes on: the object is found again by its place, or is gone.
+  found.subscribe(() => {
+    const { selected } = stores.selection.getState();
+    if (!selected) return;
+    const row = found.store(selected.kind).pick(selected.at.x, selected.at.y, 0);
+    if (row === undefined) stores.selection.setState({ selected: undefined });
+    else if (row !== selected.row) stores.selection.setState({ selected: { ...selected, row } });
+  });
 }
 
 function drawLayers({ viewer, stores, found }: Workbench): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openPhantom } from './open-phantom.ts';
-import { createPhantom } from './phantom.ts';
+import { phantomHere } from './paint-here.ts';
 
 const { signal } = new AbortController();
 
@@ -15,7 +15,7 @@ function bytesOf(raster: ImageBitmap | { rgba: Uint8ClampedArray }): Uint8Clampe
 
 test('a worker paints what this thread paints, bit for bit', async () => {
   using pool = openPhantom(11, 2);
-  using here = createPhantom(11);
+  using here = phantomHere(11);
   const tiles = [
     { level: 0, col: 97, row: 78 },
     { level: 2, col: 24, row: 19 },

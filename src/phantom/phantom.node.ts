@@ -7,8 +7,9 @@ import type { Rect } from '#units/rect.ts';
 import { HEIGHT_UM, WIDTH_UM } from './anatomy.ts';
 import { type Labels, labelImage } from './label-image.ts';
 import { NUCLEUS_CLASSES } from './nucleus.ts';
+import { type Plan, UM_PER_PX } from './plan.ts';
 import { Random } from './random.ts';
-import { Scene, UM_PER_PX } from './scene.ts';
+import { Scene } from './scene.ts';
 import { shapesTouching, TISSUE_CLASSES, type TruthKind, tissueAt } from './truth.ts';
 
 const USAGE = `npm run phantom -- --seeds A-B --mpp M --out DIR [--size PX] [--count N] [--format png|jpg] [--task nuclei|glands|lumina]
@@ -31,14 +32,14 @@ function number(text: string | undefined, name: string, low: number, high: numbe
 }
 
 /** Draws a picture's rectangle (level-0 px) with its middle on tissue. */
-function regionOf(scene: Scene, random: Random, side: number, middle: boolean): Rect {
+function regionOf(plan: Plan, random: Random, side: number, middle: boolean): Rect {
   const half = (side * UM_PER_PX) / 2;
   for (let attempt = 0; ; attempt++) {
     const spreadX = middle ? MIDDLE_UM / 2 - Math.min(half, MIDDLE_UM / 2) : WIDTH_UM / 2 - half;
     const spreadY = middle ? MIDDLE_UM / 2 - Math.min(half, MIDDLE_UM / 2) : HEIGHT_UM / 2 - half;
     const x = WIDTH_UM / 2 + random.between(-1, 1) * spreadX;
     const y = HEIGHT_UM / 2 + random.between(-1, 1) * spreadY;
-    const onTissue = tissueAt(scene, x / UM_PER_PX, y / UM_PER_PX) !== TISSUE_CLASSES.length - 1;
+    const onTissue = tissueAt(plan, x / UM_PER_PX, y / UM_PER_PX) !== TISSUE_CLASSES.length - 1;
     if (onTissue || attempt > 500)
       return {
         x: Math.round((x - half) / UM_PER_PX),
@@ -95,7 +96,7 @@ async function main(): Promise<void> {
     const scene = new Scene(seed);
     const random = new Random(seed * 7919 + 13);
     for (let n = 0; n < count; n++) {
-      const drawn = regionOf(scene, random, step, n % 2 === 0);
+      const drawn = regionOf(scene.plan, random, step, n % 2 === 0);
       const region = { ...drawn, x: 8 * Math.round(drawn.x / 8), y: 8 * Math.round(drawn.y / 8) };
       const base = join(values.out, `phantom-${seed}-${n}`);
       const image = await picture(scene, region, mpp, size);
@@ -103,7 +104,7 @@ async function main(): Promise<void> {
         `${base}.${format}`,
       );
       for (const kind of task ? [task] : KINDS) {
-        const shapes = shapesTouching(scene, kind, region);
+        const shapes = shapesTouching(scene.plan, kind, region);
         const labels = labelImage(
           shapes.map(({ ring }) => ring),
           region,
@@ -123,7 +124,7 @@ async function main(): Promise<void> {
         for (let i = 0; i < tissue.length; i++) {
           const x = region.x + ((i % size) + 0.5) * downsample;
           const y = region.y + (Math.floor(i / size) + 0.5) * downsample;
-          tissue[i] = tissueAt(scene, x, y);
+          tissue[i] = tissueAt(scene.plan, x, y);
         }
         await sharp(tissue, { raw: { width: size, height: size, channels: 1 } })
           .toColourspace('b-w')

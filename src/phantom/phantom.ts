@@ -1,12 +1,11 @@
 // A synthetic slide: reads like any other, costs no bytes, and knows its own truth.
 import type { Waits } from '#channel/waits.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
-import { columnsOf, type Level, type Pixels, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
+import { columnsOf, type Level, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
 import { HEIGHT_UM, WIDTH_UM } from './anatomy.ts';
-import type { Window } from './coverage.ts';
-import { Scene, UM_PER_PX } from './scene.ts';
+import { Plan, UM_PER_PX } from './plan.ts';
 import { type TruthKind, tissueAt, truthOf } from './truth.ts';
 
 export const TILE_PX = 512;
@@ -38,7 +37,7 @@ export function phantomSeed(name: string): number | undefined {
 }
 
 /** A tile's rectangle in its level's pixels, cropped to the level. */
-export function windowOf({ level, col, row }: TileAt): Window {
+export function windowOf({ level, col, row }: TileAt): Rect {
   const found = PHANTOM_LEVELS[level];
   if (!found || !(col >= 0 && row >= 0) || col >= columnsOf(found) || row >= rowsOf(found))
     throw new RangeError(`There is no tile at level ${level}, column ${col}, row ${row}`);
@@ -47,13 +46,11 @@ export function windowOf({ level, col, row }: TileAt): Window {
   return { x, y, width: Math.min(TILE_PX, found.widthPx - x), height: Math.min(TILE_PX, found.heightPx - y) };
 }
 
-export const paintTile = (scene: Scene, at: TileAt): Pixels => scene.render(at.level, windowOf(at));
-
-/** @param painter without one, tiles are painted in the calling thread */
-export function createPhantom(seed: number, painter?: TilePainter, release: () => void = () => undefined): Phantom {
-  let made: Scene | undefined;
-  const scene = (): Scene => {
-    made ??= new Scene(seed);
+/** @param release what disposing the slide ends: workers, as a rule */
+export function createPhantom(seed: number, painter: TilePainter, release: () => void = () => undefined): Phantom {
+  let made: Plan | undefined;
+  const plan = (): Plan => {
+    made ??= new Plan(seed);
     return made;
   };
   return {
@@ -72,10 +69,10 @@ export function createPhantom(seed: number, painter?: TilePainter, release: () =
     associated: [],
     async readTile(at, { signal }) {
       signal.throwIfAborted();
-      return painter ? painter(seed, at, { signal }) : paintTile(scene(), at);
+      return painter(seed, at, { signal });
     },
-    truth: (kind, region) => truthOf(scene(), kind, region),
-    tissueAt: (x, y) => tissueAt(scene(), x, y),
+    truth: (kind, region) => truthOf(plan(), kind, region),
+    tissueAt: (x, y) => tissueAt(plan(), x, y),
     [Symbol.dispose]: release,
   };
 }

@@ -1,7 +1,7 @@
 // Paints tiles of synthetic slides. Keeps the last slide's plan, since tiles of one slide come in rows.
 import { moved, type Port, serve } from '#channel/channel.ts';
 import type { Raster } from '#slide/slide.ts';
-import { paintTile } from './phantom.ts';
+import { paintTile } from './paint-here.ts';
 import type { PhantomCalls } from './phantom-calls.ts';
 import { Scene } from './scene.ts';
 

@@ -1,63 +1,50 @@
-// Everything one slide shows, and how a rectangle of a level is painted. Pure: the seed says it all.
+// How a rectangle of a level is painted, from the slide's plan.
 import type { Pixels } from '#slide/slide.ts';
 import { grow, type Rect, scale } from '#units/rect.ts';
-import { Anatomy } from './anatomy.ts';
 import { type Canvas, Planes } from './canvas.ts';
-import { Cells } from './cells.ts';
 import { Coverage, type Window } from './coverage.ts';
 import { FieldGrid } from './field-grid.ts';
-import { Frame } from './gland-shape.ts';
 import { Glands } from './glands.ts';
 import { paintGround } from './ground.ts';
 import { type Look, lookOf, MARGIN, photograph, photographGlass } from './optics.ts';
 import { paintGland, paintGlandFar } from './paint-gland.ts';
 import { NucleusPainter } from './paint-nucleus.ts';
 import { paintVessel } from './paint-vessel.ts';
+import { Plan, UM_PER_PX } from './plan.ts';
 import { samplerOf, textures } from './texture.ts';
-import { Vessels } from './vessels.ts';
 
-export const UM_PER_PX = 0.25; // of level 0
-/** Lattice spacing, µm, of the anatomy at levels up to and including each. */
-const GRIDS = [
-  { upTo: 4, spacing: 16 },
+/** Lattices of the anatomy, µm, for levels that are too coarse for the plan's own. */
+const COARSE = [
   { upTo: 6, spacing: 64 },
   { upTo: 99, spacing: 128 },
 ] as const;
+const FINE_UP_TO = 4; // coarsest level that reads the plan's lattice
 const DRAWS_CELLS = 3; // coarsest level with single nuclei
 const DRAWS_GLANDS = 6; // and with single glands
 const FAR_DETAIL = 0.35; // of the outlines' vertices at levels without single nuclei
 const LARGEST_NUCLEUS_UM = 11;
 
 export class Scene {
-  readonly anatomy: Anatomy;
-  readonly grid: FieldGrid; // the finest: what truth reads
-  readonly glands: Glands;
-  readonly cells: Cells;
+  readonly plan: Plan;
   readonly #farGlands: Glands;
-  readonly #vessels: Vessels;
   readonly #look: Look;
   readonly #grids: readonly { upTo: number; grid: FieldGrid }[];
   readonly #coverage = new Coverage();
   readonly #planes = new Planes();
 
   constructor(seed: number) {
-    this.anatomy = new Anatomy(seed);
-    const [fine, ...others] = GRIDS;
-    this.grid = new FieldGrid(this.anatomy, fine.spacing);
+    this.plan = new Plan(seed);
+    const { anatomy, grid, frame } = this.plan;
     this.#grids = [
-      { upTo: fine.upTo, grid: this.grid },
-      ...others.map(({ upTo, spacing }) => ({ upTo, grid: new FieldGrid(this.anatomy, spacing) })),
+      { upTo: FINE_UP_TO, grid },
+      ...COARSE.map(({ upTo, spacing }) => ({ upTo, grid: new FieldGrid(anatomy, spacing) })),
     ];
-    const frame = new Frame(this.anatomy);
-    this.glands = new Glands(this.anatomy.seed, frame, this.grid);
-    this.#farGlands = new Glands(this.anatomy.seed, frame, this.#gridFor(DRAWS_GLANDS), FAR_DETAIL);
-    this.#vessels = new Vessels(this.anatomy.seed, this.grid, this.glands);
-    this.cells = new Cells(this.anatomy.seed, this.grid, this.glands, this.#vessels);
-    this.#look = lookOf(this.anatomy.seed);
+    this.#farGlands = new Glands(anatomy.seed, frame, this.#gridFor(DRAWS_GLANDS), FAR_DETAIL);
+    this.#look = lookOf(anatomy.seed);
   }
 
   #gridFor(level: number): FieldGrid {
-    return this.#grids.find(({ upTo }) => level <= upTo)?.grid ?? this.grid;
+    return this.#grids.find(({ upTo }) => level <= upTo)?.grid ?? this.plan.grid;
   }
 
   /** The picture of a rectangle of a level, in that level's pixels. */
@@ -84,16 +71,16 @@ export class Scene {
 
   #paint(canvas: Canvas, area: Rect, level: number, grid: FieldGrid): void {
     const coverage = this.#coverage;
-    paintGround(canvas, grid, this.anatomy.seed, { cells: level > DRAWS_CELLS, glands: level > DRAWS_GLANDS });
+    paintGround(canvas, grid, this.plan.anatomy.seed, { cells: level > DRAWS_CELLS, glands: level > DRAWS_GLANDS });
     if (level > DRAWS_GLANDS) return;
     const nuclei = new NucleusPainter(canvas, coverage);
-    const glands = (level > DRAWS_CELLS ? this.#farGlands : this.glands).touching(grow(area, 2));
+    const glands = (level > DRAWS_CELLS ? this.#farGlands : this.plan.glands).touching(grow(area, 2));
     if (level > DRAWS_CELLS) {
       for (const gland of glands) paintGlandFar(canvas, coverage, gland);
       return;
     }
-    for (const vessel of this.#vessels.touching(area)) paintVessel(canvas, coverage, vessel);
-    for (const nucleus of this.cells.near(area, LARGEST_NUCLEUS_UM)) nuclei.paint(nucleus);
+    for (const vessel of this.plan.vessels.touching(area)) paintVessel(canvas, coverage, vessel);
+    for (const nucleus of this.plan.cells.near(area, LARGEST_NUCLEUS_UM)) nuclei.paint(nucleus);
     for (const gland of glands) paintGland(canvas, coverage, nuclei, gland);
     if (level <= 2) this.#grain(canvas);
   }

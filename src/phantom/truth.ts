@@ -4,8 +4,8 @@ import { contains, grow, intersects, type Rect, scale } from '#units/rect.ts';
 import { FIELDS, Field } from './anatomy.ts';
 import type { Gland } from './glands.ts';
 import { classIndexOf, NUCLEUS_CLASSES, type Nucleus, outlineOf } from './nucleus.ts';
+import { type Plan, UM_PER_PX } from './plan.ts';
 import { boundsOf, momentsOf, scaled } from './polygon.ts';
-import { type Scene, UM_PER_PX } from './scene.ts';
 
 export type TruthKind = Exclude<ObjectKind, 'annotations'>;
 
@@ -26,9 +26,9 @@ const GLASS = 6;
 const TISSUE_FIELDS = [Field.tumour, Field.stroma, Field.lymphoid, Field.mucus, Field.mucosa, Field.fat] as const;
 
 /** Index into TISSUE_CLASSES at a point in level-0 px. Muscle counts as stroma. */
-export function tissueAt(scene: Scene, x: number, y: number): number {
+export function tissueAt(plan: Plan, x: number, y: number): number {
   const f = new Float32Array(FIELDS);
-  scene.grid.sample(x * UM_PER_PX, y * UM_PER_PX, f);
+  plan.grid.sample(x * UM_PER_PX, y * UM_PER_PX, f);
   if ((f[Field.tissue] ?? 0) <= 0) return GLASS;
   f[Field.stroma] = (f[Field.stroma] ?? 0) + (f[Field.muscle] ?? 0);
   let best = 0;
@@ -45,13 +45,13 @@ interface Shape {
 const LONGEST_NUCLEUS_UM = 11;
 
 /** Every object that reaches into the region (level-0 px), whole, in an order that does not depend on it. */
-export function shapesTouching(scene: Scene, kind: TruthKind, region: Rect): Shape[] {
+export function shapesTouching(plan: Plan, kind: TruthKind, region: Rect): Shape[] {
   const area = scale(region, UM_PER_PX);
-  const glands = scene.glands.touching(grow(area, kind === 'nuclei' ? LONGEST_NUCLEUS_UM : 0));
+  const glands = plan.glands.touching(grow(area, kind === 'nuclei' ? LONGEST_NUCLEUS_UM : 0));
   const touches = ({ ring }: Shape): boolean => intersects(boundsOf(ring), region);
   if (kind === 'nuclei') {
     const nuclei: Nucleus[] = [
-      ...scene.cells.near(area, LONGEST_NUCLEUS_UM),
+      ...plan.cells.near(area, LONGEST_NUCLEUS_UM),
       ...glands.flatMap((g) => g.cells().nuclei),
     ];
     return nuclei.map((n) => ({ ring: outlineOf(n, UM_PER_PX), classIndex: classIndexOf(n.kind) })).filter(touches);
@@ -64,9 +64,9 @@ export function shapesTouching(scene: Scene, kind: TruthKind, region: Rect): Sha
 }
 
 /** The objects whose centroid lies in the region (level-0 px). Probabilities are 1. */
-export function truthOf(scene: Scene, kind: TruthKind, region: Rect): ObjectColumns {
+export function truthOf(plan: Plan, kind: TruthKind, region: Rect): ObjectColumns {
   const classes = kind === 'nuclei' ? NUCLEUS_CLASSES : kind === 'glands' ? GLAND_CLASSES : LUMEN_CLASSES;
-  const found = shapesTouching(scene, kind, region)
+  const found = shapesTouching(plan, kind, region)
     .map((shape) => ({ ...shape, ...momentsOf(shape.ring) }))
     .filter(({ x, y }) => contains(region, x, y));
   const vertices = found.reduce((sum, { ring }) => sum + ring.length / 2, 0);

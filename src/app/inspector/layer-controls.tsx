@@ -4,6 +4,7 @@ import { type ReactNode, useId } from 'react';
 import { setColourMap } from '../commands/layer-commands.ts';
 import {
   type ColourMap,
+  type LayerId,
   type ObjectLayer,
   setObjectLayer,
   setSlideLayer,
@@ -15,7 +16,7 @@ import parts from '../styles/parts.module.css';
 import { percent } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
-export function ObjectControls({ layer }: { layer: ObjectLayer }) {
+function ObjectControls({ layer }: { layer: ObjectLayer }) {
   const { stores } = useDesk();
   const { opacity, fill } = usePicked(stores.layers, (state) => state[layer]);
   return (
@@ -32,7 +33,7 @@ export function ObjectControls({ layer }: { layer: ObjectLayer }) {
   );
 }
 
-export function SlideControls() {
+function SlideControls() {
   const { stores } = useDesk();
   const { opacity, stained } = usePicked(stores.layers, (state) => state.slide);
   return (
@@ -49,6 +50,11 @@ export function SlideControls() {
   );
 }
 
+export default function LayerControls({ layer }: { layer: LayerId }) {
+  if (layer === 'slide') return <SlideControls />;
+  return layer === 'tissue' ? <TissueControls /> : <ObjectControls layer={layer} />;
+}
+
 const MAPS: readonly { value: ColourMap; label: string }[] = [
   { value: 'classes', label: 'Classes, the most probable' },
   { value: 'viridis', label: 'Viridis' },
@@ -56,7 +62,7 @@ const MAPS: readonly { value: ColourMap; label: string }[] = [
   { value: 'grey', label: 'Grey' },
 ];
 
-export function TissueControls() {
+function TissueControls() {
   const { stores } = useDesk();
   const { opacity, threshold, channel, colourMap } = usePicked(stores.layers, (state) => state.tissue);
   const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses) ?? [];

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import {
   type LayerId,
   type ObjectLayer,
@@ -13,10 +14,11 @@ import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import { count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
-import { ObjectControls, SlideControls, TissueControls } from './layer-controls.tsx';
 import { Eye, LayerRow } from './layer-row.tsx';
 import { Section } from './section.tsx';
 import { ObjectSwatch, PairSwatch } from './swatch.tsx';
+
+const LazyControls = lazy(() => import('./layer-controls.tsx')); // when first asked for
 
 export const LAYER_NAMES = { nuclei: 'Nuclei', glands: 'Glands', lumina: 'Lumina' } as const;
 const DEFAULT_COLOURS = { nuclei: '#ff7a1a', glands: '#ffee1f', lumina: '#1a2bff' } as const;
@@ -40,6 +42,14 @@ export function LayersSection() {
         <p className={`t3 ${css.p}`}>No slide is open.</p>
       )}
     </Section>
+  );
+}
+
+function Controls({ layer }: { layer: LayerId }) {
+  return (
+    <Suspense fallback={null}>
+      <LazyControls layer={layer} />
+    </Suspense>
   );
 }
 
@@ -69,7 +79,7 @@ function SlideRow() {
         onOpacity={(value) => setSlideLayer(stores.layers, { opacity: value })}
         {...select}
       />
-      {select.selected && <SlideControls />}
+      {select.selected && <Controls layer="slide" />}
     </>
   );
 }
@@ -92,7 +102,7 @@ function ObjectRows({ layer }: { layer: ObjectLayer }) {
         onOpacity={(value) => setObjectLayer(stores.layers, layer, { opacity: value })}
         {...select}
       />
-      {select.selected && counts && <ObjectControls layer={layer} />}
+      {select.selected && counts && <Controls layer={layer} />}
       {counts &&
         counts.classes.length > 1 &&
         counts.classes.map(({ name, color }, index) => (
@@ -130,7 +140,7 @@ function TissueRow() {
         onOpacity={(value) => setTissueLayer(stores.layers, { opacity: value })}
         {...select}
       />
-      {select.selected && classes && <TissueControls />}
+      {select.selected && classes && <Controls layer="tissue" />}
     </>
   );
 }

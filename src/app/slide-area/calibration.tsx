@@ -9,7 +9,7 @@ import { useDesk } from '../workbench.ts';
 
 const SCANNER_MPP = { 20: 0.5, 40: 0.25 } as const; // by the convention 10 µm·× a pixel
 
-export function Calibration() {
+export default function Calibration() {
   const desk = useDesk();
   const { stores, slides, viewer } = desk;
   const shown = usePicked(stores.window, ({ popover }) => popover === 'calibration');

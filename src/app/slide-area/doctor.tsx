@@ -8,7 +8,7 @@ import parts from '../styles/parts.module.css';
 import css from '../styles/slide-area.module.css';
 import { useDesk } from '../workbench.ts';
 
-export function Doctor() {
+export default function Doctor() {
   const { stores, invoke } = useDesk();
   const problem = usePicked(stores.slide, (state) => state.problem);
   const stays = usePicked(stores.slide, ({ open }) => open && titleOfSlide(open));

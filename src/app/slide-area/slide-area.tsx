@@ -1,10 +1,9 @@
 // The slide with what lies over it. The viewer's own elements were made before React and are only put into place.
-import { useCallback } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
 import { OpenSheet } from '../sheets/open-sheet.tsx';
+import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
 import { useDesk } from '../workbench.ts';
-import { Calibration } from './calibration.tsx';
-import { Doctor } from './doctor.tsx';
 import { Empty } from './empty.tsx';
 import { Legend } from './legend.tsx';
 import { Navigator } from './navigator.tsx';
@@ -12,6 +11,21 @@ import { NoticeBox } from './notice.tsx';
 import { ObjectPopover } from './object-popover.tsx';
 import { ScaleBar } from './scale-bar.tsx';
 import { ZoomSteps } from './zoom-steps.tsx';
+
+const Doctor = lazy(() => import('./doctor.tsx')); // both load when first needed
+const Calibration = lazy(() => import('./calibration.tsx'));
+
+function Cards() {
+  const { stores } = useDesk();
+  const problem = usePicked(stores.slide, (state) => state.problem !== undefined);
+  const calibrating = usePicked(stores.window, ({ popover }) => popover === 'calibration');
+  return (
+    <Suspense fallback={null}>
+      {calibrating && <Calibration />}
+      {problem && <Doctor />}
+    </Suspense>
+  );
+}
 
 export function SlideArea() {
   const { stage } = useDesk();
@@ -25,9 +39,8 @@ export function SlideArea() {
       <ZoomSteps />
       <ObjectPopover />
       <Empty />
-      <Calibration />
       <OpenSheet />
-      <Doctor />
+      <Cards />
       <NoticeBox />
     </section>
   );

@@ -1,5 +1,5 @@
-import { Menu } from '@mantine/core';
-import { IconChevronDown, IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
+import { IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { CommandButton, Hint } from '../icon-button.tsx';
 import { KeyCap } from '../key-cap.tsx';
 import { usePicked } from '../stores.ts';
@@ -7,6 +7,7 @@ import parts from '../styles/parts.module.css';
 import css from '../styles/top-bar.module.css';
 import { commandOf, useDesk } from '../workbench.ts';
 import { Mark } from './mark.tsx';
+import { MenuButton } from './menu-button.tsx';
 import { OpenPopover } from './open-popover.tsx';
 import { SlideTab } from './slide-tab.tsx';
 
@@ -24,7 +25,12 @@ export function TopBar() {
       <Workspaces />
       <span className={css.sep} />
       <div className={css.right}>
-        <button type="button" className={css.find} onClick={() => invoke('window.palette')} aria-label="Find a command">
+        <button
+          type="button"
+          className={css.find}
+          onClick={() => invoke('window.palette')}
+          aria-label="Find a command Ctrl K"
+        >
           <IconSearch size={14} stroke={1.6} />
           <span className={css.findLabel}>Find a command</span>
           <KeyCap keys="Ctrl K" />
@@ -69,9 +75,10 @@ function Workspaces() {
   );
 }
 
-const CHOICES = ['analyse.view', 'analyse.rectangle', 'analyse.tissue'] as const;
+const AnalyseMenu = lazy(() => import('./analyse-menu.tsx'));
 
 function AnalyseButton() {
+  const [menu, setMenu] = useState(false); // once opened it stays, closed or open
   const desk = useDesk();
   const { stores, invoke } = desk;
   usePicked(stores.slide, ({ open }) => open?.info.mpp);
@@ -91,28 +98,13 @@ function AnalyseButton() {
           Analyse
         </button>
       </Hint>
-      <Menu position="bottom-end" offset={4} width={264}>
-        <Menu.Target>
-          <button type="button" className={`${parts.button} ${parts.main}`} aria-label="Choose what to analyse">
-            <IconChevronDown size={14} stroke={1.6} />
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {CHOICES.map((id) => {
-            const command = commandOf(desk, id);
-            return (
-              <Menu.Item
-                key={id}
-                disabled={command.whyNot() !== undefined}
-                rightSection={command.keys[0] && <KeyCap keys={command.keys[0]} />}
-                onClick={() => invoke(id)}
-              >
-                {command.label()}
-              </Menu.Item>
-            );
-          })}
-        </Menu.Dropdown>
-      </Menu>
+      {menu ? (
+        <Suspense fallback={<MenuButton />}>
+          <AnalyseMenu />
+        </Suspense>
+      ) : (
+        <MenuButton onClick={() => setMenu(true)} />
+      )}
     </div>
   );
 }

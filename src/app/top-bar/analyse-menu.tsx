@@ -1,0 +1,33 @@
+// The regions that Analyse can take; loaded when first opened.
+import { Menu } from '@mantine/core';
+import { KeyCap } from '../key-cap.tsx';
+import { commandOf, useDesk } from '../workbench.ts';
+import { MenuButton } from './menu-button.tsx';
+
+const CHOICES = ['analyse.view', 'analyse.rectangle', 'analyse.tissue'] as const;
+
+export default function AnalyseMenu() {
+  const desk = useDesk();
+  return (
+    <Menu position="bottom-end" offset={4} width={264} defaultOpened>
+      <Menu.Target>
+        <MenuButton />
+      </Menu.Target>
+      <Menu.Dropdown>
+        {CHOICES.map((id) => {
+          const command = commandOf(desk, id);
+          return (
+            <Menu.Item
+              key={id}
+              disabled={command.whyNot() !== undefined}
+              rightSection={command.keys[0] && <KeyCap keys={command.keys[0]} />}
+              onClick={() => desk.invoke(id)}
+            >
+              {command.label()}
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
