@@ -30,6 +30,7 @@ export default function Palette() {
       onQueryChange={setQuery}
       shortcut={null}
       store={store}
+      attributes={{ content: { 'aria-label': 'Commands' } }}
       onSpotlightClose={close}
       size={600}
       scrollable

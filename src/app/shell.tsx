@@ -1,6 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks';
 import type { CSSProperties } from 'react';
-import { Grip } from './inspector/grip.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { LazyPalette } from './lazy-palette.tsx';
 import { RunBar } from './run-bar.tsx';
@@ -32,9 +31,8 @@ export function Shell() {
         <RunBar />
       </main>
       {panels && (
-        <div className={css.inspector} style={{ position: 'relative' }}>
-          <Grip width={width} />
-          <Inspector />
+        <div className={css.inspector}>
+          <Inspector width={width} />
         </div>
       )}
       <div className={css.status}>

@@ -9,7 +9,7 @@ import { useDesk } from './workbench.ts';
 
 export function StatusBar() {
   return (
-    <footer className={css.status} data-region="status-bar">
+    <footer className={css.status}>
       <Position />
       <Failures />
       <Selection />

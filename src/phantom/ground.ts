@@ -169,11 +169,12 @@ class GroundPainter {
       h += fat * 0.99;
     }
     if (this.#smear.glands) {
+      const mottled = 1 + 0.5 * this.#grain(x / 45, y / 45);
       for (const [share, weight] of [
         [GLAND.mucosa, mucosa],
         [GLAND.tumour, tumour],
       ] as const) {
-        const k = share.share * weight;
+        const k = share.share * weight * mottled;
         h += k * (through(share.h) - h);
         e += k * (through(share.e) - e);
       }

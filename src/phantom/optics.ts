@@ -92,9 +92,9 @@ export function photographGlass(window: Window, level: number, { white }: Look):
   for (let py = window.y, to = 0; py < window.y + height; py++) {
     for (let px = window.x; px < window.x + width; px++, to += 4) {
       const s = ((py & 255) << 8) | (px & 255);
-      rgba[to] = white[0] + noise * (NOISE[s] ?? 0);
-      rgba[to + 1] = white[1] + noise * (NOISE[(s + 21_845) & 65_535] ?? 0);
-      rgba[to + 2] = white[2] + noise * (NOISE[(s + 43_690) & 65_535] ?? 0);
+      rgba[to] = (white[0] + noise * (NOISE[s] ?? 0) + 0.5) | 0;
+      rgba[to + 1] = (white[1] + noise * (NOISE[(s + 21_845) & 65_535] ?? 0) + 0.5) | 0;
+      rgba[to + 2] = (white[2] + noise * (NOISE[(s + 43_690) & 65_535] ?? 0) + 0.5) | 0;
       rgba[to + 3] = 255;
     }
   }
@@ -116,7 +116,9 @@ export function photograph(canvas: Canvas, window: Window, level: number, grid: 
   const noise = noiseAt(level);
   const { width, height } = window;
   const rgba = new Uint8ClampedArray(width * height * 4);
-  const n = Math.round(grid.spacing / canvas.umPerPx);
+  // Stain and focus change over millimetres: squares of at least 64 pixels do.
+  const nodes = Math.max(1, Math.round(64 / (grid.spacing / canvas.umPerPx)));
+  const n = Math.round((nodes * grid.spacing) / canvas.umPerPx);
   const corners = [0, 1, 2, 3].map(() => new Float32Array(FIELDS));
   const [a, b, c, d] = corners;
   if (!a || !b || !c || !d) return { width, height, rgba };
@@ -124,10 +126,10 @@ export function photograph(canvas: Canvas, window: Window, level: number, grid: 
   const steps = haematoxylin.steps;
   for (let j = Math.floor(window.y / n); j * n < window.y + height; j++) {
     for (let i = Math.floor(window.x / n); i * n < window.x + width; i++) {
-      grid.node(i, j, a);
-      grid.node(i + 1, j, b);
-      grid.node(i, j + 1, c);
-      grid.node(i + 1, j + 1, d);
+      grid.node(i * nodes, j * nodes, a);
+      grid.node((i + 1) * nodes, j * nodes, b);
+      grid.node(i * nodes, (j + 1) * nodes, c);
+      grid.node((i + 1) * nodes, (j + 1) * nodes, d);
       const x1 = Math.min(window.x + width, (i + 1) * n);
       const y1 = Math.min(window.y + height, (j + 1) * n);
       for (let py = Math.max(window.y, j * n); py < y1; py++) {
@@ -167,9 +169,9 @@ export function photograph(canvas: Canvas, window: Window, level: number, grid: 
           }
           const to = ((py - window.y) * width + px - window.x) * 4;
           const s = ((py & 255) << 8) | (px & 255);
-          rgba[to] = red + noise * (NOISE[s] ?? 0);
-          rgba[to + 1] = green + noise * (NOISE[(s + 21_845) & 65_535] ?? 0);
-          rgba[to + 2] = blue + noise * (NOISE[(s + 43_690) & 65_535] ?? 0);
+          rgba[to] = (red + noise * (NOISE[s] ?? 0) + 0.5) | 0;
+          rgba[to + 1] = (green + noise * (NOISE[(s + 21_845) & 65_535] ?? 0) + 0.5) | 0;
+          rgba[to + 2] = (blue + noise * (NOISE[(s + 43_690) & 65_535] ?? 0) + 0.5) | 0;
           rgba[to + 3] = 255;
         }
       }

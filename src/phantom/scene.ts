@@ -15,10 +15,11 @@ import { samplerOf, textures } from './texture.ts';
 
 /** Lattices of the anatomy, µm, for levels that are too coarse for the plan's own. */
 const COARSE = [
-  { upTo: 6, spacing: 64 },
+  { upTo: 4, spacing: 32 },
+  { upTo: 7, spacing: 64 },
   { upTo: 99, spacing: 128 },
 ] as const;
-const FINE_UP_TO = 4; // coarsest level that reads the plan's lattice
+const FINE_UP_TO = 3; // coarsest level that reads the plan's lattice
 const DRAWS_CELLS = 3; // coarsest level with single nuclei
 const DRAWS_GLANDS = 6; // and with single glands
 const FAR_DETAIL = 0.35; // of the outlines' vertices at levels without single nuclei

@@ -5,22 +5,26 @@ import { useDesk } from '../workbench.ts';
 import { AnalyseSection } from './analyse-section.tsx';
 import { CountsSection } from './counts-section.tsx';
 import { GoodToKnow } from './good-to-know.tsx';
+import { Grip } from './grip.tsx';
 import { LayersSection } from './layers-section.tsx';
 import { SlideSection } from './slide-section.tsx';
 import { TrustSection } from './trust-section.tsx';
 
-export function Inspector() {
+export function Inspector({ width }: { width: number }) {
   const { stores } = useDesk();
   const shown = usePicked(stores.window, ({ panels }) => panels);
   if (!shown) return null;
   return (
     <aside className={css.inspector} aria-label="Inspector" data-region="inspector">
-      <LayersSection />
-      <AnalyseSection />
-      <CountsSection />
-      <TrustSection />
-      <GoodToKnow />
-      <SlideSection />
+      <Grip width={width} />
+      <div className={css.scroll}>
+        <LayersSection />
+        <AnalyseSection />
+        <CountsSection />
+        <TrustSection />
+        <GoodToKnow />
+        <SlideSection />
+      </div>
     </aside>
   );
 }

@@ -9,7 +9,7 @@ const CHOICES = ['analyse.view', 'analyse.rectangle', 'analyse.tissue'] as const
 export default function AnalyseMenu() {
   const desk = useDesk();
   return (
-    <Menu position="bottom-end" offset={4} width={264} defaultOpened>
+    <Menu position="bottom-end" offset={4} width={264} defaultOpened withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <MenuButton />
       </Menu.Target>

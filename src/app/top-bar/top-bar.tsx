@@ -15,9 +15,9 @@ export function TopBar() {
   const { invoke } = useDesk();
   return (
     <header className={css.bar} data-region="top-bar">
-      <div className={css.mark}>
+      <h1 className={css.mark}>
         <Mark />
-      </div>
+      </h1>
       <SlideTab />
       <OpenPopover />
       <Tools />
