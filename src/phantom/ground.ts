@@ -75,7 +75,7 @@ class GroundPainter {
     const step = this.#step;
     const f = this.#point;
     f.fill(0);
-    const used = [Field.tissue, Field.across, Field.along, Field.inflamed];
+    const used: number[] = [Field.tissue, Field.across, Field.along, Field.inflamed];
     for (const w of [
       Field.mucosa,
       Field.tumour,
@@ -85,15 +85,14 @@ class GroundPainter {
       Field.lymphoid,
       Field.mucus,
     ] as const)
-      if (present(w)) used.push(w as never);
-    const fields: readonly number[] = used;
+      if (present(w)) used.push(w);
     const soft = Math.max(s, 1.2);
     const x0 = Math.max(x, i * n);
     const x1 = Math.min(x + width, (i + 1) * n);
     const y1 = Math.min(y + height, (j + 1) * n);
     for (let py = Math.max(y, j * n); py < y1; py++) {
       const fy = (py + 0.5 - j * n) / n;
-      for (const q of fields) {
+      for (const q of used) {
         const l = (a[q] ?? 0) + fy * ((c[q] ?? 0) - (a[q] ?? 0));
         const r = (b[q] ?? 0) + fy * ((d[q] ?? 0) - (b[q] ?? 0));
         left[q] = l;
@@ -104,7 +103,7 @@ class GroundPainter {
         const dx = px + 0.5 - i * n;
         const covered = Math.min(1, ((left[Field.tissue] ?? 0) + dx * (step[Field.tissue] ?? 0)) / soft + 0.5);
         if (covered <= 0) continue;
-        for (const q of fields) f[q] = (left[q] ?? 0) + dx * (step[q] ?? 0);
+        for (const q of used) f[q] = (left[q] ?? 0) + dx * (step[q] ?? 0);
         this.#mix(f, (px + 0.5) * s, (py + 0.5) * s);
         haematoxylin[to] = 1 - covered * (1 - this.#h);
         eosin[to] = 1 - covered * (1 - this.#e);

@@ -33,8 +33,8 @@ test('pictures with their labels, as training and evaluate read them', { timeout
     const labels = await sharp(`${base}.nuclei.png`).toColourspace('grey16').raw({ depth: 'ushort' }).toBuffer();
     let highest = 0;
     for (let i = 0; i < labels.length; i += 2) highest = Math.max(highest, labels.readUInt16LE(i));
-    const classes: unknown = JSON.parse(await readFile(`${base}.classes.json`, 'utf8'));
-    expect(Object.keys(classes as object).length).toBe(highest);
+    const classes: Record<string, string> = JSON.parse(await readFile(`${base}.classes.json`, 'utf8'));
+    expect(Object.keys(classes).length).toBe(highest);
     expect(highest).toBeGreaterThan(20);
 
     await phantom('--seeds', '12', '--mpp', '0.5', '--size', '96', '--count', '1', '--task', 'glands', '--out', out);

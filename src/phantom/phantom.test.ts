@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ringOf } from '#objects/columns.ts';
-import type { Pixels } from '#slide/slide.ts';
+import { isPixels } from '#slide/raster.ts';
+import type { Pixels, Raster } from '#slide/slide.ts';
 import { densityOf } from '#stain/beer-lambert.ts';
 import type { Rect } from '#units/rect.ts';
 import { labelImage } from './label-image.ts';
@@ -14,10 +15,10 @@ const { signal } = new AbortController();
 const MIDDLE = { x: 44_880, y: 34_880, width: 10_240, height: 10_240 };
 const SEEDS = [1, 2, 3, 17, 999];
 
-async function pixelsOf(tile: Promise<unknown>): Promise<Pixels> {
+async function pixelsOf(tile: Promise<Raster>): Promise<Pixels> {
   const raster = await tile;
-  if (typeof raster !== 'object' || raster === null || !('rgba' in raster)) throw new Error('no pixels');
-  return raster as Pixels;
+  if (!isPixels(raster)) throw new Error('A bitmap in Node?');
+  return raster;
 }
 
 const meanOf = ({ rgba }: Pixels): [number, number, number] => {
