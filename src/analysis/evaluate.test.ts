@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mpp } from '#units/units.ts';
 import { evaluateImage } from './evaluate.ts';
 import { pqOf } from './metrics.ts';
-import { inlinePostprocessor } from './postprocess/postprocessor.ts';
+import { inlinePostprocessor, type Postprocessor } from './postprocess/postprocessor.ts';
 import { type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
 
 const calm = { signal: new AbortController().signal };
@@ -44,6 +44,43 @@ test.each(['nuclei', 'glands'] as const)('%s that a model sees as they are score
   expect([one.matched, one.falsePositive, one.falseNegative]).toEqual([scene[task].length, 0, 0]);
   expect(pqOf(one)).toBeGreaterThan(task === 'nuclei' ? 0.9 : 0.94); // the model's pixels are two and four of the picture's
   await expect(evaluateImage({ ...asked, truth: truth.slice(1) }, calm)).rejects.toThrow('same size');
+});
+
+const blank = { width: 100, height: 90, rgba: new Uint8ClampedArray(4 * 100 * 90).fill(255) };
+const onBlank = {
+  name: 'blank',
+  pixels: blank,
+  truth: new Int32Array(100 * 90),
+  mpp: { x: mpp(0.25), y: mpp(0.25) },
+  postprocess: inlinePostprocessor(),
+};
+
+test('a model that knows no glands has none: its nuclei do not stand in for them', async () => {
+  const slide = sceneSlide({ ...scene, glands: [] });
+  const pixels = await slide.readTile({ level: 0, col: 0, row: 0 }, calm);
+  if (!('rgba' in pixels)) throw new Error('plain pixels were expected');
+  const model = sceneModel();
+  const tasks = { nuclei: model.manifest.tasks.nuclei, glands: undefined, lumina: undefined };
+  const without = { ...model, manifest: { ...model.manifest, tasks } };
+  const one = await evaluateImage({ ...onBlank, pixels, task: 'glands', model: without }, calm);
+  expect([one.matched, one.falsePositive, one.falseNegative]).toEqual([0, 0, 0]);
+  expect((await evaluateImage({ ...onBlank, pixels, task: 'nuclei', model: without }, calm)).falsePositive).toBe(2);
+});
+
+test('a failed patch fails the image, and the run is ended', async () => {
+  const model = sceneModel(() => {
+    throw new Error('made to fail');
+  });
+  let closed = 0;
+  const postprocess: Postprocessor = {
+    ...onBlank.postprocess,
+    openMosaic: async (setup, waits) => {
+      const mosaic = await onBlank.postprocess.openMosaic(setup, waits);
+      return { ...mosaic, [Symbol.dispose]: () => void closed++ };
+    },
+  };
+  await expect(evaluateImage({ ...onBlank, postprocess, task: 'nuclei', model }, calm)).rejects.toThrow('made to fail');
+  expect([closed, model.openRuns()]).toEqual([1, 0]);
 });
 
 describe('the command', () => {

@@ -3,11 +3,12 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
-import type { ObjectColumns } from '#objects/columns.ts';
+import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import { inReadingOrder } from '#objects/order.ts';
 import { cutPixels } from '#slide/raster.ts';
 import type { Level, Pixels, Slide } from '#slide/slide.ts';
 import type { MppXY } from '#units/units.ts';
+import { LEFT_EARLY } from './events.ts';
 import { openMemoryJournal } from './journal.ts';
 import { type Detection, type Score, score } from './metrics.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
@@ -73,13 +74,17 @@ async function objectsOf(asked: EvaluateAsked, waits: Waits): Promise<ObjectColu
   const run = analyse({ slide, mpp, region, model, postprocess, journal, viewCentre: () => viewCentre }, waits);
   const nuclei = new ColumnsBuilder('nuclei', []);
   let large: ObjectColumns | undefined;
-  let next = await run.next();
-  for (; !next.done; next = await run.next()) {
-    const event = next.value;
-    if (event.kind === 'failed') throw new EosinError(event.failure);
-    if (event.kind === 'patch' && event.nuclei) nuclei.addRows(event.nuclei);
-    if (event.kind === 'large') large = task === 'lumina' ? event.lumina : event.glands;
+  try {
+    let next = await run.next();
+    for (; !next.done; next = await run.next()) {
+      const event = next.value;
+      if (event.kind === 'failed') throw new EosinError(event.failure);
+      if (event.kind === 'patch' && event.nuclei) nuclei.addRows(event.nuclei);
+      if (event.kind === 'large') large = task === 'lumina' ? event.lumina : event.glands;
+    }
+    if (next.value.failure) throw new EosinError(next.value.failure);
+  } finally {
+    await run.return(LEFT_EARLY);
   }
-  if (next.value.failure) throw new EosinError(next.value.failure);
-  return task === 'nuclei' || !large ? inReadingOrder(nuclei.view()) : large;
+  return task === 'nuclei' ? inReadingOrder(nuclei.view()) : (large ?? emptyColumns(task, []));
 }

@@ -17,6 +17,11 @@ export type RunEvent =
     }
   /** All glands and lumina of this run so far; replaces the ones told before. Told at most twice a second and at the end. */
   | { readonly kind: 'large'; readonly glands: ObjectColumns; readonly lumina: ObjectColumns }
+  /**
+   * Glands reach over the cores of a rectangle: these around it are looked at too, for the glands alone, once the planned
+   * ones are over. They count nowhere else.
+   */
+  | { readonly kind: 'around'; readonly cores: readonly Rect[] }
   /** This patch could not be computed; the run goes on. */
   | { readonly kind: 'failed'; readonly index: number; readonly core: Rect; readonly failure: Failure };
 
@@ -29,3 +34,6 @@ export interface RunEnd {
   readonly tissue: { readonly classes: readonly ObjectClass[]; readonly share: Float32Array<ArrayBuffer> } | undefined;
   readonly failure: Failure | undefined; //  why it stopped before its end
 }
+
+/** What a run that is left early is ended with; nobody reads it. */
+export const LEFT_EARLY: RunEnd = { patches: 0, failedPatches: 0, areaPx: 0, tissue: undefined, failure: undefined };

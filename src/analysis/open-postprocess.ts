@@ -1,6 +1,8 @@
 // Post-processing on workers: any of them takes nuclei, one of its own keeps the mosaics of large objects.
 import { type Channel, openChannel, type Port } from '#channel/channel.ts';
+import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import type { ChromaTask } from './postprocess/cell-chroma.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
 import type { CoreTask, NucleiTask, PostprocessCalls } from './postprocess/tasks.ts';
 
@@ -23,20 +25,21 @@ export function openPostprocess({ spawn = spawnWorker, nucleiThreads = 1 }: Post
   const pool = Array.from({ length: nucleiThreads }, () => new Thread(spawn));
   const mosaics = new Thread(spawn);
   let lastMosaic = 0;
+  const least = (): Thread => pool.reduce((a, b) => (b.waiting < a.waiting ? b : a), pool[0] ?? mosaics);
   return {
-    nuclei: (task, { signal }) => {
-      const least = pool.reduce((a, b) => (b.waiting < a.waiting ? b : a), pool[0] ?? mosaics);
-      return least.call('nuclei', task, signal, buffersOfNuclei(task));
-    },
+    nuclei: (task, { signal }) => least().call('nuclei', task, signal, buffersOfNuclei(task)),
+    chroma: (task, { signal }) => least().call('chroma', task, signal, imagesOf(task)),
     openMosaic: async (setup, { signal }) => {
       const mosaic = ++lastMosaic;
-      await mosaics.call('openMosaic', { mosaic, setup }, signal);
+      const worker = mosaics.hold(); // its successor would not know the mosaic
+      await worker.call('openMosaic', { mosaic, setup }, { signal });
       return {
         add: async (core, waits) =>
-          void (await mosaics.call('addCore', { mosaic, core }, waits.signal, buffersOfCore(core))),
-        skip: async (col, row, waits) => void (await mosaics.call('skipCore', { mosaic, col, row }, waits.signal)),
-        collect: (final, waits) => mosaics.call('collect', { mosaic, final }, waits.signal),
-        [Symbol.dispose]: () => mosaics.tell('closeMosaic', { mosaic }),
+          void (await worker.call('addCore', { mosaic, core }, { ...waits, transfer: buffersOfCore(core) })),
+        skip: async (col, row, waits) => void (await worker.call('skipCore', { mosaic, col, row }, waits)),
+        wanted: (region, waits) => worker.call('wantedCores', { mosaic, region }, waits),
+        collect: (final, waits) => worker.call('collect', { mosaic, final }, waits),
+        [Symbol.dispose]: () => void worker.call('closeMosaic', { mosaic }, unhurried()).catch(() => undefined),
       };
     },
     [Symbol.dispose]: () => {
@@ -48,6 +51,9 @@ export function openPostprocess({ spawn = spawnWorker, nucleiThreads = 1 }: Post
 const spawnWorker = (): PostprocessThread =>
   new Worker(new URL('./postprocess/postprocess.worker.ts', import.meta.url), { type: 'module', name: LABEL });
 
+const imagesOf = ({ tiles }: ChromaTask): Transferable[] =>
+  tiles.map(({ image }) => ('rgba' in image ? image.rgba.buffer : image));
+
 const buffersOfNuclei = ({ packed, types }: NucleiTask): ArrayBuffer[] => [
   packed.buffer,
   ...(types ? [types.packed.buffer] : []),
@@ -57,6 +63,8 @@ const buffersOfCore = ({ maps }: CoreTask): ArrayBuffer[] => [
   maps.glands.buffer,
   ...(maps.lumina ? [maps.lumina.buffer] : []),
 ];
+
+const unhurried = (): Waits => ({ signal: new AbortController().signal });
 
 /** One worker, started with its first call. */
 class Thread implements Disposable {
@@ -80,8 +88,7 @@ class Thread implements Disposable {
     signal: AbortSignal,
     transfer: Transferable[] = [],
   ): Promise<PostprocessCalls[K]['out']> {
-    if (this.#isDisposed) throw new EosinError({ tag: 'UseAfterDispose', label: LABEL });
-    const { channel } = this.#running ?? this.#start();
+    const channel = this.hold();
     this.#waiting++;
     try {
       return await channel.call(call, input, { signal, transfer });
@@ -90,11 +97,10 @@ class Thread implements Disposable {
     }
   }
 
-  /** Says something to the worker if it runs; nobody waits for the answer. */
-  tell<K extends keyof PostprocessCalls>(call: K, input: PostprocessCalls[K]['in']): void {
-    if (!this.#running) return;
-    const { signal } = new AbortController();
-    this.#running.channel.call(call, input, { signal }).catch(() => undefined);
+  /** The worker that runs now: once it has died, every call fails by what it died of. */
+  hold(): Channel<PostprocessCalls> {
+    if (this.#isDisposed) throw new EosinError({ tag: 'UseAfterDispose', label: LABEL });
+    return (this.#running ?? this.#start()).channel;
   }
 
   [Symbol.dispose](): void {

@@ -1,3 +1,9 @@
+/** Takes over what nobody will ask for any more, because the results were left. */
+export interface Discard<T, U> {
+  readonly item?: (item: T) => void;
+  readonly result?: (result: U) => void;
+}
+
 /**
  * Works on up to `atOnce` items at a time and gives the results as they are ready. Takes the next item only when asked
  * for a result, so whoever consumes sets the pace; what is at work goes on between two results.
@@ -6,6 +12,7 @@ export async function* overlapped<T, U>(
   items: AsyncIterable<T>,
   atOnce: number,
   work: (item: T) => Promise<U>,
+  discard: Discard<T, U> = {},
 ): AsyncGenerator<U, void, undefined> {
   const source = items[Symbol.asyncIterator]();
   const atWork = new Set<Job<U>>();
@@ -29,8 +36,12 @@ export async function* overlapped<T, U>(
       else atWork.add({ done: work(first.item.value) });
     }
   } finally {
-    for (const { done } of atWork) done.catch(() => undefined); // settled by whoever aborts; nobody waits for them
-    asked?.catch(() => undefined);
+    // Settled by whoever aborts; nobody waits for them.
+    for (const { done } of atWork) done.then(discard.result, () => undefined);
+    asked?.then(
+      (next) => (next.done ? undefined : discard.item?.(next.value)),
+      () => undefined,
+    );
     await source.return?.();
   }
 }

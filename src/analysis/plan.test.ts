@@ -97,13 +97,35 @@ describe('windows', () => {
   });
 });
 
+describe('around a rectangle', () => {
+  const at = ({ frame: { col, row } }: { frame: { col: number; row: number } }): string => `${col},${row}`;
+  test('is the ring of cores on the slide, none of them planned', () => {
+    const inside = plan({ x: 2 * CORE + 5, y: 3 * CORE + 5, width: CORE, height: 10 });
+    expect(inside.patches.map(at).sort()).toEqual(['2,3', '3,3']);
+    expect(inside.around.map(at)).toEqual(['1,2', '2,2', '3,2', '4,2', '1,3', '4,3', '1,4', '2,4', '3,4', '4,4']);
+    expect(plan({ x: 0, y: 0, width: 5, height: 5 }).around.map(at)).toEqual(['1,0', '0,1', '1,1']);
+    expect(plan({ x: 0, y: 0, width: 20_000, height: 12_000 }).around).toEqual([]);
+    expect(plan({ x: 50_000, y: 0, width: 10, height: 10 }).around).toEqual([]);
+  });
+});
+
+describe('a pixel size that cannot be right', () => {
+  const whole = { x: 0, y: 0, width: 20_000, height: 12_000 };
+  test.each([25, 100])('%i µm a pixel: a sentence, not millions of patches', (wrong) => {
+    const planned = () => plan(whole, { mpp: { x: mpp(wrong), y: mpp(wrong) } });
+    expect(planned).toThrow(`at ${wrong} µm a pixel`);
+    expect(planned).toThrow('Check the pixel size');
+  });
+});
+
 test('with a mask only patches that meet tissue, and the area of the tissue', () => {
   const mask = new Uint8Array(200 * 120);
   mask[60 * 200 + 100] = 1;
   const region = { x0: 0, y0: 0, cellPx: 100, cols: 200, rows: 120, mask };
-  const { patches, areaPx } = planPatches({ slide, mpp: at, region, input, viewCentre: { x: 0, y: 0 } });
+  const { patches, around, areaPx } = planPatches({ slide, mpp: at, region, input, viewCentre: { x: 0, y: 0 } });
   expect(patches.map(({ frame: { col, row } }) => [col, row])).toEqual([
     [Math.floor(10_000 / CORE), Math.floor(6000 / CORE)],
   ]);
+  expect(around).toEqual([]);
   expect(areaPx).toBe(10_000);
 });

@@ -1,9 +1,11 @@
 // From what is to be analysed to patches. Pure; every run cuts alike because the grid starts at the slide's origin.
+import { EosinError } from '#errors/failure.ts';
 import type { ModelInput } from '#inference/manifest.ts';
-import { columnsOf, levelFor, levelOf, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
+import { levelFor, levelOf, type Slide } from '#slide/slide.ts';
 import { bottom, centreOf, intersect, isEmpty, type Point, type Rect, right } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { PatchFrame } from './postprocess/frame.ts';
+import { type TilePlace, tilesUnder } from './read-tiles.ts';
 import { isTissueIn, type TissueMask, tissueAreaPx } from './tissue-mask.ts';
 
 export type Region = Rect | TissueMask;
@@ -17,13 +19,18 @@ export interface PlannedPatch {
   readonly y: number;
   readonly scaleX: number;
   readonly scaleY: number;
-  /** Stored tiles under the window, with their places in the level. */
-  readonly tiles: readonly { readonly at: TileAt; readonly x: number; readonly y: number }[];
+  /** Under the window. */
+  readonly tiles: readonly TilePlace[];
 }
 
 export interface Plan {
   readonly level: number; //                          to read
   readonly patches: readonly PlannedPatch[]; //       nearest to the view first
+  /**
+   * The ring of cores around them on the slide: what glands that reach over the planned cores may need. None around a
+   * mask, whose cores end where the tissue does.
+   */
+  readonly around: readonly PlannedPatch[];
   readonly areaPx: number; //                         of what is analysed, level-0 px²
 }
 
@@ -35,9 +42,13 @@ export interface PlanAsked {
   readonly viewCentre: Point;
 }
 
+// More than the largest slides have at 0.25 µm a model px. A pixel size that was mistyped gives millions.
+const MOST_PATCHES = 100_000;
+
 /** Where a patch's core starts on the level-0 grid; cores of neighbours share this very number. */
 const edge = (index: number, corePx: number): number => index * corePx;
 
+/** @throws EosinError BadInput where there would be far too many patches: the pixel size must be wrong */
 export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked): Plan {
   const base = levelOf(slide, 0);
   const whole: Rect = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
@@ -50,13 +61,17 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
   const coreSide = window - 2 * input.margin;
   const [coreX, coreY] = [coreSide * pxX, coreSide * pxY];
   const patches: PlannedPatch[] = [];
-  const lastRow = isEmpty(asked) ? -1 : Math.ceil(bottom(asked) / coreY) - 1;
-  const lastCol = isEmpty(asked) ? -1 : Math.ceil(right(asked) / coreX) - 1;
-  for (let row = Math.floor(asked.y / coreY); row <= lastRow; row++) {
-    for (let col = Math.floor(asked.x / coreX); col <= lastCol; col++) {
+  const around: PlannedPatch[] = [];
+  const ring = isMask(region) || isEmpty(asked) ? 0 : 1; // cores
+  const rows = span(asked.y, bottom(asked), coreY, ring, whole.height);
+  const cols = span(asked.x, right(asked), coreX, ring, whole.width);
+  const count = isEmpty(asked) ? 0 : (rows.end - rows.start) * (cols.end - cols.start);
+  if (!(count <= MOST_PATCHES)) throw tooMany(count, mpp);
+  for (let row = rows.start; count > 0 && row < rows.end; row++) {
+    for (let col = cols.start; col < cols.end; col++) {
       const [x, y] = [edge(col, coreX), edge(row, coreY)];
       const core = intersect({ x, y, width: edge(col + 1, coreX) - x, height: edge(row + 1, coreY) - y }, whole);
-      if (isEmpty(intersect(core, asked)) || (isMask(region) && !isTissueIn(region, core))) continue;
+      if (isEmpty(core) || (isMask(region) && !isTissueIn(region, core))) continue;
       const frame: PatchFrame = {
         x: x - input.margin * pxX,
         y: y - input.margin * pxY,
@@ -76,13 +91,13 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
         width: (window * pxX) / ratioX,
         height: (window * pxY) / ratioY,
       };
-      patches.push({
+      (isEmpty(intersect(core, asked)) ? around : patches).push({
         frame,
         x: area.x,
         y: area.y,
         scaleX: pxX / ratioX,
         scaleY: pxY / ratioY,
-        tiles: tilesUnder(slide, index, area),
+        tiles: tilesUnder(slide, index, area, 1), // one more for bilinear reading where the model's px are finer
       });
     }
   }
@@ -92,9 +107,26 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
     patches: patches.sort(
       (a, b) => distance(a) - distance(b) || a.frame.row - b.frame.row || a.frame.col - b.frame.col,
     ),
-    areaPx: isMask(region) ? tissueAreaPx(region) : asked.width * asked.height,
+    around,
+    areaPx: isMask(region) ? tissueAreaPx(region, whole) : asked.width * asked.height,
   };
 }
+
+/** Indices of the cores that meet [from, to), and `ring` more on each side where the slide goes on; the end not included. */
+function span(from: number, to: number, corePx: number, ring: number, slidePx: number): { start: number; end: number } {
+  return {
+    start: Math.max(0, Math.floor(from / corePx) - ring),
+    end: Math.min(Math.ceil(slidePx / corePx), Math.ceil(to / corePx) + ring),
+  };
+}
+
+const tooMany = (count: number, { x, y }: MppXY): EosinError =>
+  new EosinError({
+    tag: 'BadInput',
+    what: 'The pixel size',
+    seen: `at ${x === y ? x : `${x} × ${y}`} µm a pixel this would be ${count.toLocaleString('en')} patches`,
+    todo: 'Check the pixel size of the slide.',
+  });
 
 /**
  * Side of the windows on a slide, model px: the model's own, or, where the slide is hardly larger than one, the one that
@@ -116,22 +148,6 @@ function windowFor({ window, margin, multiple }: ModelInput, width: number, heig
 export function distance2(core: Rect, to: Point): number {
   const { x, y } = centreOf(core);
   return (x - to.x) ** 2 + (y - to.y) ** 2;
-}
-
-/** One pixel more on each side than the window covers, for bilinear reading where the model's px are finer. */
-function tilesUnder(slide: Slide, index: number, window: Rect): PlannedPatch['tiles'] {
-  const level = levelOf(slide, index);
-  const firstCol = Math.max(0, Math.floor((window.x - 1) / level.tileWidth));
-  const lastCol = Math.min(columnsOf(level) - 1, Math.floor((right(window) + 1) / level.tileWidth));
-  const firstRow = Math.max(0, Math.floor((window.y - 1) / level.tileHeight));
-  const lastRow = Math.min(rowsOf(level) - 1, Math.floor((bottom(window) + 1) / level.tileHeight));
-  const tiles = [];
-  for (let row = firstRow; row <= lastRow; row++) {
-    for (let col = firstCol; col <= lastCol; col++) {
-      tiles.push({ at: { level: index, col, row }, x: col * level.tileWidth, y: row * level.tileHeight });
-    }
-  }
-  return tiles;
 }
 
 const boundsOf = ({ x0, y0, cellPx, cols, rows }: TissueMask): Rect => ({

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
+import type { LoadedModel } from '#inference/model.ts';
 import { ColumnsBuilder, rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { inReadingOrder } from '#objects/order.ts';
 import { random } from '#objects/testing/random.ts';
+import type { Slide, TileAt } from '#slide/slide.ts';
 import { contains, type Rect } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
-import type { RunEnd, RunEvent } from './events.ts';
+import { LEFT_EARLY, type RunEnd, type RunEvent } from './events.ts';
 import { openMemoryJournal } from './journal.ts';
-import { inlinePostprocessor } from './postprocess/postprocessor.ts';
+import { inlinePostprocessor, type Postprocessor } from './postprocess/postprocessor.ts';
 import { analyse, type RunAsked } from './run.ts';
-import { type Disc, type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
+import { type Disc, pause, type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
 import type { TissueMask } from './tissue-mask.ts';
 
 // 0.25 µm a pixel; cores are 128 model px = 256 px. So the scene is 3 × 3 patches, those at the ends cut.
@@ -193,6 +196,55 @@ describe('a region', () => {
     expect([end.patches, end.areaPx]).toEqual([1, 250 * 250]);
   });
 
+  test('with a mask a crypt stays whose wide lumen, and centroid, lie on glass', async () => {
+    const mask = new Uint8Array(28 * 24).fill(1);
+    for (let row = 8; row < 12; row++) mask.fill(0, row * 28 + 8, row * 28 + 12); // around (256, 256)
+    const region: TissueMask = { x0: 0, y0: 0, cellPx: 25, cols: 28, rows: 24, mask };
+    const { glands, lumina } = await all(asked({ region }));
+    expect(at(glands, scene.glands, 3).map((rows) => rows.length)).toEqual([1, 1, 1]);
+    expect(at(lumina, scene.lumina.slice(0, 2), 3).map((rows) => rows.length)).toEqual([1, 1]);
+  });
+
+  test('nuclei in the last, cut cell of a mask are found', async () => {
+    const mask = new Uint8Array(3 * 2).fill(1); // cells of 300 px reach over the slide of 700 × 600
+    const region: TissueMask = { x0: 0, y0: 0, cellPx: 300, cols: 3, rows: 2, mask };
+    const { nuclei, end } = await all(asked({ region }));
+    expect([nuclei.count, end.areaPx]).toEqual([scene.nuclei.length, WIDTH * HEIGHT]);
+  });
+
+  const cut: Scene = { ...scene, glands: [{ x: 250, y: 250, r: 90 }], lumina: [] }; // over four cores
+  const lowerRight = { x: 280, y: 280, width: 180, height: 200 }; // in core (1, 1), without the centroid
+  const upperLeft = { x: 50, y: 50, width: 190, height: 190 }; //    in core (0, 0), likewise
+  test.each([
+    ['without its centroid does not have it', lowerRight, 0],
+    ['next to that one neither', upperLeft, 0],
+    ['of one core with its centroid has the whole of it', { ...upperLeft, width: 204, height: 204 }, 1],
+  ])('a gland cut by the planned cores is completed first: a rectangle %s', async (_, region, count) => {
+    const model = sceneModel();
+    const journal = openMemoryJournal();
+    const { glands, nuclei, end, events } = await all(asked({ slide: sceneSlide(cut), region, model, journal }));
+    expect(at(glands, cut.glands, 3).flat().length).toBe(count);
+    expect(glands.count).toBe(count);
+    if (count === 1) expect(Math.abs((glands.areaPx[0] ?? 0) / (Math.PI * 90 ** 2) - 1)).toBeLessThan(0.03);
+    expect(events.flatMap((event) => (event.kind === 'around' ? [event.cores.length] : []))).toEqual([3]);
+    expect([model.runs(), end.patches, journal.committed.length]).toEqual([4, 1, 1]);
+    expect(nuclei.count).toBe(scene.nuclei.filter(({ x, y }) => contains(region, x, y)).length);
+    expect(end.areaPx).toBe(region.width * region.height);
+  });
+
+  test('glands that lie in the planned cores, or outside of the region, ask for nothing around', async () => {
+    const model = sceneModel();
+    const { end } = await all(asked({ region: { x: 300, y: 270, width: 180, height: 200 }, model }));
+    expect([end.patches, model.runs()]).toEqual([1, 1]);
+  });
+
+  test('surroundings that cannot be read leave the gland as far as it was seen', async () => {
+    const slide = sceneSlide(cut, { fails: ({ col, row }) => col === 0 && row === 0 });
+    const { glands, end, failures } = await all(asked({ region: lowerRight, slide }));
+    expect([end.failure, end.patches, failures]).toEqual([undefined, 1, []]);
+    expect(glands.count).toBe(0); // three quarters are enough to tell where it lies
+  });
+
   test('nothing to analyse ends at once', async () => {
     const { events, end } = await all(asked({ region: { x: 5000, y: 0, width: 10, height: 10 } }));
     expect(events.map(({ kind }) => kind)).toEqual(['planned']);
@@ -205,6 +257,63 @@ const lost = (): never => {
 };
 
 describe('what goes wrong', () => {
+  test.each([
+    { tag: 'Unreachable', url: 'https://host/slide.svs', reason: 'Failed to fetch' },
+    { tag: 'SlideChanged', name: 'slide.svs' },
+    { tag: 'WorkerDied', label: 'Decoding', reason: 'made to' },
+  ] as const)('a slide out of reach ends the run ($tag)', async (failure) => {
+    const slide = {
+      ...sceneSlide(scene),
+      readTile: () => Promise.reject(new EosinError(failure)),
+    };
+    const { end, failures } = await all(asked({ slide }));
+    expect([end.failure, end.patches, end.failedPatches, failures.length]).toEqual([failure, 0, 3, 3]);
+  });
+
+  test('tiles that will not decode never end it', async () => {
+    const readable = sceneSlide(scene);
+    const bad = { tag: 'CorruptTile', level: 0, col: 0, row: 0, reason: 'made to' } as const;
+    const slide = {
+      ...readable,
+      readTile: (tile: TileAt, waits: Waits) =>
+        tile.row < 4 ? Promise.reject(new EosinError(bad)) : readable.readTile(tile, waits),
+    };
+    const { end } = await all(asked({ slide, viewCentre: () => ({ x: 350, y: 0 }) }));
+    expect([end.patches, end.failedPatches, end.failure]).toEqual([3, 6, undefined]);
+  });
+
+  test('a pixel size that cannot be right is refused before anything is planned', async () => {
+    const wide = { ...scene, width: 30_000, height: 30_000 };
+    const wrong = analyse(
+      asked({
+        slide: sceneSlide(wide),
+        region: { ...whole, width: 30_000, height: 30_000 },
+        mpp: { x: mpp(25), y: mpp(25) },
+      }),
+      { signal: calm },
+    );
+    await expect(wrong.next()).rejects.toMatchObject({ failure: { tag: 'BadInput', what: 'The pixel size' } });
+  });
+
+  test('a mosaic that dies ends the run by its own failure; the patch that was committed stands', async () => {
+    const died = { tag: 'WorkerDied', label: 'Post-processing', reason: 'made to' } as const;
+    const inline = inlinePostprocessor();
+    let adds = 0;
+    const postprocess: Postprocessor = {
+      ...inline,
+      openMosaic: async (setup, waits) => {
+        const mosaic = await inline.openMosaic(setup, waits);
+        const add: typeof mosaic.add = (core, during) =>
+          ++adds === 3 ? Promise.reject(new EosinError(died)) : mosaic.add(core, during);
+        return { ...mosaic, add, collect: () => Promise.reject(new EosinError(died)) };
+      },
+    };
+    const journal = openMemoryJournal();
+    const { end, events } = await all(asked({ postprocess, journal, now: () => 0 }));
+    expect([end.failure, end.failedPatches]).toEqual([died, 0]);
+    expect(events.filter(({ kind }) => kind === 'patch').length).toBe(end.patches);
+  });
+
   test('a tile that will not decode costs its patches only', async () => {
     const slide = sceneSlide(scene, { fails: ({ col, row }) => col === 0 && row === 0 });
     const { nuclei, failures, end } = await all(asked({ slide }));
@@ -247,8 +356,12 @@ describe('what goes wrong', () => {
   test('a model whose margin does not fit its maps is refused in a sentence', async () => {
     const model = sceneModel();
     const input = { ...model.manifest.input, margin: 15 };
-    const run = all(asked({ model: { ...model, manifest: { ...model.manifest, input } } }));
-    await expect(run).rejects.toThrow('no multiples of its stride 2');
+    const { end, events } = await all(asked({ model: { ...model, manifest: { ...model.manifest, input } } }));
+    expect(end.failure).toMatchObject({
+      tag: 'ModelInvalid',
+      seen: expect.stringContaining('no multiples of its stride 2'),
+    });
+    expect(events.map(({ kind }) => kind)).toEqual(['planned']);
   });
 
   test('a patch that the journal refuses does not count', async () => {
@@ -261,6 +374,17 @@ describe('what goes wrong', () => {
     const { end, failures } = await all(asked({ journal }));
     expect([end.patches, end.failedPatches]).toEqual([8, 1]);
     expect(failures[0]).toEqual({ tag: 'Unexpected', reason: 'the disk is full' });
+  });
+
+  test('a patch that the journal refuses leaves no gland behind', async () => {
+    const alone = { ...scene, glands: [{ x: 128, y: 128, r: 60 }], lumina: [] };
+    const journal = {
+      append: async ({ col, row }: { col: number; row: number }) => {
+        if (col === 0 && row === 0) throw new Error('the disk is full');
+      },
+    };
+    expect((await all(asked({ slide: sceneSlide(alone) }))).glands.count).toBe(1);
+    expect((await all(asked({ slide: sceneSlide(alone), journal }))).glands.count).toBe(0);
   });
 });
 
@@ -302,6 +426,38 @@ describe('ending early', () => {
     expect(model.runs()).toBeLessThan(9);
   });
 
+  test('every picture is given back, wherever the run was left', async () => {
+    const wide = { ...scene, width: 4000, height: 4000 };
+    for (const after of [0, 1, 2, 3, 5]) {
+      const [made, closed] = [new Set<object>(), new Set<object>()];
+      const slide: Slide = {
+        ...sceneSlide(wide),
+        readTile: async (_, { signal }) => {
+          await pause(signal, made.size % 3);
+          const bitmap = { width: 100, height: 90, close: () => void closed.add(bitmap) };
+          made.add(bitmap);
+          return bitmap;
+        },
+      };
+      const model = sceneModel();
+      const takesOver: LoadedModel = {
+        ...model,
+        run: async (patch, options) => {
+          for (const { image } of patch.tiles) if ('close' in image) image.close();
+          return model.run({ ...patch, tiles: [] }, options);
+        },
+      };
+      const region = { x: 1000, y: 1000, width: 2000, height: 2000 };
+      const run = analyse(asked({ slide, model: takesOver, region }), { signal: calm });
+      await run.next();
+      for (let k = 0; k < after; k++) await run.next();
+      await run.return(LEFT_EARLY);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(made.size > 0).toBe(after > 0);
+      expect(closed).toEqual(made);
+    }
+  });
+
   test('who does not ask for more gets no more', async () => {
     const model = sceneModel();
     const run = analyse(asked({ model }), { signal: calm });
@@ -309,7 +465,7 @@ describe('ending early', () => {
     await run.next();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(model.runs()).toBeLessThanOrEqual(5);
-    await run.return({ patches: 0, failedPatches: 0, areaPx: 0, tissue: undefined, failure: undefined });
+    await run.return(LEFT_EARLY);
   });
 });
 

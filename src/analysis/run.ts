@@ -1,28 +1,24 @@
 // One run: from what is asked to objects, patch by patch. It only schedules; leaving it cancels everything below.
 import type { Waits } from '#channel/waits.ts';
-import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
-import type { LoadedModel, Patch, PatchOutputs } from '#inference/model.ts';
+import { type Failure, failureOf } from '#errors/failure.ts';
+import type { LoadedModel, PatchOutputs } from '#inference/model.ts';
 import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
-import { release } from '#slide/raster.ts';
-import { levelOf, type Slide } from '#slide/slide.ts';
+import type { Slide } from '#slide/slide.ts';
 import { contains, intersect, type Point } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { RunEnd, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
-import { mirrored } from './mirror.ts';
-import { gridOf, packedWith, planeOf, tensorOf } from './outputs.ts';
-import { overlapped } from './overlap.ts';
-import { distance2, isMask, type Plan, type PlannedPatch, planPatches, type Region } from './plan.ts';
+import { gridOf, planeOf, tensorOf } from './outputs.ts';
+import { isMask, type PlannedPatch, planPatches, type Region } from './plan.ts';
 import type { Mosaic, Postprocessor } from './postprocess/postprocessor.ts';
+import { coreTaskOf, openMosaic } from './run-mosaic.ts';
+import { attempt, nearestFirst, type Step, throughStages } from './stages.ts';
 import { addClassAreas, sharesOf, tissueCells } from './tissue-cells.ts';
 import { isTissueAt } from './tissue-mask.ts';
 
-const READ_AHEAD = 2; //       patches
-const INFER_AHEAD = 2; //      one computes, one waits at the device's door
-const POSTPROCESS_AHEAD = 2;
-const GIVE_UP_AFTER = 3; //    patches in a row that the device or a worker failed
+const GIVE_UP_AFTER = 3; //    patches in a row that the slide, the device or a worker failed
 const LARGE_EVERY_MS = 500;
 
 export interface RunAsked {
@@ -37,169 +33,127 @@ export interface RunAsked {
   readonly now?: () => number; //        ms
 }
 
-/** A patch on its way. A failure goes through the later stages untouched. */
-interface Step<T> {
-  readonly index: number;
-  readonly patch: PlannedPatch;
-  readonly got: { readonly value: T } | { readonly failure: Failure; readonly isOfTile: boolean };
-}
-
 interface PatchResult {
   readonly nuclei: ObjectColumns | undefined;
   readonly tissue: GridPatch | undefined;
+  /** The patch is committed, but the mosaic is no more: the run cannot go on. */
+  readonly mosaicFailure: Failure | undefined;
 }
 
 /**
- * @throws the signal's reason. A run that cannot go on ends with a `failure` in its result instead: what it told stands.
+ * A run that cannot go on ends with a `failure` in its result: what it told stands.
+ * @throws the signal's reason; EosinError BadInput, before anything is told, where the pixel size cannot be right
  */
-export async function* analyse(asked: RunAsked, { signal }: Waits): AsyncGenerator<RunEvent, RunEnd, undefined> {
-  signal.throwIfAborted();
-  const { model, now = () => performance.now() } = asked;
-  const plan = planPatches({ ...asked, input: model.manifest.input, viewCentre: asked.viewCentre() });
-  const left = new AbortController();
-  const waits = { signal: AbortSignal.any([signal, left.signal]) };
+export async function* analyse(asked: RunAsked, waits: Waits): AsyncGenerator<RunEvent, RunEnd, undefined> {
+  waits.signal.throwIfAborted();
+  const { model, postprocess, region, viewCentre, now = () => performance.now() } = asked;
+  const plan = planPatches({ ...asked, input: model.manifest.input, viewCentre: viewCentre() });
   const grid = gridOf(model.manifest);
   const areas = new Float64Array(grid?.classes.length ?? 0);
   let [patches, failedPatches, failedInARow, toldLarge] = [0, 0, 0, Number.NEGATIVE_INFINITY];
   let failure: Failure | undefined;
 
-  yield { kind: 'planned', cores: plan.patches.map(({ frame }) => frame.core), areaPx: plan.areaPx };
-  using mosaic = await openMosaic(asked, plan, waits);
+  const isHopeless = (got: { readonly isOfTile: boolean }): boolean => !got.isOfTile && ++failedInARow >= GIVE_UP_AFTER;
 
-  async function* large(final: boolean): AsyncGenerator<RunEvent, void, undefined> {
-    if (!mosaic || (!final && now() - toldLarge < LARGE_EVERY_MS)) return;
+  async function* large(mosaic: Mosaic, final: boolean): AsyncGenerator<RunEvent, void, undefined> {
+    if (!final && now() - toldLarge < LARGE_EVERY_MS) return;
     const { glands, lumina } = await mosaic.collect(final, waits);
     toldLarge = now();
-    yield { kind: 'large', glands: within(asked.region, glands), lumina: within(asked.region, lumina) };
+    yield { kind: 'large', glands: largeWithin(region, glands), lumina: largeWithin(region, lumina) };
   }
 
-  const read = overlapped(nearestFirst(plan, asked.viewCentre), READ_AHEAD, (step) => readTiles(asked, step, waits));
-  const inferred = overlapped(read, INFER_AHEAD, (step) => infer(asked, step, waits));
-  const results = overlapped(inferred, POSTPROCESS_AHEAD, (step) => postprocess(asked, mosaic, step, waits));
+  /** Until every gland of a rectangle is known whole, or its surroundings are. */
+  async function* around(mosaic: Mosaic): AsyncGenerator<RunEvent, void, undefined> {
+    while (!isMask(region) && plan.around.length > 0) {
+      const wanted = await mosaic.wanted(region, waits);
+      const cores = plan.around.filter(({ frame }) =>
+        wanted.some(({ col, row }) => col === frame.col && row === frame.row),
+      );
+      if (cores.length === 0) return;
+      yield { kind: 'around', cores: cores.map(({ frame }) => frame.core) };
+      const steps = throughStages(asked, nearestFirst(cores, viewCentre), addTo(asked, mosaic), waits);
+      for await (const { patch, got } of steps) {
+        if ('value' in got) {
+          failedInARow = 0;
+          continue;
+        }
+        await mosaic.skip(patch.frame.col, patch.frame.row, waits);
+        if (!isHopeless(got)) continue;
+        failure = got.failure;
+        return;
+      }
+      yield* large(mosaic, false);
+    }
+  }
+
+  yield { kind: 'planned', cores: plan.patches.map(({ frame }) => frame.core), areaPx: plan.areaPx };
   try {
-    for (let next = await results.next(); !next.done; next = await results.next()) {
-      const { index, patch, got } = next.value;
+    using mosaic = await openMosaic(model.manifest, postprocess, plan, waits);
+    const steps = throughStages(asked, nearestFirst(plan.patches, viewCentre), committed(asked, mosaic), waits);
+    for await (const { index, patch, got } of steps) {
       const { core, col, row } = patch.frame;
       if ('value' in got) {
+        const { nuclei, tissue, mosaicFailure } = got.value;
         patches++;
         failedInARow = 0;
-        if (got.value.tissue) addClassAreas(areas, got.value.tissue);
-        yield { kind: 'patch', index, core, ...got.value };
-        yield* large(false);
+        if (tissue) addClassAreas(areas, tissue);
+        yield { kind: 'patch', index, core, nuclei, tissue };
+        failure = mosaicFailure;
+        if (failure) break;
+        if (mosaic) yield* large(mosaic, false);
         continue;
       }
       failedPatches++;
-      await mosaic?.skip(col, row, waits).catch(ignoreUnlessAborted(waits));
+      await mosaic?.skip(col, row, waits);
       yield { kind: 'failed', index, core, failure: got.failure };
-      if (!got.isOfTile && ++failedInARow >= GIVE_UP_AFTER) {
+      if (isHopeless(got) || (patches === 0 && failedPatches === plan.patches.length)) {
         failure = got.failure;
         break;
       }
-      if (patches === 0 && failedPatches === plan.patches.length) failure = got.failure;
     }
-    yield* large(true);
+    if (mosaic && !failure) yield* around(mosaic);
+    if (mosaic) yield* large(mosaic, true);
   } catch (thrown) {
-    signal.throwIfAborted();
-    failure = failureOf(thrown);
-  } finally {
-    left.abort(new DOMException('The run was left.', 'AbortError'));
-    await results.return().catch(() => undefined);
+    waits.signal.throwIfAborted();
+    failure ??= failureOf(thrown);
   }
   const share = sharesOf(areas);
   const tissue = grid && share ? { classes: grid.classes, share } : undefined;
   return { patches, failedPatches, areaPx: plan.areaPx, tissue, failure };
 }
 
-/** Patches as they are asked for: each time the one nearest to where the user looks by then. */
-async function* nearestFirst(plan: Plan, viewCentre: () => Point): AsyncGenerator<Step<undefined>> {
-  const remaining = plan.patches.map((patch, index): Step<undefined> => ({ index, patch, got: { value: undefined } }));
-  let centre: Point | undefined;
-  while (remaining.length > 0) {
-    const at = viewCentre();
-    if (at.x !== centre?.x || at.y !== centre.y) {
-      centre = at;
-      const distance = ({ patch }: Step<undefined>): number => distance2(patch.frame.core, at);
-      remaining.sort((a, b) => distance(b) - distance(a) || b.index - a.index); // the nearest last
-    }
-    const next = remaining.pop();
-    if (next) yield next;
-  }
-}
+/** Nuclei and tissue, into the journal, and only then the glands: what the journal refuses leaves nothing behind. */
+const committed =
+  (asked: RunAsked, mosaic: Mosaic | undefined) =>
+  (step: Step<PatchOutputs>, waits: Waits): Promise<Step<PatchResult>> =>
+    attempt(step, waits, async (outputs) => {
+      const { manifest } = asked.model;
+      const { frame } = step.patch;
+      const grid = gridOf(manifest);
+      const tissue =
+        grid &&
+        tissueCells(tensorOf(manifest, outputs, grid.name), grid.stride, frame, (x, y) => isIn(asked.region, x, y));
+      const core = mosaic && coreTaskOf(manifest, step.patch, outputs);
+      const nuclei = await nucleiIn(asked, step.patch, outputs, waits);
+      await asked.journal.append({ col: frame.col, row: frame.row, nuclei, tissue }, waits);
+      try {
+        if (core) await mosaic?.add(core, waits);
+      } catch (thrown) {
+        waits.signal.throwIfAborted();
+        return { nuclei, tissue, mosaicFailure: failureOf(thrown) };
+      }
+      return { nuclei, tissue, mosaicFailure: undefined };
+    });
 
-/** The stages catch what they cannot do, save the end of the run itself. */
-async function attempt<T, U>(
-  step: Step<T>,
-  isOfTile: boolean,
-  waits: Waits,
-  work: (value: T) => Promise<U>,
-): Promise<Step<U>> {
-  if ('failure' in step.got) return { ...step, got: step.got };
-  try {
-    return { ...step, got: { value: await work(step.got.value) } };
-  } catch (thrown) {
-    waits.signal.throwIfAborted();
-    return { ...step, got: { failure: failureOf(thrown), isOfTile } };
-  }
-}
-
-const readTiles = (asked: RunAsked, step: Step<undefined>, waits: Waits): Promise<Step<Patch>> =>
-  attempt(step, true, waits, () => patchOf(asked.slide, step.patch, waits));
-
-async function patchOf(slide: Slide, planned: PlannedPatch, waits: Waits): Promise<Patch> {
-  const { frame, tiles, x, y, scaleX, scaleY } = planned;
-  const reads = await Promise.allSettled(tiles.map(({ at }) => slide.readTile(at, waits)));
-  const images = [];
-  for (const [k, read] of reads.entries()) {
-    const tile = tiles[k];
-    if (read.status === 'fulfilled' && tile) images.push({ image: read.value, x: tile.x, y: tile.y });
-  }
-  const failed = reads.find((read) => read.status === 'rejected');
-  if (failed || waits.signal.aborted) {
-    for (const { image } of images) release(image);
-    throw failed?.reason ?? waits.signal.reason;
-  }
-  const window = { x, y, width: frame.size * scaleX, height: frame.size * scaleY };
-  const { widthPx: width, heightPx: height } = levelOf(slide, tiles[0]?.at.level ?? 0);
-  const reach = Math.ceil(frame.margin * Math.max(scaleX, scaleY));
-  const around = mirrored(images, window, { width, height }, reach);
-  return { tiles: [...images, ...around], x, y, scaleX, scaleY, size: frame.size };
-}
-
-/** A device that was lost is built anew by the model: once more, with fresh tiles. */
-const infer = ({ model, slide }: RunAsked, step: Step<Patch>, waits: Waits): Promise<Step<PatchOutputs>> =>
-  attempt(step, false, waits, async (patch) => {
-    try {
-      return await model.run(patch, waits);
-    } catch (thrown) {
-      waits.signal.throwIfAborted();
-      if (!isOfDevice(thrown)) throw thrown;
-      return await model.run(await patchOf(slide, step.patch, waits), waits);
-    }
-  });
-
-const isOfDevice = (thrown: unknown): boolean =>
-  thrown instanceof EosinError && ['DeviceLost', 'TimedOut', 'WorkerDied'].includes(thrown.failure.tag);
-
-const postprocess = (
-  asked: RunAsked,
-  mosaic: Mosaic | undefined,
-  step: Step<PatchOutputs>,
-  waits: Waits,
-): Promise<Step<PatchResult>> =>
-  attempt(step, false, waits, async (outputs) => {
-    const { manifest } = asked.model;
-    const { frame } = step.patch;
-    const grid = gridOf(manifest);
-    const tissue =
-      grid &&
-      tissueCells(tensorOf(manifest, outputs, grid.name), grid.stride, frame, (x, y) => isIn(asked.region, x, y));
-    const [nuclei] = await Promise.all([
-      nucleiIn(asked, step.patch, outputs, waits),
-      mosaic && addTo(mosaic, asked, step.patch, outputs, waits),
-    ]);
-    await asked.journal.append({ col: frame.col, row: frame.row, nuclei, tissue }, waits);
-    return { nuclei, tissue };
-  });
+/** Glands and lumina alone. */
+const addTo =
+  ({ model: { manifest } }: RunAsked, mosaic: Mosaic) =>
+  (step: Step<PatchOutputs>, waits: Waits): Promise<Step<undefined>> =>
+    attempt(step, waits, async (outputs) => {
+      const core = coreTaskOf(manifest, step.patch, outputs);
+      if (core) await mosaic.add(core, waits);
+      return undefined;
+    });
 
 async function nucleiIn(
   { model: { manifest }, postprocess, region }: RunAsked,
@@ -227,53 +181,14 @@ async function nucleiIn(
   return isMask(region) ? within(region, found) : found;
 }
 
-async function addTo(
-  mosaic: Mosaic,
-  { model: { manifest } }: RunAsked,
-  { frame }: PlannedPatch,
-  outputs: PatchOutputs,
-  waits: Waits,
-): Promise<void> {
-  const glands = planeOf(manifest, outputs, 'glands');
-  if (!glands) return;
-  const lumina = planeOf(manifest, outputs, 'lumina');
-  const maps = { glands: glands.data, lumina: lumina?.data, side: glands.side };
-  await mosaic.add({ frame, maps, stride: glands.stride }, waits);
-}
-
-/** Undefined where the model knows no glands. */
-async function openMosaic(
-  { model: { manifest }, postprocess }: RunAsked,
-  { patches }: Plan,
-  waits: Waits,
-): Promise<Mosaic | undefined> {
-  const { glands, lumina } = manifest.tasks;
-  const stride = packedWith(manifest, 'glands')?.stride;
-  const frame = patches[0]?.frame;
-  if (!glands || !stride || !frame) return undefined;
-  const side = (frame.size - 2 * frame.margin) / stride;
-  if (!Number.isInteger(side) || !Number.isInteger(frame.margin / stride)) {
-    const seen = `its margin of ${frame.margin} px and core of ${side * stride} px are no multiples of its stride ${stride}`;
-    throw new EosinError({ tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Correct its manifest.' });
-  }
-  return postprocess.openMosaic(
-    {
-      side,
-      pxX: stride * frame.pxX,
-      pxY: stride * frame.pxY,
-      um: stride * frame.mpp,
-      glands: glands.postprocess,
-      lumina: lumina?.postprocess,
-      glandClasses: glands.classes,
-      lumenClasses: lumina?.classes ?? [],
-      cores: patches.map(({ frame: { col, row } }) => ({ col, row })),
-    },
-    waits,
-  );
-}
-
 const isIn = (region: Region, x: number, y: number): boolean =>
   isMask(region) ? isTissueAt(region, x, y) : contains(region, x, y);
+
+/**
+ * Of a mask all that was seen, since only tissue was looked at: the centroid of a crypt with a wide lumen lies on glass.
+ */
+const largeWithin = (region: Region, columns: ObjectColumns): ObjectColumns =>
+  isMask(region) ? columns : within(region, columns);
 
 /** Those whose centroid lies in the region. */
 function within(region: Region, columns: ObjectColumns): ObjectColumns {
@@ -283,8 +198,3 @@ function within(region: Region, columns: ObjectColumns): ObjectColumns {
   }
   return rows.length === columns.count ? columns : rowsOf(columns, rows);
 }
-
-const ignoreUnlessAborted =
-  ({ signal }: Waits) =>
-  (): void =>
-    signal.throwIfAborted();

@@ -1,9 +1,10 @@
 // Where there is tissue, cell by cell.
 
-import type { Rect } from '#units/rect.ts';
+import { bottom, type Rect, right } from '#units/rect.ts';
 import { labelComponents } from './postprocess/components.ts';
 import { createTracer } from './postprocess/contour.ts';
 
+/** Cells from the slide's corner on; the last column and row may reach over its edge. */
 export interface TissueMask {
   readonly x0: number; //     level-0 px of the first cell's top left corner
   readonly y0: number;
@@ -31,11 +32,18 @@ export function isTissueIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, rec
   return false;
 }
 
-/** Level-0 px². */
-export function tissueAreaPx({ cellPx, mask }: TissueMask): number {
-  let cells = 0;
-  for (const cell of mask) cells += cell;
-  return cells * cellPx * cellPx;
+/** Of the cells' parts that lie on the slide, level-0 px². */
+export function tissueAreaPx({ x0, y0, cellPx, cols, rows, mask }: TissueMask, slide: Rect): number {
+  const shareOf = (at: number, from: number, to: number): number =>
+    Math.max(0, Math.min(at + cellPx, to) - Math.max(at, from));
+  let area = 0;
+  for (let row = 0; row < rows; row++) {
+    const height = shareOf(y0 + row * cellPx, slide.y, bottom(slide));
+    for (let col = 0; col < cols; col++) {
+      if (mask[row * cols + col] === 1) area += height * shareOf(x0 + col * cellPx, slide.x, right(slide));
+    }
+  }
+  return area;
 }
 
 /** Outer outlines of the pieces, x, y pairs in level-0 px, not closed: the dashed line. */

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { openSlide } from '#slide/open.ts';
+import { readRegion } from '#slide/region.ts';
 import type { Pixels } from '#slide/slide.ts';
 import { nodeDecoders } from '#slide/testing/decoders.ts';
 import { testOn } from '#slide/testing/shared.ts';
 import { mpp } from '#units/units.ts';
 import { pictureSlide } from './evaluate.ts';
-import { chromaOf, findTissue, otsu } from './tissue.ts';
+import { chromaOf } from './postprocess/cell-chroma.ts';
+import { inlinePostprocessor } from './postprocess/postprocessor.ts';
+import { findTissue, otsu } from './tissue.ts';
 import { isTissueAt, isTissueIn, tissueAreaPx, tissueOutlines } from './tissue-mask.ts';
 
 const calm = { signal: new AbortController().signal };
@@ -32,10 +35,10 @@ test('a disc of pale tissue with a dark half, a speck, a pen stroke and a small 
     if (Math.hypot(x - 700, y - 700) < 25) return GLASS;
     return r < 500 ? (x < 800 ? PINK : PALE) : GLASS;
   });
-  const mask = await findTissue(pictureSlide('disc', pixels, at), calm);
+  const mask = await findTissue(pictureSlide('disc', pixels, at), calm, inlinePostprocessor);
   const area = Math.PI * 500 ** 2;
-  expect(tissueAreaPx(mask) / area).toBeGreaterThan(1);
-  expect(tissueAreaPx(mask) / area).toBeLessThan(1.15); // one cell of 16 px is grown around
+  expect(tissueAreaPx(mask, { x: 0, y: 0, width: 2000, height: 1500 }) / area).toBeGreaterThan(1);
+  expect(tissueAreaPx(mask, { x: 0, y: 0, width: 2000, height: 1500 }) / area).toBeLessThan(1.15); // one cell of 16 px is grown around
   expect([isTissueAt(mask, 800, 700), isTissueAt(mask, 1200, 700), isTissueAt(mask, 700, 700)]).toEqual([
     true,
     true,
@@ -56,13 +59,68 @@ test('a disc of pale tissue with a dark half, a speck, a pen stroke and a small 
 
 test('a picture that is all tissue is all tissue, whatever its contrast', async () => {
   const pixels = painted(775, 522, (x, y) => (((x >> 5) + (y >> 5)) % 2 === 0 ? PINK : [120, 60, 140]));
-  const mask = await findTissue(pictureSlide('all', pixels, { x: mpp(0.62), y: mpp(0.62) }), calm);
+  const mask = await findTissue(pictureSlide('all', pixels, { x: mpp(0.62), y: mpp(0.62) }), calm, inlinePostprocessor);
   expect(mask.mask.every((cell) => cell === 1)).toBe(true);
+  expect(522 % mask.cellPx).toBeGreaterThan(1); // the last row of cells is cut by the edge
+  expect([isTissueAt(mask, 774.9, 521.9), isTissueIn(mask, { x: 770, y: 521.5, width: 5, height: 0.5 })]).toEqual([
+    true,
+    true,
+  ]);
+  expect(tissueAreaPx(mask, { x: 0, y: 0, width: 775, height: 522 })).toBeCloseTo(775 * 522, 3);
+});
+
+test('this thread touches no pixel: tiles go to whoever was opened, and it is closed again', async () => {
+  const pixels = painted(3000, 2000, (x, y) => (Math.hypot(x - 1500, y - 900) < 600 ? PINK : GLASS));
+  const inline = inlinePostprocessor();
+  const told: string[] = [];
+  const slide = pictureSlide('x', pixels, at);
+  const away = await findTissue(slide, calm, () => ({
+    ...inline,
+    chroma: async ({ tiles, ...task }, waits) => {
+      told.push(`${tiles.length} tiles`);
+      const moved = structuredClone(tiles, {
+        transfer: tiles.flatMap(({ image }) => ('rgba' in image ? [image.rgba.buffer] : [])),
+      });
+      return inline.chroma({ ...task, tiles: moved }, waits);
+    },
+    [Symbol.dispose]: () => void told.push('closed'),
+  }));
+  expect(told).toEqual(['24 tiles', 'closed']);
+  expect(away).toEqual(await findTissue(slide, calm, inlinePostprocessor));
+});
+
+test('strips of a large level join as if it were read at once', async () => {
+  const [width, height] = [7000, 6000]; // 42 megapixels: three strips
+  const small = painted(175, 150, (x, y) =>
+    Math.hypot(x - 80, y - 70) < 50 ? [214 - (x % 20), 150, 190 - (y % 17)] : GLASS,
+  );
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  const [from, to] = [new Uint32Array(small.rgba.buffer), new Uint32Array(rgba.buffer)];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) to[y * width + x] = from[Math.floor(y / 40) * 175 + Math.floor(x / 40)] ?? 0;
+  }
+  const slide = pictureSlide('large', { width, height, rgba }, at);
+  let strips = 0;
+  const inline = inlinePostprocessor();
+  const mask = await findTissue(slide, calm, () => ({
+    ...inline,
+    chroma: (task, waits) => {
+      strips++;
+      return inline.chroma(task, waits);
+    },
+  }));
+  expect(strips).toBeGreaterThan(1);
+  const { cellPx, cols, rows } = mask;
+  const read = await readRegion(slide, { x: 0, y: 0, width: cols * cellPx, height: rows * cellPx }, cellPx, calm);
+  const strong = chromaOf(read);
+  for (let i = 0; i < strong.length; i++) if ((strong[i] ?? 0) > 40) expect(mask.mask[i]).toBe(1);
+  const area = Math.PI * (50 * 40) ** 2;
+  expect(Math.abs(tissueAreaPx(mask, { x: 0, y: 0, width, height }) / area - 1)).toBeLessThan(0.05);
 });
 
 test('empty glass has none, and says so', async () => {
   const pixels = painted(1000, 1000, (x, y) => [240 + (x % 3), 238 + (y % 3), 241]);
-  await expect(findTissue(pictureSlide('glass', pixels, at), calm)).rejects.toMatchObject({
+  await expect(findTissue(pictureSlide('glass', pixels, at), calm, inlinePostprocessor)).rejects.toMatchObject({
     failure: { tag: 'TooLittleTissue', pixels: 0 },
   });
 });
@@ -77,6 +135,7 @@ test('an abort rejects with its reason', async () => {
         at,
       ),
       { signal: stop },
+      inlinePostprocessor,
     ),
   ).rejects.toThrow('enough');
 });
@@ -98,8 +157,8 @@ test('Otsu parts two heaps; black is no colour', () => {
 
 testOn('CMU-1-Small-Region.svs', 'the real slide: about a third is tissue, none of the corner', async (file) => {
   using slide = await openSlide(file, { ...calm, decoders: nodeDecoders });
-  const mask = await findTissue(slide, calm);
-  const share = tissueAreaPx(mask) / (2220 * 2967);
+  const mask = await findTissue(slide, calm, inlinePostprocessor);
+  const share = tissueAreaPx(mask, { x: 0, y: 0, width: 2220, height: 2967 }) / (2220 * 2967);
   expect(share).toBeGreaterThan(0.33);
   expect(share).toBeLessThan(0.5);
   expect([isTissueAt(mask, 1000, 2000), isTissueAt(mask, 2000, 1000)]).toEqual([true, false]);

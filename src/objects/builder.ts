@@ -89,6 +89,39 @@ export class ColumnsBuilder {
     }
   }
 
+  /** The rows that are not marked, in their order; blocks of neighbours are copied at once. */
+  static without(from: ObjectColumns, isGone: Uint8Array): ColumnsBuilder {
+    let [rows, vertices] = [0, 0];
+    for (let i = 0; i < from.count; i++) {
+      if (isGone[i] === 1) continue;
+      rows++;
+      vertices += (from.ringStart[i + 1] ?? 0) - (from.ringStart[i] ?? 0);
+    }
+    const kept = new ColumnsBuilder(from.kind, from.classes, rows, vertices);
+    for (let start = 0; start < from.count; start++) {
+      if (isGone[start] === 1) continue;
+      let end = start + 1;
+      while (end < from.count && isGone[end] !== 1) end++;
+      kept.#addBlock(from, start, end);
+      start = end;
+    }
+    return kept;
+  }
+
+  /** Of a batch with the same classes and the same unit. */
+  #addBlock(from: ObjectColumns, start: number, end: number): void {
+    const [row, at] = [this.#count, this.#vertices];
+    const [first, last] = [from.ringStart[start] ?? 0, from.ringStart[end] ?? 0];
+    this.#classIndex.set(from.classIndex.subarray(start, end), row);
+    this.#probability.set(from.probability.subarray(start, end), row);
+    this.#centroid.set(from.centroid.subarray(2 * start, 2 * end), 2 * row);
+    this.#areaPx.set(from.areaPx.subarray(start, end), row);
+    this.#ring.set(from.ring.subarray(2 * first, 2 * last), 2 * at);
+    for (let i = start; i < end; i++) this.#ringStart[row + 1 + i - start] = at + (from.ringStart[i + 1] ?? 0) - first;
+    this.#count += end - start;
+    this.#vertices += last - first;
+  }
+
   /** The rows so far, as views of the builder's arrays: lent, never to be transferred. */
   view(): ObjectColumns {
     const n = this.#count;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { contains } from '#units/rect.ts';
 import { ColumnsBuilder } from './builder.ts';
 import { type ObjectColumns, ringOf } from './columns.ts';
@@ -74,6 +74,56 @@ test('100,000 nuclei: every query equals brute force', () => {
     expect([...store.query(rect)]).toEqual(meets);
     expect(meets.length).toBeGreaterThan(0);
   }
+});
+
+test.each([4, 5, 6])('removals in a row without a look between equal a rebuild, seed %i', (seed) => {
+  const next = random(seed);
+  const store = new ObjectStore('nuclei', classes);
+  let expected: ObjectColumns = squares(next, 400, 'nuclei');
+  store.append(expected);
+  for (let round = 0; round < 12; round++) {
+    for (let k = 0; k < 5; k++) {
+      const gone = { x: next() * 9000 - 1000, y: next() * 9000 - 1000, width: 2500, height: 2000 };
+      const isMeant = (x: number, y: number): boolean => x + y < 9000;
+      const rows = Array.from({ length: expected.count }, (_, i) => i).filter((i) => {
+        const [x, y] = [expected.centroid[2 * i] ?? 0, expected.centroid[2 * i + 1] ?? 0];
+        return !contains(gone, x, y) || !isMeant(x, y);
+      });
+      expect(store.removeWhere(gone, isMeant)).toBe(expected.count - rows.length);
+      const batch = squares(next, 20, 'nuclei');
+      store.append(batch);
+      const builder = new ColumnsBuilder('nuclei', classes);
+      builder.addRows(expected, rows);
+      builder.addRows(batch);
+      expected = builder.copy();
+    }
+    const rect = { x: next() * 8000, y: next() * 8000, width: 1500, height: 900 };
+    const rebuilt = new ObjectStore('nuclei', classes);
+    rebuilt.append(expected);
+    expect(store.query(rect)).toEqual(rebuilt.query(rect));
+    expect(store.columns).toEqual(expected);
+  }
+});
+
+test('what a run replaces under its patches moves the other rows once, not with every patch', () => {
+  const store = new ObjectStore('nuclei', classes);
+  const next = random(9);
+  store.append(squares(next, 5000, 'nuclei'));
+  const added = vi.spyOn(ColumnsBuilder.prototype, 'addRows');
+  const moved = vi.spyOn(ColumnsBuilder, 'without');
+  for (let x = 0; x < 10_000; x += 500) {
+    expect(store.removeWhere({ x, y: 0, width: 500, height: 10_000 })).toBeGreaterThan(0);
+    store.append(squares(next, 10, 'nuclei'));
+  }
+  expect(added.mock.calls.map(([batch, rows]) => rows?.length ?? batch.count)).toEqual(new Array(20).fill(10));
+  expect(moved).not.toHaveBeenCalled();
+  const { count } = store.columns;
+  expect([store.columns.count, store.query({ x: -2e3, y: -2e3, width: 2e4, height: 2e4 }).length]).toEqual([
+    count,
+    count,
+  ]);
+  expect(moved).toHaveBeenCalledTimes(1);
+  vi.restoreAllMocks();
 });
 
 test('a snapshot stays as it was', () => {

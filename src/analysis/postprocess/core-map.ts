@@ -91,13 +91,3 @@ function seedsOf(mask: Uint8Array, n: number): { runs: SeedRuns; seeds: SeedStat
     seeds: boxes.map((box, i) => ({ ...box, area: areas[i + 1] ?? 0 })),
   };
 }
-
-/** The buffers of a core map, for a transfer. */
-export const buffersOfCoreMap = ({ glands, lumina, runs }: CoreMap): ArrayBuffer[] => [
-  glands.buffer,
-  ...(lumina ? [lumina.buffer] : []),
-  runs.rowStart.buffer,
-  runs.from.buffer,
-  runs.to.buffer,
-  runs.number.buffer,
-];

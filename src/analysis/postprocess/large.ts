@@ -3,6 +3,7 @@ import type { ModelClass } from '#inference/manifest.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { inReadingOrder } from '#objects/order.ts';
+import { contains, type Point, type Rect } from '#units/rect.ts';
 import type { CoreMap } from './core-map.ts';
 import { type Crop, type GlandSettings, growSteps, outlineGland, type Shape } from './gland-crop.ts';
 import { SeedSets } from './seed-sets.ts';
@@ -15,8 +16,15 @@ export interface MosaicSetup extends GlandSettings {
   readonly pxY: number;
   readonly glandClasses: readonly ModelClass[];
   readonly lumenClasses: readonly ModelClass[];
-  /** Cores that will come, or be skipped. */
-  readonly cores: readonly { readonly col: number; readonly row: number }[];
+  /** Cores that will come, or be skipped. Only glands with seeds in these are told. */
+  readonly cores: readonly CoreAt[];
+  /** Cores that may come as surroundings, where glands reach over the others: see `wanted`. */
+  readonly around?: readonly CoreAt[];
+}
+
+export interface CoreAt {
+  readonly col: number;
+  readonly row: number;
 }
 
 export interface LargeColumns {
@@ -53,6 +61,8 @@ export class LargeObjects {
   readonly #sets = new SeedSets();
   readonly #placed = new Map<string, Placed>();
   readonly #pending: Set<string>;
+  readonly #around: Set<string>; //                     that have not come
+  readonly #own = new Set<number>(); //                 roots with seeds in planned cores
   readonly #open = new Map<number, { stale: boolean }>(); // roots that may still change
   readonly #outlined = new Map<number, Outlined>(); //       by root
 
@@ -60,6 +70,7 @@ export class LargeObjects {
     this.#setup = setup;
     this.#reach = 2 * growSteps(setup) + 1;
     this.#pending = new Set(setup.cores.map(({ col, row }) => keyOf(col, row)));
+    this.#around = new Set(setup.around?.map(({ col, row }) => keyOf(col, row)));
   }
 
   /** Cores whose maps are in memory. */
@@ -72,7 +83,11 @@ export class LargeObjects {
     const { side } = this.#setup;
     const firstId = this.#sets.add(map.seeds, col * side, row * side);
     const placed: Placed = { col, row, map, firstId };
-    for (let k = 0; k < map.seeds.length; k++) this.#open.set(firstId + k, { stale: true });
+    const isOwn = !this.#around.has(keyOf(col, row));
+    for (let k = 0; k < map.seeds.length; k++) {
+      this.#open.set(firstId + k, { stale: true });
+      if (isOwn) this.#own.add(firstId + k);
+    }
     const left = this.#placed.get(keyOf(col - 1, row));
     const right = this.#placed.get(keyOf(col + 1, row));
     const above = this.#placed.get(keyOf(col, row - 1));
@@ -89,18 +104,61 @@ export class LargeObjects {
   skip(col: number, row: number): void {
     const { side } = this.#setup;
     this.#pending.delete(keyOf(col, row));
+    this.#around.delete(keyOf(col, row));
     const core = { x0: col * side, y0: row * side, x1: (col + 1) * side, y1: (row + 1) * side };
     for (const [root, state] of this.#open) if (meet(this.#windowOf(root), core)) state.stale = true;
   }
 
   /** All glands and lumina so far. With `final`, what never came is taken as background. */
   collect(final: boolean): LargeColumns {
-    if (final) this.#pending.clear();
+    if (final) {
+      this.#pending.clear();
+      this.#around.clear();
+    }
+    this.#outline();
+    this.#release();
+    return this.#columns();
+  }
+
+  /**
+   * Cores around the planned ones that would complete glands which, by what is known of them, lie in the region (level-0
+   * px, by their centroid). To be asked once the planned ones are settled, and again once these came.
+   */
+  wanted(region: Rect): CoreAt[] {
+    this.#outline();
+    const found = new Map<string, CoreAt>();
+    for (const root of this.#open.keys()) {
+      if (!this.#isGland(root)) continue;
+      const window = this.#windowOf(root);
+      const at = this.#centroidOf(root, window);
+      if (!contains(region, at.x, at.y)) continue;
+      for (const [col, row] of this.#coresOf(window)) {
+        if (this.#around.has(keyOf(col, row))) found.set(keyOf(col, row), { col, row });
+      }
+    }
+    return [...found.values()];
+  }
+
+  /** Level-0 px; of its window where it has no outline yet. */
+  #centroidOf(root: number, window: Span): Point {
+    const { pxX, pxY } = this.#setup;
+    const known = this.#outlined.get(root);
+    return known
+      ? { x: (known.x + known.gland.x) * pxX, y: (known.y + known.gland.y) * pxY }
+      : { x: ((window.x0 + window.x1) / 2) * pxX, y: ((window.y0 + window.y1) / 2) * pxY };
+  }
+
+  #isGland(root: number): boolean {
     const { um, glands } = this.#setup;
+    return this.#own.has(root) && this.#sets.area(root) * um ** 2 >= glands.minSeedUm2;
+  }
+
+  /** Works out what changed. */
+  #outline(): void {
     for (const [root, state] of this.#open) {
       const window = this.#windowOf(root);
       const isComplete = this.#isSettled(window);
-      if (this.#sets.area(root) * um ** 2 < glands.minSeedUm2) {
+      if (!this.#isGland(root)) {
         if (isComplete) this.#open.delete(root);
         continue;
       }
@@ -113,8 +171,6 @@ export class LargeObjects {
       state.stale = !isDecided;
       if (isComplete && isDecided) this.#open.delete(root);
     }
-    this.#release();
-    return this.#columns();
   }
 
   #columns(): LargeColumns {
@@ -151,8 +207,12 @@ export class LargeObjects {
   }
 
   #isSettled(window: Span): boolean {
-    for (const [col, row] of this.#coresOf(window)) if (this.#pending.has(keyOf(col, row))) return false;
+    for (const [col, row] of this.#coresOf(window)) if (this.#isAwaited(keyOf(col, row))) return false;
     return true;
+  }
+
+  #isAwaited(core: string): boolean {
+    return this.#pending.has(core) || this.#around.has(core);
   }
 
   /** `isDecided` is false where a neighbour may yet grow large enough to be a gland. */
@@ -197,7 +257,9 @@ export class LargeObjects {
     if (gone === 0) return;
     this.#open.delete(gone);
     this.#outlined.delete(gone);
-    this.#open.set(this.#sets.root(a), { stale: true });
+    const root = this.#sets.root(a);
+    this.#open.set(root, { stale: true });
+    if (this.#own.delete(gone)) this.#own.add(root);
   }
 
   /** Rows of `left` that end at the seam, with rows of `right` that start there. */
@@ -238,7 +300,7 @@ export class LargeObjects {
     for (const [key, { col, row }] of this.#placed) {
       if (needed.has(key)) continue;
       const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => keyOf(col + dx, row + dy)));
-      if (!around.some((other) => this.#pending.has(other))) this.#placed.delete(key);
+      if (!around.some((other) => this.#isAwaited(other))) this.#placed.delete(key);
     }
   }
 }

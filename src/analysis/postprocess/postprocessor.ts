@@ -1,6 +1,8 @@
 import type { Waits } from '#channel/waits.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
-import type { LargeColumns, MosaicSetup } from './large.ts';
+import type { Rect } from '#units/rect.ts';
+import { type ChromaTask, chromaOfCells } from './cell-chroma.ts';
+import type { CoreAt, LargeColumns, MosaicSetup } from './large.ts';
 import { Mosaics, nucleiOf } from './steps.ts';
 import type { CoreTask, NucleiTask } from './tasks.ts';
 
@@ -8,6 +10,8 @@ import type { CoreTask, NucleiTask } from './tasks.ts';
 export interface Postprocessor extends Disposable {
   /** @throws EosinError WorkerDied; the signal's reason */
   nuclei(task: NucleiTask, waits: Waits): Promise<ObjectColumns>;
+  /** Chroma of a strip of cells, [rows × cols]. @throws EosinError WorkerDied; the signal's reason */
+  chroma(task: ChromaTask, waits: Waits): Promise<Uint8Array<ArrayBuffer>>;
   /** @throws EosinError WorkerDied; the signal's reason */
   openMosaic(setup: MosaicSetup, waits: Waits): Promise<Mosaic>;
 }
@@ -17,6 +21,8 @@ export interface Mosaic extends Disposable {
   add(core: CoreTask, waits: Waits): Promise<void>;
   /** This core will not come. */
   skip(col: number, row: number, waits: Waits): Promise<void>;
+  /** Cores around the planned ones that would complete glands of the region (level-0 px), once the planned are settled. */
+  wanted(region: Rect, waits: Waits): Promise<readonly CoreAt[]>;
   /** All so far; with `final` what never came is taken as background. */
   collect(final: boolean, waits: Waits): Promise<LargeColumns>;
 }
@@ -30,6 +36,7 @@ export function inlinePostprocessor(): Postprocessor {
       signal.throwIfAborted();
       return nucleiOf(task);
     },
+    chroma: chromaOfCells,
     openMosaic: async (setup, { signal }) => {
       signal.throwIfAborted();
       const id = ++last;
@@ -42,6 +49,10 @@ export function inlinePostprocessor(): Postprocessor {
         skip: async (col, row, waits) => {
           waits.signal.throwIfAborted();
           mosaics.skip(id, col, row);
+        },
+        wanted: async (region, waits) => {
+          waits.signal.throwIfAborted();
+          return mosaics.wanted(id, region);
         },
         collect: async (final, waits) => {
           waits.signal.throwIfAborted();

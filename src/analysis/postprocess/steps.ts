@@ -1,9 +1,9 @@
 import { assert } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
-import { bottom as bottomOf, right } from '#units/rect.ts';
+import { bottom as bottomOf, type Rect, right } from '#units/rect.ts';
 import { coreMapOf } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
-import { type LargeColumns, LargeObjects, type MosaicSetup } from './large.ts';
+import { type CoreAt, type LargeColumns, LargeObjects, type MosaicSetup } from './large.ts';
 import { segmentNuclei } from './nuclei.ts';
 import { nucleiColumns } from './nuclei-columns.ts';
 import type { CoreTask, NucleiTask } from './tasks.ts';
@@ -47,6 +47,10 @@ export class Mosaics {
 
   skip(mosaic: number, col: number, row: number): void {
     this.#at(mosaic).objects.skip(col, row);
+  }
+
+  wanted(mosaic: number, region: Rect): readonly CoreAt[] {
+    return this.#at(mosaic).objects.wanted(region);
   }
 
   collect(mosaic: number, final: boolean): LargeColumns {

@@ -175,9 +175,12 @@ export function sceneModel(before: (run: number) => void = () => undefined): Sce
 }
 
 function answer(patch: Patch): PatchOutputs {
-  const { size } = patch;
+  const { size, bounds } = patch;
+  const mirrored = (at: number, end: number | undefined): number =>
+    end === undefined ? at : at < 0 ? -at : at >= end ? 2 * end - at - 1e-6 : at;
   const surely = (channel: number, u: number, v: number): number => {
-    const [x, y] = [patch.x + u * patch.scaleX, patch.y + v * patch.scaleY];
+    const x = mirrored(patch.x + u * patch.scaleX, bounds?.width);
+    const y = mirrored(patch.y + v * patch.scaleY, bounds?.height);
     for (const { image, x: tx, y: ty } of patch.tiles) {
       if (!('rgba' in image) || x < tx || y < ty || x >= tx + image.width || y >= ty + image.height) continue;
       return 255 - (image.rgba[4 * (Math.floor(y - ty) * image.width + Math.floor(x - tx)) + channel] ?? 255);
