@@ -32,7 +32,11 @@ function pair(onHangAborted: () => void = () => undefined) {
     },
   });
   const channel = openChannel<Sums>(port1);
-  return { channel, done: () => (port1.close(), port2.close()) };
+  const done = (): void => {
+    port1.close();
+    port2.close();
+  };
+  return { channel, done };
 }
 const { signal } = new AbortController();
 
@@ -64,6 +68,33 @@ test('an abort rejects at once with its reason and reaches the handler', async (
   await heard;
   expect(await channel.call('add', [1, 1], { signal })).toBe(2); // the channel goes on
   done();
+});
+
+test.each([
+  ['by itself', (port: MessagePort): unknown => port],
+  ['in an object', (port: MessagePort): unknown => ({ width: 4, bitmap: port })],
+])('what moves here after its call was aborted is closed, %s', async (_, form) => {
+  // A port stands in for a bitmap: it moves, is closed, and its other end hears of that.
+  type Pictures = { paint: { in: undefined; out: unknown } };
+  const { port1, port2 } = new MessageChannel();
+  const { port1: kept, port2: given } = new MessageChannel();
+  const closed = new Promise((resolve) => kept.addEventListener('close', resolve));
+  const controller = new AbortController();
+  let finish = (): void => undefined;
+  serve<Pictures>(port2, {
+    paint: () =>
+      new Promise((resolve) => {
+        finish = () => resolve(moved(form(given), [given]));
+      }),
+  });
+  for (const port of [port1, port2, kept]) port.start();
+  const call = openChannel<Pictures>(port1).call('paint', undefined, { signal: controller.signal });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  controller.abort(new Error('moved on'));
+  await expect(call).rejects.toThrow('moved on');
+  finish();
+  await closed;
+  port1.close();
 });
 
 test('closing rejects what waits and whatever comes later', async () => {

@@ -35,7 +35,10 @@ export function openChannel<C extends Calls>(port: Port): Channel<C> {
 
   const onMessage = ({ data }: MessageEvent<ToClient>): void => {
     const entry = waiting.get(data.id);
-    if (!entry) return; // aborted meanwhile
+    if (!entry) {
+      if ('out' in data) closeAll(data.out); // aborted meanwhile: what was moved here is nobody's
+      return;
+    }
     waiting.delete(data.id);
     if ('out' in data) entry.resolve(data.out);
     else if ('failure' in data) entry.reject(new EosinError(data.failure));
@@ -57,8 +60,14 @@ export function openChannel<C extends Calls>(port: Port): Channel<C> {
         signal.addEventListener('abort', onAbort, { once: true });
         const settled = (): void => signal.removeEventListener('abort', onAbort);
         waiting.set(id, {
-          resolve: (out) => (settled(), resolve(out as C[typeof call]['out'])),
-          reject: (reason) => (settled(), reject(reason)),
+          resolve: (out) => {
+            settled();
+            resolve(out as C[typeof call]['out']);
+          },
+          reject: (reason) => {
+            settled();
+            reject(reason);
+          },
         });
         port.postMessage({ id, call, in: input } satisfies ToServer, transfer);
       }),
@@ -70,6 +79,15 @@ export function openChannel<C extends Calls>(port: Port): Channel<C> {
     },
   };
 }
+
+/** What holds memory until it is closed, ImageBitmaps above all: the value itself, or the members of an object. */
+function closeAll(out: unknown): void {
+  if (typeof out !== 'object' || out === null) return;
+  for (const part of [out, ...Object.values(out)]) if (isClosable(part)) part.close();
+}
+
+const isClosable = (part: unknown): part is { close(): void } =>
+  typeof part === 'object' && part !== null && 'close' in part && typeof part.close === 'function';
 
 const transferMark = Symbol('transfer');
 interface Moved<T> {

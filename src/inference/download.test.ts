@@ -100,6 +100,38 @@ describe('downloadModel', () => {
     );
   });
 
+  test.each([
+    ['model.onnx', onnx.length],
+    ['model.json', 2 ** 20],
+    ['golden.bin', 64 * 2 ** 20],
+  ])('leaves a host that goes on sending %s', async (name, most) => {
+    const piece = new Uint8Array(2 ** 18).fill(8);
+    let sent = 0;
+    let left = false;
+    const endless = () =>
+      new Response(
+        new ReadableStream<Uint8Array>({
+          pull: (stream) => {
+            sent += piece.length;
+            stream.enqueue(piece);
+          },
+          cancel: () => {
+            left = true;
+          },
+        }),
+      );
+    const progress: number[] = [];
+    const failed = downloadModel(BASE, host({ [name]: endless }).network, {
+      signal,
+      onProgress: (bytes) => progress.push(bytes),
+    });
+    await expect(failed).rejects.toMatchObject({ failure: { tag: 'ModelInvalid' } });
+    await expect(failed).rejects.toThrow(`${name} is longer than ${most} bytes`);
+    expect(left).toBe(true);
+    expect(sent).toBeLessThan(most + 4 * piece.length);
+    expect(Math.max(0, ...progress)).toBeLessThanOrEqual(onnx.length);
+  });
+
   test('rejects with the reason of an abort', async () => {
     const controller = new AbortController();
     const { network } = host({});

@@ -20,6 +20,8 @@ export interface DownloadOptions extends Waits {
 }
 
 const CACHE = 'eosin-models';
+const MOST_MANIFEST = 2 ** 20; // bytes
+const MOST_GOLDEN = 64 * 2 ** 20; // bytes, of each of both files
 
 /**
  * @param base URL of the model's folder, absolute, ending in '/'
@@ -27,19 +29,22 @@ const CACHE = 'eosin-models';
  */
 export async function downloadModel(base: string, network: Network, options: DownloadOptions): Promise<ModelSource> {
   const manifest = await readManifest(base, network, options);
-  const file = async (name: string): Promise<Blob> =>
-    (await answer(new URL(name, base).href, manifest.id, network, options)).blob();
+  const file = async (name: string): Promise<Blob> => {
+    const url = new URL(name, base).href;
+    const { signal } = options;
+    return new Blob([await readAll(await answer(url, manifest.id, network, options), url, MOST_GOLDEN, { signal })]);
+  };
   const model = await readOnnx(new URL(manifest.file, base).href, manifest, network, options);
   const [image, outputs] = await Promise.all([file(manifest.golden.image), file(manifest.golden.outputs)]);
   return { manifest, model, golden: { image, outputs } };
 }
 
 /** The manifest alone, for a list of models. @throws as downloadModel */
-export async function readManifest(base: string, network: Network, waits: Waits): Promise<ModelManifest> {
+export async function readManifest(base: string, network: Network, { signal }: Waits): Promise<ModelManifest> {
   const url = new URL('model.json', base).href;
-  const text = await (await answer(url, base, network, waits)).text();
+  const bytes = await readAll(await answer(url, base, network, { signal }), url, MOST_MANIFEST, { signal });
   try {
-    return parseManifest(JSON.parse(text));
+    return parseManifest(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError)) throw thrown;
     const seen = `model.json is not JSON (${thrown.message})`;
@@ -89,7 +94,7 @@ async function readOnnx(
     }
     await cache?.delete(key);
   }
-  const bytes = await readAll(await answer(url, manifest.id, network, options), manifest.bytes, options);
+  const bytes = await readAll(await answer(url, manifest.id, network, options), url, manifest.bytes, options);
   if (bytes[0] === 0x3c) throw new EosinError(pageInstead(url, manifest.id)); // '<': no ONNX file starts so
   const seen = await sha256(bytes.buffer);
   options.signal.throwIfAborted();
@@ -100,30 +105,33 @@ async function readOnnx(
   return new Blob([bytes]);
 }
 
-/** At least as fast as `arrayBuffer()`, and says how far it is. `expected` is only where it starts from. */
+/** The whole body, and how far it is; a host that sends more than `most` bytes is left. */
 async function readAll(
   response: Response,
-  expected: number,
+  url: string,
+  most: number,
   { onProgress, signal }: DownloadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!response.body) return new Uint8Array(await response.arrayBuffer());
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
+  const reader = response.body?.getReader();
   try {
-    for (const reader = response.body.getReader(); ; ) {
+    while (reader) {
       const { done, value } = await reader.read();
       if (done) break;
       parts.push(value);
       length += value.length;
-      onProgress?.(length, Math.max(expected, length));
+      if (length > most) break;
+      onProgress?.(length, most);
     }
   } catch (thrown) {
     signal.throwIfAborted();
-    throw new EosinError({
-      tag: 'Unreachable',
-      url: response.url,
-      reason: `it broke off after ${length} bytes (${String(thrown)})`,
-    });
+    throw new EosinError({ tag: 'Unreachable', url, reason: `it broke off after ${length} bytes (${String(thrown)})` });
+  }
+  if (length > most) {
+    await reader?.cancel();
+    const seen = `${url} is longer than ${most} bytes`;
+    throw new EosinError({ tag: 'ModelInvalid', model: url, seen, todo: 'Copy the model folder to the host again.' });
   }
   const bytes = new Uint8Array(length);
   let at = 0;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Patch } from './model.ts';
 import { maxDifference } from './outputs.ts';
 import { openTestInference, SIBLING, speckled } from './testing/sibling.ts';
@@ -14,8 +14,10 @@ const patch = (size = 64): Patch => ({
 });
 
 describe('a model in the tab', { timeout: 240_000 }, () => {
+  const inference = openTestInference(); // one worker for all: its start takes seconds
+  afterAll(() => inference[Symbol.dispose]());
+
   test('computes on WASM, its golden patch seen, and says so', async () => {
-    using inference = openTestInference();
     const progress: number[] = [];
     using model = await inference.load(SIBLING, {
       signal,
@@ -35,7 +37,6 @@ describe('a model in the tab', { timeout: 240_000 }, () => {
   test('agrees on WebGPU and WASM end to end', async () => {
     const adapter = await navigator.gpu.requestAdapter();
     expect(adapter, 'this test needs a WebGPU adapter, and must not pass without one').not.toBeNull();
-    using inference = openTestInference();
     using onGpu = await inference.load(SIBLING, { signal, device: 'webgpu' });
     expect(onGpu.report).toMatchObject({ device: 'webgpu', whyNotGpu: undefined, trust: { verdict: 'trusted' } });
     using onWasm = await inference.load(SIBLING, { signal, device: 'wasm' });

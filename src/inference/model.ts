@@ -7,10 +7,21 @@ export type PatchImage =
   | ImageBitmap
   | { readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray<ArrayBuffer> };
 
+/** Whole px of the patch's level. */
+export interface PatchBounds {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** How far beyond its edges it goes on mirrored, px; farther out it is white. */
+  readonly reach: number;
+}
+
 /**
  * One window of the model, cut from tiles of one level. Frame: that level's pixels, x right, y down.
  * Model pixel (u, v) is the mean over the square [x + u·scale, x + (u+1)·scale) × [y + v·scale, …) where scale >= 1
- * (area-averaging), and the bilinear value at its centre where scale < 1. Where no tile lies it is white (glass).
+ * (area-averaging), and the bilinear value at its centre where scale < 1. Within the bounds it is white (glass) where no
+ * tile lies, and beyond them it is their mirror image, so that tissue cut by a slide's edge keeps a plausible surrounding.
  */
 export interface Patch {
   /** Opaque, each over the ones before it; x and y are whole level px. */
@@ -20,6 +31,8 @@ export interface Patch {
   readonly scaleX: number; //  level px a model px
   readonly scaleY: number;
   readonly size: number; //    model px, side of the window; a multiple of input.multiple
+  /** The slide. Without it nothing is mirrored. */
+  readonly bounds?: PatchBounds;
 }
 
 export interface OutputTensor {

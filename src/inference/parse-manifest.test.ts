@@ -39,6 +39,8 @@ function messageOf(json: unknown): string | undefined {
   }
 }
 
+const fiveClasses = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, color: '#ff7a1a' }));
+
 describe('parseManifest', () => {
   test('takes the example as it stands', () => {
     const manifest = parseManifest(manifestExample);
@@ -68,6 +70,24 @@ describe('parseManifest', () => {
     [['outputs', 1, 'stride'], 3, 'outputs[1].stride is 3, expected a divisor of input.multiple, 64'],
     [['outputs', 1, 'planes'], ['types', 'lumina'], 'tasks.glands needs the plane "glands"'],
     [[], 'hello', 'the manifest is "hello", expected an object'],
+    [['input', 'window'], 4096 + 64, 'input.window is 4160, expected at most 4096'],
+    [['bytes'], 2 ** 40, 'bytes is 1099511627776, expected at most 2147483648'],
+    [['tasks', 'nuclei', 'classes'], fiveClasses, 'tasks.nuclei.classes has 5 entries, expected at most 4'],
+    [['tasks', 'glands'], undefined, 'tasks.lumina needs tasks.glands'],
+    [
+      ['outputs', 1],
+      { name: 'coarse', kind: 'packed', stride: 2, planes: ['types', 'glands'] },
+      'tasks.lumina needs the plane "lumina"',
+    ],
+    [
+      ['outputs'],
+      [
+        ...manifestExample.outputs.slice(0, 1),
+        { name: 'coarse', kind: 'packed', stride: 2, planes: ['types', 'glands'] },
+        { name: 'coarser', kind: 'packed', stride: 4, planes: ['lumina'] },
+      ],
+      'the planes "glands" and "lumina" have strides 2 and 4, expected the same',
+    ],
   ] as const)('says of %j = %j what was seen', (path, value, message) => {
     expect(messageOf(withValue(path, value))).toContain(message);
   });
@@ -101,7 +121,7 @@ describe('the published schema and the parser', () => {
     [1, 2, 3],
   ];
   const acrossFields =
-    /expected a multiple of|expected less than half|which an output before|expected a divisor of|needs the plane/;
+    /expected a multiple of|expected less than half|which an output before|expected a divisor of|needs the plane|needs tasks.glands/;
   const cases = pathsIn(manifestExample).flatMap((path) => replacements.map((value) => ({ path, value })));
 
   test('agree on the example', () => expect(matchesSchema(manifestExample, schema)).toBe(true));

@@ -198,9 +198,15 @@ const goldenOf = (at: At): ModelManifest['golden'] => ({
   tolerance: number(field(at, 'tolerance'), { min: 0, max: 1 }),
 });
 
-/** What spans several fields, and so is not in the JSON Schema. */
+const MOST_WINDOW = 4096; //    px: its input alone takes 200 MB
+const MOST_BYTES = 2 ** 31; //  of the ONNX file: an array holds no more everywhere
+const MOST_NUCLEUS_CLASSES = 4; // three in the plane "types", the fourth is what they leave
+
+/** What spans several fields or is a limit of this workbench, and so is not in the JSON Schema. */
 function checked(manifest: ModelManifest): ModelManifest {
   const { window, margin, multiple } = manifest.input;
+  if (window > MOST_WINDOW) throw new Complaint(`input.window is ${window}, expected at most ${MOST_WINDOW}`);
+  if (manifest.bytes > MOST_BYTES) throw new Complaint(`bytes is ${manifest.bytes}, expected at most ${MOST_BYTES}`);
   if (window % multiple !== 0)
     throw new Complaint(`input.window is ${window}, expected a multiple of input.multiple, ${multiple}`);
   if (2 * margin >= window)
@@ -223,5 +229,20 @@ function checked(manifest: ModelManifest): ModelManifest {
     const missing = wanted?.find((plane) => !planes.has(plane));
     if (missing) throw new Complaint(`tasks.${task} needs the plane "${missing}", which no packed output has`);
   }
+  checkTasks(manifest);
   return manifest;
+}
+
+function checkTasks({ tasks, outputs }: ModelManifest): void {
+  const classes = tasks.nuclei?.classes.length ?? 0;
+  if (classes > MOST_NUCLEUS_CLASSES)
+    throw new Complaint(`tasks.nuclei.classes has ${classes} entries, expected at most ${MOST_NUCLEUS_CLASSES}`);
+  if (!tasks.lumina) return;
+  if (!tasks.glands) throw new Complaint('tasks.lumina needs tasks.glands: lumina are looked for inside glands');
+  const strideOf = (plane: string): number | undefined =>
+    outputs.find((output) => output.kind === 'packed' && output.planes.includes(plane))?.stride;
+  if (strideOf('lumina') !== strideOf('glands'))
+    throw new Complaint(
+      `the planes "glands" and "lumina" have strides ${strideOf('glands')} and ${strideOf('lumina')}, expected the same`,
+    );
 }

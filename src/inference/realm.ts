@@ -1,7 +1,7 @@
 // One inference worker from its start to its end. A run cannot be interrupted and a broken runtime does not recover,
 // so the worker is what is thrown away: on a failure, on silence, and when cancelled work does not end by itself.
 import { openChannel, type Port } from '#channel/channel.ts';
-import { EosinError, type Failure, failureOf, isAbort } from '#errors/failure.ts';
+import { describe, EosinError, type Failure, failureOf, isAbort } from '#errors/failure.ts';
 import type { InferenceCalls } from './protocol.ts';
 
 /** A worker as far as it is needed here. */
@@ -21,6 +21,9 @@ const LABEL = 'The inference worker';
 
 // Answers that leave the worker as good as it was. After any other failure it is not trusted to go on.
 const HARMLESS: readonly Failure['tag'][] = ['BadInput', 'ModelInvalid', 'NoGpu', 'UseAfterDispose'];
+
+// Failures that say nothing of the work that waits: whoever waited may ask again as it is.
+const OF_THE_WORKER: readonly Failure['tag'][] = ['DeviceLost', 'TimedOut', 'WorkerDied', 'UseAfterDispose'];
 
 type Work = 'load' | 'run' | 'release';
 
@@ -56,7 +59,10 @@ export class Realm {
     await this.#settling;
   }
 
-  /** Rejects with the signal's reason at once; with TimedOut, WorkerDied, DeviceLost where the worker ended over it. */
+  /**
+   * Rejects with the signal's reason at once; with TimedOut, WorkerDied, DeviceLost where the worker ended over it, or over
+   * other work beside it.
+   */
   async call<W extends Work>(
     work: W,
     input: InferenceCalls[W]['in'],
@@ -78,13 +84,14 @@ export class Realm {
     }
   }
 
-  /** Everything that waits rejects with this failure. */
+  /** Everything that waits rejects with this failure, or with WorkerDied where it concerns one piece of work alone. */
   end(failure: Failure): void {
     if (this.#ended) return;
-    this.#ended = failure;
+    const told = OF_THE_WORKER.includes(failure.tag) ? failure : diedOver(failure);
+    this.#ended = told;
     clearTimeout(this.#watchdog);
     this.#worker.terminate();
-    this.#channel.close(failure);
+    this.#channel.close(told);
   }
 
   /** Each question and each answer starts the watch anew; callers keep few patches in flight, so that it does bark. */
@@ -110,3 +117,9 @@ export class Realm {
     }
   }
 }
+
+const diedOver = (failure: Failure): Failure => ({
+  tag: 'WorkerDied',
+  label: LABEL,
+  reason: `other work in it failed (${describe(failure)})`,
+});

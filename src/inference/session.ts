@@ -2,7 +2,7 @@
 // becomes the network's input comes in as an argument.
 import type * as OrtWeb from 'onnxruntime-web/webgpu';
 import type { Waits } from '#channel/waits.ts';
-import { EosinError } from '#errors/failure.ts';
+import { EosinError, type Failure } from '#errors/failure.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { OutputTensor, Patch, PatchOutputs } from './model.ts';
 import { checkedRequest, goldenOutputs, maxDifference, usualOutputs, whatIsWrong } from './outputs.ts';
@@ -42,10 +42,14 @@ export interface SessionSource {
 
 // An operator that the provider lacks would silently compute on the CPU, and what ran would not be known.
 const GPU_ONLY = { disable_cpu_ep_fallback: '1' };
-// Threads that wait for each other sleep instead of spinning: decoding and post-processing need the cores too.
+// The runtime's threads spin between operators by default, each on a core of its own. While a run lasts, decoding, painting
+// and post-processing need these cores, so the threads sleep instead; waking them costs a little at every operator.
 const YIELDING = { intra_op: { allow_spinning: '0' } };
 
-/** @throws EosinError ModelInvalid with what the runtime says where it takes not the whole graph */
+/**
+ * @throws EosinError Unreachable or WorkerDied where the runtime itself does not start: the realm is then of no use;
+ *   ModelInvalid with what the runtime says where it takes not the whole graph
+ */
 export async function openSession({
   ort,
   manifest,
@@ -63,12 +67,26 @@ export async function openSession({
     return new ModelSession(session, manifest, compose, deviceName);
   } catch (thrown) {
     const said = thrown instanceof Error ? thrown.message : String(thrown);
+    if (said.startsWith(NO_BACKEND)) throw new EosinError(notStarted(ort, said), { cause: thrown });
     const seen = `the runtime does not take its graph on ${deviceName} (${said})`;
     throw new EosinError(
       { tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Export it again.' },
       { cause: thrown },
     );
   }
+}
+
+// How the runtime's messages begin when its own files did not load or start, whatever the model. It remembers that and
+// says it again for the rest of its realm.
+const NO_BACKEND = 'no available backend found';
+const NOT_LOADED = /fetch|import|load/i; // browsers' words: Failed to fetch, error loading, Importing a module script failed
+
+function notStarted({ env }: Pick<Ort, 'env'>, said: string): Failure {
+  const { wasmPaths } = env.wasm;
+  const url = typeof wasmPaths === 'object' ? String(wasmPaths.wasm) : 'The runtime';
+  return NOT_LOADED.test(said)
+    ? { tag: 'Unreachable', url, reason: said }
+    : { tag: 'WorkerDied', label: 'The inference worker', reason: `its runtime does not start (${said})` };
 }
 
 export class ModelSession {

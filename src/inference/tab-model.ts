@@ -29,6 +29,7 @@ export class TabModel implements LoadedModel {
   #seat: Promise<Seat> | undefined;
   #now: Seat | undefined;
   #report: DeviceReport | undefined; // outlives its seat, until the next is found
+  readonly #lost = new WeakSet<Realm>(); // counted in #losses: patches that waited together lose one device
   #losses = 0;
   /** Why the GPU is not asked again, a sentence; it was wrong, or lost too often. */
   #gpuGivenUp: string | undefined;
@@ -57,7 +58,7 @@ export class TabModel implements LoadedModel {
       try {
         return await realm.call('run', { key: this.#parts.key, patch, outputs }, { signal, transfer: imagesOf(patch) });
       } catch (thrown) {
-        if (report.device === 'webgpu' && !signal.aborted) this.#countLoss(failureOf(thrown), report.deviceName);
+        if (report.device === 'webgpu' && !signal.aborted) this.#countLoss(failureOf(thrown), realm, report.deviceName);
         throw thrown;
       }
     } finally {
@@ -139,6 +140,7 @@ export class TabModel implements LoadedModel {
       this.#life.signal.throwIfAborted();
       const failure = failureOf(thrown);
       if (failure.tag === 'NoGpu') return sentence(failure.reason);
+      if (failure.tag === 'Unreachable') throw thrown; // the network's fault, not the GPU's
       return (this.#gpuGivenUp = `The GPU did not get through the golden patch: ${whatHappened(thrown)}`);
     }
   }
@@ -166,8 +168,10 @@ export class TabModel implements LoadedModel {
     return { realm, loaded };
   }
 
-  #countLoss(failure: Failure, deviceName: string): void {
+  #countLoss(failure: Failure, realm: Realm, deviceName: string): void {
     if (failure.tag !== 'DeviceLost' && failure.tag !== 'TimedOut' && failure.tag !== 'ModelWrong') return;
+    if (this.#lost.has(realm)) return;
+    this.#lost.add(realm);
     this.#losses++;
     if (this.#losses < MOST_LOSSES) return;
     this.#gpuGivenUp = `${deviceName} failed ${this.#losses} times in this session, so WebAssembly computes instead.`;

@@ -1,5 +1,6 @@
 // Synthetic slides in a browser tab: tiles come from a small pool of workers.
-import { type Painter, PaintPool } from './paint-pool.ts';
+import { spawned } from '#channel/worker-set.ts';
+import { PaintPool } from './paint-pool.ts';
 import { createPhantom, type Phantom } from './phantom.ts';
 
 /** Opens `phantom:SEED` without any input or output; disposing the slide stops its workers. */
@@ -15,11 +16,5 @@ export function openPhantom(
   );
 }
 
-function spawnPainter(): Painter {
-  const worker = new Worker(new URL('./phantom.worker.ts', import.meta.url), { type: 'module', name: 'eosin sample' });
-  return {
-    port: worker,
-    terminate: () => worker.terminate(),
-    onError: (tell) => worker.addEventListener('error', (event) => tell(event.message)),
-  };
-}
+const spawnPainter = () =>
+  spawned(new Worker(new URL('./phantom.worker.ts', import.meta.url), { type: 'module', name: 'eosin sample' }));

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { serve } from '#channel/channel.ts';
+import type { Spawned } from '#channel/worker-set.ts';
 import type { Pixels, TileAt } from '#slide/slide.ts';
-import { type Painter, PaintPool } from './paint-pool.ts';
+import { PaintPool } from './paint-pool.ts';
 import type { PhantomCalls } from './phantom-calls.ts';
 
 const at = (col: number): TileAt => ({ level: 0, col, row: 0 });
@@ -13,7 +14,7 @@ function painters() {
   const finish: (() => void)[] = [];
   const fail: ((message: string) => void)[] = [];
   let alive = 0;
-  const spawn = (): Painter => {
+  const spawn = (): Spawned => {
     const { port1, port2 } = new MessageChannel();
     port1.start();
     port2.start();

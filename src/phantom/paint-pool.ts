@@ -1,45 +1,32 @@
-import { type Channel, openChannel, type Port } from '#channel/channel.ts';
 import type { Waits } from '#channel/waits.ts';
-import { EosinError, type Failure } from '#errors/failure.ts';
+import { type Member, type Spawned, WorkerSet } from '#channel/worker-set.ts';
+import { EosinError } from '#errors/failure.ts';
 import type { Raster, TileAt } from '#slide/slide.ts';
 import type { PhantomCalls } from './phantom-calls.ts';
 
-/** A worker as far as the pool needs it. */
-export interface Painter {
-  readonly port: Port;
-  terminate(): void;
-  /** Tells when the worker fails as a whole: it could not start, or died. */
-  onError(tell: (message: string) => void): void;
-}
-
-interface Member {
-  readonly channel: Channel<PhantomCalls>;
-  readonly worker: Painter;
-  busy: boolean;
-}
-
 interface Waiting {
-  take(member: Member): void;
+  take(member: Member<PhantomCalls>): void;
   refuse(reason: unknown): void;
 }
 
+const LABEL = 'The painter of the sample slide';
+
 /** Workers that paint tiles, one tile each at a time: what waits can still be taken back, newest wishes first. */
 export class PaintPool implements Disposable {
-  readonly #spawn: () => Painter;
+  readonly #workers: WorkerSet<PhantomCalls>;
   readonly #size: number;
-  readonly #members = new Set<Member>();
   readonly #waiting: Waiting[] = [];
-  #closed: Failure | undefined;
 
-  constructor(spawn: () => Painter, size: number) {
-    this.#spawn = spawn;
+  constructor(spawn: () => Spawned, size: number) {
+    this.#workers = new WorkerSet(spawn, LABEL);
     this.#size = size;
   }
 
   async paint(seed: number, at: TileAt, { signal }: Waits): Promise<Raster> {
     signal.throwIfAborted();
-    if (this.#closed) throw new EosinError(this.#closed);
-    const member = await this.#free(signal);
+    this.#workers.throwIfClosed();
+    const member = this.#free() ?? (await this.#wait(signal));
+    member.busy = 1;
     try {
       return await member.channel.call('paint', { seed, at }, { signal });
     } finally {
@@ -49,19 +36,17 @@ export class PaintPool implements Disposable {
 
   /** Stops the workers; whoever waits is told. */
   [Symbol.dispose](): void {
-    this.#closed = { tag: 'UseAfterDispose', label: 'The sample slide' };
-    for (const { channel, worker } of this.#members) {
-      channel.close(this.#closed);
-      worker.terminate();
-    }
-    this.#members.clear();
-    for (const { refuse } of this.#waiting.splice(0)) refuse(new EosinError(this.#closed));
+    this.#workers.close();
+    for (const { refuse } of this.#waiting.splice(0)) refuse(new EosinError({ tag: 'UseAfterDispose', label: LABEL }));
   }
 
-  async #free(signal: AbortSignal): Promise<Member> {
-    for (const member of this.#members) if (!member.busy) return Object.assign(member, { busy: true });
-    if (this.#members.size < this.#size) return this.#start();
-    return new Promise<Member>((resolve, reject) => {
+  #free(): Member<PhantomCalls> | undefined {
+    const { members } = this.#workers;
+    return members.find(({ busy }) => busy === 0) ?? (members.length < this.#size ? this.#workers.start() : undefined);
+  }
+
+  #wait(signal: AbortSignal): Promise<Member<PhantomCalls>> {
+    return new Promise((resolve, reject) => {
       const settled = (): void => signal.removeEventListener('abort', onAbort);
       const waiting: Waiting = {
         take: (member) => {
@@ -82,22 +67,13 @@ export class PaintPool implements Disposable {
     });
   }
 
-  #start(): Member {
-    const worker = this.#spawn();
-    const member: Member = { channel: openChannel<PhantomCalls>(worker.port), worker, busy: true };
-    worker.onError((reason) => {
-      this.#members.delete(member);
-      member.channel.close({ tag: 'WorkerDied', label: 'The painter of the sample slide', reason });
-      worker.terminate();
-    });
-    this.#members.add(member);
-    return member;
-  }
-
-  #release(member: Member): void {
-    const next = this.#waiting.pop(); // what was asked for last is what is looked at
-    if (!next) member.busy = false;
-    else if (this.#members.has(member)) next.take(member);
-    else next.take(this.#start());
+  /** To whoever waits: what was asked for last is what is looked at. */
+  #release(member: Member<PhantomCalls>): void {
+    const next = this.#waiting.pop();
+    member.busy = 0;
+    if (!next) return;
+    const heir = this.#workers.members.includes(member) ? member : this.#workers.start();
+    heir.busy = 1; // nobody else's from here on
+    next.take(heir);
   }
 }

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { serve } from '#channel/channel.ts';
+import type { Spawned } from '#channel/worker-set.ts';
 import type { DecodeCalls } from './decode-calls.ts';
-import { DecodePool, type Spawned } from './decode-pool.ts';
+import { DecodePool } from './decode-pool.ts';
 import type { Pixels } from './slide.ts';
 import type { PackedBlock } from './unpack.ts';
 

@@ -1,7 +1,8 @@
 // Slides in a browser tab: the browser's image decoders, and a small pool of workers for what it cannot decode.
 import type { Waits } from '#channel/waits.ts';
+import { spawned } from '#channel/worker-set.ts';
 import { decodeInBrowser } from './browser-decode.ts';
-import { DecodePool, type Spawned } from './decode-pool.ts';
+import { DecodePool } from './decode-pool.ts';
 import { openSlide } from './open.ts';
 import type { Slide } from './slide.ts';
 import { TileCache } from './tile-cache.ts';
@@ -25,11 +26,5 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
   };
 }
 
-function spawnDecoder(): Spawned {
-  const worker = new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module', name: 'eosin decode' });
-  return {
-    port: worker,
-    terminate: () => worker.terminate(),
-    onError: (tell) => worker.addEventListener('error', (event) => tell(event.message)),
-  };
-}
+const spawnDecoder = () =>
+  spawned(new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module', name: 'eosin decode' }));

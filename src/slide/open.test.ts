@@ -151,6 +151,46 @@ test('label and macro of an SVS are never levels, though they be tiled; levels c
   expect(slide.associated).toEqual(['label', 'macro']);
 });
 
+test('a small TIFF of many pages that share one huge text takes little memory', async () => {
+  const shared = 2 ** 21; // bytes of description and of JPEG tables that every page names
+  const page = (side: number): Entry[] => [
+    [256, 3, [side]],
+    [257, 3, [side]],
+    [258, 3, [8]],
+    [259, 3, [1]],
+    [262, 3, [1]],
+    [270, 2, Array.from({ length: 8 }, () => 65)],
+    [277, 3, [1]],
+    [322, 3, [64]],
+    [323, 3, [64]],
+    [324, 4, [8]],
+    [325, 4, [4096]],
+  ];
+  const bytes = tiffBytes(Array.from({ length: 600 }, (_, i) => page(64 - (i % 48))));
+  const whole = new Uint8Array(bytes.length + shared).fill(65);
+  whole.set(bytes);
+  const view = new DataView(whole.buffer);
+  for (let at = view.getUint32(4, true); at !== 0; at = view.getUint32(at + 2 + 11 * 12, true)) {
+    view.setUint32(at + 2 + 5 * 12 + 4, shared, true); // the description's length and place
+    view.setUint32(at + 2 + 5 * 12 + 8, bytes.length, true);
+  }
+  let read = 0;
+  class Counting extends File {
+    override slice(from = 0, to = this.size): Blob {
+      read += to - from;
+      return super.slice(from, to);
+    }
+  }
+  using slide = await open(new Counting([whole], 'a.tif'));
+  expect(slide.levels[0]?.widthPx).toBe(64);
+  expect(read).toBeLessThan(shared + 300 * 2 ** 16); // the first page's text, and 64 KiB of at most 256 others
+});
+
+test('JPEG tables longer than any are damage', async () => {
+  const tables: Entry = [347, 7, Array.from({ length: 2 ** 16 + 1 }, () => 1)];
+  await expect(open(fileOf(greyTiff([tables]), 'a.tif'))).rejects.toThrow('tag 347 claims 65537 bytes');
+});
+
 describe('what is no slide says what it is', () => {
   const cases = [
     ['', 'slide.svs', 'nothing: it is empty'],

@@ -7,10 +7,12 @@ import type { Seen, SeenTiff } from './formats/format.ts';
 import { FORMATS } from './formats.ts';
 import type { Slide } from './slide.ts';
 import { readTiff, tiffKind } from './tiff.ts';
-import { readPage, TAG } from './tiff-page.ts';
+import { MAX_SHORT_VALUE, readPage, TAG } from './tiff-page.ts';
 import { TileCache } from './tile-cache.ts';
 import type { Reading } from './tile-reader.ts';
 import { type Fetch, openUrlSource } from './url-source.ts';
+
+const MAX_FIRST_DESCRIPTION = 32 * 1024 * 1024; // bytes: OME-XML can be long
 
 export interface OpenOptions extends Waits {
   readonly decoders: Decoders;
@@ -57,8 +59,8 @@ async function seenTiff(
   if (!directory) throw new EosinError({ tag: 'CorruptSlide', name: source.name, reason: 'it has no directory' });
   return {
     ...tiff,
-    first: await readPage(source, directory, waits),
-    software: (await directory.text(TAG.software, waits)) ?? '',
-    make: (await directory.text(TAG.make, waits)) ?? '',
+    first: await readPage(source, directory, waits, MAX_FIRST_DESCRIPTION),
+    software: (await directory.text(TAG.software, waits, MAX_SHORT_VALUE)) ?? '',
+    make: (await directory.text(TAG.make, waits, MAX_SHORT_VALUE)) ?? '',
   };
 }

@@ -43,6 +43,9 @@ export const TAG = {
 const MAX_SIDE = 2 ** 30; // pixels
 const MAX_TILE_PIXELS = 64 * 2 ** 20; // of one tile or strip: what decodes at once
 
+/** Bytes of a text or of JPEG tables where a file may have thousands: what belongs there is far shorter. */
+export const MAX_SHORT_VALUE = 64 * 1024;
+
 export interface Page {
   readonly directory: Directory;
   readonly width: number;
@@ -68,13 +71,19 @@ export interface Page {
   readonly jpegTables: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** @throws EosinError CorruptSlide for sizes that cannot be */
-export async function readPage(source: ByteSource, directory: Directory, waits: Waits): Promise<Page> {
+/**
+ * @param mostText bytes of the description; a longer one is cut
+ * @throws EosinError CorruptSlide for sizes that cannot be
+ */
+export async function readPage(
+  source: ByteSource,
+  directory: Directory,
+  waits: Waits,
+  mostText = MAX_SHORT_VALUE,
+): Promise<Page> {
   const corrupt = (reason: string): EosinError => new EosinError({ tag: 'CorruptSlide', name: source.name, reason });
-  const one = async (tag: number, absent: number): Promise<number> => {
-    if (directory.countOf(tag) > 4096) throw corrupt(`tag ${tag} claims ${directory.countOf(tag)} values`);
-    return (await directory.numbers(tag, waits))[0] ?? absent;
-  };
+  const one = async (tag: number, absent: number): Promise<number> =>
+    (await directory.numbers(tag, waits))[0] ?? absent;
   const width = await one(TAG.width, 0);
   const height = await one(TAG.height, 0);
   if (!(isCount(width) && isCount(height))) throw corrupt(`a picture claims to be ${width} × ${height} pixels`);
@@ -117,8 +126,8 @@ export async function readPage(source: ByteSource, directory: Directory, waits: 
     predictor: await one(TAG.predictor, 1),
     extraSample: samples === 4 || samples === 2 ? await one(TAG.extraSamples, 0) : undefined,
     subfileType: await one(TAG.subfileType, 0),
-    description: (await directory.text(TAG.description, waits)) ?? '',
-    jpegTables: await directory.bytes(TAG.jpegTables, waits),
+    description: (await directory.text(TAG.description, waits, mostText)) ?? '',
+    jpegTables: await directory.bytes(TAG.jpegTables, waits, MAX_SHORT_VALUE),
   };
 }
 

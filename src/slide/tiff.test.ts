@@ -42,11 +42,11 @@ describe.each([
     const [first, second] = tiff.chain;
     expect(await first?.numbers(256, waits)).toEqual([70_000]);
     expect(await first?.numbers(258, waits)).toEqual([8, 8, 8]);
-    expect(await first?.text(270, waits)).toBe('Aperio µ test');
+    expect(await first?.text(270, waits, 100)).toBe('Aperio µ test');
     expect((await first?.numbers(282, waits))?.[0]).toBeCloseTo(20_000 / 3, 9);
     expect(await second?.numbers(256, waits)).toEqual([5]);
     expect(await second?.numbers(999, waits)).toEqual([]);
-    expect(await second?.text(999, waits)).toBeUndefined();
+    expect(await second?.text(999, waits, 100)).toBeUndefined();
     expect(second?.list(999)).toBeUndefined();
   });
 });
@@ -101,6 +101,25 @@ describe('damage', () => {
     const { tiff } = await tiffOf(lying);
     expect(() => tiff.chain[0]?.list(324)).toThrow('more than the file can hold');
     await expect(tiff.chain[0]?.numbers(324, waits)).rejects.toMatchObject({ failure: { tag: 'CorruptSlide' } });
+  });
+});
+
+describe('limits', () => {
+  test('a text is read only so far, a list of numbers or bytes that is longer is damage', async () => {
+    const { tiff, reads } = await tiffOf(tiffBytes([[...entries, [347, 7, Array.from({ length: 300 }, () => 1)]]]));
+    const [first] = tiff.chain;
+    expect(await first?.text(270, waits, 8)).toBe('Aperio '); // the cut lies within the µ
+    expect(reads.at(-1)).toBe(8);
+    await expect(first?.numbers(324, waits)).rejects.toThrow('tag 324 claims 20000 values');
+    await expect(first?.bytes(347, waits, 299)).rejects.toThrow('tag 347 claims 300 bytes');
+    expect(await first?.bytes(347, waits, 300)).toHaveLength(300);
+  });
+
+  test('of a chain of thousands the first 1,024 directories are read', async () => {
+    const { tiff } = await tiffOf(tiffBytes(Array.from({ length: 3000 }, (_, i): Entry[] => [[256, 3, [i + 1]]])));
+    expect(tiff.chain).toHaveLength(1024);
+    expect(await tiff.chain[1023]?.numbers(256, waits)).toEqual([1024]);
+    expect(await tiff.below([tiff.chain[1023]?.next ?? 0], waits)).toEqual([]);
   });
 });
 

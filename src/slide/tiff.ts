@@ -5,9 +5,9 @@ import { EosinError } from '#errors/failure.ts';
 import { assertInside, type ByteSource } from './byte-source.ts';
 import { SharedCache } from './shared-cache.ts';
 
-const MAX_DIRECTORIES = 4096; // along the chain and below it together
-const MAX_FIELDS = 1024; //       in one directory
-const MAX_VALUE_BYTES = 32 * 1024 * 1024; // of a value read at once: OME-XML can be long
+const MAX_DIRECTORIES = 1024; // along the chain and below it together; a stack's further pages are not looked at
+const MAX_FIELDS = 256; //        in one directory
+const MAX_NUMBERS = 4096; //      in a list read at once
 const PIECE = 4096; //            entries of a long array read at once
 const PIECES_BUDGET = 8 * 1024 * 1024; // bytes of one array that are kept
 
@@ -27,12 +27,12 @@ export interface Directory {
   readonly next: number;
   has(tag: number): boolean;
   countOf(tag: number): number;
-  /** The values of a short list of numbers; rationals as quotients (not finite where the denominator is 0). Absent: []. */
+  /** The values of a list of at most 4,096 numbers; rationals as quotients (not finite where the denominator is 0). Absent: []. */
   numbers(tag: number, waits: Waits): Promise<readonly number[]>;
-  /** Text as UTF-8 (Latin-1 where it is not), up to the first NUL. Absent: undefined. */
-  text(tag: number, waits: Waits): Promise<string | undefined>;
-  /** The bytes of the value as they are stored. Absent: undefined. */
-  bytes(tag: number, waits: Waits): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Text as UTF-8 (Latin-1 where it is not), up to the first NUL, cut after `most` bytes. Absent: undefined. */
+  text(tag: number, waits: Waits, most: number): Promise<string | undefined>;
+  /** The bytes of the value as they are stored; more than `most` are damage. Absent: undefined. */
+  bytes(tag: number, waits: Waits, most: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** A list of whole numbers that may be very long. Absent: undefined. */
   list(tag: number): LongList | undefined;
 }
@@ -40,7 +40,7 @@ export interface Directory {
 export interface Tiff {
   readonly big: boolean;
   readonly littleEndian: boolean;
-  /** The directories of the main chain, in order. A chain that loops ends where it would repeat. */
+  /** The first 1,024 directories of the main chain, in order. A chain that loops ends where it would repeat. */
   readonly chain: readonly Directory[];
   /** The directories at these offsets (SubIFDs and their chains), without any that was seen before. */
   below(offsets: readonly number[], waits: Waits): Promise<readonly Directory[]>;
@@ -68,9 +68,8 @@ export async function readTiff(
 
   const walk = async (start: number, during: Waits): Promise<Directory[]> => {
     const found: Directory[] = [];
-    for (let at = start; at !== 0 && !seen.has(at); ) {
+    for (let at = start; at !== 0 && !seen.has(at) && seen.size < MAX_DIRECTORIES; ) {
       seen.add(at);
-      if (seen.size > MAX_DIRECTORIES) throw corrupt(source, `it has more than ${MAX_DIRECTORIES} directories`);
       const directory = await readDirectory(format, at, during);
       found.push(directory);
       at = directory.next;
@@ -129,13 +128,12 @@ async function readDirectory(format: Format, offset: number, waits: Waits): Prom
 }
 
 function directoryOf(format: Format, offset: number, next: number, fields: ReadonlyMap<number, Field>): Directory {
-  const whole = async (tag: number, waits: Waits): Promise<{ field: Field; value: Reader } | undefined> => {
-    const field = fields.get(tag);
-    if (!field) return undefined;
-    if (field.inline) return { field, value: new Reader(field.inline, format.littleEndian) };
-    const length = field.count * sizeOf(field);
-    if (length > MAX_VALUE_BYTES) throw corrupt(format.source, `tag ${tag} claims ${length} bytes`);
-    return { field, value: await read(format, field.at, length, waits) };
+  const start = async (field: Field, waits: Waits, most: number): Promise<Reader> => {
+    if (field.inline) return new Reader(field.inline, format.littleEndian);
+    return read(format, field.at, Math.min(field.count * sizeOf(field), most), waits);
+  };
+  const atMost = (tag: number, claimed: number, most: number, what: string): void => {
+    if (claimed > most) throw corrupt(format.source, `tag ${tag} claims ${claimed} ${what}`);
   };
   return {
     offset,
@@ -143,17 +141,20 @@ function directoryOf(format: Format, offset: number, next: number, fields: Reado
     has: (tag) => fields.has(tag),
     countOf: (tag) => fields.get(tag)?.count ?? 0,
     async numbers(tag, waits) {
-      const found = await whole(tag, waits);
-      return found
-        ? Array.from({ length: found.field.count }, (_, i) => numberAt(found.value, found.field.type, i))
-        : [];
+      const field = fields.get(tag);
+      if (!field) return [];
+      atMost(tag, field.count, MAX_NUMBERS, 'values');
+      const values = await start(field, waits, Infinity);
+      return Array.from({ length: field.count }, (_, i) => numberAt(values, field.type, i));
     },
-    async text(tag, waits) {
-      const found = await whole(tag, waits);
-      return found && textOf(found.value.bytes);
+    async text(tag, waits, most) {
+      const field = fields.get(tag);
+      return field && textOf((await start(field, waits, most)).bytes);
     },
-    async bytes(tag, waits) {
-      return (await whole(tag, waits))?.value.bytes;
+    async bytes(tag, waits, most) {
+      const field = fields.get(tag);
+      if (field) atMost(tag, field.count * sizeOf(field), most, 'bytes');
+      return field && (await start(field, waits, most)).bytes;
     },
     list(tag) {
       const field = fields.get(tag);
@@ -201,7 +202,7 @@ function textOf(bytes: Uint8Array<ArrayBuffer>): string {
   const end = bytes.indexOf(0);
   const text = end < 0 ? bytes : bytes.subarray(0, end);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(text);
+    return new TextDecoder('utf-8', { fatal: true }).decode(text, { stream: true }); // it may be cut within a character
   } catch {
     return new TextDecoder('latin1').decode(text); // TIFF asks for ASCII; scanners write what their users type
   }

@@ -21,7 +21,6 @@ export interface MppXY {
 }
 
 export const umOf = (length: Level0Px, at: Mpp): Um => (length * at) as Um;
-export const pxOf = (length: Um, at: Mpp): Level0Px => (length / at) as Level0Px;
 
 /** One number for square-pixel arithmetic (areas stay exact): the geometric mean of both axes. */
 export const meanMpp = (at: MppXY): Mpp => Math.sqrt(at.x * at.y) as Mpp;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkerboard, colourOf } from './checkerboard.ts';
 import { hasFastWebGL } from './osd.ts';
+import { checkerboard, colourOf } from './testing/checkerboard.ts';
 import { createViewer } from './viewer.ts';
 
 // OpenSeadragon is pinned for this: its WebGL drawer uploads whatever it is handed, though it names fewer formats.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkerboard } from './checkerboard.ts';
-import { ringsOnGrid } from './made-objects.ts';
-import { stage } from './stage.ts';
+import { checkerboard } from './testing/checkerboard.ts';
+import { ringsOnGrid } from './testing/made-objects.ts';
+import { stage } from './testing/stage.ts';
 
 // Objects and maps: where they lie, what form they take, what shows beneath.
 

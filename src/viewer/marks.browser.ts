@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkerboard } from './checkerboard.ts';
-import { ringsOnGrid } from './made-objects.ts';
+import { checkerboard } from './testing/checkerboard.ts';
+import { ringsOnGrid } from './testing/made-objects.ts';
 import { createViewer } from './viewer.ts';
 import type { Legend, MeasuredLine, View, Viewer } from './viewer-api.ts';
 

@@ -1,12 +1,17 @@
 // The overview: a picture of the whole slide with what a run has done and where the view is. Click or drag to go there.
+import type { Waits } from '#channel/waits.ts';
+import { columnsOf, levelOf, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import { centreOf, scale } from '#units/rect.ts';
 import { boundsOf, cornersOnSlide, type Frame } from './frame.ts';
 import { screenBox } from './overlay/marks.ts';
+import { toBitmap } from './tile-source.ts';
 import type { RunAreas } from './viewer-api.ts';
 
 const SMALLEST = 14; // CSS px: a smaller view gets cross hairs
 const TALLEST = 1.25; // of the width
+const PICTURE = 640; // px, longest side of a picture that is read
+const LARGEST_READ = 2 ** 24; // px of a level
 
 export class Overview implements Disposable {
   readonly #element: HTMLElement;
@@ -18,6 +23,7 @@ export class Overview implements Disposable {
   constructor(element: HTMLElement, goTo: (at: Point) => void) {
     this.#element = element;
     this.#goTo = goTo;
+    this.#canvas.width = 0; // no picture yet
     this.#canvas.setAttribute('role', 'img');
     this.#canvas.setAttribute('aria-label', 'Overview of the slide');
     this.#canvas.style.cssText = 'display:block;margin:0 auto;cursor:crosshair;touch-action:none';
@@ -26,14 +32,20 @@ export class Overview implements Disposable {
     element.append(this.#canvas);
   }
 
-  /** Takes the picture of the fitted slide, as it was just drawn, from the screen's canvas. */
-  take(frame: Frame, size: { readonly widthPx: number; readonly heightPx: number }, screen: HTMLCanvasElement): void {
-    this.#slide = { x: 0, y: 0, width: size.widthPx, height: size.heightPx };
-    const rect = scale(screenBox(frame, this.#slide), screen.width / (frame.width || 1));
-    const picture = document.createElement('canvas');
-    picture.width = Math.max(1, Math.round(rect.width));
-    picture.height = Math.max(1, Math.round(rect.height));
-    picture.getContext('2d')?.drawImage(screen, -rect.x, -rect.y);
+  /**
+   * Takes the picture from the screen while that shows the whole slide; else reads the coarsest level. A slide that is
+   * closed meanwhile leaves no picture.
+   */
+  async show(
+    slide: Slide,
+    shown: { frame: Frame; screen: HTMLCanvasElement } | undefined,
+    waits: Waits,
+  ): Promise<void> {
+    const { widthPx: width, heightPx: height } = levelOf(slide, 0);
+    const whole = { x: 0, y: 0, width, height };
+    const picture = shown ? cutOut(shown.screen, shown.frame, whole) : await coarsest(slide, waits);
+    if (waits.signal.aborted) return;
+    this.#slide = whole;
     this.#picture = picture;
   }
 
@@ -85,6 +97,49 @@ export class Overview implements Disposable {
   [Symbol.dispose](): void {
     this.#canvas.remove();
   }
+}
+
+function cutOut(screen: HTMLCanvasElement, frame: Frame, whole: Rect): HTMLCanvasElement {
+  const rect = scale(screenBox(frame, whole), screen.width / (frame.width || 1));
+  const picture = canvasOf(rect.width, rect.height);
+  picture.getContext('2d')?.drawImage(screen, -rect.x, -rect.y);
+  return picture;
+}
+
+/** The whole coarsest level, small; undefined where it is too large to be read for this alone. Unread tiles stay blank. */
+async function coarsest(slide: Slide, waits: Waits): Promise<HTMLCanvasElement | undefined> {
+  const index = slide.levels.length - 1;
+  const level = levelOf(slide, index);
+  if (level.widthPx * level.heightPx > LARGEST_READ) return undefined;
+  const unit = Math.min(1, PICTURE / Math.max(level.widthPx, level.heightPx));
+  const picture = canvasOf(level.widthPx * unit, level.heightPx * unit);
+  const context = picture.getContext('2d');
+  for (let row = 0; row < rowsOf(level); row++) {
+    for (let col = 0; col < columnsOf(level); col++) {
+      const bitmap = await readOrBlank(slide, { level: index, col, row }, waits);
+      if (waits.signal.aborted) return undefined;
+      if (!bitmap) continue;
+      const [x, y] = [col * level.tileWidth * unit, row * level.tileHeight * unit];
+      context?.drawImage(bitmap, x, y, bitmap.width * unit, bitmap.height * unit);
+      bitmap.close();
+    }
+  }
+  return picture;
+}
+
+function canvasOf(width: number, height: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(width));
+  canvas.height = Math.max(1, Math.round(height));
+  return canvas;
+}
+
+/** Undefined where the tile cannot be read: the slide itself tells why. */
+async function readOrBlank(slide: Slide, at: TileAt, { signal }: Waits): Promise<ImageBitmap | undefined> {
+  const bitmap = await slide.readTile(at, { signal }).then(toBitmap, () => undefined);
+  if (!signal.aborted) return bitmap;
+  bitmap?.close();
+  return undefined;
 }
 
 /** Computed is dark, failed is hatched. Half a px more on each side closes the seams. */

@@ -59,8 +59,8 @@ export function hasFastWebGL(): boolean {
   return !EMULATED.test(renderer);
 }
 
-export const createOsd = (element: HTMLElement, drawer: 'webgl' | 'canvas'): OpenSeadragon.Viewer =>
-  new OpenSeadragon.Viewer({
+export function createOsd(element: HTMLElement, drawer: 'webgl' | 'canvas'): OpenSeadragon.Viewer {
+  const osd = new OpenSeadragon.Viewer({
     element,
     drawer: drawer === 'webgl' ? [BitmapDrawer, 'canvas'] : ['canvas'],
     showNavigationControl: false,
@@ -84,3 +84,7 @@ export const createOsd = (element: HTMLElement, drawer: 'webgl' | 'canvas'): Ope
     gestureSettingsPen: { ...gestures },
     gestureSettingsUnknown: { ...gestures, scrollToZoom: true },
   });
+  // Viewport and viewer share one size object at first (6.1.1): the first resize would not know the size before it.
+  Reflect.set(osd.viewport, 'containerSize', osd.viewport.getContainerSize());
+  return osd;
+}

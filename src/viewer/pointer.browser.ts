@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkerboard, colourOf } from './checkerboard.ts';
-import { stage } from './stage.ts';
+import { checkerboard, colourOf } from './testing/checkerboard.ts';
+import { stage } from './testing/stage.ts';
 
 // What pointer and keys do, on the slide and on the overview.
 
@@ -132,6 +132,26 @@ describe('the overview', () => {
     await on.frames(2);
     const dark = colourOf(128, 128).map((value) => 17 * 0.62 + value * 0.38);
     expect(close(navAt(128 * scale, 128 * scale), dark)).toBe(true);
+  });
+
+  test('shows the whole slide where the first view shows a part of it, or the user moved while it opened', async () => {
+    const slide = checkerboard({ widthPx: 2048, heightPx: 1536, downsamples: [1, 2, 8] });
+    const scale = 200 / 2048;
+    const shows = (x: number, y: number): boolean => {
+      const seen = navAt(x * scale, y * scale);
+      return colourOf(x, y).every((value, i) => Math.abs(value - (seen[i] ?? 0)) < 15);
+    };
+    const first = { centre: { x: 1500, y: 1000 }, zoom: 1 };
+    await on.viewer.open(slide, { signal: on.signal }, first);
+    expect(on.viewer.view()).toMatchObject(first);
+    expect(slide.reads.filter(({ level }) => level === 0).length).toBeLessThan(20); // of 48: the view's alone
+    await expect.poll(() => shows(128, 128) && shows(1920, 1408)).toBe(true);
+
+    const opening = on.viewer.open(slide, { signal: on.signal });
+    await new Promise((resolve) => setTimeout(resolve));
+    const moved = on.viewer.setView(first, { signal: on.signal });
+    await Promise.all([opening, moved]);
+    await expect.poll(() => shows(128, 128) && shows(1920, 1408)).toBe(true);
   });
 
   test('a press goes to the place', async () => {

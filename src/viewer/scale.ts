@@ -1,6 +1,7 @@
 // Magnification and scale bar: what a zoom means in micrometres.
 import { type MppXY, magnificationOf, meanMpp, mpp } from '#units/units.ts';
-import type { ScaleBar } from './viewer-api.ts';
+import type { Frame } from './frame.ts';
+import type { ScaleBar, ViewChange } from './viewer-api.ts';
 
 /** The magnifications that have a button and that + and − step through. */
 export const ZOOM_STEPS = [1.25, 2.5, 5, 10, 20, 40] as const;
@@ -45,3 +46,12 @@ export function scaleBarAt(zoom: number, at: MppXY | undefined, mostPx = 150): S
 
 /** A length in µm as a reader wants it: µm, from 1000 on mm. */
 export const lengthLabel = (um: number): string => (um >= 1000 ? `${digits(um / 1000)} mm` : `${digits(um)} µm`);
+
+/** A wished view as parts of a frame; a magnification counts only where the slide is calibrated. */
+export function changed(
+  { centre, rotation, magnification, zoom: given }: ViewChange,
+  mpp: MppXY | undefined,
+): Partial<Pick<Frame, 'centre' | 'zoom' | 'rotation'>> {
+  const zoom = given ?? (magnification && mpp ? zoomAt(magnification, mpp) : undefined);
+  return { ...(centre && { centre }), ...(rotation !== undefined && { rotation }), ...(zoom && { zoom }) };
+}

@@ -29,7 +29,7 @@ interface Read {
 }
 
 /** Bitmaps go to the GPU as they are; plain pixels become one off the main thread. */
-const toBitmap = (raster: Raster): ImageBitmap | Promise<ImageBitmap> =>
+export const toBitmap = (raster: Raster): ImageBitmap | Promise<ImageBitmap> =>
   'rgba' in raster ? createImageBitmap(new ImageData(raster.rgba, raster.width, raster.height)) : raster;
 
 const nameOf = (at: TileAt): string => `${at.level}/${at.col}/${at.row}`;

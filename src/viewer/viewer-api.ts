@@ -154,10 +154,11 @@ export interface ScaleBar {
 /** One slide on screen, with what is drawn over it. Everything but `open` and `setView` takes effect with the next frame. */
 export interface Viewer extends Disposable {
   /**
-   * Shows the slide, fitted; resolves when the tiles in view are drawn. What was open is closed first, with its layers.
+   * Shows the slide, fitted or with `first` as its first view (nothing else is then read for the screen); resolves when
+   * the tiles in view are drawn. What was open is closed first, with its layers.
    * The slide is lent: the viewer reads tiles until `close`, and never disposes it.
    */
-  open(slide: Slide, waits: Waits): Promise<void>;
+  open(slide: Slide, waits: Waits, first?: ViewChange): Promise<void>;
   /** Shows nothing; running reads are aborted and all layers are dropped. */
   close(): void;
   /** What a pixel measures, from the slide at `open`; set anew once the user has calibrated. */
@@ -217,5 +218,3 @@ export interface ViewerOptions {
   /** Spoken name of the region; default 'Slide'. */
   readonly label?: string;
 }
-
-export type CreateViewer = (options: ViewerOptions) => Viewer;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkerboard, colourOf } from './checkerboard.ts';
-import { stage } from './stage.ts';
+import { checkerboard, colourOf } from './testing/checkerboard.ts';
+import { stage } from './testing/stage.ts';
 import { createViewer } from './viewer.ts';
 
 // Positions are checked to a CSS px: OpenSeadragon and the overlay each round to device pixels.
@@ -37,6 +37,17 @@ describe('the slide', () => {
         }
       }
       expect(checked).toBeGreaterThan(8);
+    }
+  });
+
+  test('keeps its magnification when the element is resized, the first time too', async () => {
+    const first = { centre: { x: 1700, y: 1300 }, zoom: 0.5 };
+    await on.viewer.open(slide(), { signal: on.signal }, first);
+    for (const width of ['500px', '600px']) {
+      on.element.style.width = width;
+      await on.frames(6);
+      expect(on.viewer.view()).toMatchObject({ zoom: expect.closeTo(0.5, 6) });
+      expect(on.viewer.view().centre.x).toBeCloseTo(1700, 0);
     }
   });
 
@@ -81,6 +92,15 @@ describe('the slide', () => {
 });
 
 describe('tiles', () => {
+  test('a view asked for while the slide still opens is drawn', async () => {
+    const slide = checkerboard({ widthPx: 3000, heightPx: 2600 });
+    const opening = on.viewer.open(slide, { signal: on.signal });
+    const moving = on.viewer.setView({ centre: { x: 900, y: 700 } }, { signal: on.signal });
+    await Promise.all([opening, moving]);
+    await on.viewer.setView({ zoom: 1 }, { signal: on.signal });
+    expect(on.viewer.view().zoom).toBeCloseTo(1, 6);
+  });
+
   test('closing aborts what is being read', async () => {
     const slide = checkerboard({ widthPx: 3000, heightPx: 2600, hold: () => true });
     const opening = on.viewer.open(slide, { signal: on.signal });

@@ -12,7 +12,7 @@ import { Overview } from './navigator.ts';
 import { createOsd, hasFastWebGL, motionSeconds, tuneTo } from './osd.ts';
 import { Overlay } from './overlay/overlay.ts';
 import { clearScene, type Drawing, spanned } from './overlay/scene.ts';
-import { magnificationAt, nextMagnification, scaleBarAt, zoomAt } from './scale.ts';
+import { changed, magnificationAt, nextMagnification, scaleBarAt, zoomAt } from './scale.ts';
 import { SceneControls } from './scene-controls.ts';
 import { colourAt, composed, drawScaleBar, pngOf } from './snapshot.ts';
 import { SlideTileSource } from './tile-source.ts';
@@ -37,6 +37,7 @@ interface Open {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly source: SlideTileSource;
+  readonly left: AbortController; // aborted when the slide is closed
 }
 
 class SlideViewer extends SceneControls implements Viewer {
@@ -92,19 +93,23 @@ class SlideViewer extends SceneControls implements Viewer {
 
   // ── opening ──
 
-  async open(slide: Slide, waits: Waits): Promise<void> {
+  async open(slide: Slide, waits: Waits, first?: ViewChange): Promise<void> {
     waits.signal.throwIfAborted();
     this.close();
     const base = levelOf(slide, 0);
     const source = new SlideTileSource(slide, () => this.#tellGaps());
     this.#mpp = slide.mpp;
     tuneTo(this.#osd, slide.levels);
-    const open = { widthPx: base.widthPx, heightPx: base.heightPx, source };
+    const open = { widthPx: base.widthPx, heightPx: base.heightPx, source, left: new AbortController() };
     this.#open = open;
     try {
       await opened(this.#osd, source, waits);
+      if (first) moveTo(this.#osd, open.widthPx, changed(first, this.#mpp), true);
       await drawn(this.#osd, waits);
-      this.#overview?.take(this.#frame, base, this.#osd.drawer.canvas);
+      const shown = this.showsAll() ? { frame: this.#frame, screen: this.#osd.drawer.canvas } : undefined;
+      void this.#overview?.show(slide, shown, open.left).then(() => {
+        if (this.#open === open) this.invalidate('marks');
+      });
       this.invalidate('marks');
     } catch (thrown) {
       if (this.#open === open) this.close();
@@ -114,6 +119,7 @@ class SlideViewer extends SceneControls implements Viewer {
 
   close(): void {
     this.#open?.source.abortAll();
+    this.#open?.left.abort(new DOMException('The slide was closed.', 'AbortError'));
     this.#open = undefined;
     this.#tools.cancel();
     clearScene(this.scene);
@@ -126,6 +132,7 @@ class SlideViewer extends SceneControls implements Viewer {
 
   [Symbol.dispose](): void {
     this.#open?.source.abortAll();
+    this.#open?.left.abort(new DOMException('The viewer was disposed.', 'AbortError'));
     this.#open = undefined;
     cancelAnimationFrame(this.#pending);
     this.#life.abort();
@@ -169,14 +176,7 @@ class SlideViewer extends SceneControls implements Viewer {
   async setView(change: ViewChange, waits: Waits): Promise<void> {
     waits.signal.throwIfAborted();
     if (!this.#open) return;
-    const { centre, rotation, magnification } = change;
-    const zoom = change.zoom ?? (magnification && this.#mpp ? zoomAt(magnification, this.#mpp) : undefined);
-    moveTo(
-      this.#osd,
-      this.#open.widthPx,
-      { ...(centre && { centre }), ...(rotation !== undefined && { rotation }), ...(zoom && { zoom }) },
-      true,
-    );
+    moveTo(this.#osd, this.#open.widthPx, changed(change, this.#mpp), true);
     await drawn(this.#osd, waits);
   }
 

@@ -75,7 +75,7 @@ const closed = (): DOMException => new DOMException('The slide was closed.', 'Ab
 /** Resolves after a frame in which all tiles in view (or what stands in for failed ones) are drawn. */
 export function drawn(osd: OpenSeadragon.Viewer, { signal }: Waits): Promise<void> {
   return new Promise((resolve, reject) => {
-    const item = osd.world.getItemAt(0);
+    let item: OpenSeadragon.TiledImage | undefined; // not there yet while the source still opens
     const end = (settle: () => void): void => {
       osd.removeHandler('update-viewport', onFrame);
       osd.removeHandler('close', onClose);
@@ -84,7 +84,15 @@ export function drawn(osd: OpenSeadragon.Viewer, { signal }: Waits): Promise<voi
       settle();
     };
     const onFrame = (): void => {
+      follow();
       if (item?.getFullyLoaded()) end(resolve);
+    };
+    const follow = (): void => {
+      const now = osd.world.getItemAt(0);
+      if (now === item) return;
+      item?.removeHandler('fully-loaded-change', redraw);
+      item = now;
+      item?.addHandler('fully-loaded-change', redraw);
     };
     const onAbort = (): void => end(() => reject(signal.reason));
     const onClose = (): void => end(() => reject(closed()));
@@ -92,7 +100,7 @@ export function drawn(osd: OpenSeadragon.Viewer, { signal }: Waits): Promise<voi
     if (signal.aborted) return reject(signal.reason);
     osd.addHandler('update-viewport', onFrame);
     osd.addHandler('close', onClose);
-    item?.addHandler('fully-loaded-change', redraw);
+    follow();
     signal.addEventListener('abort', onAbort);
     redraw();
   });

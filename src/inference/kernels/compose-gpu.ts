@@ -43,13 +43,13 @@ export async function composeOnGpu(
       usage: TILE_USAGE,
     }),
   );
-  const { across, down } = region;
+  const { size, across, down } = region;
   const form = upload('form', GPUBufferUsage.UNIFORM, ...formOf(region, input));
-  const firsts = upload('firsts', GPUBufferUsage.STORAGE, across.first, down.first);
+  const sources = upload('sources', GPUBufferUsage.STORAGE, across.sources, down.sources);
   const weights = upload('weights', GPUBufferUsage.STORAGE, across.weights, down.weights);
   const out = device.createBuffer({
     label: 'network input',
-    size: 3 * across.first.length * down.first.length * 4,
+    size: 3 * size * size * 4,
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   });
 
@@ -65,20 +65,20 @@ export async function composeOnGpu(
       entries: [
         { binding: 0, resource: { buffer: form } },
         { binding: 1, resource: texture.createView() },
-        { binding: 2, resource: { buffer: firsts } },
+        { binding: 2, resource: { buffer: sources } },
         { binding: 3, resource: { buffer: weights } },
         { binding: 4, resource: { buffer: out } },
       ],
     }),
   );
-  pass.dispatchWorkgroups(Math.ceil(across.first.length / 8), Math.ceil(down.first.length / 8));
+  pass.dispatchWorkgroups(Math.ceil(size / 8), Math.ceil(size / 8));
   pass.end();
   device.queue.submit([encoder.finish()]);
   return out;
 }
 
-function formOf({ across, down }: Region, { mean, std }: Pick<ModelInput, 'mean' | 'std'>) {
-  const sizes = Uint32Array.of(across.first.length, down.first.length, across.count, down.count);
+function formOf({ size, across, down }: Region, { mean, std }: Pick<ModelInput, 'mean' | 'std'>) {
+  const sizes = Uint32Array.of(size, across.count, down.count, 0);
   const scales = Float32Array.of(...std.map((each) => 1 / each), 0, ...mean.map((each, c) => -each / (std[c] ?? 1)), 0);
   return [sizes, scales] as const;
 }

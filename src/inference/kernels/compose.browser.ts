@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gpu, openGpu } from '#gpu/gpu.ts';
-import { readBuffer } from '#gpu/readback.ts';
+import { readBuffer } from '#gpu/testing/readback.ts';
 import type { Patch } from '../model.ts';
+import { mirroredOut } from '../testing/mirrored-out.ts';
 import { speckled } from '../testing/sibling.ts';
 import { assemble, composed, regionOf } from './compose.ts';
 import { CanvasComposer } from './compose-canvas.ts';
@@ -40,6 +41,13 @@ const bitmaps = () =>
       y,
     })),
   );
+/** The first tile as a slide that goes on mirrored, and the place where all of that is seen. */
+const slide = { x: 0, y: 0, width: 96, height: 80, reach: 20 };
+const over = at(-30, -25.5, 5, 4.5);
+const mirroredTwin = (): Float32Array => {
+  const region = regionOf({ ...over, tiles: [] });
+  return composed(assemble([mirroredOut(speckled(96, 80, 1), 20)], region), region, INPUT);
+};
 const largestDifference = (a: Float32Array, b: Float32Array): number =>
   a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - (b[i] ?? Number.NaN))), 0);
 
@@ -49,6 +57,13 @@ describe('composing on a canvas', () => {
     composer.compose({ ...at(0, 0, 5, 5), tiles }, INPUT); // a larger canvas with other pixels on it
     expect(largestDifference(composer.compose({ ...place, tiles: await bitmaps() }, INPUT), twin(place))).toBe(0);
     expect(largestDifference(composer.compose({ ...place, tiles }, INPUT), twin(place))).toBe(0);
+  });
+
+  test('mirrors the slide beyond its edges', async () => {
+    for (const form of [tiles.slice(0, 1), (await bitmaps()).slice(0, 1)]) {
+      const seen = new CanvasComposer().compose({ ...over, tiles: form, bounds: slide }, INPUT);
+      expect(largestDifference(seen, mirroredTwin())).toBeLessThan(2e-6); // white is summed in another order
+    }
   });
 });
 
@@ -69,6 +84,13 @@ describe('composing on the GPU', () => {
       expect(largestDifference(seen, twin(place))).toBeLessThan(2e-5);
     }
     expect(await gpu.device.popErrorScope()).toBeNull();
+  });
+
+  test('mirrors the slide beyond its edges', async () => {
+    const buffer = await composeOnGpu(gpu, { ...over, tiles: tiles.slice(0, 1), bounds: slide }, INPUT);
+    const seen = new Float32Array(await readBuffer(gpu.device, buffer));
+    buffer.destroy();
+    expect(largestDifference(seen, mirroredTwin())).toBeLessThan(2e-5); // as above
   });
 });
 

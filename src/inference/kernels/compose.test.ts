@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
 import type { Patch } from '../model.ts';
+import { mirroredOut } from '../testing/mirrored-out.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './compose.ts';
 import { resampleTaps } from './taps.ts';
 
@@ -84,6 +85,42 @@ describe('compose', () => {
 
   test('refuses a level far finer than the model', () => {
     expect(() => regionOf(patch({ scaleX: 64, scaleY: 64, size: 1024 }))).toThrow(EosinError);
+  });
+});
+
+describe('beyond the bounds', () => {
+  const slide = { x: 0, y: 0, width: 25, height: 18 };
+  const picture = ramp(slide.width, slide.height, 9);
+
+  test.each([
+    ['over one corner', patch({ x: -6.5, y: -4.25, scaleX: 1.5, scaleY: 1.25, size: 8 }), 4],
+    ['over the far corner', patch({ x: 17, y: 12, size: 12 }), 5],
+    ['over all edges', patch({ x: -9, y: -7, scaleX: 2.7, scaleY: 2.1, size: 16 }), 6],
+    ['enlarged', patch({ x: 21.3, y: -1.6, scaleX: 0.6, scaleY: 0.45, size: 10 }), 3],
+    ['farther than the picture is wide', patch({ x: -40, y: -30, scaleX: 3, scaleY: 3, size: 36 }), 30],
+    ['beside the slide', patch({ x: -7, y: 2, size: 4 }), 7],
+    ['within', patch({ x: 4.5, y: 3.5, scaleX: 1.5, scaleY: 1.5, size: 6 }), 4],
+  ])('it is the picture mirrored, then white: %s', (_, place, reach) => {
+    const seen = compose({ ...place, bounds: { ...slide, reach } }, [{ image: picture, x: 0, y: 0 }]);
+    const expected = compose(place, [mirroredOut(picture, reach)]);
+    for (const channel of ['red', 'green', 'blue'] as const) {
+      const off = seen[channel].map((value, i) => Math.abs(value - (expected[channel][i] ?? Number.NaN)));
+      expect(Math.max(...off)).toBeLessThan(1e-4); // of 255: white is summed in another order than pixels
+    }
+  });
+
+  test('the slide may start anywhere on the level', () => {
+    const bounds = { x: 100, y: 50, width: 25, height: 18, reach: 4 };
+    const seen = compose(patch({ x: 96, y: 47, size: 8, bounds }), [{ image: picture, x: 100, y: 50 }]);
+    const there = { ...slide, reach: 4 };
+    expect(seen).toEqual(compose(patch({ x: -4, y: -3, size: 8, bounds: there }), [{ image: picture, x: 0, y: 0 }]));
+    expect(seen.red.slice(0, 8)).toEqual([27, 18, 9, 0, 0, 9, 18, 27]);
+  });
+
+  test('nothing beyond them is assembled', () => {
+    const bounds = { ...slide, reach: 6 };
+    const { x, y, width, height } = regionOf(patch({ x: -9, y: -7, scaleX: 2.7, scaleY: 2.1, size: 16, bounds }));
+    expect({ x, y, width, height }).toEqual(slide);
   });
 });
 

@@ -3,14 +3,15 @@
 import { EosinError } from '#errors/failure.ts';
 import type { ModelInput } from '../manifest.ts';
 import type { Patch } from '../model.ts';
-import { reachOf, resampleTaps, type Taps } from './taps.ts';
+import { type PlacedTaps, placedTaps, resampleTaps, type Taps, WHITE } from './taps.ts';
 
-/** The part of the level that a patch reads, whole pixels, and how it becomes the network's input. */
+/** The part of the level that a patch reads, whole pixels within its bounds, and how it becomes the network's input. */
 export interface Region {
   readonly x: number; //       level px
   readonly y: number;
   readonly width: number; //   level px
   readonly height: number;
+  readonly size: number; //    of the network's input, px
   readonly across: Taps; //    from the region's columns
   readonly down: Taps; //      from the region's rows
 }
@@ -19,13 +20,16 @@ export interface Region {
 const LARGEST_SIDE = 8192;
 
 /** @throws EosinError BadInput where the level is so much finer than the model that the region is too large */
-export function regionOf({ x, y, scaleX, scaleY, size }: Patch): Region {
-  const across = resampleTaps(x, scaleX, size);
-  const down = resampleTaps(y, scaleY, size);
-  const [left, right] = reachOf(across);
-  const [top, bottom] = reachOf(down);
-  const width = right - left;
-  const height = bottom - top;
+export function regionOf({ x, y, scaleX, scaleY, size, bounds }: Patch): Region {
+  const columns: PlacedTaps = placedTaps(
+    resampleTaps(x, scaleX, size),
+    bounds && { from: bounds.x, to: bounds.x + bounds.width, reach: bounds.reach },
+  );
+  const rows: PlacedTaps = placedTaps(
+    resampleTaps(y, scaleY, size),
+    bounds && { from: bounds.y, to: bounds.y + bounds.height, reach: bounds.reach },
+  );
+  const [width, height] = [columns.length, rows.length];
   if (width > LARGEST_SIDE || height > LARGEST_SIDE) {
     throw new EosinError({
       tag: 'BadInput',
@@ -34,10 +38,8 @@ export function regionOf({ x, y, scaleX, scaleY, size }: Patch): Region {
       todo: 'Read it from a coarser level.',
     });
   }
-  return { x: left, y: top, width, height, across: moved(across, left), down: moved(down, top) };
+  return { x: columns.start, y: rows.start, width, height, size, across: columns.taps, down: rows.taps };
 }
-
-const moved = (taps: Taps, origin: number): Taps => ({ ...taps, first: taps.first.map((first) => first - origin) });
 
 /** Row-major R, G, B, A; alpha is not looked at. */
 export type Rgba = Uint8ClampedArray<ArrayBuffer>;
@@ -76,20 +78,23 @@ export function composed(
   region: Region,
   input: Pick<ModelInput, 'mean' | 'std'>,
 ): Float32Array<ArrayBuffer> {
-  const { width, across, down } = region;
-  const size = across.first.length;
-  const rows = down.first.length;
-  const plane = size * rows;
+  const { width, size, across, down } = region;
+  const plane = size * size;
   const out = new Float32Array(3 * plane);
   const gain = input.std.map((std) => 1 / (255 * std));
   const shift = input.mean.map((mean, channel) => -mean / (input.std[channel] ?? 1));
   const line = new Float32Array(width * 3); // one output row of the region, not yet resampled across
-  for (let v = 0; v < rows; v++) {
+  for (let v = 0; v < size; v++) {
     line.fill(0);
-    for (let k = 0; k < down.count; k++) {
-      const weight = down.weights[v * down.count + k] ?? 0;
+    for (let k = v * down.count; k < (v + 1) * down.count; k++) {
+      const weight = down.weights[k] ?? 0;
       if (weight === 0) continue;
-      let at = ((down.first[v] ?? 0) + k) * width * 4;
+      const row = down.sources[k] ?? WHITE;
+      if (row === WHITE) {
+        for (let i = 0; i < line.length; i++) line[i] = (line[i] ?? 0) + weight * 255;
+        continue;
+      }
+      let at = row * width * 4;
       for (let i = 0; i < line.length; i += 3, at += 4) {
         line[i] = (line[i] ?? 0) + weight * (rgba[at] ?? 0);
         line[i + 1] = (line[i + 1] ?? 0) + weight * (rgba[at + 1] ?? 0);
@@ -98,13 +103,13 @@ export function composed(
     }
     for (let u = 0; u < size; u++) {
       let [red, green, blue] = [0, 0, 0];
-      for (let k = 0; k < across.count; k++) {
-        const weight = across.weights[u * across.count + k] ?? 0;
+      for (let k = u * across.count; k < (u + 1) * across.count; k++) {
+        const weight = across.weights[k] ?? 0;
         if (weight === 0) continue;
-        const at = ((across.first[u] ?? 0) + k) * 3;
-        red += weight * (line[at] ?? 0);
-        green += weight * (line[at + 1] ?? 0);
-        blue += weight * (line[at + 2] ?? 0);
+        const column = across.sources[k] ?? WHITE;
+        red += weight * (column === WHITE ? 255 : (line[column * 3] ?? 0));
+        green += weight * (column === WHITE ? 255 : (line[column * 3 + 1] ?? 0));
+        blue += weight * (column === WHITE ? 255 : (line[column * 3 + 2] ?? 0));
       }
       const at = v * size + u;
       out[at] = red * (gain[0] ?? 0) + (shift[0] ?? 0);

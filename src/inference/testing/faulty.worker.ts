@@ -1,8 +1,7 @@
 // The inference worker with one fault, named by the worker's own name. Faults strike after the golden patch, save
-// 'wrong' and 'no-gpu'. On a GPU the golden patch's outputs are read from its file: software WebGPU would take a minute.
+// 'wrong'. On a GPU the golden patch's outputs are read from its file: software WebGPU would take a minute.
 import * as ort from 'onnxruntime-web/webgpu';
 import type { Port } from '#channel/channel.ts';
-import { EosinError } from '#errors/failure.ts';
 import { type Gpu, openGpu } from '#gpu/gpu.ts';
 import { configureOrt } from '../ort-files.ts';
 import { goldenOutputs } from '../outputs.ts';
@@ -56,10 +55,6 @@ function faulty(session: Session): Session {
       switch (fault) {
         case 'zeros':
           return spoil(await results(), 0);
-        case 'nan':
-          return spoil(await results(), Number.NaN);
-        case 'hangs':
-          return new Promise(() => undefined);
         case 'dies':
           setTimeout(() => {
             throw new Error('out of memory');
@@ -68,8 +63,6 @@ function faulty(session: Session): Session {
         case 'busy':
           block(60);
           return results();
-        case 'fails':
-          throw new Error('the runtime gave up');
         case 'device-lost': {
           const running = results();
           gpu?.device.destroy();
@@ -92,7 +85,6 @@ serveInference(self, {
     },
   },
   async openGpu(wanted) {
-    if (fault === 'no-gpu') throw new EosinError({ tag: 'NoGpu', reason: 'this browser has no WebGPU' });
     gpu = await openGpu(wanted);
     return gpu;
   },

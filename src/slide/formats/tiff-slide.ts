@@ -4,7 +4,7 @@ import { EosinError } from '#errors/failure.ts';
 import { type MppXY, mpp } from '#units/units.ts';
 import type { Level, Slide } from '../slide.ts';
 import type { Directory } from '../tiff.ts';
-import { type Page, readPage, TAG, whyUnreadable } from '../tiff-page.ts';
+import { MAX_SHORT_VALUE, type Page, readPage, TAG, whyUnreadable } from '../tiff-page.ts';
 import { type AbsentTiles, type Reading, tileReaderOf, tileSizeOf } from '../tile-reader.ts';
 import { toEightBits, withVips } from './convert.ts';
 
@@ -47,7 +47,9 @@ export function tiffSlide(pages: readonly Page[], facts: SlideFacts, reading: Re
   };
 }
 
-/** The pages of these directories, read together; a damaged one is left out. */
+const MOST_PAGES = 256; // looked at: a pyramid has a dozen, stacks and time series may have thousands that are no levels
+
+/** The pages of the first 256 of these directories, read together; a damaged one is left out. */
 export async function pagesOf(directories: readonly Directory[], reading: Reading, waits: Waits): Promise<Page[]> {
   const read = async (directory: Directory): Promise<Page[]> => {
     try {
@@ -57,7 +59,7 @@ export async function pagesOf(directories: readonly Directory[], reading: Readin
       return []; // a broken extra page is no level
     }
   };
-  return (await Promise.all(directories.map(read))).flat();
+  return (await Promise.all(directories.slice(0, MOST_PAGES).map(read))).flat();
 }
 
 /** True when `page` is `base` made smaller: the same shape to within the rounding that makers allow themselves. */
@@ -86,7 +88,7 @@ const UNITS: Readonly<Record<number, string>> = { 1: 'none', 2: 'inch', 3: 'cent
 export async function tiffProperties(directory: Directory, waits: Waits): Promise<Record<string, string>> {
   const properties: Record<string, string> = Object.create(null);
   for (const [name, tag] of PROPERTY_TAGS) {
-    const value = await directory.text(tag, waits);
+    const value = await directory.text(tag, waits, MAX_SHORT_VALUE);
     if (value !== undefined && value !== '') properties[name] = value;
   }
   const resolution = await resolutionOf(directory, waits);

@@ -1,7 +1,7 @@
 // Objects with known places, for the viewer's tests.
 import { emptyColumns, type ObjectKind } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
-import type { ObjectSource } from './viewer-api.ts';
+import type { ObjectSource } from '../viewer-api.ts';
 
 /** Discs of 32 vertices on a grid, classes in turn row by row: orange, then blue. All lengths in level-0 px. */
 export function ringsOnGrid(

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { serve } from '#channel/channel.ts';
+import { EosinError, type Failure } from '#errors/failure.ts';
+import type { Patch, PatchOutputs } from './model.ts';
+import { parseManifest } from './parse-manifest.ts';
+import type { InferenceCalls } from './protocol.ts';
+import { type InferenceWorker, Realm } from './realm.ts';
+import { TabModel } from './tab-model.ts';
+import { manifestExample } from './testing/manifest-example.ts';
+
+const { signal } = new AbortController();
+const patch: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
+
+/** A worker whose runs the test answers, over real ports. `load` throws this failure on these devices. */
+function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'wasm']) {
+  const { port1, port2 } = new MessageChannel();
+  const loads: string[] = [];
+  const runs: { answer(found: PatchOutputs): void; fail(failure: Failure): void }[] = [];
+  let lose: (reason: string) => void = () => undefined;
+  serve<InferenceCalls>(port2, {
+    load: ({ device }) => {
+      loads.push(device);
+      if (failure && fails.includes(device)) throw new EosinError(failure);
+      return { deviceName: `a ${device}`, software: false, maxDifference: 0, wrong: undefined };
+    },
+    run: () => new Promise((answer, reject) => runs.push({ answer, fail: (failed) => reject(new EosinError(failed)) })),
+    release: () => undefined,
+    settle: () => undefined,
+    lost: () =>
+      new Promise((resolve) => {
+        lose = (reason) => resolve({ reason });
+      }),
+  });
+  port1.start();
+  port2.start();
+  const worker: InferenceWorker = Object.assign(port1, { terminate: () => port1.close() });
+  return { worker, loads, runs, lose: (reason: string) => lose(reason) };
+}
+
+/** A model whose workers are these, one after the other. */
+function modelOn(device: 'webgpu' | 'wasm', ...workers: ReturnType<typeof fakeWorker>[]) {
+  const patience = { loadSeconds: 60, runSeconds: 0.2, cancelSeconds: 0.1 };
+  let realm: Realm | undefined;
+  let started = 0;
+  const model = new TabModel({
+    key: 1,
+    source: {
+      manifest: parseManifest(manifestExample),
+      model: new Blob(),
+      golden: { image: new Blob(), outputs: new Blob() },
+    },
+    device,
+    realm: async () => {
+      if (realm && !realm.ended) return realm;
+      const next = workers[started++];
+      if (!next) throw new Error('no worker is left');
+      realm = new Realm(next.worker, patience);
+      return realm;
+    },
+  });
+  return { model, started: () => started };
+}
+
+const failures = async (runs: readonly Promise<unknown>[]): Promise<unknown[]> =>
+  (await Promise.allSettled(runs)).map((each) => ('reason' in each ? each.reason : 'none'));
+
+describe('two patches in one worker', () => {
+  test('lose one device, not two', async () => {
+    const [first, second, third] = [fakeWorker(), fakeWorker(), fakeWorker()];
+    const { model } = modelOn('webgpu', first, second, third);
+    for (const worker of [first, second]) {
+      await model.ready({ signal });
+      expect(worker.loads).toEqual(['webgpu']);
+      const runs = failures([model.run(patch, { signal }), model.run(patch, { signal })]);
+      await expect.poll(() => worker.runs.length).toBe(2);
+      worker.lose('unplugged');
+      for (const failed of await runs) expect(failed).toMatchObject({ failure: { tag: 'DeviceLost' } });
+    }
+    await model.ready({ signal });
+    expect(third.loads).toEqual(['wasm']); // this was the second loss
+    expect(model.report.whyNotGpu).toContain('failed 2 times');
+    model[Symbol.dispose]();
+  });
+
+  test('the wrong one is told so, the innocent one that it may ask again', async () => {
+    const [first, second] = [fakeWorker(), fakeWorker()];
+    const { model } = modelOn('webgpu', first, second);
+    await model.ready({ signal });
+    const runs = failures([model.run(patch, { signal }), model.run(patch, { signal })]);
+    await expect.poll(() => first.runs.length).toBe(2);
+    first.runs[0]?.fail({ tag: 'ModelWrong', model: 'cerberus-lite', device: 'a webgpu', seen: 'zeros' });
+    const [wrong, innocent] = await runs;
+    expect(wrong).toMatchObject({ failure: { tag: 'ModelWrong' } });
+    expect(innocent).toMatchObject({ failure: { tag: 'WorkerDied', reason: expect.stringContaining('zeros') } });
+    await model.ready({ signal });
+    expect(second.loads).toEqual(['webgpu']);
+    model[Symbol.dispose]();
+  });
+});
+
+test('without a GPU, WASM computes in the same worker, and that is said', async () => {
+  const only = fakeWorker({ tag: 'NoGpu', reason: 'this browser has no WebGPU' }, ['webgpu']);
+  const { model } = modelOn('webgpu', only);
+  await model.ready({ signal });
+  expect(only.loads).toEqual(['webgpu', 'wasm']);
+  expect(model.report).toMatchObject({ device: 'wasm', whyNotGpu: 'This browser has no WebGPU.' });
+  expect(model.report.trust.verdict).toBe('trusted');
+  model[Symbol.dispose]();
+});
+
+describe('a worker', () => {
+  test('that fails one run is replaced', async () => {
+    const [first, second] = [fakeWorker(), fakeWorker()];
+    const { model } = modelOn('wasm', first, second);
+    const runs = failures([model.run(patch, { signal }), model.run(patch, { signal })]);
+    await expect.poll(() => first.runs.length).toBe(2);
+    first.runs[0]?.fail({ tag: 'Unexpected', reason: 'the runtime gave up' });
+    const [failed, beside] = await runs;
+    expect(failed).toMatchObject({ failure: { tag: 'Unexpected', reason: 'the runtime gave up' } });
+    expect(beside).toMatchObject({ failure: { tag: 'WorkerDied' } });
+    const again = model.run(patch, { signal });
+    await expect.poll(() => second.runs.length).toBe(1);
+    second.runs[0]?.answer({});
+    expect(await again).toEqual({});
+    model[Symbol.dispose]();
+  });
+
+  test('that hangs is told to all that wait, and replaced', async () => {
+    const [first, second] = [fakeWorker(), fakeWorker()];
+    const { model } = modelOn('wasm', first, second);
+    const runs = await failures([model.run(patch, { signal }), model.run(patch, { signal })]);
+    for (const failed of runs) expect(failed).toMatchObject({ failure: { tag: 'TimedOut', seconds: 0.2 } });
+    await model.ready({ signal });
+    expect(second.loads).toEqual(['wasm']);
+    model[Symbol.dispose]();
+  });
+});
+
+describe('a runtime that does not arrive', () => {
+  const unreachable: Failure = { tag: 'Unreachable', url: 'ort.wasm', reason: 'Failed to fetch' };
+
+  test.each(['webgpu', 'wasm'] as const)(
+    'is told as such on %s, and asked for again in a new worker',
+    async (device) => {
+      const [first, second] = [fakeWorker(unreachable), fakeWorker()];
+      const { model, started } = modelOn(device, first, second);
+      await expect(model.ready({ signal })).rejects.toMatchObject({ failure: unreachable });
+      expect(first.loads).toEqual([device]);
+      await model.ready({ signal });
+      expect(started()).toBe(2);
+      expect(second.loads).toEqual([device]);
+      expect(model.report.device).toBe(device);
+      model[Symbol.dispose]();
+    },
+  );
+
+  test('and does not start, twice, is a worker that died', async () => {
+    const died: Failure = { tag: 'WorkerDied', label: 'The inference worker', reason: 'no memory' };
+    const { model, started } = modelOn('wasm', fakeWorker(died), fakeWorker(died));
+    await expect(model.ready({ signal })).rejects.toMatchObject({ failure: died });
+    expect(started()).toBe(2);
+  });
+});
