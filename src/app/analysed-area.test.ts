@@ -48,4 +48,16 @@ describe('the analysed area', () => {
     area.clear();
     expect(area.areaPx).toBe(0);
   });
+
+  test('a part once analysed whole stays whole when a tissue run comes over it, and the other way round', () => {
+    const half = (part: { width: number; height: number }): number => whole(part) / 2;
+    const area = new AnalysedArea();
+    area.add(rect(0, 0, 10, 10), whole);
+    area.add(rect(5, 0, 10, 10), half);
+    expect(area.areaPx).toBe(100 + 25);
+    area.add(rect(5, 0, 10, 10), half);
+    expect(area.areaPx).toBe(100 + 25);
+    area.add(rect(10, 0, 5, 10), whole);
+    expect(area.areaPx).toBe(150);
+  });
 });

@@ -24,18 +24,27 @@ export class AnalysedArea {
   #pieces: Piece[] = [];
   #areaPx = 0;
 
-  /** A part that is analysed again counts as it counts last. */
+  /**
+   * A part that is analysed again counts once: whole where one of its runs took it whole (what that run found between
+   * the tissue stays), else as it counts last.
+   */
   add(rect: Rect, areaIn: (part: Rect) => number): void {
     if (isEmpty(rect)) return;
+    const added = pieceOf(rect, areaIn);
+    let fresh: readonly Rect[] = [rect];
     this.#pieces = this.#pieces.flatMap((piece) => {
       if (isEmpty(intersect(piece.rect, rect))) return [piece];
+      if (isWhole(piece) && !isWhole(added)) {
+        fresh = fresh.flatMap((part) => without(part, piece.rect));
+        return [piece];
+      }
       const rest = without(piece.rect, rect).map((part) => pieceOf(part, piece.areaIn));
       this.#areaPx += sumOf(rest) - piece.areaPx;
       return rest;
     });
-    const piece = pieceOf(rect, areaIn);
-    this.#pieces.push(piece);
-    this.#areaPx += piece.areaPx;
+    const pieces = fresh.map((part) => pieceOf(part, areaIn));
+    this.#pieces.push(...pieces);
+    this.#areaPx += sumOf(pieces);
   }
 
   clear(): void {
@@ -62,5 +71,8 @@ export class AnalysedArea {
 }
 
 const pieceOf = (rect: Rect, areaIn: Piece['areaIn']): Piece => ({ rect, areaIn, areaPx: areaIn(rect) });
+
+/** Cell sums are not exact to the last bit. */
+const isWhole = ({ rect, areaPx }: Piece): boolean => areaPx >= rect.width * rect.height * (1 - 1e-9);
 
 const sumOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { areaPx }) => sum + areaPx, 0);

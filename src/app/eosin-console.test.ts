@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { Eosin } from './console.d.ts';
@@ -23,6 +25,23 @@ test('the console is what console.d.ts promises, no more and no less', () => {
   expectTypeOf<keyof EosinNow>().toEqualTypeOf<Promised>();
   expectTypeOf<EosinNow>().toEqualTypeOf<Pick<Eosin, Promised>>();
 });
+
+const published = resolve(import.meta.dirname, '../../../shared/docs/console.d.ts');
+
+/** Without what a formatter changes: spaces, line breaks, and the marks it adds at the end of a broken list. */
+const normalised = (text: string): string =>
+  text
+    .replace(/\s+/g, '')
+    .replace(/[,;](?=[)}\]])/g, '')
+    .replace(/(?<=[:=(,<])\|/g, '');
+
+test.skipIf(!existsSync(published) && process.env.CI !== 'true')(
+  'console.d.ts says what the published one says [console.d.ts]',
+  () => {
+    const ours = readFileSync(resolve(import.meta.dirname, 'console.d.ts'), 'utf8');
+    expect(normalised(ours)).toBe(normalised(readFileSync(published, 'utf8')));
+  },
+);
 
 const builder = new ColumnsBuilder('nuclei', [{ name: 'Epithelial', color: '#ff7a1a' }]);
 builder.add({ classIndex: 0, probability: 0.5, x: 10, y: 20, areaPx: 4, ring: [9, 19, 11, 19, 11, 21, 9, 21] });

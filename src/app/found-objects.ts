@@ -7,7 +7,7 @@ import type { ObjectClass } from '#objects/columns.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
-import { contains, type Rect } from '#units/rect.ts';
+import { contains, type Point, type Rect } from '#units/rect.ts';
 import { AnalysedArea } from './analysed-area.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
 import { initialObjects, type KindCounts, OBJECT_LAYERS, type ObjectsState } from './stores/objects-store.ts';
@@ -15,6 +15,12 @@ import { initialObjects, type KindCounts, OBJECT_LAYERS, type ObjectsState } fro
 const MIN_MS_BETWEEN_TELLING = 250; // UI.md: counts update at most four times a second
 
 type LargeKind = 'glands' | 'lumina';
+
+/** What a run was asked to look at, level-0 px. */
+export interface RunRegion {
+  readonly isIn: (at: Point) => boolean;
+  readonly areaIn: (part: Rect) => number; // px² of a part of the slide that count
+}
 
 export class FoundObjects {
   readonly #tell: (state: ObjectsState) => void;
@@ -74,23 +80,36 @@ export class FoundObjects {
       if (this.#stores[kind].columns.classes.length === 0) this.#stores[kind] = new ObjectStore(kind, task.classes);
     }
     const tissue = manifest.outputs.find((output) => output.kind === 'grid');
-    if (tissue?.kind === 'grid') this.#tissueClasses = tissue.classes;
+    if (tissue?.kind === 'grid') this.#showTissueClasses(tissue.classes);
     this.#earlier = { glands: this.#stores.glands.columns, lumina: this.#stores.lumina.columns };
     this.#runRects = [];
     this.#tellSoon();
   }
 
-  /** One patch of the run is committed. `finished` is the part of its core that was asked for, level-0 px. */
+  /** Cells of other classes cannot stand in the same map. */
+  #showTissueClasses(classes: readonly ObjectClass[]): void {
+    const names = (of: readonly ObjectClass[] | undefined): string | undefined => of?.map(({ name }) => name).join();
+    if (names(classes) !== names(this.#tissueClasses)) this.#tissue.clear();
+    this.#tissueClasses = classes;
+  }
+
+  /**
+   * One patch of the run is committed. `finished` is the part of its core that was asked for, level-0 px.
+   * @param region what the run looks at: nuclei and map cells elsewhere stay, in the same core too
+   */
   commitPatch(
     finished: Rect,
-    areaIn: (part: Rect) => number,
+    region: RunRegion,
     found: { nuclei: ObjectColumns | undefined; tissue: GridPatch | undefined },
   ): void {
     this.#runRects.push(finished);
-    this.area.add(finished, areaIn);
-    this.#stores.nuclei.removeWhere(finished);
+    this.area.add(finished, region.areaIn);
+    this.#stores.nuclei.removeWhere(finished, (x, y) => region.isIn({ x, y }));
     if (found.nuclei) this.#stores.nuclei.append(found.nuclei);
-    if (found.tissue) this.#tissue.set(`${found.tissue.x},${found.tissue.y}`, found.tissue);
+    if (found.tissue) {
+      const key = `${found.tissue.x},${found.tissue.y}`;
+      this.#tissue.set(key, withEarlier(found.tissue, this.#tissue.get(key)));
+    }
     this.#tellSoon();
   }
 
@@ -136,6 +155,22 @@ const emptyStores = (): Record<ObjectLayer, ObjectStore> => ({
   glands: new ObjectStore('glands'),
   lumina: new ObjectStore('lumina'),
 });
+
+/** Cells that this run did not look at (NaN) keep what an earlier run saw there. Of another grid nothing can be kept. */
+function withEarlier(now: GridPatch, earlier: GridPatch | undefined): GridPatch {
+  if (!earlier) return now;
+  const sameGrid =
+    earlier.cols === now.cols &&
+    earlier.rows === now.rows &&
+    earlier.cellWidth === now.cellWidth &&
+    earlier.cellHeight === now.cellHeight &&
+    earlier.values.length === now.values.length;
+  if (!sameGrid) return now;
+  return {
+    ...now,
+    values: now.values.map((value, i) => (Number.isNaN(value) ? (earlier.values[i] ?? Number.NaN) : value)),
+  };
+}
 
 /** Rows whose centroid lies in none of the rectangles. */
 function outside({ count, centroid }: ObjectColumns, rects: readonly Rect[]): number[] {

@@ -4,7 +4,10 @@ import type { TissueMask } from '#analysis/tissue-mask.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ModelManifest } from '#inference/manifest.ts';
-import { intersect, isEmpty, type Rect } from '#units/rect.ts';
+import { SharedJob } from '#slide/shared-job.ts';
+import type { Slide } from '#slide/slide.ts';
+import { contains, intersect, isEmpty, type Rect } from '#units/rect.ts';
+import type { RunRegion } from './found-objects.ts';
 import { noSlide, type SlideSession } from './slide-session.ts';
 import type { RegionChoice } from './stores/run-store.ts';
 import type { Stores } from './stores.ts';
@@ -21,21 +24,39 @@ export interface RegionsAsked {
   resolve(asked: Rect | RegionChoice, waits: Waits): Promise<Region>;
   /** Undefined while there is nothing to plan: no slide, no pixel size, no model, no rectangle. */
   work(choice: RegionChoice, waits: Waits): Promise<Work | undefined>;
-  /** Found once a slide, then kept. */
+  /** Found once a slide, then kept. Each caller can leave: the search ends when nobody waits for it. */
   tissue(waits: Waits): Promise<TissueMask>;
 }
 
-/** Level-0 px² of a part of the slide that a run over this region counts. */
-export const areaWithin = (region: Region): ((part: Rect) => number) =>
-  'mask' in region
-    ? (part) => tissueAreaIn(region, part)
-    : (part) => {
-        const { width, height } = intersect(part, region);
-        return width * height;
-      };
+/** What a run over this region looks at and counts. */
+export async function runRegionOf(region: Region): Promise<RunRegion> {
+  if ('mask' in region) {
+    const { isTissueAt } = await import('#analysis/tissue-mask.ts');
+    return { isIn: ({ x, y }) => isTissueAt(region, x, y), areaIn: (part) => tissueAreaIn(region, part) };
+  }
+  return {
+    isIn: ({ x, y }) => contains(region, x, y),
+    areaIn: (part) => {
+      const { width, height } = intersect(part, region);
+      return width * height;
+    },
+  };
+}
 
-export function regionsAsked(slides: SlideSession, stores: Stores, visible: () => Rect): RegionsAsked {
-  let tissue: Promise<TissueMask> | undefined;
+type Search = (slide: Slide, waits: Waits) => Promise<TissueMask>;
+
+const searchLazily: Search = async (slide, waits) => {
+  const { findTissue } = await import('#analysis/tissue.ts');
+  return findTissue(slide, waits);
+};
+
+export function regionsAsked(
+  slides: SlideSession,
+  stores: Stores,
+  visible: () => Rect,
+  search = searchLazily,
+): RegionsAsked {
+  let tissue: SharedJob<TissueMask> | undefined;
   slides.onChange(() => {
     tissue = undefined;
   });
@@ -47,13 +68,18 @@ export function regionsAsked(slides: SlideSession, stores: Stores, visible: () =
   const found = (waits: Waits): Promise<TissueMask> => {
     const slide = slides.opened()?.slide;
     if (!slide) throw new EosinError(noSlide);
-    tissue ??= import('#analysis/tissue.ts')
-      .then(({ findTissue }) => findTissue(slide, waits))
-      .catch((thrown: unknown) => {
-        tissue = undefined;
-        throw thrown;
+    if (!tissue || tissue.abandoned) {
+      const job = new SharedJob<TissueMask>(async (during) => {
+        try {
+          return await search(slide, during);
+        } catch (thrown) {
+          if (tissue === job) tissue = undefined; // the next one to ask tries anew
+          throw thrown;
+        }
       });
-    return tissue;
+      tissue = job;
+    }
+    return tissue.join(waits);
   };
   const resolve = async (asked: Rect | RegionChoice, waits: Waits): Promise<Region> => {
     if (asked === 'tissue') return found(waits);

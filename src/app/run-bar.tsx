@@ -6,7 +6,7 @@ import type { Progress } from './stores/run-store.ts';
 import { usePicked } from './stores.ts';
 import css from './styles/bars.module.css';
 import parts from './styles/parts.module.css';
-import { areaMm2, bytes, count, duration, measure } from './words.ts';
+import { areaMm2, bytes, count, duration, measure, plural } from './words.ts';
 import { useDesk } from './workbench.ts';
 
 const REGION = { view: 'This view', rectangle: 'Rectangle', tissue: 'All tissue' } as const;
@@ -66,7 +66,7 @@ function Starting({ progress: { loadedBytes, totalBytes } }: { progress: Progres
 function Running({ progress }: { progress: Progress }) {
   const { stores } = useDesk();
   const device = usePicked(stores.run, (state) => state.device);
-  const { done, total, failed, patchesPerSecond, areaMm2: area, secondsLeft, since } = progress;
+  const { done, total, failed, patchesPerSecond, areaMm2: area, since } = progress;
   const seconds = useElapsed(since);
   return (
     <>
@@ -81,9 +81,7 @@ function Running({ progress }: { progress: Progress }) {
         <small>{area ? `${measure(area / Math.max(1, seconds))} mm²/s` : 'in work'}</small>
       </div>
       <div className={css.stat}>
-        <span className="b">
-          {secondsLeft === undefined ? 'Time left not known yet' : `${duration(secondsLeft)} left`}
-        </span>
+        <span className="b">{leftOf(progress)}</span>
         <small>
           {duration(seconds)} so far{area ? `, ${areaMm2(area)}` : ''}
         </small>
@@ -91,11 +89,16 @@ function Running({ progress }: { progress: Progress }) {
       {device && (
         <div className={`${css.stat} ${css.wide}`}>
           <span>{device.name}</span>
-          <small>{providerOf(device)}, checked</small>
+          <small>{device.device === 'webgpu' ? `${providerOf(device)}, checked` : 'checked by a test patch'}</small>
         </div>
       )}
     </>
   );
+}
+
+function leftOf({ around, secondsLeft }: Progress): string {
+  if (around > 0) return `${plural(around, 'patch', 'patches')} more, to complete glands`;
+  return secondsLeft === undefined ? 'Time left not known yet' : `${duration(secondsLeft)} left`;
 }
 
 /** Whole seconds since a moment, ticking. */

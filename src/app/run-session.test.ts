@@ -84,7 +84,7 @@ function slowAnalysis({ failing = [], failure }: { failing?: readonly number[]; 
   return { analyse, seen, open };
 }
 
-async function bench(analysis: ReturnType<typeof slowAnalysis>) {
+async function bench(analysis: ReturnType<typeof slowAnalysis>, loaded: LoadedModel = model) {
   const stores = createStores(undefined);
   stores.models.setState({ manifests: [manifest], chosen: manifest.id });
   const viewer = stubViewer();
@@ -98,7 +98,7 @@ async function bench(analysis: ReturnType<typeof slowAnalysis>) {
     analyse: analysis.analyse,
     openJournal: openMemoryJournal,
     postprocess: inlinePostprocessor(),
-    model: async () => model,
+    model: async () => loaded,
   };
   const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
   const needs = { slides, stores, found, viewer, regions, parts: async () => parts, shelf: Promise.resolve() };
@@ -214,4 +214,47 @@ test('a failed run does not block the next', async () => {
   const good = next.runs.analyse({}, { signal });
   await expect(bad).rejects.toThrow(/there is no none/);
   expect((await good).patches).toBe(5);
+});
+
+test('the device that took over on the way is the one on screen', async () => {
+  const analysis = slowAnalysis();
+  let report = model.report;
+  const falling: LoadedModel = {
+    ...model,
+    get report() {
+      return report;
+    },
+  };
+  const { runs, stores } = await bench(analysis, falling);
+  const run = runs.analyse({}, { signal });
+  analysis.open(1);
+  await settled();
+  expect(stores.run.getState().device?.name).toBe('WebAssembly, 2 threads');
+  report = { ...report, deviceName: 'WebAssembly, 1 thread', whyNotGpu: 'The GPU was lost twice.' };
+  analysis.open(2);
+  await settled();
+  const { device, progress } = stores.run.getState();
+  expect(device).toMatchObject({ name: 'WebAssembly, 1 thread', whyNotGpu: 'The GPU was lost twice.' });
+  expect(progress?.plannedPx).toBe(10_000);
+  analysis.open(PATCHES);
+  await run;
+});
+
+test('a device that changed after the last patch is told with the end', async () => {
+  const analysis = slowAnalysis();
+  let asks = 0;
+  const later: LoadedModel = {
+    ...model,
+    get report() {
+      return asks === 0 ? model.report : atEnd;
+    },
+  };
+  const atEnd = { ...model.report, deviceName: 'WebAssembly, 1 thread' };
+  const { runs, stores } = await bench(analysis, later);
+  stores.run.subscribe(({ ended }) => {
+    if (ended) asks++;
+  });
+  analysis.open(PATCHES);
+  await runs.analyse({}, { signal });
+  expect(stores.run.getState().device?.name).toBe('WebAssembly, 1 thread');
 });

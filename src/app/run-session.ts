@@ -3,12 +3,12 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import type { ModelManifest } from '#inference/manifest.ts';
-import type { LoadedModel } from '#inference/model.ts';
+import type { DeviceReport, LoadedModel } from '#inference/model.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { RunResult } from './console.d.ts';
 import type { FoundObjects } from './found-objects.ts';
-import { areaWithin, type RegionsAsked } from './regions-asked.ts';
+import { type RegionsAsked, runRegionOf } from './regions-asked.ts';
 import { Run, type RunTold } from './run.ts';
 import type { RunParts } from './run-parts.ts';
 import { noSlide, type SlideSession } from './slide-session.ts';
@@ -55,6 +55,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
   let running: { cancel(): void; drop(reason: unknown): void } | undefined;
   let waiting: { run: Run; timer: ReturnType<typeof setTimeout> } | undefined;
   let lastRun = 0;
+  let toldReport: DeviceReport | undefined;
 
   const dropWaiting = (): void => {
     if (!waiting) return;
@@ -119,6 +120,8 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
         ),
     });
     tellDevice(model);
+    const runRegion = await runRegionOf(region);
+    waits.signal.throwIfAborted();
     found.beginRun(manifest);
     const left = new AbortController();
     const events = parts.analyse(
@@ -142,13 +145,18 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
       region,
       events,
       left,
-      areaIn: areaWithin(region),
+      asked: runRegion,
       ...needs,
-      tell,
+      tell: (told) => {
+        tellDevice(model); // a GPU that was lost on the way hands over to another device
+        tell(told);
+      },
     });
   };
 
   const tellDevice = ({ report }: LoadedModel): void => {
+    if (report === toldReport) return;
+    toldReport = report;
     const { device, deviceName: name, whyNotGpu, trust } = report;
     const { maxDifference, tolerance, verdict, why } = trust;
     stores.run.setState({ device: { device, name, whyNotGpu, maxDifference, tolerance, verdict, why } });
@@ -172,6 +180,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
       }
       return run.result();
     } finally {
+      tellDevice(run.model);
       stores.run.setState({ progress: undefined });
       found.endRun();
     }
@@ -236,4 +245,6 @@ const blank = {
   secondsLeft: undefined,
   since: 0,
   areaMm2: undefined,
+  plannedPx: 0,
+  around: 0,
 } as const;

@@ -8,7 +8,7 @@ import { intersect, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { RunResult } from './console.d.ts';
-import type { FoundObjects } from './found-objects.ts';
+import type { FoundObjects, RunRegion } from './found-objects.ts';
 import { Pace } from './pace.ts';
 import type { RegionChoice } from './stores/run-store.ts';
 import type { DeviceChoice } from './stores/settings-store.ts';
@@ -33,7 +33,7 @@ export interface RunNeeds {
   readonly region: Region;
   readonly events: AsyncGenerator<RunEvent, RunEnd, undefined>;
   readonly left: AbortController; //           aborts the events
-  readonly areaIn: (part: Rect) => number;
+  readonly asked: RunRegion;
   readonly stores: Stores;
   readonly found: FoundObjects;
   readonly viewer: Viewer;
@@ -57,6 +57,8 @@ export class Run implements Disposable {
   readonly #finished: Rect[] = [];
   readonly #failed: Rect[] = [];
   #areaPx = 0;
+  #plannedPx = 0;
+  #around: readonly Rect[] = []; // looked at for glands alone, after the planned ones
   #end: RunEnd | undefined;
   #drawnAt = 0;
   #toldShare = 0;
@@ -65,6 +67,10 @@ export class Run implements Disposable {
   constructor(needs: RunNeeds) {
     this.#needs = needs;
     this.#pace = new Pace(this.#started);
+  }
+
+  get model(): LoadedModel {
+    return this.#needs.model;
   }
 
   get done(): number {
@@ -111,26 +117,30 @@ export class Run implements Disposable {
   }
 
   #take(event: RunEvent): void {
-    const { found, areaIn, region } = this.#needs;
+    const { found, asked, region } = this.#needs;
     switch (event.kind) {
       case 'planned':
         this.#cores = event.cores;
         this.#open = new Set(event.cores.keys());
+        this.#plannedPx = event.areaPx;
         break;
       case 'patch': {
         const finished = 'mask' in region ? event.core : intersect(event.core, region);
         this.#open.delete(event.index);
         this.#finished.push(finished);
-        this.#areaPx += areaIn(finished);
+        this.#areaPx += asked.areaIn(finished);
         this.#counts.nuclei += event.nuclei?.count ?? 0;
         this.#pace.patchDone(performance.now());
-        found.commitPatch(finished, areaIn, event);
+        found.commitPatch(finished, asked, event);
         break;
       }
       case 'large':
         this.#counts.glands = event.glands.count;
         this.#counts.lumina = event.lumina.count;
         found.replaceLarge(event);
+        break;
+      case 'around':
+        this.#around = event.cores;
         break;
       case 'failed':
         this.#open.delete(event.index);
@@ -164,6 +174,8 @@ export class Run implements Disposable {
         totalBytes: undefined,
         since: performance.now() - this.#seconds * 1000,
         areaMm2,
+        plannedPx: this.#plannedPx,
+        around: this.#around.length,
       },
     });
     const share = total === 0 ? 0 : told.done / total;
@@ -178,7 +190,8 @@ export class Run implements Disposable {
     const now = performance.now();
     if (live && now - this.#drawnAt < DRAW_EVERY_MS) return;
     this.#drawnAt = now;
-    const inWork = live ? [...this.#open].slice(0, IN_WORK).flatMap((index) => this.#cores[index] ?? []) : [];
+    const next = [...this.#open].slice(0, IN_WORK).flatMap((index) => this.#cores[index] ?? []);
+    const inWork = live ? [...next, ...this.#around] : [];
     this.#needs.viewer.setRun({ finished: [...this.#finished], inWork, failed: [...this.#failed] });
   }
 

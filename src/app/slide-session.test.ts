@@ -71,3 +71,22 @@ test('an uncalibrated slide asks once, and takes only a possible pixel size', as
   expect(stores.slide.getState().open).toMatchObject({ mppSetByUser: true, info: { mpp: { x: 0.62 } } });
   expect(stores.window.getState().popover).toBeUndefined();
 });
+
+test('an address with a stray per cent sign opens, and fails with its own failure', async () => {
+  const named = stubSlide('50%.svs');
+  const { slides } = session(opening(named));
+  await expect(slides.open('https://host/50%.svs', { signal })).resolves.toMatchObject({ name: '50%.svs' });
+  const { slides: lost, stores } = session(async () => {
+    throw new EosinError({ tag: 'NotFound', url: 'https://host/50%.svs', status: 404 });
+  });
+  await expect(lost.open('https://host/50%.svs', { signal })).rejects.toMatchObject({ failure: { tag: 'NotFound' } });
+  expect(stores.slide.getState().problem).toMatchObject({ name: '50%.svs' });
+});
+
+test('the sample opens on its middle at 10×, a slide fitted', async () => {
+  const { slides, viewer } = session(opening(stubSlide('first.svs')));
+  await slides.open('phantom:1', { signal });
+  expect(viewer.drawn.first).toEqual({ centre: { x: 500, y: 400 }, magnification: 10 });
+  await slides.open('https://host/first.svs', { signal });
+  expect(viewer.drawn.first).toBeUndefined();
+});

@@ -5,7 +5,7 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { type MppXY, mpp } from '#units/units.ts';
-import type { Viewer } from '#viewer/viewer-api.ts';
+import type { ViewChange, Viewer } from '#viewer/viewer-api.ts';
 import type { SlideInfo } from './console.d.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
 import { type Origin, titleOfSlide } from './stores/slide-store.ts';
@@ -44,7 +44,12 @@ const originOf = (source: string | Blob): Origin =>
 const nameOf = (source: string | Blob): string => {
   if (typeof source !== 'string') return source instanceof File ? source.name : 'A file';
   if (PHANTOM.test(source)) return `Sample ${source.slice('phantom:'.length)}`;
-  return decodeURIComponent(source.split(/[?#]/)[0]?.split('/').pop() || source);
+  const last = source.split(/[?#]/)[0]?.split('/').pop() || source;
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last; // a stray per cent sign: shown as it is
+  }
 };
 
 export const infoOf = (slide: Slide, size: MppXY | undefined): SlideInfo => ({
@@ -96,8 +101,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       popover: info.mpp ? undefined : 'calibration',
       announcement: `${titleOfSlide({ info, origin })} is open.`,
     });
-    await viewer.open(opened.slide, waits);
-    if (origin === 'sample' && viewer.showsAll()) await showMiddle(viewer, info, waits); // else the user moved already
+    await viewer.open(opened.slide, waits, origin === 'sample' ? middleOf(info) : undefined);
     return info;
   };
 
@@ -159,5 +163,7 @@ export const noSlide = {
 const SAMPLE_MAGNIFICATION = 10;
 
 /** The sample opens on its middle, which is tissue in every seed, rather than on mostly glass. */
-const showMiddle = (viewer: Viewer, info: SlideInfo, waits: Waits): Promise<void> =>
-  viewer.setView({ centre: { x: info.widthPx / 2, y: info.heightPx / 2 }, magnification: SAMPLE_MAGNIFICATION }, waits);
+const middleOf = ({ widthPx, heightPx }: SlideInfo): ViewChange => ({
+  centre: { x: widthPx / 2, y: heightPx / 2 },
+  magnification: SAMPLE_MAGNIFICATION,
+});

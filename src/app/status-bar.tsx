@@ -28,14 +28,14 @@ function Position() {
   const { mpp } = open.info;
   const at = pointer?.at;
   const written = (value: number | undefined, scale: number): string =>
-    value === undefined ? '' : count(Math.floor(value * scale));
+    value === undefined ? '–' : count(Math.floor(value * scale));
   return (
     <>
       <span style={{ minWidth: 140 }}>
         x {written(at?.x, mpp?.x ?? 1)} &nbsp;y {written(at?.y, mpp?.y ?? 1)} {mpp ? 'µm' : 'px'}
       </span>
       <span className={css.optional} style={{ minWidth: 112 }}>
-        Pixel {pointer?.rgb ? pointer.rgb.join(' ') : ''}
+        Pixel {pointer?.rgb ? pointer.rgb.join(' ') : '–'}
       </span>
     </>
   );

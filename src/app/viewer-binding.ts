@@ -132,18 +132,21 @@ function drawLayers({ viewer, stores, found }: Workbench): void {
 
 /** The dashed line around the tissue while all of it is to be analysed; the drawn rectangle while that is. */
 function drawRegions({ viewer, stores, runs }: Workbench): void {
+  let asking = new AbortController();
   const outline = async (): Promise<void> => {
+    asking.abort(new DOMException('Another outline is asked for.', 'AbortError'));
+    asking = new AbortController();
+    const { signal } = asking;
     const { open } = stores.slide.getState();
     if (!open || stores.settings.getState().region !== 'tissue') return viewer.setOutline('tissue', undefined);
     try {
       const [mask, { tissueOutlines }] = await Promise.all([
-        runs.regions.tissue({ signal: new AbortController().signal }),
+        runs.regions.tissue({ signal }),
         import('#analysis/tissue-mask.ts'),
       ]);
-      const still = stores.slide.getState().open?.id === open.id && stores.settings.getState().region === 'tissue';
-      if (still) viewer.setOutline('tissue', { rings: tissueOutlines(mask), dashed: true });
+      if (!signal.aborted) viewer.setOutline('tissue', { rings: tissueOutlines(mask), dashed: true });
     } catch (thrown) {
-      if (!isAbort(thrown)) viewer.setOutline('tissue', undefined); // the panel says why
+      if (!signal.aborted && !isAbort(thrown)) viewer.setOutline('tissue', undefined); // the panel says why
     }
   };
   const rectangle = (): void =>

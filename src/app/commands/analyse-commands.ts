@@ -92,7 +92,7 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
       run: () => runs.goOn(),
     }),
     device('auto', 'Compute on the GPU where it is right'),
-    device('webgpu', 'Compute on the GPU only'),
+    device('webgpu', 'Compute on the GPU, even an emulated one'),
     device('wasm', 'Compute on the processor'),
     command({
       id: 'model.about',

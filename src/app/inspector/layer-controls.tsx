@@ -56,7 +56,7 @@ export default function LayerControls({ layer }: { layer: LayerId }) {
 }
 
 const MAPS: readonly { value: ColourMap; label: string }[] = [
-  { value: 'classes', label: 'Classes, the most probable' },
+  { value: 'classes', label: 'Most probable class' },
   { value: 'viridis', label: 'Viridis' },
   { value: 'cividis', label: 'Cividis' },
   { value: 'grey', label: 'Grey' },

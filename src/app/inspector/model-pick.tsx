@@ -32,14 +32,15 @@ export function ModelPick() {
           {manifests.length === 0 && <option value="">No model is at hand</option>}
           {manifests.map((one) => (
             <option key={one.id} value={one.id}>
-              {one.name}: {tasksOf(one)}
+              {tasksOf(one)}
+              {manifests.length > 1 && ` · ${one.name}`}
             </option>
           ))}
         </select>
       </div>
       {manifest && (
         <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
-          {bytes(manifest.bytes)}, {manifest.input.mpp} µm/px.{' '}
+          {bytes(manifest.bytes)}, works at {manifest.input.mpp} µm/px.{' '}
           <button type="button" className="link" onClick={() => invoke('model.about')}>
             About this model
           </button>
@@ -54,8 +55,9 @@ export function ModelPick() {
   );
 }
 
-const tasksOf = ({ tasks, outputs }: ModelManifest): string =>
-  [
-    ...OBJECT_LAYERS.filter((task) => tasks[task]),
-    ...(outputs.some(({ kind }) => kind === 'grid') ? ['tissue'] : []),
-  ].join(', ');
+/** 'Nuclei, glands, lumina, tissue' */
+function tasksOf({ tasks, outputs }: ModelManifest): string {
+  const kinds = OBJECT_LAYERS.filter((task) => tasks[task]);
+  const text = [...kinds, ...(outputs.some(({ kind }) => kind === 'grid') ? ['tissue'] : [])].join(', ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -28,7 +28,7 @@ export function useWork(region: RegionChoice): WorkState {
     const ask = async (): Promise<void> => {
       if (region === 'tissue') setWork({ state: 'looking' });
       try {
-        const found = await runs.regions.work(region, { signal: new AbortController().signal });
+        const found = await runs.regions.work(region, { signal });
         if (!signal.aborted) setWork(found ? { state: 'known', ...found } : { state: 'waits' });
       } catch (thrown) {
         const why = thrown instanceof Error ? thrown.message : String(thrown);

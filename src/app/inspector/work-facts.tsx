@@ -1,6 +1,6 @@
 // How much work the chosen region is, and what it will be computed on.
 import { useId } from 'react';
-import type { RegionChoice } from '../stores/run-store.ts';
+import type { Progress, RegionChoice } from '../stores/run-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -11,7 +11,11 @@ import { useWork } from './use-work.ts';
 
 export function WorkFacts({ region }: { region: RegionChoice }) {
   const { stores } = useDesk();
-  const work = useWork(region);
+  const estimate = useWork(region);
+  const inWork = usePicked(stores.run, ({ progress }) =>
+    progress?.phase === 'running' && progress.region === region ? progress : undefined,
+  );
+  const work = inWork?.total && estimate.state === 'known' ? { ...estimate, ...planned(inWork) } : estimate;
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   const device = usePicked(stores.settings, (state) => state.device);
   const chosen = usePicked(stores.models, (state) => state.chosen);
@@ -26,7 +30,7 @@ export function WorkFacts({ region }: { region: RegionChoice }) {
           <dt>Work</dt>
           <dd>
             {plural(work.patches, 'patch', 'patches')}
-            {speed ? `, about ${duration(work.patches / speed)}` : ', not timed yet'}
+            {inWork ? ', in work' : speed ? `, about ${duration(work.patches / speed)}` : ', not timed yet'}
           </dd>
         </>
       )}
@@ -53,9 +57,12 @@ export function WorkFacts({ region }: { region: RegionChoice }) {
   );
 }
 
+/** What a run has planned counts, not what the view would be by now: the run bar takes some of its height. */
+const planned = ({ total, plannedPx }: Progress) => ({ patches: total, areaPx: plannedPx });
+
 const DEVICES: readonly { value: DeviceChoice; label: string }[] = [
   { value: 'auto', label: 'GPU, else processor' },
-  { value: 'webgpu', label: 'GPU only' },
+  { value: 'webgpu', label: 'GPU, even an emulated one' },
   { value: 'wasm', label: 'Processor only' },
 ];
 
@@ -65,7 +72,7 @@ function DeviceFact() {
   const id = useId();
   return (
     <>
-      <dt>
+      <dt className={css.middle}>
         <label htmlFor={id}>Compute on</label>
       </dt>
       <dd>

@@ -1,19 +1,22 @@
 // A viewer without a screen, for tests of what drives one. It remembers the view and what was last drawn.
 import type { Rect } from '#units/rect.ts';
-import type { RunAreas, View, Viewer } from '#viewer/viewer-api.ts';
+import type { RunAreas, View, ViewChange, Viewer } from '#viewer/viewer-api.ts';
 
 export interface StubViewer extends Viewer {
-  readonly drawn: { run: RunAreas | undefined; opened: number; closed: number };
+  readonly drawn: { run: RunAreas | undefined; first: ViewChange | undefined; opened: number; closed: number };
 }
 
 const nothing = (): undefined => undefined;
 
 export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100 }): StubViewer {
   let view: View = { centre: { x: 50, y: 50 }, zoom: 1, magnification: undefined, rotation: 0 };
-  const drawn: StubViewer['drawn'] = { run: undefined, opened: 0, closed: 0 };
+  const drawn: StubViewer['drawn'] = { run: undefined, first: undefined, opened: 0, closed: 0 };
   return {
     drawn,
-    open: async () => void drawn.opened++,
+    open: async (_slide, _waits, first) => {
+      drawn.opened++;
+      drawn.first = first;
+    },
     close: () => void drawn.closed++,
     setMpp: nothing,
     view: () => view,
