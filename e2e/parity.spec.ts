@@ -9,8 +9,8 @@ import { expect, openEosin, test } from './site.ts';
 
 const SIBLING = join(root, 'e2e/fixtures/models/cerberus-sibling');
 const MANIFEST = JSON.parse(readFileSync(join(SIBLING, 'model.json'), 'utf8'));
-/** A few windows of 64 px at the sibling's own resolution. */
-const REGION = { x: 50_200, y: 40_200, width: 160, height: 160 };
+/** Three windows of 64² (at half a micrometre), on the anchored grid, with lymphocytes in all of them. */
+const REGION = { x: 391 * 128, y: 314 * 128, width: 128, height: 3 * 128 };
 
 /** Puts the sibling in the place of the shipped models. */
 async function offerSibling(page: Page): Promise<void> {
@@ -36,10 +36,10 @@ test('WebGPU and WASM agree on the sibling, end to end', async ({ page, site }) 
   expect(onWasm.device).toBe('wasm');
   expect(onGpu.device).toBe('webgpu');
   expect(onGpu.models).toEqual(onWasm.models);
-  expect(onGpu.patches).toBe(onWasm.patches);
+  expect([onGpu.patches, onWasm.patches]).toEqual([3, 3]);
 
   // Rounding to 8 bits may move a border by a pixel, so objects are compared, not bytes.
-  expect(wasmNuclei.length).toBeGreaterThan(0);
+  expect(wasmNuclei.length).toBeGreaterThan(5);
   const { truePositives } = match(gpuNuclei, wasmNuclei, REGION, 1);
   expect(truePositives / Math.max(wasmNuclei.length, gpuNuclei.length)).toBeGreaterThanOrEqual(0.95);
   for (const [i, share] of (onWasm.tissue?.share ?? []).entries()) expect(onGpu.tissue?.share[i]).toBeCloseTo(share, 2);
