@@ -63,7 +63,7 @@ async function build() {
 }
 
 const playwright = () =>
-  suite('e2e', [bin('@playwright/test/cli.js'), 'test'], 900, { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf('e2e') });
+  suite('e2e', [bin('@playwright/test/cli.js'), 'test'], 1080, { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf('e2e') });
 
 /** In this order: cheap and telling first. `after` names a step without which this one says nothing. */
 const STEPS = [

@@ -1,102 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Waits } from '#channel/waits.ts';
-import { EosinError, type Failure } from '#errors/failure.ts';
+import { EosinError } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
-import { ColumnsBuilder, rowsOf } from '#objects/builder.ts';
-import type { ObjectColumns } from '#objects/columns.ts';
-import { inReadingOrder } from '#objects/order.ts';
-import { random } from '#objects/testing/random.ts';
 import type { Slide, TileAt } from '#slide/slide.ts';
-import { contains, type Rect } from '#units/rect.ts';
+import { contains } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
-import { LEFT_EARLY, type RunEnd, type RunEvent } from './events.ts';
+import { LEFT_EARLY } from './events.ts';
 import { openMemoryJournal } from './journal.ts';
 import { inlinePostprocessor, type Postprocessor } from './postprocess/postprocessor.ts';
-import { analyse, type RunAsked } from './run.ts';
-import { type Disc, pause, type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
-import type { TissueMask } from './tissue-mask.ts';
-
-// 0.25 µm a pixel; cores are 128 model px = 256 px. So the scene is 3 × 3 patches, those at the ends cut.
-const WIDTH = 700;
-const HEIGHT = 600;
-const scene: Scene = {
-  width: WIDTH,
-  height: HEIGHT,
-  nuclei: apart(random(5), 60, 14, 10),
-  glands: [
-    { x: 256, y: 256, r: 90 }, // over the corner of four cores
-    { x: 520, y: 300, r: 60 }, // over a seam
-    { x: 120, y: 480, r: 70 },
-  ],
-  lumina: [
-    { x: 256, y: 256, r: 40 },
-    { x: 505, y: 300, r: 25 },
-    { x: 620, y: 80, r: 30 }, // in no gland
-  ],
-};
-
-/** Discs that do not touch; three lie on seams. */
-function apart(next: () => number, count: number, clear: number, r: number): Disc[] {
-  const discs: Disc[] = [
-    { x: 256, y: 100, r },
-    { x: 512.5, y: 256.5, r },
-    { x: 100, y: 512, r },
-  ];
-  while (discs.length < count) {
-    const disc = { x: 20 + next() * (WIDTH - 40), y: 20 + next() * (HEIGHT - 40), r };
-    if (discs.every((other) => Math.hypot(other.x - disc.x, other.y - disc.y) > 2 * clear)) discs.push(disc);
-  }
-  return discs;
-}
-
-const whole: Rect = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
-const calm = new AbortController().signal;
-
-function asked(more: Partial<RunAsked> = {}): RunAsked {
-  return {
-    slide: sceneSlide(scene),
-    mpp: { x: mpp(0.25), y: mpp(0.25) },
-    region: whole,
-    model: sceneModel(),
-    postprocess: inlinePostprocessor(),
-    journal: openMemoryJournal(),
-    viewCentre: () => ({ x: 350, y: 300 }),
-    ...more,
-  };
-}
-
-interface Told {
-  readonly events: RunEvent[];
-  readonly nuclei: ObjectColumns;
-  readonly glands: ObjectColumns;
-  readonly lumina: ObjectColumns;
-  readonly failures: Failure[];
-  readonly end: RunEnd;
-}
-
-async function all(of: RunAsked): Promise<Told> {
-  const run = analyse(of, { signal: calm });
-  const events: RunEvent[] = [];
-  const nuclei = new ColumnsBuilder('nuclei', []);
-  let next = await run.next();
-  for (; !next.done; next = await run.next()) {
-    events.push(next.value);
-    if (next.value.kind === 'patch' && next.value.nuclei) nuclei.addRows(next.value.nuclei);
-  }
-  const large = events.findLast((event) => event.kind === 'large');
-  const failures = events.flatMap((event) => (event.kind === 'failed' ? [event.failure] : []));
-  const none = rowsOf(nuclei.view(), []);
-  const { glands = none, lumina = none } = large ?? {};
-  return { events, nuclei: inReadingOrder(nuclei.view()), glands, lumina, failures, end: next.value };
-}
-
-/** For each disc the rows whose centroid lies within a pixel of its centre. */
-const at = (columns: ObjectColumns, discs: readonly Disc[], within = 1.5): number[][] =>
-  discs.map(({ x, y }) =>
-    Array.from({ length: columns.count }, (_, i) => i).filter(
-      (i) => Math.hypot((columns.centroid[2 * i] ?? 0) - x, (columns.centroid[2 * i + 1] ?? 0) - y) < within,
-    ),
-  );
+import { analyse } from './run.ts';
+import { all, asked, at, calm, HEIGHT, scene, WIDTH, whole } from './testing/scene-run.ts';
+import { pause, sceneModel, sceneSlide } from './testing/stand-in.ts';
 
 describe('a whole slide', () => {
   test('every nucleus once and in its place, also on seams; class, probability and area', async () => {
@@ -168,87 +82,6 @@ describe('a whole slide', () => {
     const glandPx = scene.glands.reduce((sum, { r }) => sum + Math.PI * r * r, 0);
     expect((end.tissue?.share[0] ?? 0) + (end.tissue?.share[1] ?? 0)).toBeCloseTo(1, 5);
     expect(Math.abs((end.tissue?.share[0] ?? 0) - glandPx / (WIDTH * HEIGHT))).toBeLessThan(0.03);
-  });
-});
-
-describe('a region', () => {
-  test('a rectangle gives the objects whose centroid lies in it, and reads no more than it must', async () => {
-    const region = { x: 300, y: 270, width: 180, height: 200 };
-    const journal = openMemoryJournal();
-    const { nuclei, glands, end } = await all(asked({ region, journal }));
-    const inside = scene.nuclei.filter(({ x, y }) => contains(region, x, y));
-    expect(inside.length).toBeGreaterThan(2);
-    expect(at(nuclei, inside).flat().length).toBe(inside.length);
-    expect(nuclei.count).toBe(inside.length);
-    expect(glands.count).toBe(0);
-    expect([end.patches, end.areaPx]).toEqual([1, 180 * 200]);
-    expect(journal.committed).toEqual([{ col: 1, row: 1 }]);
-  });
-
-  test('a tissue mask leaves out patches and objects on glass', async () => {
-    const mask = new Uint8Array(28 * 24);
-    for (let row = 0; row < 10; row++) mask.fill(1, row * 28, row * 28 + 10); // 250 × 250 px
-    const region: TissueMask = { x0: 0, y0: 0, cellPx: 25, cols: 28, rows: 24, mask };
-    const { nuclei, end } = await all(asked({ region }));
-    const inside = scene.nuclei.filter(({ x, y }) => x < 250 && y < 250);
-    expect(at(nuclei, inside).flat().length).toBe(inside.length);
-    expect(nuclei.count).toBe(inside.length);
-    expect([end.patches, end.areaPx]).toEqual([1, 250 * 250]);
-  });
-
-  test('with a mask a crypt stays whose wide lumen, and centroid, lie on glass', async () => {
-    const mask = new Uint8Array(28 * 24).fill(1);
-    for (let row = 8; row < 12; row++) mask.fill(0, row * 28 + 8, row * 28 + 12); // around (256, 256)
-    const region: TissueMask = { x0: 0, y0: 0, cellPx: 25, cols: 28, rows: 24, mask };
-    const { glands, lumina } = await all(asked({ region }));
-    expect(at(glands, scene.glands, 3).map((rows) => rows.length)).toEqual([1, 1, 1]);
-    expect(at(lumina, scene.lumina.slice(0, 2), 3).map((rows) => rows.length)).toEqual([1, 1]);
-  });
-
-  test('nuclei in the last, cut cell of a mask are found', async () => {
-    const mask = new Uint8Array(3 * 2).fill(1); // cells of 300 px reach over the slide of 700 × 600
-    const region: TissueMask = { x0: 0, y0: 0, cellPx: 300, cols: 3, rows: 2, mask };
-    const { nuclei, end } = await all(asked({ region }));
-    expect([nuclei.count, end.areaPx]).toEqual([scene.nuclei.length, WIDTH * HEIGHT]);
-  });
-
-  const cut: Scene = { ...scene, glands: [{ x: 250, y: 250, r: 90 }], lumina: [] }; // over four cores
-  const lowerRight = { x: 280, y: 280, width: 180, height: 200 }; // in core (1, 1), without the centroid
-  const upperLeft = { x: 50, y: 50, width: 190, height: 190 }; //    in core (0, 0), likewise
-  test.each([
-    ['without its centroid does not have it', lowerRight, 0],
-    ['next to that one neither', upperLeft, 0],
-    ['of one core with its centroid has the whole of it', { ...upperLeft, width: 204, height: 204 }, 1],
-  ])('a gland cut by the planned cores is completed first: a rectangle %s', async (_, region, count) => {
-    const model = sceneModel();
-    const journal = openMemoryJournal();
-    const { glands, nuclei, end, events } = await all(asked({ slide: sceneSlide(cut), region, model, journal }));
-    expect(at(glands, cut.glands, 3).flat().length).toBe(count);
-    expect(glands.count).toBe(count);
-    if (count === 1) expect(Math.abs((glands.areaPx[0] ?? 0) / (Math.PI * 90 ** 2) - 1)).toBeLessThan(0.03);
-    expect(events.flatMap((event) => (event.kind === 'around' ? [event.cores.length] : []))).toEqual([3]);
-    expect([model.runs(), end.patches, journal.committed.length]).toEqual([4, 1, 1]);
-    expect(nuclei.count).toBe(scene.nuclei.filter(({ x, y }) => contains(region, x, y)).length);
-    expect(end.areaPx).toBe(region.width * region.height);
-  });
-
-  test('glands that lie in the planned cores, or outside of the region, ask for nothing around', async () => {
-    const model = sceneModel();
-    const { end } = await all(asked({ region: { x: 300, y: 270, width: 180, height: 200 }, model }));
-    expect([end.patches, model.runs()]).toEqual([1, 1]);
-  });
-
-  test('surroundings that cannot be read leave the gland as far as it was seen', async () => {
-    const slide = sceneSlide(cut, { fails: ({ col, row }) => col === 0 && row === 0 });
-    const { glands, end, failures } = await all(asked({ region: lowerRight, slide }));
-    expect([end.failure, end.patches, failures]).toEqual([undefined, 1, []]);
-    expect(glands.count).toBe(0); // three quarters are enough to tell where it lies
-  });
-
-  test('nothing to analyse ends at once', async () => {
-    const { events, end } = await all(asked({ region: { x: 5000, y: 0, width: 10, height: 10 } }));
-    expect(events.map(({ kind }) => kind)).toEqual(['planned']);
-    expect([end.patches, end.areaPx, end.failure]).toEqual([0, 0, undefined]);
   });
 });
 
@@ -444,6 +277,7 @@ describe('ending early', () => {
         ...model,
         run: async (patch, options) => {
           for (const { image } of patch.tiles) if ('close' in image) image.close();
+          await pause(options.signal, 30); // meanwhile the next ones are read, and wait
           return model.run({ ...patch, tiles: [] }, options);
         },
       };

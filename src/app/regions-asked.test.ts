@@ -17,9 +17,10 @@ function slowSlide() {
   let let_ = (): void => undefined;
   const gate = new Promise<void>((resolve) => (let_ = resolve));
   const seen = { reads: 0, aborted: 0 };
-  const rgba = new Uint8ClampedArray(40_000).map((_, i) => [190, 90, 160, 255][i % 4] ?? 0);
+  const rgba = new Uint8ClampedArray(1_600_000).map((_, i) => [190, 90, 160, 255][i % 4] ?? 0);
   const slide: Slide = {
     ...stubSlide('slow.svs'),
+    levels: [{ widthPx: 1000, heightPx: 800, tileWidth: 500, tileHeight: 800, downsample: 1 }],
     readTile: async ({ col }, waits) => {
       seen.reads++;
       const lost = new Promise<never>((_, reject) => {
@@ -29,7 +30,7 @@ function slowSlide() {
         });
       });
       await Promise.race([gate, lost]);
-      return { width: 100, height: 100, rgba: col < 5 ? rgba.slice() : new Uint8ClampedArray(40_000).fill(255) };
+      return { width: 500, height: 800, rgba: col === 0 ? rgba.slice() : new Uint8ClampedArray(rgba.length).fill(255) };
     },
   };
   return { slide, seen, let: () => let_() };
