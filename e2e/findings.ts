@@ -5,6 +5,7 @@ import type { Rect, Ring } from './shapes.ts';
 
 export interface Found {
   readonly ring: Ring; //        the outer ring
+  readonly centroid: readonly [number, number];
   readonly className: string | undefined;
   readonly probability: number;
 }
@@ -14,11 +15,15 @@ export function objectsIn(page: Page, kind: Exclude<Kind, 'annotations'>, truthI
   return page.evaluate(
     ({ kind, truthIn }) => {
       const table = truthIn ? window.eosin.truth(kind, truthIn) : window.eosin.objects(kind);
-      return Array.from({ length: table.count }, (_, i) => ({
-        ring: Array.from(table.polygon(i)[0] ?? []),
-        className: table.classes[table.classIndex[i] ?? -1]?.name,
-        probability: table.probability[i] ?? Number.NaN,
-      }));
+      return Array.from(
+        { length: table.count },
+        (_, i): Found => ({
+          ring: Array.from(table.polygon(i)[0] ?? []),
+          centroid: [table.centroids[2 * i] ?? Number.NaN, table.centroids[2 * i + 1] ?? Number.NaN],
+          className: table.classes[table.classIndex[i] ?? -1]?.name,
+          probability: table.probability[i] ?? Number.NaN,
+        }),
+      );
     },
     { kind, truthIn },
   );

@@ -40,7 +40,7 @@ export function ModelPick() {
       </div>
       {manifest && (
         <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
-          {bytes(manifest.bytes)}, works at {manifest.input.mpp} µm/px.{' '}
+          {bytes(manifest.bytes)}, {manifest.input.mpp} µm/px.{' '}
           <button type="button" className="link" onClick={() => invoke('model.about')}>
             About this model
           </button>
