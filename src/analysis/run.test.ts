@@ -285,6 +285,7 @@ describe('ending early', () => {
       const run = analyse(asked({ slide, model: takesOver, region }), { signal: calm });
       await run.next();
       for (let k = 0; k < after; k++) await run.next();
+      await new Promise((resolve) => setTimeout(resolve, 20));
       await run.return(LEFT_EARLY);
       await new Promise((resolve) => setTimeout(resolve, 30));
       expect(made.size > 0).toBe(after > 0);
