@@ -50,6 +50,8 @@ class Ops(Protocol[T]):
     def mean_pool(self, x: T, size: int) -> T: ...
     def upsample(self, x: T) -> T: ...
     def shuffle(self, x: T, factor: int) -> T: ...
+    def scale(self, x: T, name: str) -> T: ...
+    def concat(self, parts: list[T]) -> T: ...
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ class ListingOps:
     """Interprets the description into parameter shapes and floating-point operations (2 a multiply-add)."""
 
     convs: dict[str, ConvSpec] = field(default_factory=dict)
+    scales: dict[str, int] = field(default_factory=dict)  # name -> channels of a factor and a shift each
     flop_per_pixel: float = 0.0
 
     def conv(self, x: Wire, name: str, out: int, kernel: int, stride: int = 1, relu: bool = True) -> Wire:
@@ -182,6 +185,13 @@ class ListingOps:
 
     def shuffle(self, x: Wire, factor: int) -> Wire:
         return Wire(x.channels // factor**2, x.stride / factor)
+
+    def scale(self, x: Wire, name: str) -> Wire:
+        self.scales[name] = x.channels
+        return x
+
+    def concat(self, parts: list[Wire]) -> Wire:
+        return Wire(sum(part.channels for part in parts), parts[0].stride)
 
 
 def listing(shape: Shape) -> ListingOps:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from .coding import damage
 
 # Ruifrok and Johnston's haematoxylin, eosin, DAB as rows, to unit length.
-_HED = F.normalize(torch.tensor([[0.650, 0.704, 0.286], [0.072, 0.990, 0.105], [0.268, 0.570, 0.776]]), dim=1)
+HED = F.normalize(torch.tensor([[0.650, 0.704, 0.286], [0.072, 0.990, 0.105], [0.268, 0.570, 0.776]]), dim=1)
 _SIGMA_TAPS = 9
 
 
@@ -81,16 +81,16 @@ def paste_glass(tile: Cut, generator: Generator) -> tuple[Cut, Tensor]:
 
 def stain_by(image: Tensor, gain: Tensor) -> Tensor:
     """Densities of haematoxylin, eosin and the rest times `gain` [3]."""
-    matrix = torch.linalg.inv(_HED) @ torch.diag(gain) @ _HED
+    matrix = torch.linalg.inv(HED) @ torch.diag(gain) @ HED
     density = torch.einsum("ji,jhw->ihw", matrix, -torch.log10(image.clamp(min=1 / 256)))
     return torch.pow(10.0, -density).clamp(0, 1)
 
 
 def _stain(image: Tensor, generator: Generator) -> Tensor:
     """Each stain's density times 0.7 to 1.35, its angle jittered, the light 0.65 to 1.1 as strong."""
-    hed = F.normalize(_HED + 0.03 * torch.randn(3, 3, generator=generator), dim=1)
+    hed = F.normalize(HED + 0.03 * torch.randn(3, 3, generator=generator), dim=1)
     gain = torch.tensor([uniform(generator, 0.65, 1.4) for _ in range(3)])
-    matrix = torch.linalg.inv(_HED) @ torch.diag(gain) @ hed
+    matrix = torch.linalg.inv(HED) @ torch.diag(gain) @ hed
     shift = torch.randn(3, generator=generator) * 0.01
     density = -torch.log10(image.clamp(min=1 / 256))
     density = torch.einsum("ji,jhw->ihw", matrix, density) + shift.view(3, 1, 1)

@@ -35,8 +35,8 @@ class GraphOps:
             self.constants.append(numpy_helper.from_array(value, name))
         return name
 
-    def _weight(self, name: str) -> str:
-        value = self.weights[name]
+    def _weight(self, name: str, shape: tuple[int, ...] | None = None) -> str:
+        value = self.weights[name] if shape is None else self.weights[name].reshape(shape)
         if not self.half:
             return self.constant(name, value.astype(np.float32))
         return self.node("Cast", [self.constant(name, value.astype(np.float16))], to=TensorProto.FLOAT)
@@ -74,6 +74,13 @@ class GraphOps:
 
     def shuffle(self, x: str, factor: int) -> str:
         return self.node("DepthToSpace", [x], blocksize=factor, mode="CRD")
+
+    def scale(self, x: str, name: str) -> str:
+        factor, shift = (self._weight(f"{name}.{part}", (1, -1, 1, 1)) for part in ("weight", "bias"))
+        return self.add(self.node("Mul", [x, factor]), shift)
+
+    def concat(self, parts: list[str]) -> str:
+        return self.node("Concat", parts, axis=1)
 
     def softmax(self, x: str, output: str | None = None) -> str:
         return self.node("Softmax", [x], output, axis=1)

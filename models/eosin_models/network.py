@@ -43,6 +43,12 @@ class TorchOps:
     def shuffle(self, x: Tensor, factor: int) -> Tensor:
         return F.pixel_shuffle(x, factor)
 
+    def scale(self, x: Tensor, name: str) -> Tensor:
+        return x * self.weights[f"{name}.weight"].view(1, -1, 1, 1) + self.weights[f"{name}.bias"].view(1, -1, 1, 1)
+
+    def concat(self, parts: list[Tensor]) -> Tensor:
+        return torch.cat(parts, 1)
+
 
 class Network(nn.Module):
     """Input: float [n, 3, H, W], (value / 255 - MEAN) / STD, H and W multiples of the tissue stride."""

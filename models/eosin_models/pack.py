@@ -35,7 +35,9 @@ NO_GLAND_ORGANS = ("human brain", "human liver", "human tongue")
 
 
 @dataclass
-class _Writer:
+class Writer:
+    """Collects images and writes them as one pack."""
+
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     items: list[dict[str, object]] = field(default_factory=list)
 
@@ -72,6 +74,16 @@ class _Writer:
             }
         )
 
+    def write(self, file: Path) -> dict[str, int]:
+        """Returns how many images of each source it holds."""
+        self.arrays["items"] = np.frombuffer(json.dumps(self.items).encode(), np.uint8)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(file, **self.arrays)
+        counts: dict[str, int] = {}
+        for item in self.items:
+            counts[str(item["source"])] = counts.get(str(item["source"]), 0) + 1
+        return counts
+
 
 def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
     """Area averaging when shrinking, bilinear when growing."""
@@ -93,7 +105,7 @@ def _nuclei_types(picture: Picture, count: int) -> np.ndarray:
     return types
 
 
-def _add_nuclei(writer: _Writer, source: str, picture: Picture, mpp: float, typed: bool) -> None:
+def _add_nuclei(writer: Writer, source: str, picture: Picture, mpp: float, typed: bool) -> None:
     rgb, labels = picture.rgb(), picture.instances()
     width, height = (round(side * mpp / NETWORK_MPP) for side in (rgb.shape[1], rgb.shape[0]))
     types = _nuclei_types(picture, int(labels.max())) if typed else np.full(int(labels.max()), UNKNOWN)
@@ -109,14 +121,14 @@ def _add_nuclei(writer: _Writer, source: str, picture: Picture, mpp: float, type
     )
 
 
-def _add_glands(writer: _Writer, picture: Picture) -> None:
+def _add_glands(writer: Writer, picture: Picture) -> None:
     rgb, labels, mpp = picture.rgb(), picture.instances(), float(picture.row["mpp"])
     grade = "Normal mucosa" if picture.row["grade"] == "benign" else "Tumour"
     planes = [labels, lumina_of(rgb, labels, mpp), (glass(rgb) & (labels == 0)).astype(np.int32)]
     writer.add("glands", "glas", picture.name, mpp, rgb, planes, tissue=tissue_index(grade))
 
 
-def _add_tile(writer: _Writer, picture: Picture) -> None:
+def _add_tile(writer: Writer, picture: Picture) -> None:
     name = picture.row["class"]
     if name not in KATHER:
         return
@@ -133,11 +145,11 @@ def _add_tile(writer: _Writer, picture: Picture) -> None:
     )
 
 
-def _add_gland_free(writer: _Writer, source: str, picture: Picture, mpp: float) -> None:
+def _add_gland_free(writer: Writer, source: str, picture: Picture, mpp: float) -> None:
     writer.add("tile", source, picture.row["file"], mpp, picture.rgb(), [], gland_free=True)
 
 
-def _add_phantom(writer: _Writer, scene: Phantom) -> None:
+def _add_phantom(writer: Writer, scene: Phantom) -> None:
     """Written at half the network's pixel (0.25 um), so that its nuclei are as fine as the network's output."""
     height, width = (side // 2 for side in scene.rgb.shape[:2])
     planes = [scene.nuclei, scene.glands, scene.lumina, scene.tissue]
@@ -158,7 +170,7 @@ def encoder_weights(shared: Path) -> dict[str, np.ndarray]:
 
 def write_pack(file: Path, shared: Path = SHARED, phantoms: Path | None = None) -> dict[str, int]:
     """Writes the pack without any image of the committed validation lists; returns how many items of each source."""
-    writer = _Writer()
+    writer = Writer()
     for picture in pictures("nuclei", "monuseg", shared):
         if picture.name not in listed("monuseg-test.txt"):
             _add_nuclei(writer, "monuseg", picture, 0.25, typed=False)
@@ -187,10 +199,4 @@ def write_pack(file: Path, shared: Path = SHARED, phantoms: Path | None = None) 
         half = np.ascontiguousarray(value.astype("<f2"))
         writer.arrays[f"encoder/{name}"] = np.frombuffer(half.tobytes(), np.uint8)
         writer.arrays[f"encoder-shape/{name}"] = np.frombuffer(np.array(value.shape, "<i4").tobytes(), np.uint8)
-    writer.arrays["items"] = np.frombuffer(json.dumps(writer.items).encode(), np.uint8)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(file, **writer.arrays)
-    counts: dict[str, int] = {}
-    for item in writer.items:
-        counts[str(item["source"])] = counts.get(str(item["source"]), 0) + 1
-    return counts
+    return writer.write(file)
