@@ -2,6 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
+import { phantomSeed } from '#phantom/phantom-name.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { type MppXY, mpp } from '#units/units.ts';
@@ -35,15 +36,13 @@ export interface SlideSession {
   onChange(listener: () => void): () => void;
 }
 
-const PHANTOM = /^phantom:(\d{1,9})$/;
-
 const originOf = (source: string | Blob): Origin =>
-  typeof source !== 'string' ? 'disk' : PHANTOM.test(source) ? 'sample' : 'address';
+  typeof source !== 'string' ? 'disk' : phantomSeed(source) !== undefined ? 'sample' : 'address';
 
 /** What to call a source before its slide has a name. */
 const nameOf = (source: string | Blob): string => {
   if (typeof source !== 'string') return source instanceof File ? source.name : 'A file';
-  if (PHANTOM.test(source)) return `Sample ${source.slice('phantom:'.length)}`;
+  if (phantomSeed(source) !== undefined) return `Sample ${source.slice('phantom:'.length)}`;
   const last = source.split(/[?#]/)[0]?.split('/').pop() || source;
   try {
     return decodeURIComponent(last);
@@ -73,8 +72,8 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   let lastId = 0;
 
   const read = async (source: string | Blob, waits: Waits): Promise<Opened> => {
-    const seed = typeof source === 'string' ? PHANTOM.exec(source)?.[1] : undefined;
-    return seed === undefined ? ways.read(source, waits) : ways.sample(Number(seed), waits);
+    const seed = typeof source === 'string' ? phantomSeed(source) : undefined;
+    return seed === undefined ? ways.read(source, waits) : ways.sample(seed, waits);
   };
 
   const drop = (): void => {

@@ -30,12 +30,6 @@ export const PHANTOM_LEVELS: readonly Level[] = Array.from({ length: LEVELS }, (
   downsample: 2 ** level,
 }));
 
-/** The seed of a name like 'phantom:7'; undefined where the name is something else. */
-export function phantomSeed(name: string): number | undefined {
-  const digits = /^phantom:(\d{1,9})$/.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
 /** A tile's rectangle in its level's pixels, cropped to the level. */
 export function windowOf({ level, col, row }: TileAt): Rect {
   const found = PHANTOM_LEVELS[level];
