@@ -32,6 +32,7 @@ export default defineConfig({
           browser: {
             enabled: true,
             headless: true,
+            api: { host: '127.0.0.1' }, // by number: a bare system may not know the name localhost
             screenshotFailures: false,
             provider: playwright({ launchOptions: { executablePath: findChromium() ?? '', args: chromiumArgs } }),
             instances: [{ browser: 'chromium' }],

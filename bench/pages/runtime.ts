@@ -3,11 +3,11 @@
 import mjs from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import * as ort from 'onnxruntime-web/webgpu';
-import { parseManifest } from '#inference/parse-manifest.ts';
+import { parsePatchManifest } from '#inference/parse-manifest.ts';
 
 /** Seconds of the best of `repeats` runs on one window of noise, all but `features` computed. */
 async function measure(folder: string, threads: number, repeats: number): Promise<{ seconds: number; gflop: number }> {
-  const manifest = parseManifest(await (await fetch(`${folder}/model.json`)).json());
+  const manifest = parsePatchManifest(await (await fetch(`${folder}/model.json`)).json());
   ort.env.logLevel = 'error';
   ort.env.wasm.wasmPaths = { mjs, wasm };
   ort.env.wasm.numThreads = threads;

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { EosinError } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
 import { openNodeModel } from '#inference/node-model.ts';
-import { parseManifest } from '#inference/parse-manifest.ts';
+import { parsePatchManifest } from '#inference/parse-manifest.ts';
 import type { Pixels } from '#slide/slide.ts';
 import { type MppXY, mpp as mppOf } from '#units/units.ts';
 import { detectionOf, evaluateImage, type Task } from './evaluate.ts';
@@ -71,7 +71,7 @@ function modelFolder(named: string): string {
 }
 
 async function openModel(folder: string): Promise<LoadedModel> {
-  const manifest = parseManifest(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
+  const manifest = parsePatchManifest(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
   const bytes = readFileSync(join(folder, manifest.golden.outputs));
   const golden = {
     image: await pixelsOf(join(folder, manifest.golden.image)),

@@ -1,6 +1,6 @@
 // Which output of a network holds what.
 import { EosinError } from '#errors/failure.ts';
-import type { ModelManifest, ModelOutput } from '#inference/manifest.ts';
+import type { PatchManifest, PatchOutput } from '#inference/manifest.ts';
 import type { OutputTensor, PatchOutputs } from '#inference/model.ts';
 
 /** A plane of a packed output: one int32 a pixel, three 8-bit values in it. */
@@ -10,24 +10,24 @@ export interface Plane {
   readonly stride: number; //                model px a pixel
 }
 
-type Packed = Extract<ModelOutput, { kind: 'packed' }>;
+type Packed = Extract<PatchOutput, { kind: 'packed' }>;
 
 /** The packed output with that plane, as the manifest tells it. */
-export const packedWith = ({ outputs }: ModelManifest, plane: string): Packed | undefined =>
+export const packedWith = ({ outputs }: PatchManifest, plane: string): Packed | undefined =>
   outputs.find((output): output is Packed => output.kind === 'packed' && output.planes.includes(plane));
 
-export const gridOf = ({ outputs }: ModelManifest): Extract<ModelOutput, { kind: 'grid' }> | undefined =>
+export const gridOf = ({ outputs }: PatchManifest): Extract<PatchOutput, { kind: 'grid' }> | undefined =>
   outputs.find((output) => output.kind === 'grid');
 
 /** @throws EosinError ModelWrong where the network did not give what its manifest says */
-export function tensorOf(manifest: ModelManifest, outputs: PatchOutputs, name: string): OutputTensor {
+export function tensorOf(manifest: PatchManifest, outputs: PatchOutputs, name: string): OutputTensor {
   const tensor = outputs[name];
   if (tensor) return tensor;
   throw new EosinError({ tag: 'ModelWrong', model: manifest.id, device: 'The runtime', seen: `no output '${name}'` });
 }
 
 /** Undefined where the model has no such plane. */
-export function planeOf(manifest: ModelManifest, outputs: PatchOutputs, plane: string): Plane | undefined {
+export function planeOf(manifest: PatchManifest, outputs: PatchOutputs, plane: string): Plane | undefined {
   const output = packedWith(manifest, plane);
   if (!output) return undefined;
   const { data, dims } = tensorOf(manifest, outputs, output.name);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelInput } from '#inference/manifest.ts';
+import type { ImageInput } from '#inference/manifest.ts';
 import { levelOf } from '#slide/slide.ts';
 import { intersect, isEmpty, type Rect } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
 import { planPatches } from './plan.ts';
 import { sceneManifest, sceneSlide } from './testing/stand-in.ts';
 
-const input: ModelInput = { ...sceneManifest.input, window: 1024, margin: 64, multiple: 64 };
+const input: ImageInput = { ...sceneManifest.input, window: 1024, margin: 64, multiple: 64 };
 const empty = { nuclei: [], glands: [], lumina: [] };
 const slide = sceneSlide({ width: 20_000, height: 12_000, ...empty }, { downsamples: [1, 4, 16] });
 const at = { x: mpp(0.25), y: mpp(0.25) };

@@ -1,6 +1,6 @@
 // From what is to be analysed to patches. Pure; every run cuts alike because the grid starts at the slide's origin.
 import { EosinError } from '#errors/failure.ts';
-import type { ModelInput } from '#inference/manifest.ts';
+import type { ImageInput } from '#inference/manifest.ts';
 import { levelFor, levelOf, type Slide } from '#slide/slide.ts';
 import { bottom, centreOf, intersect, isEmpty, type Point, type Rect, right } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
@@ -38,7 +38,7 @@ export interface PlanAsked {
   readonly slide: Slide;
   readonly mpp: MppXY; //     of level 0
   readonly region: Region; // level-0 px
-  readonly input: ModelInput;
+  readonly input: ImageInput;
   readonly viewCentre: Point;
 }
 
@@ -132,7 +132,7 @@ const tooMany = (count: number, { x, y }: MppXY): EosinError =>
  * Side of the windows on a slide, model px: the model's own, or, where the slide is hardly larger than one, the one that
  * covers it with the fewest pixels. It depends on the slide alone, so every run on it cuts alike.
  */
-function windowFor({ window, margin, multiple }: ModelInput, width: number, height: number): number {
+function windowFor({ window, margin, multiple }: ImageInput, width: number, height: number): number {
   const fullCore = window - 2 * margin;
   if (Math.max(width, height) > 2 * fullCore) return window;
   const cost = (side: number): number => {

@@ -1,7 +1,7 @@
 // How a run uses the mosaic of large objects.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { ModelManifest } from '#inference/manifest.ts';
+import type { PatchManifest } from '#inference/manifest.ts';
 import type { PatchOutputs } from '#inference/model.ts';
 import { packedWith, planeOf } from './outputs.ts';
 import type { Plan, PlannedPatch } from './plan.ts';
@@ -13,7 +13,7 @@ import type { CoreTask } from './postprocess/tasks.ts';
  * @throws EosinError ModelInvalid where its windows do not fit its maps
  */
 export async function openMosaic(
-  manifest: ModelManifest,
+  manifest: PatchManifest,
   postprocess: Postprocessor,
   { patches, around }: Plan,
   waits: Waits,
@@ -51,7 +51,7 @@ const coreAt = ({ frame: { col, row } }: PlannedPatch): { col: number; row: numb
  * @throws EosinError ModelWrong
  */
 export function coreTaskOf(
-  manifest: ModelManifest,
+  manifest: PatchManifest,
   { frame }: PlannedPatch,
   outputs: PatchOutputs,
 ): CoreTask | undefined {

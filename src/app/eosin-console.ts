@@ -94,7 +94,7 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
         name,
         bytes,
         sha256,
-        mpp: input.mpp,
+        mpp: 'mpp' in input ? input.mpp : undefined,
         licence,
       })),
     async analyse(asked = {}, waits = {}) {

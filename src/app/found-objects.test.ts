@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { parseManifest } from '#inference/parse-manifest.ts';
+import { parsePatchManifest } from '#inference/parse-manifest.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
@@ -7,7 +7,7 @@ import sibling from '../../e2e/fixtures/models/cerberus-sibling/model.json';
 import { FoundObjects, type RunRegion } from './found-objects.ts';
 import { OBJECT_LAYERS, type ObjectsState } from './stores/objects-store.ts';
 
-const manifest = parseManifest(sibling);
+const manifest = parsePatchManifest(sibling);
 const classes = manifest.tasks.nuclei?.classes ?? [];
 const whole: RunRegion = { isIn: () => true, areaIn: ({ width, height }) => width * height };
 

@@ -1,7 +1,7 @@
 // What the slide holds now: one object store a kind, the tissue map, the analysed area. A run replaces the objects in
 // what it has finished; all else stays.
 
-import type { ModelManifest } from '#inference/manifest.ts';
+import type { PatchManifest } from '#inference/manifest.ts';
 import { rowsOf } from '#objects/builder.ts';
 import type { ObjectClass } from '#objects/columns.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
@@ -72,7 +72,7 @@ export class FoundObjects {
     this.#tellNow();
   }
 
-  beginRun(manifest: ModelManifest): void {
+  beginRun(manifest: PatchManifest): void {
     for (const kind of OBJECT_LAYERS) {
       const task = manifest.tasks[kind];
       if (!task) continue;

@@ -3,12 +3,12 @@ import type { Region } from '#analysis/plan.ts';
 import type { TissueMask } from '#analysis/tissue-mask.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { ModelManifest } from '#inference/manifest.ts';
 import { SharedJob } from '#slide/shared-job.ts';
 import type { Slide } from '#slide/slide.ts';
 import { contains, intersect, isEmpty, type Rect } from '#units/rect.ts';
 import type { RunRegion } from './found-objects.ts';
 import { noSlide, type SlideSession } from './slide-session.ts';
+import { chosenManifest } from './stores/models-store.ts';
 import type { RegionChoice } from './stores/run-store.ts';
 import type { Stores } from './stores.ts';
 import { tissueAreaIn } from './tissue-area.ts';
@@ -95,7 +95,7 @@ export function regionsAsked(
     async work(choice, waits) {
       const slide = slides.opened()?.slide;
       const mpp = slides.mpp();
-      const manifest = chosen(stores);
+      const manifest = chosenManifest(stores.models.getState());
       if (!slide || !mpp || !manifest || (choice === 'rectangle' && !stores.view.getState().rectangle))
         return undefined;
       const [{ planPatches }, region] = await Promise.all([import('#analysis/plan.ts'), resolve(choice, waits)]);
@@ -105,8 +105,3 @@ export function regionsAsked(
     },
   };
 }
-
-const chosen = (stores: Stores): ModelManifest | undefined => {
-  const { manifests, chosen } = stores.models.getState();
-  return manifests.find(({ id }) => id === chosen);
-};

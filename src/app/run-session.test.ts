@@ -4,7 +4,7 @@ import { openMemoryJournal } from '#analysis/journal.ts';
 import { inlinePostprocessor } from '#analysis/postprocess/postprocessor.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
-import { parseManifest } from '#inference/parse-manifest.ts';
+import { parsePatchManifest } from '#inference/parse-manifest.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import sibling from '../../e2e/fixtures/models/cerberus-sibling/model.json';
@@ -17,7 +17,7 @@ import { createStores } from './stores.ts';
 import { stubSlide } from './testing/stub-slide.ts';
 import { stubViewer } from './testing/stub-viewer.ts';
 
-const manifest = parseManifest(sibling);
+const manifest = parsePatchManifest(sibling);
 const { signal } = new AbortController();
 
 const model: LoadedModel = {

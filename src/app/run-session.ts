@@ -2,7 +2,7 @@
 // there, and leaves the run waiting for a while so that it can go on where it stopped.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
-import type { ModelManifest } from '#inference/manifest.ts';
+import type { PatchManifest } from '#inference/manifest.ts';
 import type { DeviceReport, LoadedModel } from '#inference/model.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
@@ -12,6 +12,7 @@ import { type RegionsAsked, runRegionOf } from './regions-asked.ts';
 import { Run, type RunTold } from './run.ts';
 import type { RunParts } from './run-parts.ts';
 import { noSlide, type SlideSession } from './slide-session.ts';
+import { segmentations } from './stores/models-store.ts';
 import type { RegionChoice } from './stores/run-store.ts';
 import type { DeviceChoice } from './stores/settings-store.ts';
 import { notify } from './stores/window-store.ts';
@@ -85,11 +86,18 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     return turn;
   };
 
-  const manifestFor = (asked: string | undefined): ModelManifest => {
-    const { manifests, chosen, problem } = stores.models.getState();
-    const manifest = manifests.find(({ id }) => id === (asked ?? chosen));
+  const manifestFor = (asked: string | undefined): PatchManifest => {
+    const state = stores.models.getState();
+    const { manifests, chosen, problem } = state;
+    const manifest = segmentations(state).find(({ id }) => id === (asked ?? chosen));
     if (manifest) return manifest;
-    const seen = asked === undefined ? 'none is at hand' : `there is no ${asked}`;
+    const other = manifests.find(({ id }) => id === asked);
+    const seen =
+      asked === undefined
+        ? 'none is at hand'
+        : other
+          ? `${asked} is of the task ${other.task}, not segmentation`
+          : `there is no ${asked}`;
     throw new EosinError(problem ?? { tag: 'BadInput', what: 'The model', seen, todo: 'Choose one of the list.' });
   };
 

@@ -35,8 +35,10 @@ export async function downloadModel(base: string, network: Network, options: Dow
     return new Blob([await readAll(await answer(url, manifest.id, network, options), url, MOST_GOLDEN, { signal })]);
   };
   const model = await readOnnx(new URL(manifest.file, base).href, manifest, network, options);
-  const [image, outputs] = await Promise.all([file(manifest.golden.image), file(manifest.golden.outputs)]);
-  return { manifest, model, golden: { image, outputs } };
+  const { golden } = manifest;
+  const named = 'image' in golden ? golden.image : golden.features;
+  const [input, outputs] = await Promise.all([file(named), file(golden.outputs)]);
+  return { manifest, model, golden: { input, outputs } };
 }
 
 /** The manifest alone, for a list of models. @throws as downloadModel */

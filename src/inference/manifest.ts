@@ -4,7 +4,8 @@ export interface ModelClass {
   readonly color: string; // '#rrggbb'
 }
 
-export interface ModelInput {
+/** A patch of a slide. */
+export interface ImageInput {
   readonly name: string;
   readonly mpp: number; //                       µm a pixel the network was trained at
   readonly layout: 'NCHW';
@@ -16,13 +17,34 @@ export interface ModelInput {
   readonly multiple: number; //                  window sizes are multiples of this
 }
 
-export type ModelOutput =
+/** Features of patches, one row each: float32 [n, channels], as an output of an encoder gives them. */
+export interface RowsInput {
+  readonly name: string;
+  readonly layout: 'NC';
+  readonly channels: number;
+  /** Whose features; of another encoder, or of another version of it, they mean nothing. */
+  readonly encoder: { readonly id: string; readonly sha256: string; readonly output: string };
+}
+
+/** What leaves a network that reads patches. */
+export type PatchOutput =
   /** int32 [n, planes, H / stride, W / stride]; an element holds three 8-bit values: v0 + 256 v1 + 65536 v2. */
   | { readonly name: string; readonly kind: 'packed'; readonly stride: number; readonly planes: readonly string[] }
   /** float32 [n, classes, H / stride, W / stride], sums to 1 over the classes. */
   | { readonly name: string; readonly kind: 'grid'; readonly stride: number; readonly classes: readonly ModelClass[] }
   /** float32 [n, channels, H / stride, W / stride]; read only when asked for. */
-  | { readonly name: string; readonly kind: 'features'; readonly stride: number; readonly channels: number };
+  | { readonly name: string; readonly kind: 'features'; readonly stride: number; readonly channels: number }
+  /** float32 [n, channels]: a block's means over the window, an encoder's features of the patch. */
+  | { readonly name: string; readonly kind: 'pooled'; readonly channels: number };
+
+/** What leaves a network that reads features. */
+export type RowsOutput =
+  /** float32 [n, channels], one row a patch. */
+  | { readonly name: string; readonly kind: 'rows'; readonly channels: number }
+  /** float32 [n, classes]: logits, one row a patch. */
+  | { readonly name: string; readonly kind: 'rows'; readonly classes: readonly ModelClass[] }
+  /** float32 [1, classes]: logits of all rows given at once. */
+  | { readonly name: string; readonly kind: 'bag'; readonly classes: readonly ModelClass[] };
 
 /** Thresholds are 8-bit probabilities (0 to 255); areas µm², lengths µm. */
 export interface NucleiPostprocess {
@@ -50,12 +72,11 @@ export interface ModelTasks {
   readonly lumina: { readonly classes: readonly ModelClass[]; readonly postprocess: LuminaPostprocess } | undefined;
 }
 
-export interface ModelManifest {
+interface Described {
   readonly schema: 1;
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  readonly task: 'segmentation' | 'encoder' | 'attention' | 'head';
   readonly summary: string;
   readonly licence: string;
   readonly licenceNote: string;
@@ -70,8 +91,26 @@ export interface ModelManifest {
   readonly sha256: string;
   readonly parameters: number;
   readonly gflopPerMegapixel: number;
-  readonly input: ModelInput;
-  readonly outputs: readonly ModelOutput[];
+}
+
+/** A network that reads patches of a slide. */
+export interface PatchManifest extends Described {
+  readonly task: 'segmentation' | 'encoder';
+  readonly input: ImageInput;
+  readonly outputs: readonly PatchOutput[];
   readonly tasks: ModelTasks;
   readonly golden: { readonly image: string; readonly outputs: string; readonly tolerance: number };
 }
+
+/** A small network that reads an encoder's features. */
+export interface RowsManifest extends Described {
+  readonly task: 'attention' | 'head';
+  readonly input: RowsInput;
+  readonly outputs: readonly RowsOutput[];
+  /** `features`: float32 [rows × channels], little-endian. */
+  readonly golden: { readonly features: string; readonly outputs: string; readonly tolerance: number };
+}
+
+export type ModelManifest = PatchManifest | RowsManifest;
+
+export const readsPatches = (manifest: ModelManifest): manifest is PatchManifest => manifest.input.layout === 'NCHW';

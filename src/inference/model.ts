@@ -1,6 +1,6 @@
 // What a model can do once it is loaded, wherever it runs: the tab's inference worker, Node, or a stand-in in tests.
 import type { Waits } from '#channel/waits.ts';
-import type { ModelManifest } from './manifest.ts';
+import type { PatchManifest, RowsManifest } from './manifest.ts';
 
 /** A picture a run takes in. Structurally a slide's Raster; the room `slide` is not known here. The run takes it over. */
 export type PatchImage =
@@ -65,7 +65,7 @@ export interface RunOptions extends Waits {
 
 /** A model that is ready, its golden patch seen. Runs are served one after the other, in the order asked. */
 export interface LoadedModel extends Disposable {
-  readonly manifest: ModelManifest;
+  readonly manifest: PatchManifest;
   /** What computes now: it changes where a device is lost and the next run finds another. */
   readonly report: DeviceReport;
   /**
@@ -73,4 +73,15 @@ export interface LoadedModel extends Disposable {
    * @throws EosinError ModelWrong (all zero, NaN), DeviceLost, TimedOut, WorkerDied; the signal's reason, at once
    */
   run(patch: Patch, options: RunOptions): Promise<PatchOutputs>;
+}
+
+/** An attention network or a head that is ready, its golden features seen. Always on WASM: it is far too small for a GPU. */
+export interface LoadedRows extends Disposable {
+  readonly manifest: RowsManifest;
+  readonly report: DeviceReport;
+  /**
+   * @param features float32 [rows × channels]; lent, and copied
+   * @throws EosinError BadInput for another length or features that are no numbers; ModelWrong, TimedOut, WorkerDied
+   */
+  run(features: Float32Array, options: RunOptions): Promise<PatchOutputs>;
 }

@@ -4,15 +4,15 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
 import type { Patch } from './model.ts';
-import { type NodeModelParts, openNodeModel } from './node-model.ts';
+import { type NodeModelParts, openNodeModel, openNodeRows } from './node-model.ts';
 import { maxDifference } from './outputs.ts';
-import { parseManifest } from './parse-manifest.ts';
+import { parseManifest, parsePatchManifest, rowsManifest } from './parse-manifest.ts';
 
 const { signal } = new AbortController();
 
 async function partsOf(folder: string, threads = 1): Promise<NodeModelParts> {
   const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
-  const manifest = parseManifest(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
+  const manifest = parsePatchManifest(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
   const { data, info } = await sharp(read(manifest.golden.image))
     .ensureAlpha()
     .raw()
@@ -28,8 +28,13 @@ async function partsOf(folder: string, threads = 1): Promise<NodeModelParts> {
 
 const SIBLING = 'e2e/fixtures/models/cerberus-sibling';
 
+const shipped: unknown = JSON.parse(readFileSync('public/models/index.json', 'utf8'));
+const folders = Array.isArray(shipped) ? shipped.map((id) => `public/models/${String(id)}`) : [];
+const manifestOf = (folder: string) => parseManifest(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
+const readers = (layout: 'NCHW' | 'NC') => folders.filter((folder) => manifestOf(folder).input.layout === layout);
+
 describe('a model in Node', () => {
-  test.each([SIBLING, 'public/models/cerberus-lite'])('%s passes its golden patch', async (folder) => {
+  test.each([SIBLING, ...readers('NCHW')])('%s passes its golden patch', async (folder) => {
     using model = await openNodeModel(await partsOf(folder));
     const { device, trust } = model.report;
     expect(device).toBe('wasm');
@@ -87,5 +92,32 @@ describe('a model in Node', () => {
   test('two threads compute the same', async () => {
     using model = await openNodeModel(await partsOf(SIBLING, 2));
     expect(model.report.deviceName).toBe('WebAssembly in Node, 2 threads');
+  });
+});
+
+describe('an attention network or a head in Node', () => {
+  const open = (folder: string) => {
+    const manifest = rowsManifest(manifestOf(folder));
+    const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
+    const golden = { features: read(manifest.golden.features).buffer, outputs: read(manifest.golden.outputs).buffer };
+    return openNodeRows({ manifest, onnx: read(manifest.file), golden });
+  };
+
+  test.each(readers('NC'))('%s passes its golden features', async (folder) => {
+    using model = await open(folder);
+    const { trust } = model.report;
+    expect(trust.maxDifference).toBeLessThanOrEqual(trust.tolerance);
+    const { channels } = model.manifest.input;
+    const outputs = await model.run(new Float32Array(3 * channels).fill(0.1), { signal });
+    expect(Object.keys(outputs)).toEqual(model.manifest.outputs.map(({ name }) => name));
+    for (const { name, kind } of model.manifest.outputs) expect(outputs[name]?.dims[0]).toBe(kind === 'bag' ? 1 : 3);
+  });
+
+  test('features that are no numbers, or of another length, are told', async () => {
+    using model = await open('public/models/attention-crc');
+    const features = new Float32Array(2 * model.manifest.input.channels);
+    features[300] = Number.NaN;
+    await expect(model.run(features, { signal })).rejects.toThrow('row 1 holds NaN');
+    await expect(model.run(new Float32Array(7), { signal })).rejects.toThrow('7 numbers are no rows of 256');
   });
 });

@@ -2,14 +2,15 @@
 import * as ort from 'onnxruntime-web';
 import { EosinError } from '#errors/failure.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
-import type { ModelManifest } from './manifest.ts';
-import type { DeviceReport, LoadedModel, Patch, PatchOutputs, RunOptions } from './model.ts';
+import type { PatchManifest, RowsManifest } from './manifest.ts';
+import type { DeviceReport, LoadedModel, LoadedRows, Patch, PatchOutputs, RunOptions } from './model.ts';
 import { usualOutputs } from './outputs.ts';
+import { openRowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type Compose, type ModelSession, openSession } from './session.ts';
 
 export interface NodeModelParts {
-  readonly manifest: ModelManifest;
+  readonly manifest: PatchManifest;
   readonly onnx: Uint8Array<ArrayBuffer>;
   /** golden.png decoded and golden.bin as it is. */
   readonly golden: { readonly image: RgbaTile['image']; readonly outputs: ArrayBuffer };
@@ -29,6 +30,32 @@ export async function openNodeModel({ manifest, onnx, golden, threads }: NodeMod
   return new NodeModel(session, { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust });
 }
 
+export interface NodeRowsParts {
+  readonly manifest: RowsManifest;
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  /** Both golden files as they are. */
+  readonly golden: { readonly features: ArrayBuffer; readonly outputs: ArrayBuffer };
+}
+
+/** An attention network or a head, one thread. @throws EosinError ModelInvalid, ModelWrong */
+export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): Promise<LoadedRows> {
+  ort.env.logLevel = 'error';
+  const deviceName = 'WebAssembly in Node';
+  const session = await openRowsSession({ ort, manifest, onnx, deviceName });
+  const { maxDifference, wrong } = await session.judge(golden.features, golden.outputs);
+  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: manifest.id, device: deviceName, seen: wrong });
+  const { tolerance } = manifest.golden;
+  const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
+  const queue = new SerialQueue();
+  return {
+    manifest,
+    report: { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust },
+    run: (features, { signal, outputs = manifest.outputs.map(({ name }) => name) }) =>
+      queue.add(() => session.run(Float32Array.from(features), outputs, { signal }), { signal }),
+    [Symbol.dispose]: () => void session.release(),
+  };
+}
+
 class NodeModel implements LoadedModel {
   readonly report: DeviceReport;
   readonly #queue = new SerialQueue();
@@ -40,7 +67,7 @@ class NodeModel implements LoadedModel {
     this.report = report;
   }
 
-  get manifest(): ModelManifest {
+  get manifest(): PatchManifest {
     return this.#session.manifest;
   }
 

@@ -1,9 +1,11 @@
 // The main thread's side of inference: downloads models, owns the one worker, decides where a model computes.
 import { EosinError, type Failure } from '#errors/failure.ts';
 import { type DownloadOptions, downloadModel, type Network } from './download.ts';
-import type { LoadedModel } from './model.ts';
+import type { LoadedModel, LoadedRows } from './model.ts';
+import { patchManifest, rowsManifest } from './parse-manifest.ts';
 import { type InferenceWorker, type Patience, Realm } from './realm.ts';
 import { TabModel } from './tab-model.ts';
+import { TabRows } from './tab-rows.ts';
 
 export type DeviceWanted = 'auto' | 'webgpu' | 'wasm';
 
@@ -20,6 +22,8 @@ export interface Inference extends Disposable {
    *   TimedOut, WorkerDied; the signal's reason, at once
    */
   load(base: string, options: LoadOptions): Promise<LoadedModel>;
+  /** The same for an attention network or a head, which reads features. @throws as load */
+  loadRows(base: string, options: DownloadOptions): Promise<LoadedRows>;
 }
 
 export interface InferenceParts {
@@ -45,12 +49,14 @@ export function openInference({ spawn, page, network, patience = USUAL_PATIENCE 
     return realm;
   };
 
+  const folderOf = (base: string): string => new URL(base.endsWith('/') ? base : `${base}/`, page).href;
+
   return {
     async load(base, { device = 'auto', ...options }) {
       options.signal.throwIfAborted();
-      const folder = new URL(base.endsWith('/') ? base : `${base}/`, page).href;
-      const source = await downloadModel(folder, network, options);
-      const model = new TabModel({ key: ++lastKey, source, device, realm: current });
+      const source = await downloadModel(folderOf(base), network, options);
+      const manifest = patchManifest(source.manifest);
+      const model = new TabModel({ key: ++lastKey, source: { ...source, manifest }, device, realm: current });
       try {
         await model.ready(options);
         return model;
@@ -58,6 +64,15 @@ export function openInference({ spawn, page, network, patience = USUAL_PATIENCE 
         model[Symbol.dispose]();
         throw thrown;
       }
+    },
+    async loadRows(base, options) {
+      options.signal.throwIfAborted();
+      const source = await downloadModel(folderOf(base), network, options);
+      const manifest = rowsManifest(source.manifest);
+      const model = new TabRows({ key: ++lastKey, source: { ...source, manifest }, realm: current });
+      await model.ready();
+      options.signal.throwIfAborted();
+      return model;
     },
     [Symbol.dispose]() {
       disposed = true;

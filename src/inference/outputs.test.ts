@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { PatchOutputs } from './model.ts';
-import { goldenOutputs, maxDifference, whatIsWrong } from './outputs.ts';
-import { parseManifest } from './parse-manifest.ts';
+import { goldenOutputs, maxDifference, patchShapes, whatIsWrong } from './outputs.ts';
+import { parsePatchManifest } from './parse-manifest.ts';
 import { manifestExample } from './testing/manifest-example.ts';
 
-const manifest = parseManifest(manifestExample);
+const manifest = parsePatchManifest(manifestExample);
 const SIZE = 64;
 const pack = (a: number, b: number, c: number): number => a + 256 * b + 65536 * c;
 const ints = (length: number, value: number) => new Int32Array(length).fill(value);
@@ -16,12 +16,13 @@ const fine = (): PatchOutputs => ({
 });
 
 describe('whatIsWrong', () => {
-  test('finds nothing amiss in plausible outputs', () => expect(whatIsWrong(manifest, SIZE, fine())).toBeUndefined());
+  test('finds nothing amiss in plausible outputs', () =>
+    expect(whatIsWrong(patchShapes(manifest, SIZE), fine())).toBeUndefined());
 
   test('lets the types be zero: their fourth class is what the others leave', () => {
     const outputs = fine();
     outputs.coarse?.data.fill(0, 0, 32 * 32);
-    expect(whatIsWrong(manifest, SIZE, outputs)).toBeUndefined();
+    expect(whatIsWrong(patchShapes(manifest, SIZE), outputs)).toBeUndefined();
   });
 
   test.each([
@@ -33,11 +34,11 @@ describe('whatIsWrong', () => {
   ])('sees that %s', (message, spoil) => {
     const outputs = fine();
     spoil(outputs);
-    expect(whatIsWrong(manifest, SIZE, outputs)).toContain(message);
+    expect(whatIsWrong(patchShapes(manifest, SIZE), outputs)).toContain(message);
   });
 
   test('sees another shape', () => {
-    expect(whatIsWrong(manifest, 128, fine())).toBe(
+    expect(whatIsWrong(patchShapes(manifest, 128), fine())).toBe(
       'nuclei has the shape 1 × 1 × 128 × 128, the manifest says 1 × 1 × 256 × 256',
     );
   });
@@ -69,12 +70,14 @@ describe('goldenOutputs', () => {
     const bytes = new ArrayBuffer(length * 4);
     new Float32Array(bytes).set([0.25], length - 1);
     new Int32Array(bytes).set([77], 128 * 128);
-    const outputs = goldenOutputs(bytes, manifest, SIZE);
+    const outputs = goldenOutputs(bytes, manifest, patchShapes(manifest, SIZE), 'its 64 px picture');
     expect(Object.keys(outputs)).toEqual(['nuclei', 'coarse', 'tissue']);
     expect(outputs.coarse?.data[0]).toBe(77);
     expect(outputs.tissue?.data[0]).toBe(0.25);
   });
   test('refuses another length', () => {
-    expect(() => goldenOutputs(new ArrayBuffer(length * 4 - 4), manifest, SIZE)).toThrow('holds 77824 bytes');
+    expect(() =>
+      goldenOutputs(new ArrayBuffer(length * 4 - 4), manifest, patchShapes(manifest, SIZE), 'its picture'),
+    ).toThrow('holds 77824 bytes');
   });
 });

@@ -1,15 +1,33 @@
 // What comes out of a network: its shapes, whether it can be true, and how far two of them differ.
 import { EosinError } from '#errors/failure.ts';
-import type { ModelManifest, ModelOutput } from './manifest.ts';
+import type { PatchManifest, PatchOutput, RowsManifest, RowsOutput } from './manifest.ts';
 import type { OutputTensor, PatchOutputs } from './model.ts';
 
-/** [1, planes, height, width] of an output for a square window of `size` model px. */
-export function dimsOf(output: ModelOutput, size: number): readonly number[] {
+/** An output as one run must give it. */
+export interface Shaped {
+  readonly output: PatchOutput | RowsOutput;
+  readonly dims: readonly number[];
+}
+
+/** All outputs of a run on a square window of `size` model px. */
+export const patchShapes = ({ outputs }: PatchManifest, size: number): Shaped[] =>
+  outputs.map((output) => ({ output, dims: dimsOf(output, size) }));
+
+/** All outputs of a run on so many rows of features. */
+export const rowsShapes = ({ outputs }: RowsManifest, rows: number): Shaped[] =>
+  outputs.map((output) => {
+    const columns = 'classes' in output ? output.classes.length : output.channels;
+    return { output, dims: [output.kind === 'bag' ? 1 : rows, columns] };
+  });
+
+/** [1, planes, height, width] of an output for a square window of `size` model px; [1, channels] of pooled features. */
+export function dimsOf(output: PatchOutput, size: number): readonly number[] {
+  if (output.kind === 'pooled') return [1, output.channels];
   const side = size / output.stride;
   return [1, channelsOf(output), side, side];
 }
 
-function channelsOf(output: ModelOutput): number {
+function channelsOf(output: Exclude<PatchOutput, { kind: 'pooled' }>): number {
   switch (output.kind) {
     case 'packed':
       return output.planes.length;
@@ -21,21 +39,12 @@ function channelsOf(output: ModelOutput): number {
 }
 
 /** Outputs a run gives when nobody says which. */
-export const usualOutputs = ({ outputs }: ModelManifest): string[] =>
+export const usualOutputs = ({ outputs }: PatchManifest): string[] =>
   outputs.filter(({ kind }) => kind !== 'features').map(({ name }) => name);
 
 /** @throws EosinError BadInput for a name the model does not have, a size that is no multiple of the model's */
-export function checkedRequest(manifest: ModelManifest, size: number, names: readonly string[]): void {
-  const unknown = names.find((name) => !manifest.outputs.some((output) => output.name === name));
-  if (unknown !== undefined) {
-    const known = manifest.outputs.map(({ name }) => name).join(', ');
-    throw new EosinError({
-      tag: 'BadInput',
-      what: 'An output',
-      seen: `${manifest.id} has none named ${unknown}`,
-      todo: `It has ${known}.`,
-    });
-  }
+export function checkedRequest(manifest: PatchManifest, size: number, names: readonly string[]): void {
+  checkedNames(manifest, names);
   const { multiple } = manifest.input;
   if (size <= 0 || size % multiple !== 0) {
     throw new EosinError({
@@ -47,6 +56,20 @@ export function checkedRequest(manifest: ModelManifest, size: number, names: rea
   }
 }
 
+/** @throws EosinError BadInput for a name the model does not have */
+export function checkedNames(manifest: PatchManifest | RowsManifest, names: readonly string[]): void {
+  const unknown = names.find((name) => !manifest.outputs.some((output) => output.name === name));
+  if (unknown !== undefined) {
+    const known = manifest.outputs.map(({ name }) => name).join(', ');
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'An output',
+      seen: `${manifest.id} has none named ${unknown}`,
+      todo: `It has ${known}.`,
+    });
+  }
+}
+
 const BYTES3 = 0xffffff; // the largest packed element
 
 /**
@@ -54,11 +77,10 @@ const BYTES3 = 0xffffff; // the largest packed element
  * back zeros as success, and background + inner + contour is never zero everywhere. `types` may be: its fourth class
  * is what the other three leave.
  */
-export function whatIsWrong(manifest: ModelManifest, size: number, outputs: PatchOutputs): string | undefined {
-  for (const output of manifest.outputs) {
+export function whatIsWrong(shapes: readonly Shaped[], outputs: PatchOutputs): string | undefined {
+  for (const { output, dims } of shapes) {
     const tensor = outputs[output.name];
     if (!tensor) continue;
-    const dims = dimsOf(output, size);
     if (dims.some((side, axis) => side !== tensor.dims[axis]) || dims.length !== tensor.dims.length) {
       return `${output.name} has the shape ${tensor.dims.join(' × ')}, the manifest says ${dims.join(' × ')}`;
     }
@@ -83,39 +105,47 @@ function wrongPlanes(planes: readonly string[], name: string, { data }: OutputTe
   return undefined;
 }
 
-function wrongFloats({ name, kind }: ModelOutput, { data }: OutputTensor): string | undefined {
+function wrongFloats({ name, kind }: Shaped['output'], { data }: OutputTensor): string | undefined {
   if (!(data instanceof Float32Array)) return `${name} is not float32`;
   let any = false;
   for (const value of data) {
     if (!Number.isFinite(value)) return `${name} holds ${value}`;
     if (value !== 0) any = true;
   }
-  return any || kind === 'features' ? undefined : `${name} is zero everywhere`;
+  const mayBeZero = kind === 'features' || kind === 'rows' || kind === 'bag';
+  return any || mayBeZero ? undefined : `${name} is zero everywhere`;
 }
 
 /**
  * golden.bin: the outputs but `features`, in the manifest's order, little-endian, one after the other.
+ * @param made what they were made of, as part of a sentence
  * @throws EosinError ModelInvalid where its length is another
  */
-export function goldenOutputs(bytes: ArrayBuffer, manifest: ModelManifest, size: number): PatchOutputs {
-  const wanted = manifest.outputs.filter(({ kind }) => kind !== 'features');
-  const lengthOf = (output: ModelOutput): number => dimsOf(output, size).reduce((product, side) => product * side, 1);
-  const total = wanted.reduce((sum, output) => sum + lengthOf(output) * 4, 0);
+export function goldenOutputs(
+  bytes: ArrayBuffer,
+  { id, golden }: Pick<PatchManifest | RowsManifest, 'id' | 'golden'>,
+  shapes: readonly Shaped[],
+  made: string,
+): PatchOutputs {
+  const wanted = shapes.filter(({ output }) => output.kind !== 'features');
+  const lengthOf = ({ dims }: Shaped): number => dims.reduce((product, side) => product * side, 1);
+  const total = wanted.reduce((sum, shaped) => sum + lengthOf(shaped) * 4, 0);
   if (bytes.byteLength !== total) {
     throw new EosinError({
       tag: 'ModelInvalid',
-      model: manifest.id,
-      seen: `${manifest.golden.outputs} holds ${bytes.byteLength} bytes, its ${size} px picture makes ${total}`,
+      model: id,
+      seen: `${golden.outputs} holds ${bytes.byteLength} bytes, ${made} makes ${total}`,
       todo: 'Export the model again.',
     });
   }
   let at = 0;
   return Object.fromEntries(
-    wanted.map((output): [string, OutputTensor] => {
-      const length = lengthOf(output);
+    wanted.map((shaped): [string, OutputTensor] => {
+      const { output, dims } = shaped;
+      const length = lengthOf(shaped);
       const data = output.kind === 'packed' ? new Int32Array(bytes, at, length) : new Float32Array(bytes, at, length);
       at += length * 4;
-      return [output.name, { dims: dimsOf(output, size), data }];
+      return [output.name, { dims, data }];
     }),
   );
 }

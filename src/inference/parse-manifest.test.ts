@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
-import { parseManifest } from './parse-manifest.ts';
+import { parseManifest, parsePatchManifest, patchManifest, rowsManifest } from './parse-manifest.ts';
 import { matchesSchema } from './testing/json-schema.ts';
-import { manifestExample } from './testing/manifest-example.ts';
+import { manifestExample, rowsExample } from './testing/manifest-example.ts';
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const schema = readJson('public/model.schema.json');
@@ -17,8 +17,8 @@ function pathsIn(value: unknown, path: Path = []): Path[] {
 }
 
 /** The example with one value replaced, or removed where the replacement is undefined. */
-function withValue(path: Path, replacement: unknown): unknown {
-  const copy: unknown = structuredClone(manifestExample);
+function withValue(path: Path, replacement: unknown, example: unknown = manifestExample): unknown {
+  const copy: unknown = structuredClone(example);
   let at: unknown = copy;
   for (const key of path.slice(0, -1)) at = Reflect.get(Object(at), key);
   const last = path.at(-1);
@@ -49,14 +49,19 @@ describe('parseManifest', () => {
   });
 
   test('takes an encoder without tasks', () => {
-    const { tasks } = parseManifest({ ...manifestExample, task: 'encoder', tasks: {} });
+    const outputs = [{ name: 'block1', kind: 'pooled', channels: 64 }];
+    const { tasks } = parsePatchManifest({ ...manifestExample, task: 'encoder', tasks: {}, outputs });
     expect(tasks).toEqual({ nuclei: undefined, glands: undefined, lumina: undefined });
   });
 
   test.each([
     [['input', 'mean', 1], 'x', 'input.mean[1] is "x", expected a number'],
     [['input', 'std', 0], 0, 'input.std[0] is 0, expected a number, above 0'],
-    [['outputs', 0, 'kind'], 'mask', 'outputs[0].kind is "mask", expected "packed" or "grid" or "features"'],
+    [
+      ['outputs', 0, 'kind'],
+      'mask',
+      'outputs[0].kind is "mask", expected "packed" or "grid" or "features" or "pooled"',
+    ],
     [
       ['tasks', 'glands', 'postprocess', 'seed'],
       300,
@@ -92,7 +97,27 @@ describe('parseManifest', () => {
     expect(messageOf(withValue(path, value))).toContain(message);
   });
 
-  test.each(['public/models/cerberus-lite', 'e2e/fixtures/models/cerberus-sibling'])('takes %s', (folder) => {
+  test('takes an attention model, and knows it from one that reads patches', () => {
+    const manifest = parseManifest(rowsExample);
+    expect({ ...manifest, metrics: [] }).toEqual({ ...rowsExample, metrics: [] });
+    expect(rowsManifest(manifest)).toBe(manifest);
+    expect(() => patchManifest(manifest)).toThrow('reads features of resnet18-simclr, not patches');
+    expect(() => rowsManifest(parseManifest(manifestExample))).toThrow('reads patches, not features');
+  });
+
+  test.each([
+    [['outputs', 0, 'channels'], 2, 'need "attention", of the kind "rows" with 1 channel'],
+    [['outputs', 1, 'name'], 'tile', 'need "patch", of the kind "rows" with classes'],
+    [['input', 'encoder', 'sha256'], 'abc', 'input.encoder.sha256 is "abc", expected 64 hexadecimal digits'],
+    [['task'], 'segmentation', 'input.mpp is missing'],
+    [['outputs', 2, 'kind'], 'grid', 'outputs[2].kind is "grid", expected "rows" or "bag"'],
+  ] as const)('says of an attention model with %j = %j what was seen', (path, value, message) => {
+    expect(messageOf(withValue(path, value, rowsExample))).toContain(message);
+  });
+
+  const shipped = readJson('public/models/index.json');
+  const folders = Array.isArray(shipped) ? shipped.map((id) => `public/models/${String(id)}`) : [];
+  test.each([...folders, 'e2e/fixtures/models/cerberus-sibling'])('takes %s', (folder) => {
     const json = readJson(`${folder}/model.json`);
     expect(matchesSchema(json, schema)).toBe(true);
     expect(folder).toContain(parseManifest(json).id);
@@ -121,14 +146,18 @@ describe('the published schema and the parser', () => {
     [1, 2, 3],
   ];
   const acrossFields =
-    /expected a multiple of|expected less than half|which an output before|expected a divisor of|needs the plane|needs tasks.glands/;
-  const cases = pathsIn(manifestExample).flatMap((path) => replacements.map((value) => ({ path, value })));
+    /expected a multiple of|expected less than half|which an output before|expected a divisor of|needs the plane|needs tasks.glands|outputs of an? .* need/;
+  const cases = [manifestExample, rowsExample].flatMap((example) =>
+    pathsIn(example).flatMap((path) => replacements.map((value) => ({ example, path, value }))),
+  );
 
-  test('agree on the example', () => expect(matchesSchema(manifestExample, schema)).toBe(true));
+  test.each([manifestExample, rowsExample])('agree on the example $id', (example) => {
+    expect(matchesSchema(example, schema)).toBe(true);
+  });
   test(`agree on ${cases.length} broken ones`, () => {
     let refused = 0;
-    for (const { path, value } of cases) {
-      const json = withValue(path, value);
+    for (const { example, path, value } of cases) {
+      const json = withValue(path, value, example);
       const message = messageOf(json);
       const accepted = message === undefined || acrossFields.test(message);
       expect({ path, value, accepted }).toEqual({ path, value, accepted: matchesSchema(json, schema) });

@@ -1,7 +1,17 @@
 // Untrusted JSON → ModelManifest. Each complaint names the field and what stands there. Kept in step with
 // public/model.schema.json by a test that feeds both the same broken manifests.
 import { EosinError } from '#errors/failure.ts';
-import type { ModelClass, ModelInput, ModelManifest, ModelOutput, ModelTasks } from './manifest.ts';
+import type {
+  ImageInput,
+  ModelClass,
+  ModelManifest,
+  ModelTasks,
+  PatchManifest,
+  PatchOutput,
+  RowsInput,
+  RowsManifest,
+  RowsOutput,
+} from './manifest.ts';
 
 /** A value of the JSON and where it stands: '' is the whole, then 'input.mean[1]'. */
 interface At {
@@ -27,6 +37,25 @@ export function parseManifest(json: unknown): ModelManifest {
     if (!(thrown instanceof Complaint)) throw thrown;
     throw new EosinError({ tag: 'ModelInvalid', model, seen: thrown.message, todo: 'Correct its model.json.' });
   }
+}
+
+/** @throws EosinError ModelInvalid, also where the model reads features and not patches */
+export function parsePatchManifest(json: unknown): PatchManifest {
+  return patchManifest(parseManifest(json));
+}
+
+/** @throws EosinError ModelInvalid where the model reads features, not patches */
+export function patchManifest(manifest: ModelManifest): PatchManifest {
+  if (manifest.input.layout === 'NCHW' && 'tasks' in manifest) return manifest;
+  const seen = `it is of the task ${manifest.task} and reads features of ${'encoder' in manifest.input ? manifest.input.encoder.id : 'an encoder'}, not patches`;
+  throw new EosinError({ tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Choose a segmentation or an encoder.' });
+}
+
+/** @throws EosinError ModelInvalid where the model reads patches, not features */
+export function rowsManifest(manifest: ModelManifest): RowsManifest {
+  if (!('tasks' in manifest)) return manifest;
+  const seen = `it is of the task ${manifest.task} and reads patches, not features`;
+  throw new EosinError({ tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Choose an attention model or a head.' });
 }
 
 class Complaint extends Error {}
@@ -87,17 +116,46 @@ function triple(at: At, bounds?: Bounds): readonly [number, number, number] {
 }
 
 const FILE = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/; // a name in the model's own folder, never a path
+const ID = /^[a-z0-9][a-z0-9.-]*$/;
+const SHA256 = /^[0-9a-f]{64}$/;
 const SIDE = { min: 1, whole: true } as const;
 const LEVEL = { min: 0, max: 255 } as const; // an 8-bit probability
 const AMOUNT = { min: 0 } as const;
 
 function manifestOf(at: At): ModelManifest {
+  const described = describedOf(at);
+  const task = oneOf(field(at, 'task'), ['segmentation', 'encoder', 'attention', 'head']);
+  if (task === 'segmentation' || task === 'encoder') {
+    return {
+      ...described,
+      task,
+      input: inputOf(field(at, 'input')),
+      outputs: list(field(at, 'outputs'), outputOf, undefined, 1),
+      tasks: tasksOf(field(at, 'tasks')),
+      golden: {
+        image: text(field(field(at, 'golden'), 'image'), FILE, 'a file name'),
+        ...goldenOf(field(at, 'golden')),
+      },
+    };
+  }
   return {
-    schema: oneOf(field(at, 'schema'), [1]),
-    id: text(field(at, 'id'), /^[a-z0-9][a-z0-9.-]*$/, 'small letters, digits, dots and dashes'),
+    ...described,
+    task,
+    input: rowsInputOf(field(at, 'input')),
+    outputs: list(field(at, 'outputs'), rowsOutputOf, undefined, 1),
+    golden: {
+      features: text(field(field(at, 'golden'), 'features'), FILE, 'a file name'),
+      ...goldenOf(field(at, 'golden')),
+    },
+  };
+}
+
+function describedOf(at: At) {
+  return {
+    schema: oneOf(field(at, 'schema'), [1] as const),
+    id: text(field(at, 'id'), ID, 'small letters, digits, dots and dashes'),
     name: text(field(at, 'name')),
     version: text(field(at, 'version')),
-    task: oneOf(field(at, 'task'), ['segmentation', 'encoder', 'attention', 'head']),
     summary: text(field(at, 'summary')),
     licence: text(field(at, 'licence')),
     licenceNote: text(field(at, 'licenceNote')),
@@ -105,13 +163,9 @@ function manifestOf(at: At): ModelManifest {
     metrics: list(field(at, 'metrics'), metricOf),
     file: text(field(at, 'file'), FILE, 'a file name'),
     bytes: number(field(at, 'bytes'), SIDE),
-    sha256: text(field(at, 'sha256'), /^[0-9a-f]{64}$/, '64 hexadecimal digits'),
+    sha256: text(field(at, 'sha256'), SHA256, '64 hexadecimal digits'),
     parameters: number(field(at, 'parameters'), { min: 0, whole: true }),
     gflopPerMegapixel: number(field(at, 'gflopPerMegapixel'), AMOUNT),
-    input: inputOf(field(at, 'input')),
-    outputs: list(field(at, 'outputs'), outputOf, undefined, 1),
-    tasks: tasksOf(field(at, 'tasks')),
-    golden: goldenOf(field(at, 'golden')),
   };
 }
 
@@ -123,7 +177,7 @@ function metricOf(at: At): ModelManifest['metrics'][number] {
   return { name: text(field(at, 'name')), value: number(field(at, 'value')), ci };
 }
 
-const inputOf = (at: At): ModelInput => ({
+const inputOf = (at: At): ImageInput => ({
   name: text(field(at, 'name')),
   mpp: number(field(at, 'mpp'), { above: 0 }),
   layout: oneOf(field(at, 'layout'), ['NCHW']),
@@ -140,10 +194,34 @@ const classOf = (at: At): ModelClass => ({
   color: text(field(at, 'color'), /^#[0-9a-f]{6}$/i, 'a colour like #1fa2ff'),
 });
 
-function outputOf(at: At): ModelOutput {
+function rowsInputOf(at: At): RowsInput {
+  const encoder = field(at, 'encoder');
+  return {
+    name: text(field(at, 'name')),
+    layout: oneOf(field(at, 'layout'), ['NC']),
+    channels: number(field(at, 'channels'), SIDE),
+    encoder: {
+      id: text(field(encoder, 'id'), ID, 'small letters, digits, dots and dashes'),
+      sha256: text(field(encoder, 'sha256'), SHA256, '64 hexadecimal digits'),
+      output: text(field(encoder, 'output')),
+    },
+  };
+}
+
+function rowsOutputOf(at: At): RowsOutput {
   const name = text(field(at, 'name'));
+  const classes = (): ModelClass[] => list(field(at, 'classes'), classOf, undefined, 1);
+  if (oneOf(field(at, 'kind'), ['rows', 'bag']) === 'bag') return { name, kind: 'bag', classes: classes() };
+  if (field(at, 'classes').value !== undefined) return { name, kind: 'rows', classes: classes() };
+  return { name, kind: 'rows', channels: number(field(at, 'channels'), SIDE) };
+}
+
+function outputOf(at: At): PatchOutput {
+  const name = text(field(at, 'name'));
+  const kind = oneOf(field(at, 'kind'), ['packed', 'grid', 'features', 'pooled']);
+  if (kind === 'pooled') return { name, kind, channels: number(field(at, 'channels'), SIDE) };
   const stride = number(field(at, 'stride'), { above: 0 });
-  switch (oneOf(field(at, 'kind'), ['packed', 'grid', 'features'])) {
+  switch (kind) {
     case 'packed':
       return { name, kind: 'packed', stride, planes: list(field(at, 'planes'), (item) => text(item), undefined, 1) };
     case 'grid':
@@ -192,8 +270,7 @@ const tasksOf = (at: At): ModelTasks => ({
   }),
 });
 
-const goldenOf = (at: At): ModelManifest['golden'] => ({
-  image: text(field(at, 'image'), FILE, 'a file name'),
+const goldenOf = (at: At): Pick<ModelManifest['golden'], 'outputs' | 'tolerance'> => ({
   outputs: text(field(at, 'outputs'), FILE, 'a file name'),
   tolerance: number(field(at, 'tolerance'), { min: 0, max: 1 }),
 });
@@ -204,21 +281,45 @@ const MOST_NUCLEUS_CLASSES = 4; // three in the plane "types", the fourth is wha
 
 /** What spans several fields or is a limit of this workbench, and so is not in the JSON Schema. */
 function checked(manifest: ModelManifest): ModelManifest {
+  if (manifest.bytes > MOST_BYTES) throw new Complaint(`bytes is ${manifest.bytes}, expected at most ${MOST_BYTES}`);
+  const names = new Set<string>();
+  for (const [index, { name }] of manifest.outputs.entries()) {
+    if (names.has(name)) throw new Complaint(`outputs[${index}].name is "${name}", which an output before it has`);
+    names.add(name);
+  }
+  if ('tasks' in manifest) checkPatches(manifest);
+  else checkRows(manifest);
+  return manifest;
+}
+
+function checkRows({ task, outputs }: RowsManifest): void {
+  if (task === 'head') {
+    if (outputs.some((output) => output.kind === 'rows' && 'classes' in output)) return;
+    throw new Complaint('outputs of a head need one of the kind "rows" with classes');
+  }
+  const attention = outputs.find(({ name }) => name === 'attention');
+  if (attention?.kind !== 'rows' || !('channels' in attention) || attention.channels !== 1)
+    throw new Complaint('outputs of an attention model need "attention", of the kind "rows" with 1 channel');
+  const patch = outputs.find(({ name }) => name === 'patch');
+  if (patch?.kind !== 'rows' || !('classes' in patch))
+    throw new Complaint('outputs of an attention model need "patch", of the kind "rows" with classes');
+}
+
+function checkPatches(manifest: PatchManifest): void {
   const { window, margin, multiple } = manifest.input;
   if (window > MOST_WINDOW) throw new Complaint(`input.window is ${window}, expected at most ${MOST_WINDOW}`);
-  if (manifest.bytes > MOST_BYTES) throw new Complaint(`bytes is ${manifest.bytes}, expected at most ${MOST_BYTES}`);
   if (window % multiple !== 0)
     throw new Complaint(`input.window is ${window}, expected a multiple of input.multiple, ${multiple}`);
   if (2 * margin >= window)
     throw new Complaint(`input.margin is ${margin}, expected less than half of input.window, ${window}`);
-  const names = new Set<string>();
-  for (const [index, { name, stride }] of manifest.outputs.entries()) {
-    if (names.has(name)) throw new Complaint(`outputs[${index}].name is "${name}", which an output before it has`);
-    names.add(name);
-    if (!Number.isInteger(multiple / stride)) {
+  for (const [index, output] of manifest.outputs.entries()) {
+    if (output.kind !== 'pooled' && !Number.isInteger(multiple / output.stride)) {
+      const { stride } = output;
       throw new Complaint(`outputs[${index}].stride is ${stride}, expected a divisor of input.multiple, ${multiple}`);
     }
   }
+  if (manifest.task === 'encoder' && !manifest.outputs.some(({ kind }) => kind === 'pooled'))
+    throw new Complaint('outputs of an encoder need one of the kind "pooled"');
   const planes = new Set(manifest.outputs.flatMap((output) => (output.kind === 'packed' ? output.planes : [])));
   const needed = {
     nuclei: manifest.tasks.nuclei && (manifest.tasks.nuclei.classes.length > 1 ? ['nuclei', 'types'] : ['nuclei']),
@@ -230,17 +331,16 @@ function checked(manifest: ModelManifest): ModelManifest {
     if (missing) throw new Complaint(`tasks.${task} needs the plane "${missing}", which no packed output has`);
   }
   checkTasks(manifest);
-  return manifest;
 }
 
-function checkTasks({ tasks, outputs }: ModelManifest): void {
+function checkTasks({ tasks, outputs }: PatchManifest): void {
   const classes = tasks.nuclei?.classes.length ?? 0;
   if (classes > MOST_NUCLEUS_CLASSES)
     throw new Complaint(`tasks.nuclei.classes has ${classes} entries, expected at most ${MOST_NUCLEUS_CLASSES}`);
   if (!tasks.lumina) return;
   if (!tasks.glands) throw new Complaint('tasks.lumina needs tasks.glands: lumina are looked for inside glands');
   const strideOf = (plane: string): number | undefined =>
-    outputs.find((output) => output.kind === 'packed' && output.planes.includes(plane))?.stride;
+    outputs.flatMap((output) => (output.kind === 'packed' && output.planes.includes(plane) ? [output.stride] : []))[0];
   if (strideOf('lumina') !== strideOf('glands'))
     throw new Complaint(
       `the planes "glands" and "lumina" have strides ${strideOf('glands')} and ${strideOf('lumina')}, expected the same`,

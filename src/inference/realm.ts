@@ -25,7 +25,7 @@ const HARMLESS: readonly Failure['tag'][] = ['BadInput', 'ModelInvalid', 'NoGpu'
 // Failures that say nothing of the work that waits: whoever waited may ask again as it is.
 const OF_THE_WORKER: readonly Failure['tag'][] = ['DeviceLost', 'TimedOut', 'WorkerDied', 'UseAfterDispose'];
 
-type Work = 'load' | 'run' | 'release';
+type Work = 'load' | 'loadRows' | 'run' | 'runRows' | 'release';
 
 export class Realm {
   readonly #worker: InferenceWorker;
@@ -99,7 +99,8 @@ export class Realm {
     clearTimeout(this.#watchdog);
     if (this.#waiting.length === 0 || this.#ended) return;
     const { loadSeconds, runSeconds } = this.#patience;
-    const seconds = this.#waiting.includes('load') ? loadSeconds : runSeconds;
+    const loads = this.#waiting.some((work) => work === 'load' || work === 'loadRows');
+    const seconds = loads ? loadSeconds : runSeconds;
     this.#watchdog = setTimeout(() => this.end({ tag: 'TimedOut', label: LABEL, seconds }), seconds * 1000);
   }
 

@@ -5,9 +5,10 @@ import { EosinError } from '#errors/failure.ts';
 import type { Gpu, GpuWanted } from '#gpu/gpu.ts';
 import { CanvasComposer } from './kernels/compose-canvas.ts';
 import { composeOnGpu } from './kernels/compose-gpu.ts';
-import type { Patch } from './model.ts';
+import type { Patch, PatchOutputs } from './model.ts';
 import { whyNotOnWebGpu } from './onnx-graph.ts';
 import type { InferenceCalls, Loaded } from './protocol.ts';
+import { openRowsSession, type RowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type Compose, type ModelSession, type Ort, openSession } from './session.ts';
 
@@ -22,6 +23,7 @@ const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlp
 export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): void {
   const queue = new SerialQueue();
   const sessions = new Map<number, { session: ModelSession; gpu: Gpu | undefined }>();
+  const rowsSessions = new Map<number, RowsSession>();
   const canvas = new CanvasComposer();
   const losses: ((gone: { reason: string }) => void)[] = [];
   let opened: Gpu | undefined;
@@ -43,11 +45,10 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
       if (reason) throw new EosinError({ tag: 'NoGpu', reason });
     }
     const gpu = device === 'webgpu' ? await gpuFor({ software }) : undefined;
-    const threads = ort.env.wasm.numThreads ?? 1;
-    const deviceName = gpu ? gpu.name : `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    const deviceName = gpu ? gpu.name : wasmName(ort);
     const compose = gpu ? onGpu(ort, gpu) : onCanvas(ort, canvas);
     const session = await openSession({ ort, manifest, onnx, compose, gpu: gpu?.device, deviceName });
-    const image = await createImageBitmap(golden.image, EXACT);
+    const image = await createImageBitmap(golden.input, EXACT);
     try {
       const verdict = await untilLost(gpu, session.judge(image, await golden.outputs.arrayBuffer()));
       if (verdict.wrong) await session.release();
@@ -58,8 +59,28 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
     }
   };
 
+  const loadRows = async ({ key, source }: InferenceCalls['loadRows']['in']): Promise<Loaded> => {
+    const { manifest, model, golden } = source;
+    const onnx = new Uint8Array(await model.arrayBuffer());
+    const deviceName = wasmName(ort);
+    const session = await openRowsSession({ ort, manifest, onnx, deviceName });
+    const verdict = await session.judge(await golden.input.arrayBuffer(), await golden.outputs.arrayBuffer());
+    if (verdict.wrong) await session.release();
+    else rowsSessions.set(key, session);
+    return { deviceName, software: false, ...verdict };
+  };
+
   serve<InferenceCalls>(port, {
     load: (input, waits) => queue.add(() => load(input), waits),
+    loadRows: (input, waits) => queue.add(() => loadRows(input), waits),
+    runRows: async ({ key, features, outputs }, waits) => {
+      const found = await queue.add(() => {
+        const session = rowsSessions.get(key);
+        if (!session) throw new EosinError({ tag: 'UseAfterDispose', label: 'A model' });
+        return session.run(features, outputs, waits);
+      }, waits);
+      return moved(found, buffersOf(found));
+    },
     run: async ({ key, patch, outputs }, waits) => {
       try {
         const found = await queue.add(() => {
@@ -67,24 +88,29 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
           if (!model) throw new EosinError({ tag: 'UseAfterDispose', label: 'A model' });
           return untilLost(model.gpu, model.session.run(patch, outputs, waits));
         }, waits);
-        return moved(
-          found,
-          Object.values(found).map(({ data }) => data.buffer),
-        );
+        return moved(found, buffersOf(found));
       } finally {
         closeImages(patch);
       }
     },
     release: ({ key }, waits) =>
       queue.add(async () => {
-        const model = sessions.get(key);
+        const session = sessions.get(key)?.session ?? rowsSessions.get(key);
         sessions.delete(key);
-        await model?.session.release();
+        rowsSessions.delete(key);
+        await session?.release();
         return undefined;
       }, waits),
     settle: (_, waits) => queue.add(async () => undefined, waits),
     lost: () => new Promise((resolve) => void losses.push(resolve)),
   });
+}
+
+const buffersOf = (outputs: PatchOutputs): ArrayBuffer[] => Object.values(outputs).map(({ data }) => data.buffer);
+
+function wasmName({ env }: Pick<Ort, 'env'>): string {
+  const threads = env.wasm.numThreads ?? 1;
+  return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 /** A run on a device that is lost may fail in any way, or never end: the loss is what is told. */

@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-web';
 import { expect, test } from 'vitest';
 import type { Patch } from './model.ts';
 import { dimsOf } from './outputs.ts';
-import { parseManifest } from './parse-manifest.ts';
+import { parsePatchManifest } from './parse-manifest.ts';
 import { openSession } from './session.ts';
 import { manifestExample } from './testing/manifest-example.ts';
 
@@ -14,7 +14,7 @@ const openingSays = (said: string) =>
       env: ort.env,
       InferenceSession: { create: () => Promise.reject(new Error(said)) },
     },
-    manifest: parseManifest(manifestExample),
+    manifest: parsePatchManifest(manifestExample),
     onnx: new Uint8Array(),
     compose: () => {
       throw new Error('nothing is run here');
@@ -41,7 +41,7 @@ test.each([
   [0, ['nuclei'], 'nuclei is zero everywhere'],
   [Number.NaN, ['tissue'], 'tissue holds NaN'],
 ])('outputs of nothing but %d are told, not handed on', async (value, outputs, message) => {
-  const manifest = parseManifest(manifestExample);
+  const manifest = parsePatchManifest(manifestExample);
   const { signal } = new AbortController();
   const patch: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
   const filled = manifest.outputs.map((output): [string, ort.Tensor] => {

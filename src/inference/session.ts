@@ -3,9 +3,17 @@
 import type * as OrtWeb from 'onnxruntime-web/webgpu';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
-import type { ModelManifest } from './manifest.ts';
+import type { PatchManifest } from './manifest.ts';
 import type { OutputTensor, Patch, PatchOutputs } from './model.ts';
-import { checkedRequest, goldenOutputs, maxDifference, usualOutputs, whatIsWrong } from './outputs.ts';
+import {
+  checkedRequest,
+  goldenOutputs,
+  maxDifference,
+  patchShapes,
+  type Shaped,
+  usualOutputs,
+  whatIsWrong,
+} from './outputs.ts';
 import type { Loaded } from './protocol.ts';
 
 export interface Session {
@@ -28,11 +36,11 @@ export interface ComposedInput extends Disposable {
   readonly tensor: OrtWeb.Tensor;
 }
 
-export type Compose = (patch: Patch, manifest: ModelManifest) => Promise<ComposedInput> | ComposedInput;
+export type Compose = (patch: Patch, manifest: PatchManifest) => Promise<ComposedInput> | ComposedInput;
 
 export interface SessionSource {
   readonly ort: Ort;
-  readonly manifest: ModelManifest;
+  readonly manifest: PatchManifest;
   readonly onnx: Uint8Array<ArrayBuffer>;
   readonly compose: Compose;
   /** Where it computes: this device and nothing else, or WASM. */
@@ -50,29 +58,29 @@ const YIELDING = { intra_op: { allow_spinning: '0' } };
  * @throws EosinError Unreachable or WorkerDied where the runtime itself does not start: the realm is then of no use;
  *   ModelInvalid with what the runtime says where it takes not the whole graph
  */
-export async function openSession({
+export async function openSession({ manifest, compose, ...source }: SessionSource): Promise<ModelSession> {
+  return new ModelSession(await startSession({ ...source, id: manifest.id }), manifest, compose, source.deviceName);
+}
+
+/** The runtime's session alone, of the model `id`. @throws as openSession */
+export async function startSession({
   ort,
-  manifest,
+  id,
   onnx,
-  compose,
   gpu,
   deviceName,
-}: SessionSource): Promise<ModelSession> {
+}: Omit<SessionSource, 'manifest' | 'compose'> & { readonly id: string }): Promise<Session> {
   try {
-    const session = await ort.InferenceSession.create(onnx, {
+    return await ort.InferenceSession.create(onnx, {
       executionProviders: [gpu ? { name: 'webgpu', device: gpu } : 'wasm'],
       graphOptimizationLevel: 'all',
       extra: { session: gpu ? GPU_ONLY : YIELDING },
     });
-    return new ModelSession(session, manifest, compose, deviceName);
   } catch (thrown) {
     const said = thrown instanceof Error ? thrown.message : String(thrown);
     if (said.startsWith(NO_BACKEND)) throw new EosinError(notStarted(ort, said), { cause: thrown });
     const seen = `the runtime does not take its graph on ${deviceName} (${said})`;
-    throw new EosinError(
-      { tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Export it again.' },
-      { cause: thrown },
-    );
+    throw new EosinError({ tag: 'ModelInvalid', model: id, seen, todo: 'Export it again.' }, { cause: thrown });
   }
 }
 
@@ -90,12 +98,12 @@ function notStarted({ env }: Pick<Ort, 'env'>, said: string): Failure {
 }
 
 export class ModelSession {
-  readonly manifest: ModelManifest;
+  readonly manifest: PatchManifest;
   readonly #session: Session;
   readonly #compose: Compose;
   readonly #deviceName: string;
 
-  constructor(session: Session, manifest: ModelManifest, compose: Compose, deviceName: string) {
+  constructor(session: Session, manifest: PatchManifest, compose: Compose, deviceName: string) {
     this.manifest = manifest;
     this.#session = session;
     this.#compose = compose;
@@ -110,7 +118,7 @@ export class ModelSession {
     signal.throwIfAborted();
     checkedRequest(this.manifest, patch.size, outputs);
     const found = await this.#infer(patch, outputs);
-    const seen = whatIsWrong(this.manifest, patch.size, found);
+    const seen = whatIsWrong(patchShapes(this.manifest, patch.size), found);
     if (seen) throw new EosinError({ tag: 'ModelWrong', model: this.manifest.id, device: this.#deviceName, seen });
     return found;
   }
@@ -131,15 +139,11 @@ export class ModelSession {
         todo: `It must be a square, a multiple of ${input.multiple} px.`,
       });
     }
-    const expected = goldenOutputs(golden, this.manifest, size);
+    const shapes = patchShapes(this.manifest, size);
+    const expected = goldenOutputs(golden, this.manifest, shapes, `its ${size} px picture`);
     const patch = { tiles: [{ image, x: 0, y: 0 }], x: 0, y: 0, scaleX: 1, scaleY: 1, size };
     const seen = await this.#infer(patch, usualOutputs(this.manifest));
-    const wrong = whatIsWrong(this.manifest, size, seen);
-    if (wrong) return { maxDifference: Infinity, wrong };
-    const difference = maxDifference(expected, seen);
-    if (difference <= files.tolerance) return { maxDifference: difference, wrong: undefined };
-    const drift = `the golden patch differs by ${difference.toFixed(3)}, ${files.tolerance} is allowed`;
-    return { maxDifference: difference, wrong: drift };
+    return verdictOn(shapes, expected, seen, files.tolerance);
   }
 
   release(): Promise<void> {
@@ -153,7 +157,27 @@ export class ModelSession {
   }
 }
 
-function tensorOf(tensor: OrtWeb.Tensor | undefined, name: string, { id }: ModelManifest): OutputTensor {
+/** Golden outputs against what a device made of the golden input. */
+export function verdictOn(
+  shapes: readonly Shaped[],
+  expected: PatchOutputs,
+  seen: PatchOutputs,
+  tolerance: number,
+): Pick<Loaded, 'maxDifference' | 'wrong'> {
+  const wrong = whatIsWrong(shapes, seen);
+  if (wrong) return { maxDifference: Infinity, wrong };
+  const difference = maxDifference(expected, seen);
+  if (difference <= tolerance) return { maxDifference: difference, wrong: undefined };
+  const drift = `the golden patch differs by ${difference.toPrecision(2)}, ${tolerance} is allowed`;
+  return { maxDifference: difference, wrong: drift };
+}
+
+/** @throws EosinError ModelInvalid where the graph does not give it, or gives it in a type that no output has */
+export function tensorOf(
+  tensor: OrtWeb.Tensor | undefined,
+  name: string,
+  { id }: Pick<PatchManifest, 'id'>,
+): OutputTensor {
   const data = tensor?.data;
   if (tensor && (isInts(data) || isFloats(data))) return { dims: tensor.dims, data };
   const seen = tensor ? `its output ${name} is ${tensor.type}` : `its graph has no output ${name}`;

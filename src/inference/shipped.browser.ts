@@ -2,14 +2,14 @@ import * as ort from 'onnxruntime-web/webgpu';
 import { expect, test } from 'vitest';
 import { openGpu } from '#gpu/gpu.ts';
 import { configureOrt } from './ort-files.ts';
-import { parseManifest } from './parse-manifest.ts';
+import { parsePatchManifest } from './parse-manifest.ts';
 import { openSession } from './session.ts';
 import { SHIPPED } from './testing/sibling.ts';
 
 test('the shipped model’s session is made on WebGPU with nothing left to the CPU', { timeout: 200_000 }, async () => {
   const gpu = await openGpu({ software: true }); // throws NoGpu where there is no adapter
   configureOrt(ort);
-  const manifest = parseManifest(await (await fetch(`${SHIPPED}model.json`)).json());
+  const manifest = parsePatchManifest(await (await fetch(`${SHIPPED}model.json`)).json());
   const onnx = new Uint8Array(await (await fetch(`${SHIPPED}${manifest.file}`)).arrayBuffer());
   const compose = () => {
     throw new Error('nothing is run here');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { serve } from '#channel/channel.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import type { Patch, PatchOutputs } from './model.ts';
-import { parseManifest } from './parse-manifest.ts';
+import { parsePatchManifest } from './parse-manifest.ts';
 import type { InferenceCalls } from './protocol.ts';
 import { type InferenceWorker, Realm } from './realm.ts';
 import { TabModel } from './tab-model.ts';
@@ -24,6 +24,12 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'wa
       return { deviceName: `a ${device}`, software: false, maxDifference: 0, wrong: undefined };
     },
     run: () => new Promise((answer, reject) => runs.push({ answer, fail: (failed) => reject(new EosinError(failed)) })),
+    loadRows: () => {
+      throw new Error('no rows are read here');
+    },
+    runRows: () => {
+      throw new Error('no rows are read here');
+    },
     release: () => undefined,
     settle: () => undefined,
     lost: () =>
@@ -45,9 +51,9 @@ function modelOn(device: 'webgpu' | 'wasm', ...workers: ReturnType<typeof fakeWo
   const model = new TabModel({
     key: 1,
     source: {
-      manifest: parseManifest(manifestExample),
+      manifest: parsePatchManifest(manifestExample),
       model: new Blob(),
-      golden: { image: new Blob(), outputs: new Blob() },
+      golden: { input: new Blob(), outputs: new Blob() },
     },
     device,
     realm: async () => {

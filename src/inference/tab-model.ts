@@ -2,6 +2,7 @@
 // and WASM is our own second question, so that what computed is always known.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
+import type { PatchManifest } from './manifest.ts';
 import type { DeviceReport, LoadedModel, Patch, PatchOutputs, RunOptions } from './model.ts';
 import type { DeviceWanted } from './open-inference.ts';
 import { usualOutputs } from './outputs.ts';
@@ -10,7 +11,7 @@ import type { Realm } from './realm.ts';
 
 export interface TabModelParts {
   readonly key: number;
-  readonly source: ModelSource;
+  readonly source: ModelSource<PatchManifest>;
   readonly device: DeviceWanted;
   realm(): Promise<Realm>;
 }

@@ -1,7 +1,7 @@
 // A slide and a model for tests whose truth is in the pixels: what the model says is read off the picture, so that
 // places, scales and seams can be checked to the pixel.
 import type { Waits } from '#channel/waits.ts';
-import type { ModelManifest } from '#inference/manifest.ts';
+import type { PatchManifest } from '#inference/manifest.ts';
 import type { LoadedModel, Patch, PatchOutputs } from '#inference/model.ts';
 import type { Pixels, Slide, TileAt } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
@@ -95,7 +95,7 @@ function draw(scene: Scene, at: TileAt, level: Slide['levels'][number]): Pixels 
 
 const named = (name: string): { name: string; color: string } => ({ name, color: '#123456' });
 
-export const sceneManifest: ModelManifest = {
+export const sceneManifest: PatchManifest = {
   schema: 1,
   id: 'stand-in',
   name: 'Stand-in',

@@ -1,8 +1,8 @@
 // The model, what it costs to load, and the way to its panel.
-import { useId } from 'react';
+import { useId, useMemo } from 'react';
 import { describe } from '#errors/failure.ts';
-import type { ModelManifest } from '#inference/manifest.ts';
-import { chosenManifest } from '../stores/models-store.ts';
+import type { PatchManifest } from '#inference/manifest.ts';
+import { chosenManifest, segmentations } from '../stores/models-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -12,7 +12,8 @@ import { useDesk } from '../workbench.ts';
 
 export function ModelPick() {
   const { stores, invoke } = useDesk();
-  const manifests = usePicked(stores.models, (state) => state.manifests);
+  const shelf = usePicked(stores.models, (state) => state.manifests);
+  const manifests = useMemo(() => segmentations({ ...stores.models.getState(), manifests: shelf }), [shelf, stores]);
   const manifest = usePicked(stores.models, chosenManifest);
   const problem = usePicked(stores.models, (state) => state.problem);
   const id = useId();
@@ -56,7 +57,7 @@ export function ModelPick() {
 }
 
 /** 'Nuclei, glands, lumina, tissue' */
-function tasksOf({ tasks, outputs }: ModelManifest): string {
+function tasksOf({ tasks, outputs }: PatchManifest): string {
   const kinds = OBJECT_LAYERS.filter((task) => tasks[task]);
   const text = [...kinds, ...(outputs.some(({ kind }) => kind === 'grid') ? ['tissue'] : [])].join(', ');
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,7 +1,7 @@
 // The models at hand, from public/models/index.json, and which of them is chosen.
 import { createStore } from 'zustand/vanilla';
 import type { Failure } from '#errors/failure.ts';
-import type { ModelManifest } from '#inference/manifest.ts';
+import { type ModelManifest, type PatchManifest, readsPatches } from '#inference/manifest.ts';
 
 export interface ModelsState {
   readonly manifests: readonly ModelManifest[];
@@ -12,5 +12,9 @@ export interface ModelsState {
 export const createModelsStore = () =>
   createStore<ModelsState>(() => ({ manifests: [], chosen: undefined, problem: undefined }));
 
-export const chosenManifest = (state: ModelsState): ModelManifest | undefined =>
-  state.manifests.find(({ id }) => id === state.chosen);
+/** Those that outline objects; the chosen one is among them. */
+export const segmentations = ({ manifests }: ModelsState): PatchManifest[] =>
+  manifests.filter(readsPatches).filter(({ task }) => task === 'segmentation');
+
+export const chosenManifest = (state: ModelsState): PatchManifest | undefined =>
+  segmentations(state).find(({ id }) => id === state.chosen);

@@ -1,6 +1,6 @@
 // Where there is no GPU: the browser's bitmaps are drawn 1:1 on one canvas and read back once, then the twin goes on.
 import { EosinError } from '#errors/failure.ts';
-import type { ModelInput } from '../manifest.ts';
+import type { ImageInput } from '../manifest.ts';
 import type { Patch } from '../model.ts';
 import { composed, type Region, type Rgba, regionOf } from './compose.ts';
 
@@ -9,7 +9,7 @@ export class CanvasComposer {
   #context: OffscreenCanvasRenderingContext2D | undefined;
 
   /** Bitmaps are only read: their owner closes them. @returns float32 [3 × size × size] */
-  compose(patch: Patch, input: Pick<ModelInput, 'mean' | 'std'>): Float32Array<ArrayBuffer> {
+  compose(patch: Patch, input: Pick<ImageInput, 'mean' | 'std'>): Float32Array<ArrayBuffer> {
     const region = regionOf(patch);
     return composed(this.#pixels(patch, region), region, input);
   }

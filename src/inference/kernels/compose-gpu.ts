@@ -1,6 +1,6 @@
 // Tiles → texture → compose.wgsl → the network's input, which never leaves the GPU.
 import type { Gpu } from '#gpu/gpu.ts';
-import type { ModelInput } from '../manifest.ts';
+import type { ImageInput } from '../manifest.ts';
 import type { Patch, PatchImage } from '../model.ts';
 import { type Region, regionOf } from './compose.ts';
 import code from './compose.wgsl?raw';
@@ -17,7 +17,7 @@ const TILE_USAGE =
 export async function composeOnGpu(
   gpu: Gpu,
   patch: Patch,
-  input: Pick<ModelInput, 'mean' | 'std'>,
+  input: Pick<ImageInput, 'mean' | 'std'>,
 ): Promise<GPUBuffer> {
   const { device } = gpu;
   const region = regionOf(patch);
@@ -77,7 +77,7 @@ export async function composeOnGpu(
   return out;
 }
 
-function formOf({ size, across, down }: Region, { mean, std }: Pick<ModelInput, 'mean' | 'std'>) {
+function formOf({ size, across, down }: Region, { mean, std }: Pick<ImageInput, 'mean' | 'std'>) {
   const sizes = Uint32Array.of(size, across.count, down.count, 0);
   const scales = Float32Array.of(...std.map((each) => 1 / each), 0, ...mean.map((each, c) => -each / (std[c] ?? 1)), 0);
   return [sizes, scales] as const;

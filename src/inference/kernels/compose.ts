@@ -1,7 +1,7 @@
 // From tiles to the network's input: place, resample, normalise. This is the twin that runs everywhere and the oracle of
 // compose.wgsl; both work on the same region and the same taps.
 import { EosinError } from '#errors/failure.ts';
-import type { ModelInput } from '../manifest.ts';
+import type { ImageInput } from '../manifest.ts';
 import type { Patch } from '../model.ts';
 import { type PlacedTaps, placedTaps, resampleTaps, type Taps, WHITE } from './taps.ts';
 
@@ -76,7 +76,7 @@ export function assemble(tiles: readonly RgbaTile[], region: Region): Rgba {
 export function composed(
   rgba: Rgba,
   region: Region,
-  input: Pick<ModelInput, 'mean' | 'std'>,
+  input: Pick<ImageInput, 'mean' | 'std'>,
 ): Float32Array<ArrayBuffer> {
   const { width, size, across, down } = region;
   const plane = size * size;

@@ -51,3 +51,38 @@ export const manifestExample = {
   },
   golden: { image: 'golden.png', outputs: 'golden.bin', tolerance: 0.01 },
 };
+
+/** The same for an attention model. */
+export const rowsExample = {
+  schema: 1,
+  id: 'attention-crc',
+  name: 'Colorectal tumour, attention',
+  version: '0.1.0',
+  task: 'attention',
+  summary: 'Whether there is tumour on a slide, and where.',
+  licence: 'CC-BY-NC-SA-4.0',
+  licenceNote: 'Its training data say so.',
+  data: ['crc5'],
+  metrics: [{ name: 'bag AUC', value: 0.95, ci: [0.9, 0.99] }],
+  file: 'model.onnx',
+  bytes: 339080,
+  sha256: '69253fef0c8c5567da7fc18157c09b3ee7a2da0ad07c01b04044f78ad4eb6210',
+  parameters: 84000,
+  gflopPerMegapixel: 0,
+  input: {
+    name: 'features',
+    layout: 'NC',
+    channels: 256,
+    encoder: {
+      id: 'resnet18-simclr',
+      sha256: '9c7062f3398bf31cd5fac638986f3da506b34371feea3bb8a20404cb7cc775d6',
+      output: 'block3',
+    },
+  },
+  outputs: [
+    { name: 'attention', kind: 'rows', channels: 1 },
+    { name: 'patch', kind: 'rows', classes: [{ name: 'No tumour', color: '#3f9e6b' }] },
+    { name: 'slide', kind: 'bag', classes: [{ name: 'No tumour', color: '#3f9e6b' }] },
+  ],
+  golden: { features: 'golden-features.bin', outputs: 'golden.bin', tolerance: 0.0001 },
+};

@@ -1,0 +1,87 @@
+// An attention network or a head in the tab. It has no device to find: WASM computes it, in whatever worker there is by then.
+import { EosinError } from '#errors/failure.ts';
+import type { RowsManifest } from './manifest.ts';
+import type { DeviceReport, LoadedRows, PatchOutputs, RunOptions } from './model.ts';
+import type { ModelSource } from './protocol.ts';
+import type { Realm } from './realm.ts';
+
+export interface TabRowsParts {
+  readonly key: number;
+  readonly source: ModelSource<RowsManifest>;
+  realm(): Promise<Realm>;
+}
+
+const WHY_WASM = 'A network this small is faster on the processor.';
+
+export class TabRows implements LoadedRows {
+  readonly #parts: TabRowsParts;
+  #realm: Promise<Realm> | undefined;
+  #now: Realm | undefined; // what #realm came to
+  #report: DeviceReport | undefined;
+  #disposed = false;
+
+  constructor(parts: TabRowsParts) {
+    this.#parts = parts;
+  }
+
+  get manifest(): RowsManifest {
+    return this.#parts.source.manifest;
+  }
+
+  get report(): DeviceReport {
+    if (!this.#report) throw new EosinError({ tag: 'Unexpected', reason: `${this.manifest.name} is not ready yet.` });
+    return this.#report;
+  }
+
+  /** Resolves once its golden features were seen. @throws EosinError ModelWrong, ModelInvalid, TimedOut, WorkerDied */
+  async ready(): Promise<void> {
+    await this.#seated();
+  }
+
+  async run(features: Float32Array, { signal, outputs }: RunOptions): Promise<PatchOutputs> {
+    signal.throwIfAborted();
+    const realm = await this.#seated();
+    signal.throwIfAborted();
+    const names = outputs ?? this.manifest.outputs.map(({ name }) => name);
+    const copy = Float32Array.from(features);
+    return realm.call(
+      'runRows',
+      { key: this.#parts.key, features: copy, outputs: names },
+      { signal, transfer: [copy.buffer] },
+    );
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (!this.#now || this.#now.ended) return;
+    const { signal } = new AbortController();
+    this.#now.call('release', { key: this.#parts.key }, { signal }).catch(() => undefined); // a worker that ended has released it
+  }
+
+  #seated(): Promise<Realm> {
+    if (this.#disposed) throw new EosinError({ tag: 'UseAfterDispose', label: `The model ${this.manifest.name}` });
+    if (this.#realm && !this.#now?.ended) return this.#realm;
+    this.#now = undefined;
+    const sitting = this.#sit();
+    this.#realm = sitting;
+    sitting.catch(() => {
+      if (this.#realm === sitting) this.#realm = undefined;
+    });
+    return sitting;
+  }
+
+  async #sit(): Promise<Realm> {
+    const { key, source } = this.#parts;
+    const realm = await this.#parts.realm();
+    const { signal } = new AbortController(); // it is loaded for all who wait
+    const { deviceName, maxDifference, wrong } = await realm.call('loadRows', { key, source }, { signal });
+    const { id, golden } = this.manifest;
+    if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
+    const { tolerance } = golden;
+    const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
+    this.#report = { device: 'wasm', deviceName, whyNotGpu: WHY_WASM, trust };
+    this.#now = realm;
+    return realm;
+  }
+}
