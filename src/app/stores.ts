@@ -1,6 +1,7 @@
 // All stores of one window, made together.
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
+import { createAttentionStore } from './stores/attention-store.ts';
 import { createLayersStore } from './stores/layers-store.ts';
 import { createModelsStore } from './stores/models-store.ts';
 import { createObjectsStore } from './stores/objects-store.ts';
@@ -15,6 +16,7 @@ export const createStores = (storage: Pick<Storage, 'getItem' | 'setItem'> | und
   slide: createSlideStore(),
   view: createViewStore(),
   layers: createLayersStore(),
+  attention: createAttentionStore(),
   objects: createObjectsStore(),
   run: createRunStore(),
   selection: createSelectionStore(),

@@ -2,7 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 
 export type ObjectLayer = 'nuclei' | 'glands' | 'lumina';
-export type LayerId = 'slide' | ObjectLayer | 'tissue';
+export type LayerId = 'slide' | ObjectLayer | 'tissue' | 'attention';
 export type ColourMap = 'classes' | 'viridis' | 'cividis' | 'grey';
 
 export interface ObjectLayerState {
@@ -20,12 +20,24 @@ export interface TissueLayerState {
   readonly colourMap: ColourMap;
 }
 
+export type AttentionScaleChoice = 'raw' | 'minmax' | 'rank';
+
+export interface AttentionLayerState {
+  readonly shown: boolean;
+  readonly opacity: number; //               0 to 1
+  readonly from: number; //                  0 to 1 of the scale's range: patches below are not drawn
+  readonly scale: AttentionScaleChoice;
+  readonly colourMap: Exclude<ColourMap, 'classes'>;
+  readonly smoothed: boolean;
+}
+
 export interface LayersState {
   readonly slide: { readonly shown: boolean; readonly opacity: number; readonly stained: boolean };
   readonly nuclei: ObjectLayerState;
   readonly glands: ObjectLayerState;
   readonly lumina: ObjectLayerState;
   readonly tissue: TissueLayerState;
+  readonly attention: AttentionLayerState;
   readonly selected: LayerId | undefined; // its controls are open
 }
 
@@ -37,6 +49,7 @@ export const initialLayers: LayersState = {
   glands: objectLayer,
   lumina: objectLayer,
   tissue: { shown: false, opacity: 0.42, threshold: 0, channel: 'argmax', colourMap: 'classes' },
+  attention: { shown: false, opacity: 0.62, from: 0, scale: 'rank', colourMap: 'viridis', smoothed: false },
   selected: undefined,
 };
 
@@ -49,19 +62,24 @@ export const setObjectLayer = (store: LayersStore, layer: ObjectLayer, change: P
 export const setTissueLayer = (store: LayersStore, change: Partial<TissueLayerState>): void =>
   store.setState((state) => ({ tissue: { ...state.tissue, ...change } }));
 
+export const setAttentionLayer = (store: LayersStore, change: Partial<AttentionLayerState>): void =>
+  store.setState((state) => ({ attention: { ...state.attention, ...change } }));
+
 export const setSlideLayer = (store: LayersStore, change: Partial<LayersState['slide']>): void =>
   store.setState((state) => ({ slide: { ...state.slide, ...change } }));
 
 export const setShown = (store: LayersStore, layer: LayerId, shown: boolean): void =>
   store.setState((state) => ({ [layer]: { ...state[layer], shown } }));
 
-const ALL: readonly LayerId[] = ['nuclei', 'glands', 'lumina', 'tissue'];
+const ALL: readonly LayerId[] = ['nuclei', 'glands', 'lumina', 'tissue', 'attention'];
+
+const MAPS: readonly LayerId[] = ['tissue', 'attention'];
 
 /** Alt-click: this layer alone over the slide; again: all object layers back. */
 export function showAlone(store: LayersStore, layer: LayerId): void {
   const state = store.getState();
   const alone = ALL.every((id) => state[id].shown === (id === layer));
-  for (const id of ALL) setShown(store, id, alone ? id !== 'tissue' : id === layer);
+  for (const id of ALL) setShown(store, id, alone ? !MAPS.includes(id) : id === layer);
 }
 
 export const toggleClass = (store: LayersStore, layer: ObjectLayer, index: number): void =>

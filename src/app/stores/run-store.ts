@@ -19,6 +19,8 @@ export interface Progress {
   readonly since: number; //                 ms of performance.now() at its start, pauses taken out
   readonly areaMm2: number | undefined; //   finished so far
   readonly plannedPx: number; //             level-0 px² to be analysed; 0 before the plan
+  readonly embedded: number; //              patches for attention, beside the run
+  readonly toEmbed: number; //               0 where the run computes none
   readonly around: number; //                patches around, for glands that reach over the edge; 0 until then
 }
 

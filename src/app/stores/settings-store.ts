@@ -12,6 +12,7 @@ export interface SettingsState {
   readonly sections: readonly string[]; //        open sections of the inspector
   readonly region: RegionChoice;
   readonly device: DeviceChoice;
+  readonly attentionBeside: boolean; //           a run computes attention too, where an attention model is at hand
   /** Patches a second that runs of a model reached on a device, by `model on device name`: the only source of forecasts. */
   readonly speeds: Readonly<Record<string, number>>;
 }
@@ -23,13 +24,14 @@ export const defaultSettings: SettingsState = {
   scheme: 'auto',
   inspectorWidth: undefined,
   goodToKnow: true,
-  sections: ['layers', 'analyse', 'counts', 'trust', 'know', 'slide'],
+  sections: ['layers', 'analyse', 'counts', 'trust', 'know', 'slide', 'attention', 'prediction', 'pooling'],
   region: 'view',
   device: 'auto',
+  attentionBeside: true,
   speeds: {},
 };
 
-const KEY = 'eosin.settings.1';
+const KEY = 'eosin.settings.2'; // a new number where new sections are to open by default
 
 /** Takes over only what has the right type, field by field. */
 export function parseSettings(text: string | null): SettingsState {
@@ -47,6 +49,7 @@ export function parseSettings(text: string | null): SettingsState {
   const know = has('goodToKnow');
   const sections = has('sections');
   const speeds = has('speeds');
+  const beside = has('attentionBeside');
   return {
     scheme: one('scheme', ['auto', 'light', 'dark'], defaultSettings.scheme),
     inspectorWidth:
@@ -57,6 +60,7 @@ export function parseSettings(text: string | null): SettingsState {
       : defaultSettings.sections,
     region: one('region', ['view', 'rectangle', 'tissue'], defaultSettings.region),
     device: one('device', ['auto', 'webgpu', 'wasm'], defaultSettings.device),
+    attentionBeside: typeof beside === 'boolean' ? beside : defaultSettings.attentionBeside,
     speeds:
       typeof speeds === 'object' && speeds !== null
         ? Object.fromEntries(

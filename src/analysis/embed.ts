@@ -1,0 +1,189 @@
+// From tissue to features: patches on the anchored grid through one encoder, into a set. It only schedules, as a run does.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
+import type { ImageInput } from '#inference/manifest.ts';
+import type { LoadedModel } from '#inference/model.ts';
+import { levelFor, levelOf, type Slide } from '#slide/slide.ts';
+import { bottom, centreOf, contains, intersect, isEmpty, type Point, type Rect, right } from '#units/rect.ts';
+import type { MppXY } from '#units/units.ts';
+import type { FeatureSet } from './feature-set.ts';
+import { isMask, type PlannedPatch, type Region } from './plan.ts';
+import { readTiles, tilesUnder } from './read-tiles.ts';
+import { attempt, nearestFirst, throughStages } from './stages.ts';
+import { isTissueAt } from './tissue-mask.ts';
+
+const GIVE_UP_AFTER = 3; //     patches in a row that the slide or the device failed
+const MOST_PATCHES = 500_000; // half a million rows of 512 are a gigabyte
+
+export interface EmbedAsked {
+  readonly slide: Slide;
+  readonly mpp: MppXY; //           of level 0
+  readonly region: Region; //       level-0 px; patches whose centre lies in it
+  readonly encoder: LoadedModel; // lent
+  readonly set: FeatureSet; //      takes the rows; what it holds already is not embedded again
+  readonly viewCentre: () => Point;
+  /** From one patch to the next, level-0 px along x; the window's own width without it. */
+  readonly stridePx?: number | undefined;
+}
+
+export type EmbedEvent =
+  | { readonly kind: 'planned'; readonly patches: number }
+  | { readonly kind: 'embedded'; readonly row: number; readonly box: Rect }
+  /** This patch could not be embedded; the others go on. */
+  | { readonly kind: 'failed'; readonly box: Rect; readonly failure: Failure };
+
+export interface EmbedEnd {
+  readonly embedded: number;
+  readonly failed: number;
+  readonly failure: Failure | undefined; // why it stopped before its end
+}
+
+/**
+ * What was embedded stands, whatever the end.
+ * @throws the signal's reason; EosinError BadInput, before anything is told, for a stride or a pixel size that cannot be right
+ */
+export async function* embed(asked: EmbedAsked, waits: Waits): AsyncGenerator<EmbedEvent, EmbedEnd, undefined> {
+  waits.signal.throwIfAborted();
+  const { slide, encoder, set, viewCentre } = asked;
+  const planned = planEmbedding(asked).filter(({ frame }) => !set.has(keyOf(frame.core)));
+  yield { kind: 'planned', patches: planned.length };
+  const rows = throughStages(
+    { slide, model: encoder },
+    nearestFirst(planned, viewCentre),
+    (step, inner) =>
+      attempt(step, inner, async (outputs) => set.add(keyOf(step.patch.frame.core), step.patch.frame.core, outputs)),
+    waits,
+  );
+  let [embedded, failed, inARow] = [0, 0, 0];
+  try {
+    for await (const { patch, got } of rows) {
+      const box = patch.frame.core;
+      if ('value' in got) {
+        embedded++;
+        inARow = 0;
+        yield { kind: 'embedded', row: got.value, box };
+        continue;
+      }
+      failed++;
+      yield { kind: 'failed', box, failure: got.failure };
+      if (!got.isOfTile && ++inARow >= GIVE_UP_AFTER) return { embedded, failed, failure: got.failure };
+    }
+  } catch (thrown) {
+    waits.signal.throwIfAborted();
+    return { embedded, failed, failure: failureOf(thrown) };
+  }
+  return { embedded, failed, failure: undefined };
+}
+
+/** A patch is known by its place alone: the encoder, and so its window, belong to the set. */
+const keyOf = ({ x, y, width }: Rect): string => `${x},${y},${width}`;
+
+/** Windows whose centre lies on the slide and in the region; their boxes are the frames' cores. */
+export function planEmbedding({ slide, mpp, region, encoder, stridePx }: Omit<EmbedAsked, 'set' | 'viewCentre'>) {
+  const { input } = encoder.manifest;
+  const base = levelOf(slide, 0);
+  const whole: Rect = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
+  const [pxX, pxY] = [input.mpp / mpp.x, input.mpp / mpp.y]; // level-0 px a model px
+  const [width, height] = [input.window * pxX, input.window * pxY];
+  const stepX = stridePx ?? width;
+  const stepY = stepX * (pxY / pxX);
+  if (!(stepX > 0)) {
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'The stride',
+      seen: `${stridePx} px`,
+      todo: 'Give a positive number.',
+    });
+  }
+  const bounds = isMask(region)
+    ? { x: region.x0, y: region.y0, width: region.cols * region.cellPx, height: region.rows * region.cellPx }
+    : region;
+  const asked = intersect(bounds, whole);
+  const first = (from: number, side: number, step: number): number => Math.max(0, Math.ceil((from - side / 2) / step));
+  const [col0, row0] = [first(asked.x, width, stepX), first(asked.y, height, stepY)];
+  const cols = Math.ceil((right(asked) - width / 2) / stepX) - col0;
+  const rows = Math.ceil((bottom(asked) - height / 2) / stepY) - row0;
+  if (isEmpty(asked) || cols <= 0 || rows <= 0) return [];
+  if (!(cols * rows <= MOST_PATCHES)) {
+    const seen = `${(cols * rows).toLocaleString('en')} patches of ${input.window * input.mpp} µm`;
+    throw new EosinError({ tag: 'BadInput', what: 'The region', seen, todo: 'Check the pixel size, or embed less.' });
+  }
+  const isWanted = ({ x, y }: Point): boolean =>
+    isMask(region) ? isTissueAt(region, x, y) && contains(whole, x, y) : contains(asked, x, y);
+  const patches: PlannedPatch[] = [];
+  for (let row = row0; row < row0 + rows; row++) {
+    for (let col = col0; col < col0 + cols; col++) {
+      const core = { x: col * stepX, y: row * stepY, width, height };
+      if (isWanted(centreOf(core))) patches.push(windowAt(slide, core, { input, pxX, pxY, whole, col, row }));
+    }
+  }
+  return patches;
+}
+
+function windowAt(
+  slide: Slide,
+  core: Rect,
+  {
+    input,
+    pxX,
+    pxY,
+    whole,
+    ...at
+  }: { input: ImageInput; pxX: number; pxY: number; whole: Rect; col: number; row: number },
+): PlannedPatch {
+  const index = levelFor(slide, Math.min(pxX, pxY));
+  const level = levelOf(slide, index);
+  const [ratioX, ratioY] = [whole.width / level.widthPx, whole.height / level.heightPx];
+  const area = { x: core.x / ratioX, y: core.y / ratioY, width: core.width / ratioX, height: core.height / ratioY };
+  return {
+    // A window at the slide's edge goes on mirrored for up to half its side.
+    frame: {
+      ...at,
+      x: core.x,
+      y: core.y,
+      pxX,
+      pxY,
+      mpp: input.mpp,
+      size: input.window,
+      margin: input.window / 2,
+      slide: whole,
+      core,
+    },
+    x: area.x,
+    y: area.y,
+    scaleX: pxX / ratioX,
+    scaleY: pxY / ratioY,
+    tiles: tilesUnder(slide, index, area, 1),
+  };
+}
+
+/**
+ * Whole pictures, one row each, in their order: at the encoder's scale where a picture is calibrated, else as it is.
+ * Sides are cut to the encoder's multiple, and a picture smaller than its window is mirrored out to it.
+ * @throws the signal's reason; what readTile and the encoder throw, naming the picture
+ */
+export async function embedImages(
+  slides: readonly Slide[],
+  encoder: LoadedModel,
+  set: FeatureSet,
+  { signal }: Waits,
+): Promise<void> {
+  const { input } = encoder.manifest;
+  for (const [row, slide] of slides.entries()) {
+    const { widthPx, heightPx } = levelOf(slide, 0);
+    const px = slide.mpp ? input.mpp / slide.mpp.x : Math.min(widthPx, heightPx) / input.window;
+    const side = Math.max(widthPx, heightPx) / px;
+    const size = Math.max(input.multiple, Math.round(side / input.multiple) * input.multiple);
+    const scale = side / size;
+    const step = px * scale; // level px a model px: the longer side fills the window, the shorter goes on mirrored
+    const whole = { x: 0, y: 0, width: widthPx, height: heightPx };
+    const places = tilesUnder(slide, 0, whole, 0);
+    const tiles = await readTiles(slide, places, { signal });
+    const reach = Math.max(widthPx, heightPx);
+    const outputs = await encoder.run(
+      { tiles, x: 0, y: 0, scaleX: step, scaleY: step, size, bounds: { ...whole, reach } },
+      { signal },
+    );
+    set.add(`picture ${row}`, whole, outputs);
+  }
+}
