@@ -53,6 +53,40 @@ describe('pointer and keys', () => {
     expect(on.viewer.view().centre.x).toBeCloseTo(1500, 6);
   });
 
+  test('a drag with the lasso gives the ring it drew; Esc drops one, a click is none', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1300 }, zoom: 0.5, rotation: 0 }, { signal: on.signal });
+    const rings: Float64Array[] = [];
+    on.viewer.on('lasso', (ring) => rings.push(ring));
+    on.viewer.setTool('lasso');
+    const corners = [
+      [100, 80],
+      [300, 80],
+      [300, 200],
+      [100, 200],
+    ] as const;
+    const draw = (): void => {
+      press('pointerdown', 100, 80);
+      for (const [x, y] of corners.slice(1)) press('pointermove', x, y);
+    };
+    draw();
+    await on.frames(2);
+    expect(on.overlayAt(200, 140)[3]).toBeGreaterThan(0); // the inside is shaded while it is drawn
+    press('pointerup', 100, 200);
+    const ring = [...(rings[0] ?? [])];
+    for (const [x, y] of corners) {
+      const at = on.viewer.toSlide(x, y);
+      expect(ring.some((value, i) => i % 2 === 0 && value === at.x && ring[i + 1] === at.y)).toBe(true);
+    }
+    draw();
+    expect(key('Escape')).toBe(true);
+    press('pointerup', 100, 200);
+    press('pointerdown', 100, 80);
+    press('pointerup', 100, 80);
+    expect(rings).toHaveLength(1);
+    expect(on.viewer.view().centre.x).toBeCloseTo(1500, 6);
+  });
+
   test('Esc ends the drag, then the tool, then is left to the page', async () => {
     await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
     const told: unknown[] = [];

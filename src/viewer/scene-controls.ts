@@ -3,7 +3,16 @@ import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import { emptyScene } from './overlay/scene.ts';
-import type { GridStyle, LayerStyle, ObjectSource, Outline, RunAreas, Selected } from './viewer-api.ts';
+import type {
+  GridStyle,
+  LayerStyle,
+  ObjectSource,
+  Outline,
+  PatchMap,
+  PatchMapStyle,
+  RunAreas,
+  Selected,
+} from './viewer-api.ts';
 
 export abstract class SceneControls {
   protected readonly scene = emptyScene();
@@ -25,6 +34,16 @@ export abstract class SceneControls {
   setGrid(grid: ValueGrid | undefined, style: GridStyle): void {
     this.scene.grid = grid && { grid, style };
     this.invalidate('findings');
+  }
+
+  setPatchMap(map: PatchMap | undefined, style: PatchMapStyle): void {
+    this.scene.patchMap = map && { map, style };
+    this.invalidate('findings');
+  }
+
+  setMark(box: Rect | undefined): void {
+    this.scene.mark = box;
+    this.invalidate('marks');
   }
 
   setTissue(tone: 'auto' | 'stained'): void {

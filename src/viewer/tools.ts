@@ -21,6 +21,7 @@ export class Tools {
   readonly #actions: ToolActions;
   #tool: Tool = 'move';
   #from: Point | undefined; // level-0 px where the drag began
+  #path: Point[] = []; //      level-0 px, of a lasso so far
   #pressed: Point = { x: 0, y: 0 }; // CSS px
   #held = false; // Space: move for now
 
@@ -80,10 +81,12 @@ export class Tools {
     this.#pressed = pointOf(position);
     const draws = this.#tool !== 'move' && !this.#held;
     this.#from = draws ? this.#actions.toSlide(position) : undefined;
+    this.#path = this.#from ? [this.#from] : [];
   }
 
   #drawingTo(from: Point, position: Point): Drawing {
     const to = this.#actions.toSlide(position);
+    if (this.#tool === 'lasso') return { tool: 'lasso', points: (this.#path = [...this.#path, to]) };
     if (this.#tool === 'line') return { tool: 'line', from, to, label: this.#actions.measure(from, to) };
     return { tool: 'rectangle', from, to };
   }
@@ -99,7 +102,8 @@ export class Tools {
     if (!this.#from) return false;
     const drawing = this.#drawingTo(this.#from, position);
     this.#from = undefined;
-    const long = Math.hypot(position.x - this.#pressed.x, position.y - this.#pressed.y) >= SHORTEST;
+    const far = Math.hypot(position.x - this.#pressed.x, position.y - this.#pressed.y) >= SHORTEST;
+    const long = drawing.tool === 'lasso' ? drawing.points.length > 3 : far; // a lasso ends where it began
     if (long) this.#actions.drawn(drawing);
     else this.#actions.drawing(undefined);
     return true;

@@ -22,8 +22,8 @@ export interface ViewChange {
   readonly rotation?: number;
 }
 
-/** What a drag does. 'line' measures a length; 'move' also picks by a click. */
-export type Tool = 'move' | 'rectangle' | 'line';
+/** What a drag does. 'line' measures a length, 'lasso' draws around tissue; 'move' also picks by a click. */
+export type Tool = 'move' | 'rectangle' | 'line' | 'lasso';
 
 export interface PointerAt {
   readonly at: Point | undefined; //      level-0 px; undefined once the pointer has left
@@ -59,6 +59,8 @@ export interface ViewerEvents {
   pick: PickedPoint; //                   a click or tap without a drag, with the 'move' tool
   rectangle: Rect; //                     a rectangle was drawn; level-0 px, clipped to the slide
   line: MeasuredLine;
+  lasso: Float64Array<ArrayBuffer>; //    a closed line was drawn: x, y pairs, level-0 px, its end not repeated
+  swipe: number; //                       the divider was moved: 0 to 1 of the width from the left
   tool: Tool; //                          the tool changed: also back to 'move' by Esc
   gaps: readonly Gap[]; //                all of the open slide's, whenever one is added
   legend: Legend; //                      whenever legend() would answer differently
@@ -90,6 +92,28 @@ export interface GridStyle {
   readonly colormap: Colormap; //             'classes' only with 'argmax'
   readonly range?: readonly [number, number]; // values of the first and last step; 0 to 1 by default
   readonly classShown?: readonly boolean[]; // by channel; missing means shown
+}
+
+/** One value a patch, drawn on the patches' exact boxes: attention. After a change: a new object. */
+export interface PatchMap {
+  readonly name: string;
+  readonly boxes: Float32Array; //  [n × 4] x, y, width, height, level-0 px
+  readonly values: Float32Array; // [n]; NaN is not drawn
+}
+
+export interface PatchMapStyle {
+  readonly shown: boolean;
+  readonly opacity: number; //                  0 to 1; 0.62 by default
+  readonly threshold: number; //                values below are not drawn
+  readonly colormap: 'viridis' | 'cividis' | 'grey' | 'difference'; // 'difference': two hues from a pale middle
+  readonly range: readonly [number, number]; // values of the first and last step
+}
+
+/** A second map to compare with: it shows on the right of a divider, which the user moves. */
+export interface Swipe {
+  readonly map: PatchMap;
+  readonly style: PatchMapStyle;
+  readonly at: number; // where the divider is, 0 to 1 of the width from the left
 }
 
 /** A run's patches, level-0 px. */
@@ -144,6 +168,7 @@ export interface LegendGrid {
 export interface Legend {
   readonly layers: readonly LegendLayer[]; // shown ones only
   readonly grid: LegendGrid | undefined; //   while a map shows
+  readonly patchMap: LegendGrid | undefined;
 }
 
 export interface ScaleBar {
@@ -189,6 +214,8 @@ export interface Viewer extends Disposable {
   setObjects(kind: ObjectKind, source: ObjectSource | undefined): void;
   setLayerStyle(kind: ObjectKind, style: LayerStyle): void;
   setGrid(grid: ValueGrid | undefined, style: GridStyle): void;
+  setPatchMap(map: PatchMap | undefined, style: PatchMapStyle): void;
+  setSwipe(swipe: Swipe | undefined): void;
   /** 'auto' greys the tissue beneath a map (else pink would shift its colours); 'stained' never does. */
   setTissue(tone: 'auto' | 'stained'): void;
   /** The slide itself, beneath the layers. Opacity 0 to 1. */
@@ -197,6 +224,7 @@ export interface Viewer extends Disposable {
   setRegion(rect: Rect | undefined): void; // the rectangle to analyse: a solid cased white line that stays
   setRun(areas: RunAreas | undefined): void;
   setSelection(selected: Selected | undefined): void; // corner brackets
+  setMark(box: Rect | undefined): void; //    one patch, in a double frame; level-0 px
   legend(): Legend;
 
   gaps(): readonly Gap[];

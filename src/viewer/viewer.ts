@@ -15,12 +15,14 @@ import { clearScene, type Drawing, spanned } from './overlay/scene.ts';
 import { changed, magnificationAt, nextMagnification, scaleBarAt, zoomAt } from './scale.ts';
 import { SceneControls } from './scene-controls.ts';
 import { colourAt, composed, drawScaleBar, pngOf } from './snapshot.ts';
+import { SwipeHandle } from './swipe-handle.ts';
 import { SlideTileSource } from './tile-source.ts';
 import { Tools } from './tools.ts';
 import type {
   Gap,
   Legend,
   ScaleBar,
+  Swipe,
   Tool,
   View,
   ViewChange,
@@ -46,6 +48,7 @@ class SlideViewer extends SceneControls implements Viewer {
   readonly #overlay: Overlay;
   readonly #overview: Overview | undefined;
   readonly #tools: Tools;
+  readonly #divider: SwipeHandle;
   readonly #events = new Emitter<ViewerEvents>();
   readonly #life = new AbortController(); // ends with the viewer
   #open: Open | undefined;
@@ -72,6 +75,7 @@ class SlideViewer extends SceneControls implements Viewer {
       picked: (screen) => this.#events.emit('pick', { at: this.toSlide(screen.x, screen.y), screen }),
       measure: (from, to) => labelOf(measured(from, to, this.#mpp)),
     });
+    this.#divider = new SwipeHandle(element, (at) => this.#events.emit('swipe', at));
     this.#listen();
   }
 
@@ -123,6 +127,7 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#open = undefined;
     this.#tools.cancel();
     clearScene(this.scene);
+    this.#divider.show(undefined);
     this.#overlay.forget();
     this.#overview?.forget();
     this.#osd.close();
@@ -136,6 +141,7 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#open = undefined;
     cancelAnimationFrame(this.#pending);
     this.#life.abort();
+    this.#divider[Symbol.dispose]();
     this.#overlay[Symbol.dispose]();
     this.#overview?.[Symbol.dispose]();
     this.#osd.destroy();
@@ -292,6 +298,10 @@ class SlideViewer extends SceneControls implements Viewer {
     }
     this.#setDrawing(undefined);
     if (!this.#open) return;
+    if (drawing.tool === 'lasso') {
+      this.#events.emit('lasso', Float64Array.from(drawing.points.flatMap(({ x, y }) => [x, y])));
+      return;
+    }
     const { widthPx: width, heightPx: height } = this.#open;
     const rect = intersect(spanned(drawing), { x: 0, y: 0, width, height });
     if (!isEmpty(rect)) this.#events.emit('rectangle', rect);
@@ -315,6 +325,12 @@ class SlideViewer extends SceneControls implements Viewer {
   setSlide(style: { readonly shown: boolean; readonly opacity: number }): void {
     this.#slideStyle = style;
     this.invalidate('marks');
+  }
+
+  setSwipe(swipe: Swipe | undefined): void {
+    this.scene.swipe = swipe;
+    this.#divider.show(swipe?.at);
+    this.invalidate('findings');
   }
 
   get #slideOpacity(): number {

@@ -47,7 +47,10 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
       drawn.run = run;
     },
     setSelection: nothing,
-    legend: () => ({ layers: [], grid: undefined }),
+    setPatchMap: nothing,
+    setSwipe: nothing,
+    setMark: nothing,
+    legend: () => ({ layers: [], grid: undefined, patchMap: undefined }),
     gaps: () => [],
     retryGaps: nothing,
     snapshot: async () => new Blob(),

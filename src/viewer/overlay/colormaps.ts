@@ -3,8 +3,11 @@ import type { Colormap } from '../viewer-api.ts';
 
 type Steps = readonly [string, string, string, string, string, string, string, string, string, string];
 
-/** Viridis and Cividis sampled at ten even places (matplotlib's tables, CC0). */
-const STEPS: Record<Exclude<Colormap, 'classes'>, Steps> = {
+/**
+ * Viridis and Cividis sampled at ten even places (matplotlib's tables, CC0); ColorBrewer's PuOr (Apache-2.0) for
+ * differences, whose two hues stay apart for all kinds of colour blindness.
+ */
+const STEPS: Record<Exclude<Colormap, 'classes'> | 'difference', Steps> = {
   viridis: [
     '#440154',
     '#482878',
@@ -30,10 +33,22 @@ const STEPS: Record<Exclude<Colormap, 'classes'>, Steps> = {
     '#fee838',
   ],
   grey: ['#0d0d0d', '#262626', '#404040', '#595959', '#737373', '#8c8c8c', '#a6a6a6', '#bfbfbf', '#d9d9d9', '#f2f2f2'],
+  difference: [
+    '#7f3b08',
+    '#b35806',
+    '#e08214',
+    '#fdb863',
+    '#fee0b6',
+    '#d8daeb',
+    '#b2abd2',
+    '#8073ac',
+    '#542788',
+    '#2d004b',
+  ],
 };
 
 /** 'classes' has no steps: it falls back to Viridis where values are asked for. */
-export const stepsOf = (map: Colormap): readonly string[] => STEPS[map === 'classes' ? 'viridis' : map];
+export const stepsOf = (map: Colormap | 'difference'): readonly string[] => STEPS[map === 'classes' ? 'viridis' : map];
 
 /** Which of ten steps a value falls in; values beyond the range take the last step on their side. */
 export const stepOf = (value: number, [low, high]: readonly [number, number]): number =>

@@ -9,6 +9,7 @@ import { legendOf } from './legend.ts';
 import { DensityPicture, GridPictures } from './map-layer.ts';
 import { cornersOf } from './marks.ts';
 import { Outlines } from './outlines.ts';
+import { drawPatches } from './patch-map.ts';
 import { inScreenPx, type Pen, screenPath } from './pen.ts';
 import { carriedBy, MARGIN, type Painted, REST, verdictFor } from './retained.ts';
 import { KINDS, type Scene, styleOf } from './scene.ts';
@@ -17,6 +18,7 @@ const MAP_OPACITY = 0.62;
 /** Painting more than this many objects, or this many patches of a map, is heavy. */
 const HEAVY_OBJECTS = 1200;
 const HEAVY_PATCHES = 400;
+const HEAVY_BOXES = 10_000; // of a patch map: plain rectangles
 
 export class Findings implements Disposable {
   readonly #scene: Scene;
@@ -75,7 +77,7 @@ export class Findings implements Disposable {
   }
 
   #paint(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {
-    const heavy = this.#load(frame, mpp) > 1;
+    const heavy = !this.#scene.swipe && this.#load(frame, mpp) > 1; // a divider stays on screen while the slide moves
     const margin = heavy ? MARGIN : 0;
     const grown = { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin };
     for (const canvas of [this.canvas, this.grey, this.#scratch]) place(canvas, grown, margin, pixelRatio);
@@ -85,6 +87,7 @@ export class Findings implements Disposable {
     pen.context.save();
     this.#leaveOutFailed(pen);
     this.#drawGrid(pen);
+    this.#drawPatchMaps(pen);
     for (const kind of KINDS) this.#drawObjects(pen, kind, 'maps');
     for (const kind of KINDS) this.#drawObjects(pen, kind, 'outlines');
     pen.context.restore();
@@ -100,7 +103,9 @@ export class Findings implements Disposable {
       objects += this.#outlines.get(kind)?.count(frame, source) ?? 0;
     }
     const patches = this.#scene.grid?.style.shown ? this.#scene.grid.grid.patches.length : 0;
-    return objects / HEAVY_OBJECTS + patches / HEAVY_PATCHES;
+    const { patchMap } = this.#scene;
+    const boxes = patchMap?.style.shown ? patchMap.map.values.length : 0;
+    return objects / HEAVY_OBJECTS + patches / HEAVY_PATCHES + boxes / HEAVY_BOXES;
   }
 
   /** Nothing is drawn inside a failed patch. */
@@ -118,6 +123,30 @@ export class Findings implements Disposable {
     const map = this.#scene.grid;
     if (!map?.style.shown) return;
     this.#drawMap(pen, map.style.opacity, (scratch) => this.#grids.draw(scratch, map.grid, map.style));
+  }
+
+  /** The first on the left of the divider and the second on its right, where two are compared. */
+  #drawPatchMaps(pen: Pen): void {
+    const { patchMap, swipe } = this.#scene;
+    if (!patchMap?.style.shown) return;
+    const side = (from: number, to: number) => (scratch: Pen, paint: () => void) => {
+      scratch.context.save();
+      inScreenPx(scratch);
+      const { width, height } = scratch.frame;
+      scratch.context.beginPath();
+      scratch.context.rect(from * width, 0, (to - from) * width, height);
+      scratch.context.clip();
+      paint();
+      scratch.context.restore();
+    };
+    const { map, style } = patchMap;
+    const left = side(0, swipe?.at ?? 1);
+    this.#drawMap(pen, style.opacity, (scratch) => left(scratch, () => drawPatches(scratch, map, style)));
+    if (!swipe) return;
+    const right = side(swipe.at, 1);
+    this.#drawMap(pen, swipe.style.opacity, (scratch) =>
+      right(scratch, () => drawPatches(scratch, swipe.map, swipe.style)),
+    );
   }
 
   /** Density is a map and lies beneath all outlines. */

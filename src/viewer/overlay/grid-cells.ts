@@ -1,6 +1,6 @@
 // Colours of a value grid's cells: class or step, threshold, shown or not. Pure.
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
-import type { GridStyle, LegendGrid } from '../viewer-api.ts';
+import type { Colormap, GridStyle, LegendGrid } from '../viewer-api.ts';
 import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
 
 const rangeOf = (style: GridStyle): readonly [number, number] => style.range ?? [0, 1];
@@ -49,11 +49,14 @@ export function legendOf(grid: ValueGrid, style: GridStyle, greyTissue: boolean)
     const shown = grid.channels.filter((_, channel) => style.classShown?.[channel] !== false);
     return { ...head, entries: shown.map(({ name, color }) => ({ color, label: name })) };
   }
-  const [low, high] = rangeOf(style);
+  return { ...head, entries: stepEntries(style.colormap, rangeOf(style)) };
+}
+
+/** The ten steps of a colour map with the values they stand for. */
+export function stepEntries(map: Colormap | 'difference', [low, high]: readonly [number, number]) {
   const width = (high - low) / 10;
-  const entries = stepsOf(style.colormap).map((color, step) => {
+  return stepsOf(map).map((color, step) => {
     const [from, to] = [low + step * width, low + (step + 1) * width];
     return { color, label: `${tick(from)} to ${tick(to)}`, from, to };
   });
-  return { ...head, entries };
 }

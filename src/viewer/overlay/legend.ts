@@ -4,6 +4,7 @@ import type { Legend, LegendLayer } from '../viewer-api.ts';
 import { cellFor, type Density, densityOf, densitySteps } from './density.ts';
 import { formOf } from './form.ts';
 import { legendOf as gridLegend } from './grid-cells.ts';
+import { patchLegend } from './patch-map.ts';
 import { KINDS, type Scene, styleOf } from './scene.ts';
 
 /** µm² of a level-0 px. */
@@ -33,5 +34,10 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
     ];
   });
   const map = scene.grid?.style.shown ? scene.grid : undefined;
-  return { layers, grid: map && gridLegend(map.grid, map.style, scene.tissue === 'auto') };
+  const patches = scene.patchMap?.style.shown ? scene.patchMap : undefined;
+  return {
+    layers,
+    grid: map && gridLegend(map.grid, map.style, scene.tissue === 'auto'),
+    patchMap: patches && patchLegend(patches.map, patches.style, scene.tissue === 'auto'),
+  };
 }

@@ -131,6 +131,32 @@ export function drawRectangle(pen: Pen, corners: readonly Point[], dimmed: boole
   strokeCased(context, path, MARK);
 }
 
+/** The line so far, closed by a straight one. */
+export function drawLasso(pen: Pen, points: readonly Point[]): void {
+  inScreenPx(pen);
+  pen.context.lineJoin = 'round';
+  const path = screenPath(pen.frame, [points]);
+  pen.context.fillStyle = 'rgba(0,0,0,0.22)';
+  pen.context.fill(path);
+  strokeCased(pen.context, path, MARK);
+}
+
+/** One patch: a white frame, cased, with a second one around it, so that it reads on any colour of a map. */
+export function drawMark(pen: Pen, box: Rect): void {
+  const { context, frame } = pen;
+  inSlidePx(pen, box);
+  const px = 1 / frame.zoom; // one CSS px, in level-0 px
+  context.lineJoin = 'miter';
+  for (const [out, width] of [
+    [4, 1.4],
+    [0, 2],
+  ] as const) {
+    const path = new Path2D();
+    path.rect(-out * px, -out * px, box.width + 2 * out * px, box.height + 2 * out * px);
+    strokeCased(context, path, { ...MARK, width: width * px, casingWidth: MARK.casingWidth * px });
+  }
+}
+
 /** A measured line with its ends and its length. */
 export function drawLine(pen: Pen, from: Point, to: Point, label: string): void {
   const { context, frame } = pen;

@@ -6,7 +6,17 @@ import { type Frame, toScreen } from '../frame.ts';
 import type { Legend } from '../viewer-api.ts';
 import { Findings } from './findings.ts';
 import { clear, contextOf, layerCanvas, place } from './layer-canvas.ts';
-import { cornersOf, drawEdges, drawHatched, drawInWork, drawLine, drawOutline, drawRectangle } from './marks.ts';
+import {
+  cornersOf,
+  drawEdges,
+  drawHatched,
+  drawInWork,
+  drawLasso,
+  drawLine,
+  drawMark,
+  drawOutline,
+  drawRectangle,
+} from './marks.ts';
 import { drawBrackets } from './outlines.ts';
 import { inScreenPx, type Pen } from './pen.ts';
 import { type Edge, edgesOf } from './run-edges.ts';
@@ -49,7 +59,7 @@ export class Overlay implements Disposable {
   }
 
   #drawMarks(pen: Pen): void {
-    const { run, region, outlines, selected, drawing, gaps } = this.#scene;
+    const { run, region, outlines, selected, drawing, gaps, mark } = this.#scene;
     const unread = gaps.map((gap) => gap.rect);
     drawHatched(pen, unread, 'Tile not read');
     for (const outline of outlines.values()) drawOutline(pen, outline);
@@ -59,8 +69,10 @@ export class Overlay implements Disposable {
       drawInWork(pen, run.inWork);
     }
     if (region) drawRectangle(pen, cornersOf(region), false);
+    if (mark) drawMark(pen, mark);
     if (selected) this.#drawSelected(pen, selected.kind, selected.row);
     if (drawing?.tool === 'rectangle') drawRectangle(pen, cornersOf(spanned(drawing)), true);
+    if (drawing?.tool === 'lasso') drawLasso(pen, drawing.points);
     if (drawing?.tool === 'line') drawLine(pen, drawing.from, drawing.to, drawing.label);
   }
 

@@ -2,11 +2,23 @@
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Point, Rect } from '#units/rect.ts';
-import type { Gap, GridStyle, LayerStyle, ObjectSource, Outline, RunAreas, Selected } from '../viewer-api.ts';
+import type {
+  Gap,
+  GridStyle,
+  LayerStyle,
+  ObjectSource,
+  Outline,
+  PatchMap,
+  PatchMapStyle,
+  RunAreas,
+  Selected,
+  Swipe,
+} from '../viewer-api.ts';
 
 /** What a drag has drawn so far. */
 export type Drawing =
   | { readonly tool: 'rectangle'; readonly from: Point; readonly to: Point } // opposite corners, level-0 px
+  | { readonly tool: 'lasso'; readonly points: readonly Point[] } // level-0 px, closed by the last to the first
   | { readonly tool: 'line'; readonly from: Point; readonly to: Point; readonly label: string };
 
 export interface Scene {
@@ -14,6 +26,9 @@ export interface Scene {
   readonly styles: Map<ObjectKind, LayerStyle>;
   readonly outlines: Map<string, Outline>;
   grid: { readonly grid: ValueGrid; readonly style: GridStyle } | undefined;
+  patchMap: { readonly map: PatchMap; readonly style: PatchMapStyle } | undefined;
+  swipe: Swipe | undefined;
+  mark: Rect | undefined;
   tissue: 'auto' | 'stained';
   run: RunAreas | undefined;
   region: Rect | undefined;
@@ -27,6 +42,9 @@ export const emptyScene = (): Scene => ({
   styles: new Map(),
   outlines: new Map(),
   grid: undefined,
+  patchMap: undefined,
+  swipe: undefined,
+  mark: undefined,
   tissue: 'auto',
   run: undefined,
   region: undefined,
@@ -40,6 +58,9 @@ export function clearScene(scene: Scene): void {
   scene.objects.clear();
   scene.outlines.clear();
   scene.grid = undefined;
+  scene.patchMap = undefined;
+  scene.swipe = undefined;
+  scene.mark = undefined;
   scene.run = undefined;
   scene.region = undefined;
   scene.selected = undefined;
