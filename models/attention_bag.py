@@ -1,8 +1,8 @@
 """python models/attention_bag.py: writes models/goldens/attention-bag.{bin.gz,json}, a bag and what PyTorch says of it.
 
-src/analysis compares the browser's attention with these (1e-4, in any order of patches). The features are mixed
-of the golden ones, seeded; the weights are those of the shipped attention-crc, read back from its ONNX file, so the numbers change with it.
-The bag holds ties (rows 0 to 7 are one patch) and rows far outside of what training saw (the last four).
+src/analysis compares the browser's attention with these (1e-4, in any order of patches). The features are mixed of the
+golden ones, seeded; the weights are those of the shipped attention-crc, read back from its ONNX file, so the numbers
+change with it. The bag holds ties (rows 0 to 7 are one patch) and rows far outside of training's (the last four).
 """
 
 import gzip

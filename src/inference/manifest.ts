@@ -41,7 +41,7 @@ export type PatchOutput =
 export type RowsOutput =
   /** float32 [n, channels], one row a patch. */
   | { readonly name: string; readonly kind: 'rows'; readonly channels: number }
-  /** float32 [n, classes]: logits, one row a patch. */
+  /** float32 [n, classes], one row a patch: logits in an attention model, probabilities in a head. */
   | { readonly name: string; readonly kind: 'rows'; readonly classes: readonly ModelClass[] }
   /** float32 [1, classes]: logits of all rows given at once. */
   | { readonly name: string; readonly kind: 'bag'; readonly classes: readonly ModelClass[] };
