@@ -18,7 +18,7 @@ from eosin_models.crc5 import crc5_tiles
 from eosin_models.embedding import colour_histogram, folder_embedder
 from eosin_models.encoder_card import card, encoder_what, metrics
 from eosin_models.encoder_graph import read_weights
-from eosin_models.encoder_identity import ATTENTION, ATTENTION_TUNED, TUNED, WINDOW
+from eosin_models.encoder_identity import ATTENTION, ATTENTION_IMAGENET, ATTENTION_TUNED, DISTILLED, TUNED, WINDOW
 from eosin_models.encoder_network import SIMCLR_SCALING, FoldedEncoder
 from eosin_models.encoders import RESNET18, RESNET18_TO_BLOCK3
 from eosin_models.feature_models import Source, export_attention, export_encoder
@@ -81,13 +81,14 @@ def main() -> None:
     rows = rows_of(report.get("attention", {}))
     rows |= rows_of(report.get("colour", {}), "colour histogram baseline: ")
     source = Source(given.encoder, given.block)
-    export_attention(network, source, ATTENTION, metrics(rows), golden, given.out / ATTENTION.id)
+    identity = ATTENTION_IMAGENET if source.described()["id"] == DISTILLED.id else ATTENTION
+    export_attention(network, source, identity, metrics(rows), golden, given.out / identity.id)
     what = (
         f"Linear 256, ReLU, linear 64, ReLU; attention: linear 32, tanh, linear 1 (raw logit); classifier: linear 2. Reads "
         f"{given.block} of {source.described()['id']}. The slide's logits are the attention-weighted mean of the patches'."
     )
     trained = f"Adam, {plan.rate}, {plan.epochs} epochs of {plan.bags} bags of tiles and GlaS's images, one bag a step."
-    (given.out / ATTENTION.id / "README.md").write_text(card(ATTENTION, what, trained, rows, JUDGED, LIMITS))
+    (given.out / identity.id / "README.md").write_text(card(identity, what, trained, rows, JUDGED, LIMITS))
     if given.fine_tune:
         weights = read_weights(given.encoder / "model.onnx", RESNET18)
         to_block3 = {name: value for name, value in weights.items() if not name.startswith("layer4.")}

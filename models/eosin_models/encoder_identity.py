@@ -1,5 +1,7 @@
 """What the encoders, the attention network and the tile head say of themselves."""
 
+from dataclasses import replace
+
 from .manifest import Identity
 
 WINDOW = 112  # px at 1 um a pixel
@@ -61,6 +63,12 @@ ATTENTION = Identity(
     data=("crc5, 600 tiles of five classes (internal use)", "GlaS, 130 images (research use)", "the features' own data"),
     window=WINDOW,
     margin=0,
+)
+ATTENTION_IMAGENET = replace(
+    ATTENTION,
+    id="attention-crc-imagenet",
+    name="Attention, colorectal tumour, ImageNet",
+    summary="attention-crc's twin for the features of resnet18-imagenet-distilled, to compare encoders by.",
 )
 ATTENTION_TUNED = Identity(
     id="attention-crc-tuned",
