@@ -46,8 +46,11 @@ export type PlainResult = Pick<
   progress: { done: number; total: number; failed: number }[];
 };
 
+const NETWORK = ['cerberus-lite']; // alone: attention, which goes along where nothing is said, has a journey of its own
+
 /** Analyses and gives the result with all progress that was told. */
-export function analyse(page: Page, asked: Parameters<Eosin['analyse']>[0]): Promise<PlainResult> {
+export function analyse(page: Page, given: Parameters<Eosin['analyse']>[0]): Promise<PlainResult> {
+  const asked = { models: NETWORK, ...given };
   return page.evaluate(async (asked) => {
     const progress: { done: number; total: number; failed: number }[] = [];
     const stop = window.eosin.on('progress', ({ done, total, failed }) => progress.push({ done, total, failed }));

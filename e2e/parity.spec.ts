@@ -29,9 +29,9 @@ test('WebGPU and WASM agree on the sibling, end to end', async ({ page, site }) 
   // Without an adapter this test would compare WASM with itself.
   expect(await page.evaluate(async () => (await navigator.gpu.requestAdapter()) !== null)).toBe(true);
 
-  const onWasm = await analyse(page, { region: REGION, device: 'wasm' });
+  const onWasm = await analyse(page, { models: [MANIFEST.id], region: REGION, device: 'wasm' });
   const wasmNuclei = (await objectsIn(page, 'nuclei')).map(({ ring }) => ring);
-  const onGpu = await analyse(page, { region: REGION, device: 'webgpu' });
+  const onGpu = await analyse(page, { models: [MANIFEST.id], region: REGION, device: 'webgpu' });
   const gpuNuclei = (await objectsIn(page, 'nuclei')).map(({ ring }) => ring);
   expect(onWasm.device).toBe('wasm');
   expect(onGpu.device).toBe('webgpu');

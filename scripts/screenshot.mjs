@@ -26,7 +26,7 @@ try {
   await page.waitForFunction(() => window.eosin?.slide() !== undefined);
   await page.evaluate(async (view) => {
     await window.eosin.setView(view);
-    await window.eosin.analyse({ region: 'view' });
+    await window.eosin.analyse({ models: ['cerberus-lite'], region: 'view' });
     await window.eosin.setView(view);
   }, VIEW);
   await page.mouse.move(700, 400);
