@@ -63,13 +63,16 @@ async function pipeline(browser, site) {
   const page = await browser.newPage();
   await page.goto(`${site}?slide=phantom:1&drawer=canvas`);
   await page.waitForFunction(() => window.eosin?.slide() !== undefined);
-  const found = await page.evaluate(async ([region, model]) => {
-    const models = [model]; // alone: attention has its own cost
-    // The first run loads the runtime and the model and tries the golden patch; the second is what is measured.
-    await window.eosin.analyse({ models, region: { ...region, width: 400, height: 400 }, device: 'wasm' });
-    const { patches, seconds, deviceName, counts } = await window.eosin.analyse({ models, region, device: 'wasm' });
-    return { patches, seconds, deviceName, counts };
-  }, [REGION, MODEL]);
+  const found = await page.evaluate(
+    async ([region, model]) => {
+      const models = [model]; // alone: attention has its own cost
+      // The first run loads the runtime and the model and tries the golden patch; the second is what is measured.
+      await window.eosin.analyse({ models, region: { ...region, width: 400, height: 400 }, device: 'wasm' });
+      const { patches, seconds, deviceName, counts } = await window.eosin.analyse({ models, region, device: 'wasm' });
+      return { patches, seconds, deviceName, counts };
+    },
+    [REGION, MODEL],
+  );
   await page.close();
   return found;
 }
