@@ -9,7 +9,7 @@ import type { ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import type { Workbench } from './workbench.ts';
 
-/** The part "From a slide to findings"; other issues add theirs. */
+/** "From a slide to findings", and of "Encoders, attention and small heads" what needs no training. */
 export type EosinNow = Pick<
   Eosin,
   | 'version'
@@ -25,6 +25,9 @@ export type EosinNow = Pick<
   | 'exportGeoJSON'
   | 'truth'
   | 'on'
+  | 'embed'
+  | 'features'
+  | 'attend'
 >;
 
 const forEver = new AbortController().signal;
@@ -50,7 +53,18 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
 const isObjectLayer = (kind: Kind): kind is ObjectLayer => OBJECT_LAYERS.some((layer) => layer === kind);
 
 export function createConsole(bench: Workbench, version: string): EosinNow {
-  const { slides, viewer, stores, found, runs } = bench;
+  const { slides, viewer, stores, found, runs, attention } = bench;
+  /** One segmentation model, and one of attention beside it or none. */
+  const byTask = (ids: readonly string[]): { model: string | undefined; attention: string } => {
+    const { manifests } = stores.models.getState();
+    const isAttention = (id: string): boolean => manifests.some((one) => one.id === id && one.task === 'attention');
+    const [network, more] = ids.filter((id) => !isAttention(id));
+    const [pooling = 'none', another] = ids.filter(isAttention);
+    if (network !== undefined && more === undefined && another === undefined)
+      return { model: network, attention: pooling };
+    const todo = 'Give the id of one segmentation model, and of one attention model where wanted.';
+    throw new EosinError({ tag: 'BadInput', what: 'The models', seen: ids.join(', ') || 'none of them', todo });
+  };
   const openInfo = (): SlideInfo => {
     const { open } = stores.slide.getState();
     if (!open) throw new EosinError(noSlide);
@@ -99,11 +113,8 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       })),
     async analyse(asked = {}, waits = {}) {
       const { models, region, device } = asked;
-      if (models && models.length !== 1) {
-        const todo = 'Give the id of one segmentation model.';
-        throw new EosinError({ tag: 'BadInput', what: 'The models', seen: `${models.length} of them`, todo });
-      }
-      return runs.analyse({ model: models?.[0], region, device }, { signal: waits.signal ?? forEver });
+      const chosen = models ? byTask(models) : {};
+      return runs.analyse({ ...chosen, region, device }, { signal: waits.signal ?? forEver });
     },
     objects(kind) {
       openInfo();
@@ -119,6 +130,20 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       if (truth) return tableOf(truth(kind, region));
       const todo = "Open a synthetic slide, such as 'phantom:1'.";
       throw new EosinError({ tag: 'BadInput', what: 'The truth', seen: 'this slide does not know it', todo });
+    },
+    async embed(asked, waits = {}) {
+      const session = await attention.session();
+      return session.console.embed(asked, { signal: waits.signal ?? forEver });
+    },
+    features(set, block) {
+      const session = attention.loaded();
+      if (session) return session.console.features(set, block);
+      const todo = 'Call embed first.';
+      throw new EosinError({ tag: 'BadInput', what: 'The set', seen: `there is none named ${set}`, todo });
+    },
+    async attend(model, set, without, waits = {}) {
+      const session = await attention.session();
+      return session.console.attend(model, set, without, { signal: waits.signal ?? forEver });
     },
     on(event, tell) {
       assert(event === 'progress', `There is no event named ${event}.`);

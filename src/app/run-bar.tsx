@@ -16,7 +16,8 @@ export function RunBar() {
   const progress = usePicked(stores.run, (state) => state.progress);
   const queued = usePicked(stores.run, (state) => state.queued);
   if (!progress) return null;
-  const share = progress.total > 0 ? progress.done / progress.total : shareLoaded(progress);
+  const toDo = progress.total + progress.toEmbed;
+  const share = toDo > 0 ? (progress.done + progress.embedded) / toDo : shareLoaded(progress);
   return (
     <section className={css.run} aria-label="Run" data-region="run-bar">
       <div
@@ -96,7 +97,10 @@ function Running({ progress }: { progress: Progress }) {
   );
 }
 
-function leftOf({ around, secondsLeft }: Progress): string {
+function leftOf({ around, secondsLeft, done, total, embedded, toEmbed }: Progress): string {
+  if (done === total && embedded < toEmbed) {
+    return `${plural(toEmbed - embedded, 'patch', 'patches')} more, for attention`;
+  }
   if (around > 0) return `${plural(around, 'patch', 'patches')} more, to complete glands`;
   return secondsLeft === undefined ? 'Time left not known yet' : `${duration(secondsLeft)} left`;
 }

@@ -1,5 +1,5 @@
 // What a run needs, loaded when the first one starts: the runtime, post-processing, planning.
-import type { LoadedModel } from '#inference/model.ts';
+import type { LoadedModel, LoadedRows } from '#inference/model.ts';
 import { modelFolder, network } from './models.ts';
 import type { DeviceChoice } from './stores/settings-store.ts';
 
@@ -13,9 +13,13 @@ export interface RunParts {
   readonly analyse: typeof import('#analysis/run.ts').analyse;
   readonly openJournal: typeof import('#analysis/journal.ts').openMemoryJournal;
   readonly postprocess: import('#analysis/postprocess/postprocessor.ts').Postprocessor;
-  /** One model is kept; another model or device takes its place. */
+  /** The last few that were used are kept: a run's network, and the encoders beside it. The longest unused one goes. */
   model(id: string, asked: ModelAsked): Promise<LoadedModel>;
+  /** Attention networks and heads: small, and kept. */
+  rows(id: string, asked: Omit<ModelAsked, 'device'>): Promise<LoadedRows>;
 }
+
+const MODELS_KEPT = 4; // a network, two encoders, one to spare
 
 /** Loads at the first call, and again where that failed. */
 export function lazyRunParts(): () => Promise<RunParts> {
@@ -39,17 +43,27 @@ async function load(): Promise<RunParts> {
       import('#inference/spawn-inference.ts'),
     ]);
   const inference = openInference({ spawn: spawnInference, page: document.baseURI, network });
-  let kept: { key: string; model: LoadedModel } | undefined;
+  const kept = new Map<string, LoadedModel>(); // in the order of use, the latest last
+  const keptRows = new Map<string, LoadedRows>();
   return {
     analyse,
     openJournal: openMemoryJournal,
     postprocess: openPostprocess({ nucleiThreads: Math.max(1, Math.min(4, navigator.hardwareConcurrency - 2)) }),
     async model(id, asked) {
       const key = `${id} on ${asked.device}`;
-      if (kept?.key === key) return kept.model;
-      const model = await inference.load(modelFolder(id), asked);
-      kept?.model[Symbol.dispose]();
-      kept = { key, model };
+      const model = kept.get(key) ?? (await inference.load(modelFolder(id), asked));
+      kept.delete(key);
+      kept.set(key, model);
+      for (const [oldest, unused] of kept) {
+        if (kept.size <= MODELS_KEPT) break;
+        kept.delete(oldest);
+        unused[Symbol.dispose]();
+      }
+      return model;
+    },
+    async rows(id, asked) {
+      const model = keptRows.get(id) ?? (await inference.loadRows(modelFolder(id), asked));
+      keptRows.set(id, model);
       return model;
     },
   };

@@ -9,6 +9,7 @@ import { ColumnsBuilder } from '#objects/builder.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import sibling from '../../e2e/fixtures/models/cerberus-sibling/model.json';
 import { FoundObjects } from './found-objects.ts';
+import { lazyAttention } from './lazy-attention.ts';
 import { regionsAsked } from './regions-asked.ts';
 import type { RunParts } from './run-parts.ts';
 import { createRunSession } from './run-session.ts';
@@ -99,10 +100,15 @@ async function bench(analysis: ReturnType<typeof slowAnalysis>, loaded: LoadedMo
     openJournal: openMemoryJournal,
     postprocess: inlinePostprocessor(),
     model: async () => loaded,
+    rows: async () => {
+      throw new Error('no run of these tests loads one');
+    },
   };
   const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
   const needs = { slides, stores, found, viewer, regions, parts: async () => parts, shelf: Promise.resolve() };
-  const runs = createRunSession(needs);
+  const read = ways.read;
+  const attention = lazyAttention({ ...needs, read });
+  const runs = createRunSession({ ...needs, attention });
   await slides.open('phantom:1', { signal });
   return { stores, slides, found, runs, viewer };
 }

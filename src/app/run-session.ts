@@ -8,11 +8,12 @@ import type { Rect } from '#units/rect.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { RunResult } from './console.d.ts';
 import type { FoundObjects } from './found-objects.ts';
+import type { LazyAttention } from './lazy-attention.ts';
 import { type RegionsAsked, runRegionOf } from './regions-asked.ts';
 import { Run, type RunTold } from './run.ts';
 import type { RunParts } from './run-parts.ts';
 import { noSlide, type SlideSession } from './slide-session.ts';
-import { segmentations } from './stores/models-store.ts';
+import { attentionModels, segmentations } from './stores/models-store.ts';
 import type { RegionChoice } from './stores/run-store.ts';
 import type { DeviceChoice } from './stores/settings-store.ts';
 import { notify } from './stores/window-store.ts';
@@ -21,6 +22,8 @@ import { plural } from './words.ts';
 
 export interface RunAsked {
   readonly model?: string | undefined;
+  /** The attention model to take along; 'none', or undefined: as the settings say. */
+  readonly attention?: string | undefined;
   readonly region?: Rect | 'view' | 'tissue' | undefined;
   readonly device?: DeviceChoice | undefined;
 }
@@ -46,6 +49,7 @@ export interface RunSessionNeeds {
   readonly viewer: Viewer;
   readonly regions: RegionsAsked;
   readonly parts: () => Promise<RunParts>;
+  readonly attention: Pick<LazyAttention, 'session'>;
   readonly shelf: Promise<void>; // settled once the list of models was read, or could not be
 }
 
@@ -101,6 +105,11 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     throw new EosinError(problem ?? { tag: 'BadInput', what: 'The model', seen, todo: 'Choose one of the list.' });
   };
 
+  const takesAttention = ({ attention }: RunAsked): boolean => {
+    if (attention !== undefined) return attention !== 'none';
+    return stores.settings.getState().attentionBeside && attentionModels(stores.models.getState()).length > 0;
+  };
+
   const prepare = async (asked: RunAsked, choice: RegionChoice, waits: Waits): Promise<Run> => {
     const slide = slides.opened()?.slide;
     if (!slide) throw new EosinError(noSlide);
@@ -119,14 +128,17 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
       needs.parts(),
       regions.resolve(choice === 'rectangle' && typeof given === 'string' ? 'rectangle' : given, waits),
     ]);
-    const model = await parts.model(manifest.id, {
-      device,
-      signal: waits.signal,
-      onProgress: (bytes, total) =>
-        stores.run.setState(({ progress }) =>
-          progress ? { progress: { ...progress, loadedBytes: bytes, totalBytes: total } } : {},
-        ),
-    });
+    const onProgress = (bytes: number, total: number): void =>
+      stores.run.setState(({ progress }) =>
+        progress ? { progress: { ...progress, loadedBytes: bytes, totalBytes: total } } : {},
+      );
+    const model = await parts.model(manifest.id, { device, signal: waits.signal, onProgress });
+    const beside = takesAttention(asked)
+      ? await (await needs.attention.session()).work.beside(
+          { slide, mpp, region, device, model: asked.attention, onProgress },
+          waits,
+        )
+      : undefined;
     tellDevice(model);
     const runRegion = await runRegionOf(region);
     waits.signal.throwIfAborted();
@@ -134,7 +146,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     const left = new AbortController();
     const events = parts.analyse(
       {
-        slide,
+        slide: beside?.slide ?? slide,
         mpp,
         region,
         model,
@@ -151,7 +163,8 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
       mpp,
       model,
       region,
-      events,
+      events: beside?.events(events, { signal: left.signal }) ?? events,
+      beside,
       left,
       asked: runRegion,
       ...needs,
@@ -254,5 +267,7 @@ const blank = {
   since: 0,
   areaMm2: undefined,
   plannedPx: 0,
+  embedded: 0,
+  toEmbed: 0,
   around: 0,
 } as const;

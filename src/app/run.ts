@@ -7,6 +7,8 @@ import type { LoadedModel } from '#inference/model.ts';
 import { intersect, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
+import type { Beside } from './attention/attention-work.ts';
+import type { AttentionEvent } from './attention/beside-run.ts';
 import type { RunResult } from './console.d.ts';
 import type { FoundObjects, RunRegion } from './found-objects.ts';
 import { Pace } from './pace.ts';
@@ -31,7 +33,8 @@ export interface RunNeeds {
   readonly mpp: MppXY;
   readonly model: LoadedModel; //              lent
   readonly region: Region;
-  readonly events: AsyncGenerator<RunEvent, RunEnd, undefined>;
+  readonly events: AsyncGenerator<RunEvent | AttentionEvent, RunEnd, undefined>;
+  readonly beside: Pick<Beside, 'models' | 'result'> | undefined; // attention, where the run takes it along
   readonly left: AbortController; //           aborts the events
   readonly asked: RunRegion;
   readonly stores: Stores;
@@ -51,7 +54,7 @@ export class Run implements Disposable {
   readonly #started = performance.now();
   readonly #counts = { nuclei: 0, glands: 0, lumina: 0 };
   readonly #failures = new Set<string>();
-  #next: Promise<IteratorResult<RunEvent, RunEnd>> | undefined; // asked for and not yet taken: kept over a cancel
+  #next: Promise<IteratorResult<RunEvent | AttentionEvent, RunEnd>> | undefined; // asked for and not yet taken: kept over a cancel
   #cores: readonly Rect[] = [];
   #open = new Set<number>(); //     indices of cores not over yet, in the order of planning
   readonly #finished: Rect[] = [];
@@ -59,6 +62,7 @@ export class Run implements Disposable {
   #areaPx = 0;
   #plannedPx = 0;
   #around: readonly Rect[] = []; // looked at for glands alone, after the planned ones
+  #attention = { embedded: 0, toEmbed: 0 };
   #end: RunEnd | undefined;
   #drawnAt = 0;
   #toldShare = 0;
@@ -116,7 +120,7 @@ export class Run implements Disposable {
     void this.#needs.events.return({ patches: 0, failedPatches: 0, areaPx: 0, tissue: undefined, failure: undefined });
   }
 
-  #take(event: RunEvent): void {
+  #take(event: RunEvent | AttentionEvent): void {
     const { found, asked, region } = this.#needs;
     switch (event.kind) {
       case 'planned':
@@ -138,6 +142,9 @@ export class Run implements Disposable {
         this.#counts.glands = event.glands.count;
         this.#counts.lumina = event.lumina.count;
         found.replaceLarge(event);
+        break;
+      case 'attention':
+        this.#attention = { embedded: event.embedded, toEmbed: event.toEmbed };
         break;
       case 'around':
         this.#around = event.cores;
@@ -175,6 +182,7 @@ export class Run implements Disposable {
         since: performance.now() - this.#seconds * 1000,
         areaMm2,
         plannedPx: this.#plannedPx,
+        ...this.#attention,
         around: this.#around.length,
       },
     });
@@ -215,7 +223,7 @@ export class Run implements Disposable {
   }
 
   #result(): RunResult {
-    const { id, model, mpp } = this.#needs;
+    const { id, model, mpp, beside } = this.#needs;
     const { device, deviceName, whyNotGpu } = model.report;
     const tissue = this.#end?.tissue;
     return {
@@ -223,14 +231,14 @@ export class Run implements Disposable {
       device,
       deviceName,
       whyNotGpu,
-      models: [{ id: model.manifest.id, sha256: model.manifest.sha256 }],
+      models: [{ id: model.manifest.id, sha256: model.manifest.sha256 }, ...(beside?.models ?? [])],
       seconds: this.#seconds,
       patches: this.#finished.length,
       failedPatches: this.#failed.length,
       areaMm2: this.#areaPx * mpp.x * mpp.y * 1e-6,
       counts: { ...this.#counts },
       tissue: tissue && { classes: tissue.classes.map(({ name }) => name), share: tissue.share },
-      attention: undefined,
+      attention: beside?.result(),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks';
-import type { CSSProperties } from 'react';
+import { type CSSProperties, lazy, Suspense } from 'react';
 import { Inspector } from './inspector/inspector.tsx';
 import { LazyPalette } from './lazy-palette.tsx';
 import { RunBar } from './run-bar.tsx';
@@ -29,6 +29,7 @@ export function Shell() {
       <main className={css.main}>
         <SlideArea />
         <RunBar />
+        <LazyStrip />
       </main>
       {panels && (
         <div className={css.inspector}>
@@ -42,6 +43,21 @@ export function Shell() {
       <DropZone />
       <LiveRegion />
     </div>
+  );
+}
+
+const AttentionStrip = lazy(() => import('./attention-strip.tsx'));
+
+/** Under the slide while attention is selected and found. */
+function LazyStrip() {
+  const { stores } = useDesk();
+  const selected = usePicked(stores.layers, (state) => state.selected === 'attention');
+  const wanted = usePicked(stores.attention, ({ strip, findings }) => strip && findings !== undefined);
+  if (!selected || !wanted) return null;
+  return (
+    <Suspense fallback={null}>
+      <AttentionStrip />
+    </Suspense>
   );
 }
 

@@ -11,6 +11,7 @@ export function StatusBar() {
   return (
     <footer className={css.status}>
       <Position />
+      <Attended />
       <Failures />
       <Selection />
       <Device />
@@ -38,6 +39,19 @@ function Position() {
         Pixel {pointer?.rgb ? pointer.rgb.join(' ') : '–'}
       </span>
     </>
+  );
+}
+
+/** The patch beneath the pointer. */
+function Attended() {
+  const { stores } = useDesk();
+  const under = usePicked(stores.attention, (state) => state.under);
+  const patches = usePicked(stores.attention, ({ findings }) => findings?.patches);
+  if (!under || patches === undefined) return null;
+  return (
+    <span className={css.optional}>
+      Patch {count(under.row + 1)} of {count(patches)}, attention {under.value.toPrecision(2)}
+    </span>
   );
 }
 

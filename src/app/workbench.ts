@@ -4,6 +4,7 @@ import { assert } from '#errors/failure.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { Command } from './commands/command.ts';
 import type { FoundObjects } from './found-objects.ts';
+import type { LazyAttention } from './lazy-attention.ts';
 import type { MemoryStore } from './memory.ts';
 import type { RunSession } from './run-session.ts';
 import type { SlideSession } from './slide-session.ts';
@@ -23,6 +24,7 @@ export interface Workbench {
   readonly slides: SlideSession;
   readonly found: FoundObjects;
   readonly runs: RunSession;
+  readonly attention: LazyAttention;
   readonly traffic: TrafficStore;
   readonly memory: MemoryStore;
 }

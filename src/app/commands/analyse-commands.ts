@@ -100,7 +100,10 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
       icon: IconInfoCircle,
       label: 'About this model',
       whyNot: () => (stores.models.getState().chosen ? undefined : 'No model is at hand'),
-      run: () => stores.window.setState({ sheet: 'model' }),
+      run: () => {
+        stores.models.setState({ about: undefined });
+        stores.window.setState({ sheet: 'model' });
+      },
     }),
     command({
       id: 'save.geojson',

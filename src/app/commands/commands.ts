@@ -1,6 +1,7 @@
 // The one table of commands, in the order in which the palette shows them.
 import type { Workbench } from '../workbench.ts';
 import { analyseCommands } from './analyse-commands.ts';
+import { attentionCommands } from './attention-commands.ts';
 import type { Command } from './command.ts';
 import { layerCommands } from './layer-commands.ts';
 import { slideCommands } from './slide-commands.ts';
@@ -9,6 +10,7 @@ import { windowCommands } from './window-commands.ts';
 
 export const createCommands = (bench: Workbench): readonly Command[] => [
   ...analyseCommands(bench),
+  ...attentionCommands(bench),
   ...slideCommands(bench),
   ...layerCommands(bench),
   ...viewCommands(bench),

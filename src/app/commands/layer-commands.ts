@@ -20,12 +20,14 @@ const NAMES: Record<Exclude<LayerId, 'slide'>, string> = {
   glands: 'glands',
   lumina: 'lumina',
   tissue: 'tissue classes',
+  attention: 'attention',
 };
 
 export function layerCommands({ stores }: Workbench): readonly Command[] {
-  const { layers, objects } = stores;
+  const { layers, objects, attention } = stores;
   const missing = (id: Exclude<LayerId, 'slide'>) => (): string | undefined => {
     const state = objects.getState();
+    if (id === 'attention') return attention.getState().findings ? undefined : 'Not computed yet';
     return (id === 'tissue' ? state.tissueClasses : state[id]) ? undefined : 'Not computed yet';
   };
   const toggle = (id: Exclude<LayerId, 'slide'>, keys: readonly string[]): Command =>
@@ -62,6 +64,7 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
     toggle('glands', ['A']),
     toggle('lumina', []),
     toggle('tissue', ['C']),
+    toggle('attention', ['T']),
     fill('nuclei', ['F']),
     fill('glands', ['Shift F']),
     fill('lumina', []),

@@ -1,5 +1,6 @@
 // Model, place, one button, its cost. The rest waits behind the palette.
 import { IconPlayerPlayFilled } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { describe } from '#errors/failure.ts';
 import { Segments } from '../segments.tsx';
 import type { RegionChoice } from '../stores/run-store.ts';
@@ -17,6 +18,8 @@ const REGIONS: readonly { value: RegionChoice; label: string }[] = [
   { value: 'tissue', label: 'All tissue' },
 ];
 
+const AttentionSwitch = lazy(() => import('./attention-switch.tsx'));
+
 export function AnalyseSection() {
   const desk = useDesk();
   const { stores, invoke, viewer } = desk;
@@ -24,6 +27,7 @@ export function AnalyseSection() {
   const region = usePicked(stores.settings, (state) => state.region);
   const rectangle = usePicked(stores.view, (state) => state.rectangle);
   usePicked(stores.models, ({ chosen }) => chosen);
+  const attention = usePicked(stores.models, ({ manifests }) => manifests.some(({ task }) => task === 'attention'));
   if (!open) {
     return (
       <Section id="analyse" title="Analyse">
@@ -49,6 +53,11 @@ export function AnalyseSection() {
         <Segments label="Region" options={REGIONS} value={region} onChange={choose} />
       </div>
       <WorkFacts region={region} />
+      {attention && (
+        <Suspense fallback={null}>
+          <AttentionSwitch region={region} />
+        </Suspense>
+      )}
       {open.info.mpp ? null : (
         <p className={`warn ${css.p} ${css.gap}`}>
           This slide does not say how large its pixels are.{' '}

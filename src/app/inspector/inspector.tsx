@@ -1,4 +1,5 @@
 // Layers first, then the workspace's sections: one scroll, one hand.
+import { lazy, Suspense } from 'react';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import { useDesk } from '../workbench.ts';
@@ -10,20 +11,31 @@ import { LayersSection } from './layers-section.tsx';
 import { SlideSection } from './slide-section.tsx';
 import { TrustSection } from './trust-section.tsx';
 
+const AttentionSections = lazy(() => import('./attention-sections.tsx')); // when first selected
+
 export function Inspector({ width }: { width: number }) {
   const { stores } = useDesk();
   const shown = usePicked(stores.window, ({ panels }) => panels);
+  const attention = usePicked(stores.layers, ({ selected }) => selected === 'attention');
   if (!shown) return null;
   return (
     <aside className={css.inspector} aria-label="Inspector" data-region="inspector">
       <Grip width={width} />
       <div className={css.scroll}>
         <LayersSection />
-        <AnalyseSection />
-        <CountsSection />
-        <TrustSection />
-        <GoodToKnow />
-        <SlideSection />
+        {attention ? (
+          <Suspense fallback={null}>
+            <AttentionSections />
+          </Suspense>
+        ) : (
+          <>
+            <AnalyseSection />
+            <CountsSection />
+            <TrustSection />
+            <GoodToKnow />
+            <SlideSection />
+          </>
+        )}
       </div>
     </aside>
   );

@@ -52,6 +52,7 @@ function SlideControls() {
 
 export default function LayerControls({ layer }: { layer: LayerId }) {
   if (layer === 'slide') return <SlideControls />;
+  if (layer === 'attention') return null; // its sections hold them
   return layer === 'tissue' ? <TissueControls /> : <ObjectControls layer={layer} />;
 }
 
@@ -118,7 +119,7 @@ function TissueControls() {
   );
 }
 
-function SliderControl(props: { label: string; value: number; onChange: (value: number) => void }) {
+export function SliderControl(props: { label: string; value: number; onChange: (value: number) => void }) {
   const id = useId();
   return (
     <div className={css.control}>

@@ -11,6 +11,7 @@ export interface LayerRowProps {
   readonly shown: boolean;
   readonly opacity: number | undefined; // undefined: nothing to draw yet
   readonly selected: boolean;
+  readonly selectable?: boolean; //          though there is nothing to draw yet
   readonly onShown: () => void;
   readonly onSelect: (alone: boolean) => void;
   readonly onOpacity: (opacity: number) => void;
@@ -24,6 +25,7 @@ const clamp = (value: number): number => Math.min(1, Math.max(0, Math.round(valu
 export function LayerRow(props: LayerRowProps) {
   const { name, swatch, shown, opacity, selected, onSelect } = props;
   const present = opacity !== undefined;
+  const selectable = present || props.selectable === true;
   return (
     <div className={css.layer} data-selected={selected} data-hidden={!present || !shown}>
       {present ? <Eye name={name} shown={shown} onClick={props.onShown} /> : <span />}
@@ -31,8 +33,8 @@ export function LayerRow(props: LayerRowProps) {
       <button
         type="button"
         className={`${css.name} ell`}
-        aria-expanded={present ? selected : undefined}
-        disabled={!present}
+        aria-expanded={selectable ? selected : undefined}
+        disabled={!selectable}
         title={present ? 'Click for its controls, Alt click to show it alone' : undefined}
         onClick={(event: MouseEvent) => onSelect(event.altKey)}
       >

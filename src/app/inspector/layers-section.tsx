@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import {
   type LayerId,
   type ObjectLayer,
+  setAttentionLayer,
   setObjectLayer,
   setShown,
   setSlideLayer,
@@ -9,6 +10,7 @@ import {
   showAlone,
   toggleClass,
 } from '../stores/layers-store.ts';
+import { attentionModels } from '../stores/models-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -36,6 +38,7 @@ export function LayersSection() {
             <ObjectRows key={layer} layer={layer} />
           ))}
           <TissueRow />
+          <AttentionRow />
           {empty && <p className={`t3 ${css.p} ${css.gap}`}>Layers fill while a run goes on.</p>}
         </>
       ) : (
@@ -144,3 +147,32 @@ function TissueRow() {
     </>
   );
 }
+
+/** Its controls are sections of their own: selected, they take the place of Analyse. Selecting it shows the map. */
+function AttentionRow() {
+  const { stores } = useDesk();
+  const { shown, opacity, scale } = usePicked(stores.layers, (state) => state.attention);
+  const there = usePicked(stores.attention, ({ findings }) => findings !== undefined);
+  const atHand = usePicked(stores.models, (state) => attentionModels(state).length > 0);
+  const { selected, onSelect } = useSelect('attention');
+  if (!atHand) return null;
+  return (
+    <LayerRow
+      name="Attention"
+      swatch={<PairSwatch colors={['#3e4989', '#b5de2b']} />}
+      count={there ? SCALE_WORDS[scale] : 'not yet'}
+      shown={shown}
+      opacity={there ? opacity : undefined}
+      selectable
+      selected={selected}
+      onSelect={(alone) => {
+        if (there && !selected) setAttentionLayer(stores.layers, { shown: true });
+        onSelect(alone && there);
+      }}
+      onShown={() => setShown(stores.layers, 'attention', !shown)}
+      onOpacity={(value) => setAttentionLayer(stores.layers, { opacity: value })}
+    />
+  );
+}
+
+const SCALE_WORDS = { raw: 'raw', minmax: 'min–max', rank: 'rank' } as const;

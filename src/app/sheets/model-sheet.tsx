@@ -11,7 +11,10 @@ import { SheetFrame } from './sheet.tsx';
 
 export default function ModelSheet() {
   const { stores } = useDesk();
-  const manifest = usePicked(stores.models, chosenManifest);
+  const manifest = usePicked(
+    stores.models,
+    (state) => state.manifests.find(({ id }) => id === state.about) ?? chosenManifest(state),
+  );
   const card = useCard(manifest?.id);
   if (!manifest) return null;
   const { input, metrics, data } = manifest;
@@ -52,8 +55,17 @@ export default function ModelSheet() {
       <h2>Network</h2>
       <dl>
         <FactRow name="Size" value={`${bytes(manifest.bytes)}, ${count(manifest.parameters)} parameters`} />
-        <FactRow name="Works at" value={`${input.mpp} µm a pixel, windows of ${input.window} px`} />
-        <FactRow name="Cost" value={`${manifest.gflopPerMegapixel} GFLOP a megapixel`} />
+        {'mpp' in input ? (
+          <>
+            <FactRow name="Works at" value={`${input.mpp} µm a pixel, windows of ${input.window} px`} />
+            <FactRow name="Cost" value={`${manifest.gflopPerMegapixel} GFLOP a megapixel`} />
+          </>
+        ) : (
+          <FactRow
+            name="Reads"
+            value={`${input.channels} features a patch: ${input.encoder.output} of ${input.encoder.id}, SHA-256 ${input.encoder.sha256.slice(0, 8)}`}
+          />
+        )}
         <FactRow name="SHA-256" value={manifest.sha256} />
       </dl>
       <h2>Trained on</h2>

@@ -1,20 +1,22 @@
 // Only while a map shows, or nuclei have become fills or density: what its colours stand for, drawn over grey at the map's opacity.
 
 import type { LegendGrid } from '#viewer/viewer-api.ts';
+import { PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { setSlideLayer } from '../stores/layers-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
-import { measure } from '../words.ts';
+import { measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
 export function Legend() {
   const { stores } = useDesk();
   const legend = usePicked(stores.view, (state) => state.legend);
   const dense = legend?.layers.find(({ form }) => form === 'density');
-  if (!legend || (!legend.grid && !dense)) return null;
+  if (!legend || (!legend.grid && !dense && !legend.patchMap)) return null;
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
-      {legend.grid && <GridLegend grid={legend.grid} />}
+      {legend.grid && <GridLegend grid={legend.grid} unit="probability" />}
+      {legend.patchMap && <AttentionLegend grid={legend.patchMap} />}
       {dense && (
         <p className="t2" style={{ marginTop: legend.grid ? 8 : 0 }}>
           Below 2.5× nuclei are drawn as density. Zoom in to see each of them.
@@ -24,7 +26,25 @@ export function Legend() {
   );
 }
 
-function GridLegend({ grid }: { grid: LegendGrid }) {
+/** The scale is part of its name; a rank has no numbers to read off. */
+function AttentionLegend({ grid }: { grid: LegendGrid }) {
+  const { stores } = useDesk();
+  const scale = usePicked(stores.layers, ({ attention }) => attention.scale);
+  const patches = usePicked(stores.attention, ({ findings }) => findings?.counted ?? 0);
+  const difference = usePicked(
+    stores.attention,
+    ({ how, compare }) => how === 'difference' && compare !== undefined && compare !== PATCH_PREDICTION,
+  );
+  const ticks: readonly [string, string] | undefined = difference
+    ? ['more there', 'more here']
+    : scale === 'rank'
+      ? ['least', 'most']
+      : undefined;
+  return <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} ticks={ticks} />;
+}
+
+function GridLegend(props: { grid: LegendGrid; unit: string; ticks?: readonly [string, string] | undefined }) {
+  const { grid, unit, ticks } = props;
   const { stores } = useDesk();
   const stained = usePicked(stores.layers, ({ slide }) => slide.stained);
   const steps = grid.entries.every(({ from }) => from !== undefined);
@@ -46,9 +66,9 @@ function GridLegend({ grid }: { grid: LegendGrid }) {
             ))}
           </div>
           <div className={css.ticks}>
-            <span>{measure(first?.from ?? 0)}</span>
-            <span>probability</span>
-            <span>{measure(last?.to ?? 1)}</span>
+            <span>{ticks?.[0] ?? measure(first?.from ?? 0)}</span>
+            <span>{unit}</span>
+            <span>{ticks?.[1] ?? measure(last?.to ?? 1)}</span>
           </div>
         </>
       ) : (

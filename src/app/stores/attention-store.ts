@@ -49,6 +49,7 @@ export interface AttentionState {
   readonly current: number | undefined; //   row of the patch in the frame on the slide
   readonly under: { readonly row: number; readonly value: number } | undefined; // beneath the pointer
   readonly end: 'most' | 'least'; //         which the strip shows
+  readonly strip: boolean; //                closed by the user, or not
   readonly compare: string | undefined; //   PATCH_PREDICTION, or the id of another attention model
   readonly how: 'swipe' | 'difference';
   readonly embedding: Embedding | undefined;
@@ -74,6 +75,7 @@ export const createAttentionStore = () =>
     model: undefined,
     encoder: undefined,
     end: 'most',
+    strip: true,
     how: 'swipe',
     ...nothingFound,
   }));

@@ -28,7 +28,6 @@ export interface AttentionLayerState {
   readonly from: number; //                  0 to 1 of the scale's range: patches below are not drawn
   readonly scale: AttentionScaleChoice;
   readonly colourMap: Exclude<ColourMap, 'classes'>;
-  readonly smoothed: boolean;
 }
 
 export interface LayersState {
@@ -49,7 +48,7 @@ export const initialLayers: LayersState = {
   glands: objectLayer,
   lumina: objectLayer,
   tissue: { shown: false, opacity: 0.42, threshold: 0, channel: 'argmax', colourMap: 'classes' },
-  attention: { shown: false, opacity: 0.62, from: 0, scale: 'rank', colourMap: 'viridis', smoothed: false },
+  attention: { shown: false, opacity: 0.62, from: 0, scale: 'rank', colourMap: 'viridis' },
   selected: undefined,
 };
 

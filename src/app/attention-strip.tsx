@@ -1,0 +1,108 @@
+// The most and the least attended patches under the slide; one that is chosen is gone to.
+import { IconX } from '@tabler/icons-react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { readRegion } from '#slide/region.ts';
+import type { Rect } from '#units/rect.ts';
+import { centreOf } from '#units/rect.ts';
+import { IconButton } from './icon-button.tsx';
+import { Segments } from './segments.tsx';
+import type { AttendedPatch } from './stores/attention-store.ts';
+import { usePicked } from './stores.ts';
+import css from './styles/attention.module.css';
+import { measure } from './words.ts';
+import { useDesk } from './workbench.ts';
+
+const ENDS = [
+  { value: 'most', label: 'Most' },
+  { value: 'least', label: 'Least' },
+] as const;
+
+export default function AttentionStrip() {
+  const { stores, viewer } = useDesk();
+  const findings = usePicked(stores.attention, (state) => state.findings);
+  const end = usePicked(stores.attention, (state) => state.end);
+  const current = usePicked(stores.attention, (state) => state.current);
+  const scale = usePicked(stores.layers, ({ attention }) => attention.scale);
+  const list = useRef<HTMLOListElement>(null);
+  if (!findings) return null;
+  const go = ({ row, box }: AttendedPatch): void => {
+    stores.attention.setState({ current: row });
+    viewer.glideTo(centreOf(box));
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const buttons = [...(list.current?.querySelectorAll('button') ?? [])];
+    const now = buttons.findIndex((button) => button.matches(':focus'));
+    buttons[Math.min(buttons.length - 1, Math.max(0, now + step))]?.focus();
+  };
+  return (
+    <section className={css.strip} aria-label="Top patches" data-region="strip">
+      <div className={css.head}>
+        <h2>Top patches</h2>
+        <span className="t3 grow ell">{end} attended first; select one to go there</span>
+        <div className={css.ends}>
+          <Segments
+            label="Which patches"
+            options={ENDS}
+            value={end}
+            onChange={(value) => stores.attention.setState({ end: value })}
+          />
+        </div>
+        <IconButton
+          small
+          label="Close the strip"
+          icon={IconX}
+          onClick={() => stores.attention.setState({ strip: false })}
+        />
+      </div>
+      <ol ref={list} className={css.patches} onKeyDown={onKeyDown}>
+        {findings[end].map((patch, index) => (
+          <li key={patch.row}>
+            <button
+              type="button"
+              aria-current={patch.row === current}
+              aria-label={`Patch ${index + 1}, attention ${written(patch.value, scale)}`}
+              onClick={() => go(patch)}
+            >
+              <Thumbnail box={patch.box} />
+              <span className={css.caption}>
+                <span>{index + 1}</span>
+                <span>{written(patch.value, scale)}</span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** Raw weights are small: three digits that matter. */
+const written = (value: number, scale: string): string =>
+  scale === 'raw' ? (value < 0.001 ? value.toExponential(0) : measure(value)) : value.toFixed(2);
+
+const SIDE = 112; // px: read once, shown at 84 or less
+
+function Thumbnail({ box }: { box: Rect }) {
+  const { slides } = useDesk();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { x, y, width, height } = box;
+  useEffect(() => {
+    const left = new AbortController();
+    const slide = slides.opened()?.slide;
+    if (!slide) return;
+    const area = { x, y, width, height };
+    readRegion(slide, area, width / SIDE, { signal: left.signal })
+      .then((pixels) => {
+        const picture = canvas.current;
+        if (!picture) return;
+        Object.assign(picture, { width: pixels.width, height: pixels.height });
+        picture.getContext('2d')?.putImageData(new ImageData(pixels.rgba, pixels.width, pixels.height), 0, 0);
+      })
+      .catch(() => undefined); // a tile that would not decode leaves it grey; the slide says why
+    return () => left.abort();
+  }, [slides, x, y, width, height]);
+  return <canvas ref={canvas} width={1} height={1} aria-hidden />;
+}

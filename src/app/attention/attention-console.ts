@@ -1,0 +1,166 @@
+// embed, features and attend of window.eosin.
+import { attend } from '#analysis/attend.ts';
+import { type Attended, mostAttended } from '#analysis/attention.ts';
+import { embedImages } from '#analysis/embed.ts';
+import { FeatureSet } from '#analysis/feature-set.ts';
+import { isMask, type Region } from '#analysis/plan.ts';
+import { isTissueAt } from '#analysis/tissue-mask.ts';
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import { contains } from '#units/rect.ts';
+import type { Eosin } from '../console.d.ts';
+import type { RegionsAsked } from '../regions-asked.ts';
+import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
+import { attentionModels } from '../stores/models-store.ts';
+import type { Stores } from '../stores.ts';
+import type { AttentionWork } from './attention-work.ts';
+import type { NamedSet } from './kept-features.ts';
+import { predictionOf } from './prediction.ts';
+
+export interface ConsoleNeeds {
+  readonly work: AttentionWork;
+  readonly stores: Stores;
+  readonly slides: SlideSession;
+  readonly regions: RegionsAsked;
+  readonly shelf: Promise<void>;
+  readonly read: (from: Blob, waits: Waits) => Promise<Opened>;
+}
+
+type EmbedAsked = Parameters<Eosin['embed']>[0];
+
+const LEAST_ROWS = 8;
+
+export class AttentionConsole {
+  readonly #needs: ConsoleNeeds;
+
+  constructor(needs: ConsoleNeeds) {
+    this.#needs = needs;
+  }
+
+  async embed({ encoder: id, region, images, stridePx }: EmbedAsked, waits: Waits): ReturnType<Eosin['embed']> {
+    const { work, stores, slides, regions, shelf } = this.#needs;
+    await shelf;
+    const manifest = work.encoder(id);
+    const { device } = stores.settings.getState();
+    if (images) {
+      const set = new FeatureSet(manifest);
+      const encoder = await work.load(manifest, device, () => undefined, waits);
+      await this.#embedFiles(
+        images,
+        async (opened) => {
+          await embedImages(opened, encoder, set, waits);
+        },
+        waits,
+      );
+      return this.#named(
+        set,
+        Uint32Array.from({ length: set.rows }, (_, row) => row),
+      );
+    }
+    const slide = slides.opened()?.slide;
+    if (!slide) throw new EosinError(noSlide);
+    const mpp = slides.mpp();
+    if (!mpp) throw new EosinError({ tag: 'Uncalibrated', name: slide.name });
+    const resolved = await regions.resolve(region ?? 'view', waits);
+    const set = work.kept.setOf(manifest, stridePx);
+    const asked = { slide, mpp, region: resolved, device, encoder: manifest, set, stridePx };
+    await work.embedRegion(asked, async () => undefined, waits);
+    return this.#named(set, rowsIn(set, resolved));
+  }
+
+  features(name: string, block: string | undefined): ReturnType<Eosin['features']> {
+    const { features, rows } = this.#needs.work.kept.named(name);
+    const wanted = block ?? features.blocks.at(-1)?.name ?? '';
+    const dims = features.channels(wanted);
+    const all = features.values(wanted);
+    const values = new Float32Array(rows.length * dims);
+    for (const [k, row] of rows.entries()) values.set(all.subarray(row * dims, (row + 1) * dims), k * dims);
+    return { rows: rows.length, dims, values, boxes: gathered(features.boxes, rows, 4) };
+  }
+
+  async attend(
+    id: string,
+    name: string,
+    without: readonly number[] | undefined,
+    waits: Waits,
+  ): ReturnType<Eosin['attend']> {
+    const { work, stores } = this.#needs;
+    const { kept } = work;
+    const { features, rows } = kept.named(name);
+    const shelf = attentionModels(stores.models.getState());
+    const manifest = shelf.find((one) => one.id === id) ?? work.bag(id).model; // bag says why there is none
+    const model = await work.loadRows(manifest, waits);
+    const attended = await attend(model, features, waits, kept.attended(features, manifest));
+    kept.keepAttended(features, manifest, attended);
+    if (rows.length < LEAST_ROWS) throw tooFew(rows.length);
+    const part: Attended = {
+      attention: gathered(attended.attention, rows, 1),
+      patch: gathered(attended.patch, rows, attended.classes),
+      classes: attended.classes,
+    };
+    const mask = without && maskOf(without, rows.length);
+    const top = mostAttended(part.attention, rows.length, 'most', mask);
+    if (top.length === 0) throw new EosinError(allLeftOut);
+    return { raw: part.attention, prediction: predictionOf(manifest, part, mask), top };
+  }
+
+  /** Opens the files as slides for as long as the work lasts. */
+  async #embedFiles(files: readonly File[], work: (slides: NamedSlides) => Promise<void>, waits: Waits): Promise<void> {
+    const opened: Opened[] = [];
+    try {
+      for (const file of files) opened.push(await this.#needs.read(file, waits));
+      await work(opened.map(({ slide }) => slide));
+    } finally {
+      for (const { slide } of opened) slide[Symbol.dispose]();
+    }
+  }
+
+  #named(set: FeatureSet, rows: Uint32Array<ArrayBuffer>): Awaited<ReturnType<Eosin['embed']>> {
+    const dims = Object.fromEntries(set.blocks.map(({ name, channels }) => [name, channels]));
+    return { set: this.#needs.work.kept.name(set, rows), rows: rows.length, dims };
+  }
+}
+
+type NamedSlides = readonly Opened['slide'][];
+
+/** Rows whose patch has its centre in the region. */
+function rowsIn({ boxes, rows }: FeatureSet, region: Region): NamedSet['rows'] {
+  const found = new Uint32Array(rows);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    const x = (boxes[4 * row] ?? 0) + (boxes[4 * row + 2] ?? 0) / 2;
+    const y = (boxes[4 * row + 1] ?? 0) + (boxes[4 * row + 3] ?? 0) / 2;
+    if (isMask(region) ? isTissueAt(region, x, y) : contains(region, x, y)) found[count++] = row;
+  }
+  return found.slice(0, count);
+}
+
+function gathered(from: Float32Array, rows: Uint32Array, width: number): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(rows.length * width);
+  for (const [k, row] of rows.entries()) values.set(from.subarray(row * width, (row + 1) * width), k * width);
+  return values;
+}
+
+function maskOf(without: readonly number[], rows: number): Uint8Array<ArrayBuffer> {
+  const mask = new Uint8Array(rows);
+  for (const row of without) {
+    if (Number.isInteger(row) && row >= 0 && row < rows) mask[row] = 1;
+    else throw new EosinError({ tag: 'BadInput', what: 'The row', seen: `${row}`, todo: `Give 0 to ${rows - 1}.` });
+  }
+  return mask;
+}
+
+const tooFew = (rows: number): EosinError =>
+  new EosinError({
+    tag: 'BadInput',
+    what: 'The region',
+    seen: `only ${rows} ${rows === 1 ? 'patch' : 'patches'} of tissue, attention needs ${LEAST_ROWS} to compare`,
+    todo: 'Choose a larger one.',
+  });
+
+const allLeftOut = {
+  tag: 'BadInput',
+  what: 'The patches',
+  seen: 'every one is left out',
+  todo: 'Leave some in.',
+} as const;

@@ -1,0 +1,135 @@
+// Attention on the open slide, put together. Loaded when first needed.
+import type { Region } from '#analysis/plan.ts';
+import type { Waits } from '#channel/waits.ts';
+import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
+import type { RegionsAsked } from '../regions-asked.ts';
+import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
+import { PATCH_PREDICTION } from '../stores/attention-store.ts';
+import { setAttentionLayer } from '../stores/layers-store.ts';
+import type { RegionChoice } from '../stores/run-store.ts';
+import { notify } from '../stores/window-store.ts';
+import { plural } from '../words.ts';
+import { AttentionConsole } from './attention-console.ts';
+import { AttentionView } from './attention-view.ts';
+import { AttentionWork, type WorkNeeds } from './attention-work.ts';
+import { LeftOutTissue } from './left-out.ts';
+
+export interface AttentionNeeds extends WorkNeeds {
+  readonly slides: SlideSession;
+  readonly regions: RegionsAsked;
+  readonly read: (from: Blob, waits: Waits) => Promise<Opened>;
+  readonly shelf: Promise<void>;
+}
+
+export class AttentionSession {
+  readonly #needs: AttentionNeeds;
+  readonly #leftOut = new LeftOutTissue();
+  readonly #view: AttentionView;
+  #computing: AbortController | undefined;
+  readonly work: AttentionWork;
+  readonly console: AttentionConsole;
+
+  constructor(needs: AttentionNeeds) {
+    this.#needs = needs;
+    this.work = new AttentionWork(needs, (bag) => this.#view.take(bag));
+    this.#view = new AttentionView(needs.viewer, needs.stores, this.work, this.#leftOut);
+    this.console = new AttentionConsole({ ...needs, work: this.work });
+    needs.viewer.on('lasso', (ring) => this.leaveOut(ring));
+    needs.stores.attention.subscribe(({ compare }, before) => {
+      if (compare !== before.compare && compare !== undefined && compare !== PATCH_PREDICTION)
+        void this.#compareWith(compare);
+    });
+  }
+
+  /** Another slide has come, or none. */
+  forget(): void {
+    this.#computing?.abort(new DOMException('The slide was closed.', 'AbortError'));
+    this.#leftOut.putBack();
+    this.work.forget();
+    this.#view.forget();
+    this.#outline();
+  }
+
+  /** Embeds and attends a region by itself, from a button: failures stand in the panel. */
+  async compute(choice: RegionChoice): Promise<void> {
+    const { rectangle } = this.#needs.stores.view.getState();
+    await this.#alone(undefined, choice === 'rectangle' ? (rectangle ?? 'rectangle') : choice);
+  }
+
+  cancel(): void {
+    this.#computing?.abort(new DOMException('Embedding was cancelled.', 'AbortError'));
+  }
+
+  /** Tissue inside the ring (x, y pairs, level-0 px) counts no more. */
+  leaveOut(ring: Float64Array): void {
+    const { stores, viewer } = this.#needs;
+    this.#leftOut.add(ring);
+    viewer.setTool('move');
+    this.#recount();
+    const { findings, pieces } = stores.attention.getState();
+    const taken = pieces.at(-1)?.patches ?? 0;
+    if (!findings) return;
+    if (taken === 0) {
+      this.#leftOut.putBack(pieces.at(-1)?.id);
+      this.#recount();
+      notify(stores.window, { text: 'No patch has its centre inside that line. Draw a larger one.', seconds: 6 });
+      return;
+    }
+    stores.window.setState({ announcement: `${plural(taken, 'patch', 'patches')} left out.` });
+  }
+
+  /** One piece, or all. */
+  putBack(id?: number): void {
+    this.#leftOut.putBack(id);
+    this.#recount();
+  }
+
+  /** Another attention model or encoder was chosen: shown where its bag is known, else why it cannot be. */
+  chosen(): void {
+    const { stores } = this.#needs;
+    try {
+      const bag = this.work.bag(undefined);
+      stores.attention.setState({ problem: undefined });
+      if (this.work.kept.attended(bag.set, bag.model)) this.#view.take(bag);
+    } catch (thrown) {
+      stores.attention.setState({ problem: failureOf(thrown) });
+    }
+  }
+
+  #recount(): void {
+    this.#view.show();
+    this.#outline();
+  }
+
+  #outline(): void {
+    const { viewer } = this.#needs;
+    viewer.setOutline('left out', this.#leftOut.empty ? undefined : { rings: this.#leftOut.rings(), dashed: true });
+  }
+
+  async #compareWith(model: string): Promise<void> {
+    const bag = this.work.bag(model);
+    if (this.work.kept.attended(bag.set, bag.model)) return this.#view.show();
+    await this.#alone(model, this.work.lastRegion ?? 'view');
+  }
+
+  async #alone(model: string | undefined, region: Region | RegionChoice): Promise<void> {
+    const { stores, slides, regions } = this.#needs;
+    this.cancel();
+    const mine = new AbortController();
+    this.#computing = mine;
+    const { signal } = mine;
+    try {
+      const slide = slides.opened()?.slide;
+      if (!slide) throw new EosinError(noSlide);
+      const mpp = slides.mpp();
+      if (!mpp) throw new EosinError({ tag: 'Uncalibrated', name: slide.name });
+      await this.#needs.shelf;
+      const resolved = typeof region === 'object' ? region : await regions.resolve(region, { signal });
+      const { device } = stores.settings.getState();
+      await this.work.compute({ slide, mpp, region: resolved, device, model }, { signal });
+      setAttentionLayer(stores.layers, { shown: true });
+    } catch (thrown) {
+      if (!signal.aborted && !isAbort(thrown)) stores.attention.setState({ problem: failureOf(thrown) });
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// Features of the open slide, by encoder and version of it: nothing is embedded twice. Dropped with the slide.
+import type { Attended } from '#analysis/attention.ts';
+import { FeatureSet } from '#analysis/feature-set.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { PatchManifest, RowsManifest } from '#inference/manifest.ts';
+
+/** Some rows of kept features, under the name that the console knows. */
+export interface NamedSet {
+  readonly features: FeatureSet;
+  readonly rows: Uint32Array<ArrayBuffer>; // in the features
+}
+
+export class KeptFeatures {
+  readonly #sets = new Map<string, FeatureSet>();
+  readonly #attended = new Map<FeatureSet, Map<string, Attended>>();
+  readonly #named = new Map<string, NamedSet>();
+
+  /** The slide's features by this encoder; empty at first. Another stride makes another set. */
+  setOf(encoder: PatchManifest, stridePx: number | undefined): FeatureSet {
+    const key = `${encoder.id} ${encoder.sha256} ${stridePx ?? ''}`;
+    const known = this.#sets.get(key);
+    if (known) return known;
+    const set = new FeatureSet(encoder);
+    this.#sets.set(key, set);
+    return set;
+  }
+
+  attended(set: FeatureSet, model: Pick<RowsManifest, 'sha256'>): Attended | undefined {
+    return this.#attended.get(set)?.get(model.sha256);
+  }
+
+  keepAttended(set: FeatureSet, model: Pick<RowsManifest, 'sha256'>, attended: Attended): void {
+    const of = this.#attended.get(set) ?? new Map<string, Attended>();
+    this.#attended.set(set, of.set(model.sha256, attended));
+  }
+
+  /** @returns its name */
+  name(features: FeatureSet, rows: Uint32Array<ArrayBuffer>): string {
+    const name = `${features.encoder.id}-${this.#named.size + 1}`;
+    this.#named.set(name, { features, rows });
+    return name;
+  }
+
+  /** @throws EosinError BadInput where there is none */
+  named(name: string): NamedSet {
+    const found = this.#named.get(name);
+    if (found) return found;
+    const known = [...this.#named.keys()].join(', ');
+    const todo = known ? `This slide has ${known}.` : 'Call embed first; sets go with their slide.';
+    throw new EosinError({ tag: 'BadInput', what: 'The set', seen: `there is none named ${name}`, todo });
+  }
+}

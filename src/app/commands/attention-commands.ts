@@ -1,0 +1,101 @@
+import {
+  IconArrowBackUp,
+  IconArrowsHorizontal,
+  IconEyeSearch,
+  IconFocus2,
+  IconGridDots,
+  IconLassoPolygon,
+  IconLayoutBottombar,
+  IconToggleRight,
+} from '@tabler/icons-react';
+import { type AttentionScaleChoice, setAttentionLayer } from '../stores/layers-store.ts';
+import type { Workbench } from '../workbench.ts';
+import { type Command, command } from './command.ts';
+import { noSlideOpen } from './slide-commands.ts';
+
+export function attentionCommands(bench: Workbench): readonly Command[] {
+  const { stores, viewer, attention } = bench;
+  const noSlide = noSlideOpen(bench);
+  const noModel = (): string | undefined =>
+    stores.models.getState().manifests.some(({ task }) => task === 'attention')
+      ? undefined
+      : 'No attention model is at hand';
+  const missing = (): string | undefined =>
+    noSlide() ?? (stores.attention.getState().findings ? undefined : 'Attention is not computed yet');
+  const scale = (id: AttentionScaleChoice, label: string): Command =>
+    command({
+      id: `attention.scale.${id}`,
+      group: 'Layers',
+      icon: IconGridDots,
+      label,
+      whyNot: missing,
+      run: () => setAttentionLayer(stores.layers, { scale: id }),
+    });
+  return [
+    command({
+      id: 'attention.panel',
+      group: 'Analyse',
+      icon: IconEyeSearch,
+      label: 'Attention: map, prediction, models',
+      whyNot: () => noSlide() ?? noModel(),
+      run: () => {
+        if (stores.attention.getState().findings) setAttentionLayer(stores.layers, { shown: true });
+        stores.layers.setState({ selected: 'attention' });
+        stores.window.setState({ panels: true });
+      },
+    }),
+    command({
+      id: 'attention.compute',
+      group: 'Analyse',
+      icon: IconFocus2,
+      label: 'Compute attention alone, for the chosen region',
+      whyNot: () =>
+        noSlide() ?? noModel() ?? (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first'),
+      run: async () => (await attention.session()).compute(stores.settings.getState().region),
+    }),
+    command({
+      id: 'attention.beside',
+      group: 'Analyse',
+      icon: IconToggleRight,
+      label: () =>
+        stores.settings.getState().attentionBeside ? 'Analyse without attention' : 'Analyse with attention beside',
+      whyNot: noModel,
+      run: () => stores.settings.setState(({ attentionBeside }) => ({ attentionBeside: !attentionBeside })),
+    }),
+    command({
+      id: 'attention.lasso',
+      group: 'Analyse',
+      icon: IconLassoPolygon,
+      label: 'What if this were not here? Lasso tissue out',
+      whyNot: missing,
+      run: () => viewer.setTool(viewer.tool() === 'lasso' ? 'move' : 'lasso'),
+    }),
+    command({
+      id: 'attention.putBack',
+      group: 'Analyse',
+      icon: IconArrowBackUp,
+      label: 'Put all tissue back that was lassoed out',
+      whyNot: () => (stores.attention.getState().pieces.length > 0 ? undefined : 'Nothing is left out'),
+      run: () => attention.loaded()?.putBack(),
+    }),
+    command({
+      id: 'attention.end',
+      group: 'Layers',
+      icon: IconArrowsHorizontal,
+      label: () => `Show the ${stores.attention.getState().end === 'most' ? 'least' : 'most'} attended patches`,
+      whyNot: missing,
+      run: () => stores.attention.setState(({ end }) => ({ strip: true, end: end === 'most' ? 'least' : 'most' })),
+    }),
+    command({
+      id: 'attention.strip',
+      group: 'Layers',
+      icon: IconLayoutBottombar,
+      label: () => `${stores.attention.getState().strip ? 'Hide' : 'Show'} the strip of patches`,
+      whyNot: missing,
+      run: () => stores.attention.setState(({ strip }) => ({ strip: !strip })),
+    }),
+    scale('raw', 'Show attention raw'),
+    scale('minmax', 'Show attention min–max'),
+    scale('rank', 'Show attention by rank'),
+  ];
+}
