@@ -104,6 +104,9 @@ def main() -> None:
         )
         what = encoder_what(RESNET18_TO_BLOCK3, SIMCLR_SCALING.mean, SIMCLR_SCALING.std)
         (tuned / "README.md").write_text(card(TUNED, what, trained, {}, "", LIMITS))
+        pooling = f"{ATTENTION.id}'s layers, tuned with the encoder. Reads block3 of {TUNED.id}."
+        file = given.out / ATTENTION_TUNED.id / "README.md"
+        file.write_text(card(ATTENTION_TUNED, pooling, trained, {}, "", LIMITS))
 
 
 if __name__ == "__main__":
