@@ -77,6 +77,17 @@ describe('embed', () => {
     expect(byPlace(given.set)).toEqual(byPlace(alone.set));
   });
 
+  test('glass is left out: a quarter of a patch must be tissue, by the mask', async () => {
+    // Cells of 16 px: a patch of 64 px holds 4 × 4 of them. Tissue: the left 80 px, so a quarter of the second column.
+    const [cols, rows] = [Math.ceil(WIDTH / 16), Math.ceil(HEIGHT / 16)];
+    const mask = Uint8Array.from({ length: cols * rows }, (_, i) => (i % cols < 5 ? 1 : 0));
+    const tissue = { x0: 0, y0: 0, cellPx: 16, cols, rows, mask };
+    const given = asked({ region: tissue });
+    await all(given);
+    expect(new Set(given.set.boxes.filter((_, i) => i % 4 === 0))).toEqual(new Set([0, 64]));
+    expect(given.set.rows).toBe(2 * 9);
+  });
+
   test('a stride of half a window overlaps', async () => {
     const given = asked({ stridePx: 32, region: { x: 100, y: 100, width: 64, height: 64 } });
     await all(given);

@@ -10,15 +10,17 @@ import type { FeatureSet } from './feature-set.ts';
 import { isMask, type PlannedPatch, type Region } from './plan.ts';
 import { readTiles, tilesUnder } from './read-tiles.ts';
 import { attempt, nearestFirst, throughStages } from './stages.ts';
-import { isTissueAt } from './tissue-mask.ts';
+import { isTissueAt, tissueShareIn } from './tissue-mask.ts';
 
 const GIVE_UP_AFTER = 3; //     patches in a row that the slide or the device failed
+const LEAST_TISSUE = 0.25; //  of a patch: a bag of glass and slivers is not what attention learnt on
 const MOST_PATCHES = 500_000; // half a million rows of 512 are a gigabyte
 
 export interface EmbedAsked {
   readonly slide: Slide;
   readonly mpp: MppXY; //           of level 0
-  readonly region: Region; //       level-0 px; patches whose centre lies in it
+  /** Level-0 px. Of a rectangle the patches whose centre lies in it; of a mask those that hold enough tissue. */
+  readonly region: Region;
   readonly encoder: LoadedModel; // lent
   readonly set: FeatureSet; //      takes the rows; what it holds already is not embedded again
   readonly viewCentre: () => Point;
@@ -108,13 +110,18 @@ export function planEmbedding({ slide, mpp, region, encoder, stridePx }: Omit<Em
     const seen = `${(cols * rows).toLocaleString('en')} patches of ${input.window * input.mpp} µm`;
     throw new EosinError({ tag: 'BadInput', what: 'The region', seen, todo: 'Check the pixel size, or embed less.' });
   }
-  const isWanted = ({ x, y }: Point): boolean =>
-    isMask(region) ? isTissueAt(region, x, y) && contains(whole, x, y) : contains(asked, x, y);
+  const isWanted = (box: Rect): boolean => {
+    const { x, y } = centreOf(box);
+    if (!isMask(region)) return contains(asked, x, y);
+    if (!contains(whole, x, y)) return false;
+    // Cells may be larger than patches: then the one at the centre decides.
+    return region.cellPx < box.width ? tissueShareIn(region, box) >= LEAST_TISSUE : isTissueAt(region, x, y);
+  };
   const patches: PlannedPatch[] = [];
   for (let row = row0; row < row0 + rows; row++) {
     for (let col = col0; col < col0 + cols; col++) {
       const core = { x: col * stepX, y: row * stepY, width, height };
-      if (isWanted(centreOf(core))) patches.push(windowAt(slide, core, { input, pxX, pxY, whole, col, row }));
+      if (isWanted(core)) patches.push(windowAt(slide, core, { input, pxX, pxY, whole, col, row }));
     }
   }
   return patches;

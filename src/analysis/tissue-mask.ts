@@ -32,6 +32,20 @@ export function isTissueIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, rec
   return false;
 }
 
+/** How much of a rectangle (level-0 px) is tissue, 0 to 1, by the cells whose centre it holds; 0 where it holds none. */
+export function tissueShareIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, rect: Rect): number {
+  const firstCol = Math.max(0, Math.ceil((rect.x - x0) / cellPx - 0.5));
+  const endCol = Math.min(cols, Math.ceil((right(rect) - x0) / cellPx - 0.5));
+  const firstRow = Math.max(0, Math.ceil((rect.y - y0) / cellPx - 0.5));
+  const endRow = Math.min(rows, Math.ceil((bottom(rect) - y0) / cellPx - 0.5));
+  let tissue = 0;
+  for (let row = firstRow; row < endRow; row++) {
+    for (let col = firstCol; col < endCol; col++) tissue += mask[row * cols + col] ?? 0;
+  }
+  const cells = Math.max(0, endCol - firstCol) * Math.max(0, endRow - firstRow);
+  return cells > 0 ? tissue / cells : 0;
+}
+
 /** Of the cells' parts that lie on the slide, level-0 px². */
 export function tissueAreaPx({ x0, y0, cellPx, cols, rows, mask }: TissueMask, slide: Rect): number {
   const shareOf = (at: number, from: number, to: number): number =>

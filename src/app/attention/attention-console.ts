@@ -16,6 +16,7 @@ import type { Stores } from '../stores.ts';
 import type { AttentionWork } from './attention-work.ts';
 import type { NamedSet } from './kept-features.ts';
 import { predictionOf } from './prediction.ts';
+import { tissueWithin } from './tissue-within.ts';
 
 export interface ConsoleNeeds {
   readonly work: AttentionWork;
@@ -61,7 +62,9 @@ export class AttentionConsole {
     if (!slide) throw new EosinError(noSlide);
     const mpp = slides.mpp();
     if (!mpp) throw new EosinError({ tag: 'Uncalibrated', name: slide.name });
-    const resolved = await regions.resolve(region ?? 'view', waits);
+    // A rectangle is taken as it is; the view means its tissue.
+    const asRect = await regions.resolve(region ?? 'view', waits);
+    const resolved = typeof region === 'object' ? asRect : tissueWithin(await regions.tissue(waits), asRect);
     const set = work.kept.setOf(manifest, stridePx);
     const asked = { slide, mpp, region: resolved, device, encoder: manifest, set, stridePx };
     await work.embedRegion(asked, async () => undefined, waits);

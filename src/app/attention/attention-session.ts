@@ -5,7 +5,6 @@ import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
 import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
-import { setAttentionLayer } from '../stores/layers-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
@@ -127,7 +126,6 @@ export class AttentionSession {
       const resolved = typeof region === 'object' ? region : await regions.resolve(region, { signal });
       const { device } = stores.settings.getState();
       await this.work.compute({ slide, mpp, region: resolved, device, model }, { signal });
-      setAttentionLayer(stores.layers, { shown: true });
     } catch (thrown) {
       if (!signal.aborted && !isAbort(thrown)) stores.attention.setState({ problem: failureOf(thrown) });
     }

@@ -12,7 +12,7 @@ import {
 } from '#analysis/attention.ts';
 import type { PatchMap, PatchMapStyle, Viewer } from '#viewer/viewer-api.ts';
 import { type AttendedPatch, PATCH_PREDICTION } from '../stores/attention-store.ts';
-import type { AttentionScaleChoice } from '../stores/layers-store.ts';
+import { type AttentionScaleChoice, setAttentionLayer } from '../stores/layers-store.ts';
 import type { Stores } from '../stores.ts';
 import type { AttentionWork, Bag } from './attention-work.ts';
 import type { LeftOutTissue } from './left-out.ts';
@@ -66,9 +66,11 @@ export class AttentionView {
 
   /** More of a bag is known. The chosen model's is shown; one that is compared is drawn beside it. */
   take(bag: Bag): void {
-    const { compare } = this.#stores.attention.getState();
+    const { compare, findings } = this.#stores.attention.getState();
+    const { layers } = this.#stores;
     if (compare !== bag.model.id) this.#bag = bag;
     this.show();
+    if (!findings && layers.getState().selected === 'attention') setAttentionLayer(layers, { shown: true });
   }
 
   /** Recomputes all that is shown from what is kept. */

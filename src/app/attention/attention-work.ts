@@ -15,6 +15,7 @@ import type { Point } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { RunResult } from '../console.d.ts';
+import type { RegionsAsked } from '../regions-asked.ts';
 import type { RunParts } from '../run-parts.ts';
 import { attentionModels, encoders } from '../stores/models-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
@@ -22,6 +23,7 @@ import type { Stores } from '../stores.ts';
 import { type AttentionEvent, besideRun } from './beside-run.ts';
 import { KeptFeatures } from './kept-features.ts';
 import { predictionOf } from './prediction.ts';
+import { tissueWithin } from './tissue-within.ts';
 
 const DECODED_BYTES = 96 * 2 ** 20; //   of tiles that a run and the embedding beside it share
 const ATTEND_EVERY_MS = 250;
@@ -31,6 +33,7 @@ export interface WorkNeeds {
   readonly stores: Stores;
   readonly viewer: Viewer;
   readonly parts: () => Promise<RunParts>;
+  readonly regions: Pick<RegionsAsked, 'tissue'>;
 }
 
 export interface BesideAsked {
@@ -127,14 +130,15 @@ export class AttentionWork {
       const rows = await this.loadRows(bag.model, waits);
       const encoder = await this.load(bag.encoder, asked.device, asked.onProgress, waits);
       waits.signal.throwIfAborted();
+      const region = tissueWithin(await this.#needs.regions.tissue(waits), asked.region);
       const slide = withDecodedTiles(asked.slide, DECODED_BYTES);
       let at: Point | undefined;
-      this.lastRegion = asked.region;
+      this.lastRegion = region;
       return {
         slide,
         models: [bag.encoder, bag.model].map(({ id, sha256 }) => ({ id, sha256 })),
         events: (events, inner) => {
-          const shared = { slide, mpp: asked.mpp, region: asked.region, encoder, set: bag.set };
+          const shared = { slide, mpp: asked.mpp, region, encoder, set: bag.set };
           const embedding = embed({ ...shared, viewCentre: () => at ?? viewer.view().centre }, inner);
           return besideRun({
             events,
@@ -169,7 +173,7 @@ export class AttentionWork {
     };
   }
 
-  /** Embeds and attends a region by itself, progress in the store. @throws what embed and attend throw */
+  /** Embeds and attends a region's tissue by itself, progress in the store. @throws what embed and attend throw */
   async compute(
     asked: { slide: Slide; mpp: MppXY; region: Region; device: DeviceChoice; model: string | undefined },
     waits: Waits,
@@ -177,8 +181,13 @@ export class AttentionWork {
     const { stores } = this.#needs;
     const bag = this.bag(asked.model);
     stores.attention.setState({ problem: undefined });
+    const region = tissueWithin(await this.#needs.regions.tissue(waits), asked.region);
     const rows = await this.loadRows(bag.model, waits);
-    await this.embedRegion({ ...asked, encoder: bag.encoder, set: bag.set }, this.attending(bag, rows, waits), waits);
+    await this.embedRegion(
+      { ...asked, region, encoder: bag.encoder, set: bag.set },
+      this.attending(bag, rows, waits),
+      waits,
+    );
   }
 
   /** Embeds a region into a set, progress in the store. */

@@ -187,7 +187,7 @@ function Problem() {
 
 export function Row({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className={css.control} style={{ gridTemplateColumns: '72px minmax(0, 1fr)' }}>
+    <div className={`${css.control} ${css.wideControl}`}>
       <span>{label}</span>
       {children}
     </div>

@@ -32,7 +32,7 @@ export default function AttentionSwitch({ region }: { region: RegionChoice }) {
         Attention beside the run
       </label>
       <p className="t3" style={{ marginTop: 2 }}>
-        {patches === undefined ? '' : `About ${plural(patches, 'patch', 'patches')} of ${side} µm more; `}
+        {patches === undefined ? '' : `At most ${plural(patches, 'patch', 'patches')} of ${side} µm more; `}
         {bytes(encoder.bytes + model.bytes)} to load, once.
       </p>
     </div>
