@@ -54,7 +54,7 @@ async function walkThrough(page: Page): Promise<void> {
   await expect(page.getByRole('note', { name: 'Legend' })).toContainText('Attention, by rank');
 
   // The strip jumps to the place.
-  const patches = strip(page).getByRole('button', { name: /^Patch \d+, attention/ });
+  const patches = strip(page).getByRole('button', { name: /^Patch \d+ attention/ });
   expect(await patches.count()).toBeGreaterThanOrEqual(8);
   await page.evaluate(() => window.eosin.setView({ magnification: 20 }));
   const before = await page.evaluate(() => window.eosin.view().centre);
@@ -116,7 +116,7 @@ test('a real slide: attention beside a run, the strip, the lasso', async ({ page
   await walkThrough(page);
 });
 
-test('a GlaS image: attention by itself, from its panel', async ({ page, site }, info) => {
+test('a GlaS image: attention by itself, from its panel; another encoder beside it', async ({ page, site }, info) => {
   const path = sharedFile(info, GLAS);
   await openEosin(page, site);
   await openFile(page, path);
@@ -125,6 +125,23 @@ test('a GlaS image: attention by itself, from its panel', async ({ page, site },
   await selectAttention(page);
   await page.getByRole('button', { name: 'Compute attention here' }).click();
   await walkThrough(page);
+
+  // The twin on ImageNet features: beside it by a line that moves, then as the difference of ranks.
+  const first = await prediction(page).textContent();
+  await page.getByLabel('Compare').selectOption({ value: 'attention-crc-imagenet' });
+  const legend = page.getByRole('note', { name: 'Legend' });
+  await expect(legend).toContainText('Right of the line:', { timeout: 60_000 });
+  await expect(page.getByText(/^Embedding/)).toHaveCount(0, { timeout: 60_000 });
+  const line = page.getByRole('application').locator('..').getByRole('slider');
+  await expect(line).toBeVisible();
+  const at = await line.getAttribute('aria-valuenow');
+  await line.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(line).not.toHaveAttribute('aria-valuenow', at ?? '');
+  await page.getByRole('radio', { name: 'Difference' }).click();
+  await expect(legend).toContainText('Difference of ranks');
+  await expect(line).toHaveCount(0);
+  expect(await prediction(page).textContent()).toBe(first); // what is compared changes nothing of what is shown
 });
 
 test('the console: embed, features, attend; nothing is embedded twice; pictures are rows', async ({

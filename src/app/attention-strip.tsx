@@ -60,16 +60,17 @@ export default function AttentionStrip() {
       <ol ref={list} className={css.patches} onKeyDown={onKeyDown}>
         {findings[end].map((patch, index) => (
           <li key={patch.row}>
-            <button
-              type="button"
-              aria-current={patch.row === current}
-              aria-label={`Patch ${index + 1}, attention ${written(patch.value, scale)}`}
-              onClick={() => go(patch)}
-            >
+            <button type="button" aria-current={patch.row === current} onClick={() => go(patch)}>
               <Thumbnail box={patch.box} />
               <span className={css.caption}>
-                <span>{index + 1}</span>
-                <span>{written(patch.value, scale)}</span>
+                <span>
+                  <span className="unseen">Patch </span>
+                  {index + 1}
+                </span>
+                <span>
+                  <span className="unseen">attention </span>
+                  {written(patch.value, scale)}
+                </span>
               </span>
             </button>
           </li>

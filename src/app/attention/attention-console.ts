@@ -1,13 +1,11 @@
 // embed, features and attend of window.eosin.
 import { attend } from '#analysis/attend.ts';
 import { type Attended, mostAttended } from '#analysis/attention.ts';
-import { embedImages } from '#analysis/embed.ts';
+import { embedImages, planEmbedding } from '#analysis/embed.ts';
 import { FeatureSet } from '#analysis/feature-set.ts';
-import { isMask, type Region } from '#analysis/plan.ts';
-import { isTissueAt } from '#analysis/tissue-mask.ts';
+import type { PlannedPatch } from '#analysis/plan.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { contains } from '#units/rect.ts';
 import type { Eosin } from '../console.d.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
 import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
@@ -68,7 +66,8 @@ export class AttentionConsole {
     const set = work.kept.setOf(manifest, stridePx);
     const asked = { slide, mpp, region: resolved, device, encoder: manifest, set, stridePx };
     await work.embedRegion(asked, async () => undefined, waits);
-    return this.#named(set, rowsIn(set, resolved));
+    const loaded = await work.load(manifest, device, () => undefined, waits);
+    return this.#named(set, rowsOf(set, planEmbedding({ ...asked, encoder: loaded })));
   }
 
   features(name: string, block: string | undefined): ReturnType<Eosin['features']> {
@@ -126,16 +125,14 @@ export class AttentionConsole {
 
 type NamedSlides = readonly Opened['slide'][];
 
-/** Rows whose patch has its centre in the region. */
-function rowsIn({ boxes, rows }: FeatureSet, region: Region): NamedSet['rows'] {
-  const found = new Uint32Array(rows);
-  let count = 0;
-  for (let row = 0; row < rows; row++) {
-    const x = (boxes[4 * row] ?? 0) + (boxes[4 * row + 2] ?? 0) / 2;
-    const y = (boxes[4 * row + 1] ?? 0) + (boxes[4 * row + 3] ?? 0) / 2;
-    if (isMask(region) ? isTissueAt(region, x, y) : contains(region, x, y)) found[count++] = row;
-  }
-  return found.slice(0, count);
+/** Rows of the patches that were planned; one that could not be embedded has none. */
+function rowsOf({ boxes, rows }: FeatureSet, planned: readonly PlannedPatch[]): NamedSet['rows'] {
+  const key = (x = 0, y = 0, width = 0): string => [x, y, width].map(Math.fround).join();
+  const known = new Map(
+    Array.from({ length: rows }, (_, row) => [key(boxes[4 * row], boxes[4 * row + 1], boxes[4 * row + 2]), row]),
+  );
+  const found = planned.flatMap(({ frame: { core } }) => known.get(key(core.x, core.y, core.width)) ?? []);
+  return Uint32Array.from(found);
 }
 
 function gathered(from: Float32Array, rows: Uint32Array, width: number): Float32Array<ArrayBuffer> {

@@ -90,7 +90,9 @@ export class AttentionSession {
       const bag = this.work.bag(undefined);
       stores.attention.setState({ problem: undefined });
       if (this.work.kept.attended(bag.set, bag.model)) this.#view.take(bag);
+      else this.#view.clear();
     } catch (thrown) {
+      this.#view.clear();
       stores.attention.setState({ problem: failureOf(thrown) });
     }
   }

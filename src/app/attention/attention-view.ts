@@ -10,7 +10,7 @@ import {
   scaled,
   shareOfHalf,
 } from '#analysis/attention.ts';
-import type { PatchMap, PatchMapStyle, Viewer } from '#viewer/viewer-api.ts';
+import type { PatchMap, PatchMapStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
 import { type AttendedPatch, PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { type AttentionScaleChoice, setAttentionLayer } from '../stores/layers-store.ts';
 import type { Stores } from '../stores.ts';
@@ -33,6 +33,7 @@ export class AttentionView {
   readonly #leftOut: LeftOutTissue;
   #bag: Bag | undefined;
   #shown: { readonly bag: Bag; readonly attended: Attended; readonly mask: LeftOut; readonly map: Scaled } | undefined;
+  #swipe: Omit<Swipe, 'at'> | undefined; // on screen
   #swipeAt = 0.5;
 
   constructor(viewer: Viewer, stores: Stores, work: AttentionWork, leftOut: LeftOutTissue) {
@@ -42,6 +43,7 @@ export class AttentionView {
     this.#leftOut = leftOut;
     viewer.on('swipe', (at) => {
       this.#swipeAt = at;
+      if (this.#swipe) viewer.setSwipe({ ...this.#swipe, at });
     });
     viewer.on('pointer', ({ at }) => {
       const { under } = stores.attention.getState();
@@ -62,6 +64,13 @@ export class AttentionView {
   forget(): void {
     this.#bag = undefined;
     this.#shown = undefined;
+  }
+
+  /** Nothing of the chosen models is known yet. What is kept of others shows again when they are chosen. */
+  clear(): void {
+    this.forget();
+    this.#stores.attention.setState({ findings: undefined, current: undefined, under: undefined });
+    this.#draw();
   }
 
   /** More of a bag is known. The chosen model's is shown; one that is compared is drawn beside it. */
@@ -133,7 +142,7 @@ export class AttentionView {
     };
     if (!shown) {
       this.#viewer.setPatchMap(undefined, style);
-      this.#viewer.setSwipe(undefined);
+      this.#swipeWith(undefined);
       return;
     }
     const [low, high] = shown.map.range;
@@ -151,7 +160,7 @@ export class AttentionView {
     };
     const other = compare === undefined || !layer.shown ? undefined : this.#other(compare, boxes);
     if (other && how === 'difference' && compare !== PATCH_PREDICTION) {
-      this.#viewer.setSwipe(undefined);
+      this.#swipeWith(undefined);
       this.#viewer.setPatchMap(
         { name: 'Difference of ranks', boxes, values: this.#difference(other, boxes) },
         { ...style, colormap: 'difference', range: [-1, 1] },
@@ -159,9 +168,12 @@ export class AttentionView {
       return;
     }
     this.#viewer.setPatchMap(map, mapStyle);
-    this.#viewer.setSwipe(
-      other && { map: other, style: compare === PATCH_PREDICTION ? style : mapStyle, at: this.#swipeAt },
-    );
+    this.#swipeWith(other && { map: other, style: compare === PATCH_PREDICTION ? style : mapStyle });
+  }
+
+  #swipeWith(swipe: Omit<Swipe, 'at'> | undefined): void {
+    this.#swipe = swipe;
+    this.#viewer.setSwipe(swipe && { ...swipe, at: this.#swipeAt });
   }
 
   /** The second map of a swipe; undefined until its patches are there. */

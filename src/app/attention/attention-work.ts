@@ -127,6 +127,10 @@ export class AttentionWork {
     stores.attention.setState({ problem: undefined });
     try {
       const bag = this.bag(asked.model);
+      // The panel names what is shown.
+      if (asked.model !== undefined && asked.model !== stores.attention.getState().model) {
+        stores.attention.setState({ model: asked.model, encoder: undefined });
+      }
       const rows = await this.loadRows(bag.model, waits);
       const encoder = await this.load(bag.encoder, asked.device, asked.onProgress, waits);
       waits.signal.throwIfAborted();

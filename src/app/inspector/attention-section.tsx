@@ -103,7 +103,7 @@ function Compare() {
         options={[
           { value: '', label: 'with nothing' },
           { value: PATCH_PREDICTION, label: 'with the prediction by patch' },
-          ...others.map(({ id, name }) => ({ value: id, label: `with ${name}` })),
+          ...others.map(({ id, name }) => ({ value: id, label: `with ${name.replace(/^Attention, /, '')}` })),
         ]}
         value={compare ?? ''}
         onChange={(value) => stores.attention.setState({ compare: value === '' ? undefined : value })}

@@ -153,6 +153,7 @@ function AttentionRow() {
   const { stores } = useDesk();
   const { shown, opacity, scale } = usePicked(stores.layers, (state) => state.attention);
   const there = usePicked(stores.attention, ({ findings }) => findings !== undefined);
+  const refused = usePicked(stores.attention, ({ problem }) => problem !== undefined);
   const atHand = usePicked(stores.models, (state) => attentionModels(state).length > 0);
   const { selected, onSelect } = useSelect('attention');
   if (!atHand) return null;
@@ -160,7 +161,7 @@ function AttentionRow() {
     <LayerRow
       name="Attention"
       swatch={<PairSwatch colors={['#3e4989', '#b5de2b']} />}
-      count={there ? SCALE_WORDS[scale] : 'not yet'}
+      count={there ? SCALE_WORDS[scale] : refused ? 'see why' : 'not yet'}
       shown={shown}
       opacity={there ? opacity : undefined}
       selectable

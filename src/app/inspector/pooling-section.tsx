@@ -23,7 +23,7 @@ export function PoolingSection() {
   if (!model) return null;
   const [figure] = model.metrics;
   const choose = (change: { model?: string; encoder?: string | undefined }): void => {
-    stores.attention.setState(change);
+    stores.attention.setState({ ...change, compare: undefined });
     void attention.session().then((session) => session.chosen());
   };
   return (

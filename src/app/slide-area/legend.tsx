@@ -35,12 +35,25 @@ function AttentionLegend({ grid }: { grid: LegendGrid }) {
     stores.attention,
     ({ how, compare }) => how === 'difference' && compare !== undefined && compare !== PATCH_PREDICTION,
   );
+  const compare = usePicked(stores.attention, (state) => (difference ? undefined : state.compare));
+  const other = usePicked(stores.models, ({ manifests }) => manifests.find(({ id }) => id === compare)?.name);
+  const last = usePicked(stores.attention, ({ findings }) => findings?.classes.at(-1)?.name ?? 'the last class');
+  const right = compare === PATCH_PREDICTION ? `probability of ${last} by patch, 0 to 1` : other;
   const ticks: readonly [string, string] | undefined = difference
     ? ['more there', 'more here']
     : scale === 'rank'
       ? ['least', 'most']
       : undefined;
-  return <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} ticks={ticks} />;
+  return (
+    <>
+      <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} ticks={ticks} />
+      {right !== undefined && (
+        <p className="t2" style={{ marginTop: 4 }}>
+          Right of the line: {right}
+        </p>
+      )}
+    </>
+  );
 }
 
 function GridLegend(props: { grid: LegendGrid; unit: string; ticks?: readonly [string, string] | undefined }) {
