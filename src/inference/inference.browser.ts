@@ -45,4 +45,36 @@ describe('a model in the tab', { timeout: 240_000 }, () => {
     // One step of 255 where a probability lies at the edge between two, and float32 noise elsewhere.
     expect(maxDifference(wasm, gpu)).toBeLessThanOrEqual(1.01 / 255);
   });
+
+  test('an encoder gives a row of features a block', async () => {
+    using encoder = await inference.load('/models/resnet18-imagenet-distilled/', { signal, device: 'wasm' });
+    expect(encoder.report.trust.verdict).toBe('trusted');
+    const outputs = await encoder.run(patch(112), { signal });
+    expect(Object.entries(outputs).map(([name, { dims }]) => [name, ...dims])).toEqual([
+      ['block1', 1, 64],
+      ['block2', 1, 128],
+      ['block3', 1, 256],
+    ]);
+  });
+
+  test('an attention network pools rows as its patch logits and attention say', async () => {
+    using model = await inference.loadRows('/models/attention-crc/', { signal });
+    expect(model.report).toMatchObject({ device: 'wasm', trust: { verdict: 'trusted' } });
+    const { channels } = model.manifest.input;
+    const features = Float32Array.from({ length: 3 * channels }, (_, i) => Math.abs(Math.sin(i * 12.9898)));
+    const { attention, patch: logits, slide } = await model.run(features, { signal });
+    const powers = Array.from(attention?.data ?? [], Math.exp);
+    expect(powers).toHaveLength(3);
+    const sum = powers.reduce((total, power) => total + power, 0);
+    for (const k of [0, 1]) {
+      const pooled = powers.reduce((total, power, row) => total + (power / sum) * (logits?.data[2 * row + k] ?? 0), 0);
+      expect(Math.abs((slide?.data[k] ?? Number.NaN) - pooled)).toBeLessThan(1e-4);
+    }
+    features[5] = Number.NaN;
+    await expect(model.run(features, { signal })).rejects.toThrow('row 0 holds NaN');
+    await expect(inference.load('/models/attention-crc/', { signal })).rejects.toThrow(
+      'reads features of resnet18-simclr',
+    );
+    await expect(inference.loadRows(SIBLING, { signal })).rejects.toThrow('reads patches, not features');
+  });
 });

@@ -47,12 +47,19 @@ export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): P
   const { tolerance } = manifest.golden;
   const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
   const queue = new SerialQueue();
+  let disposed = false;
   return {
     manifest,
     report: { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust },
-    run: (features, { signal, outputs = manifest.outputs.map(({ name }) => name) }) =>
-      queue.add(() => session.run(Float32Array.from(features), outputs, { signal }), { signal }),
-    [Symbol.dispose]: () => void session.release(),
+    async run(features, { signal, outputs = manifest.outputs.map(({ name }) => name) }) {
+      if (disposed) throw new EosinError({ tag: 'UseAfterDispose', label: `The model ${manifest.name}` });
+      return queue.add(() => session.run(Float32Array.from(features), outputs, { signal }), { signal });
+    },
+    [Symbol.dispose]() {
+      if (disposed) return;
+      disposed = true;
+      void queue.add(() => session.release(), { signal: new AbortController().signal });
+    },
   };
 }
 

@@ -70,9 +70,13 @@ export function openInference({ spawn, page, network, patience = USUAL_PATIENCE 
       const source = await downloadModel(folderOf(base), network, options);
       const manifest = rowsManifest(source.manifest);
       const model = new TabRows({ key: ++lastKey, source: { ...source, manifest }, realm: current });
-      await model.ready();
-      options.signal.throwIfAborted();
-      return model;
+      try {
+        await model.ready(options);
+        return model;
+      } catch (thrown) {
+        model[Symbol.dispose]();
+        throw thrown;
+      }
     },
     [Symbol.dispose]() {
       disposed = true;

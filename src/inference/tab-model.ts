@@ -8,6 +8,7 @@ import type { DeviceWanted } from './open-inference.ts';
 import { usualOutputs } from './outputs.ts';
 import type { Loaded, ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface TabModelParts {
   readonly key: number;
@@ -185,14 +186,4 @@ const whatHappened = (thrown: unknown): string => (thrown instanceof Error ? thr
 /** What moves with a patch: the same picture may be named twice. */
 function imagesOf({ tiles }: Patch): Transferable[] {
   return [...new Set(tiles.map(({ image }) => ('rgba' in image ? image.rgba.buffer : image)))];
-}
-
-/** The wait ends at the abort; what was waited for goes on. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

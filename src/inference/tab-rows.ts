@@ -1,9 +1,11 @@
 // An attention network or a head in the tab. It has no device to find: WASM computes it, in whatever worker there is by then.
-import { EosinError } from '#errors/failure.ts';
+import type { Waits } from '#channel/waits.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
 import type { RowsManifest } from './manifest.ts';
 import type { DeviceReport, LoadedRows, PatchOutputs, RunOptions } from './model.ts';
-import type { ModelSource } from './protocol.ts';
+import type { Loaded, ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface TabRowsParts {
   readonly key: number;
@@ -34,14 +36,15 @@ export class TabRows implements LoadedRows {
   }
 
   /** Resolves once its golden features were seen. @throws EosinError ModelWrong, ModelInvalid, TimedOut, WorkerDied */
-  async ready(): Promise<void> {
-    await this.#seated();
+  async ready({ signal }: Waits): Promise<void> {
+    await unlessAborted(this.#seated(), signal);
   }
 
   async run(features: Float32Array, { signal, outputs }: RunOptions): Promise<PatchOutputs> {
     signal.throwIfAborted();
-    const realm = await this.#seated();
-    signal.throwIfAborted();
+    const realm = await unlessAborted(this.#seated(), signal);
+    await unlessAborted(realm.settled(), signal); // after a patch that was cancelled, the worker may be replaced
+    if (realm.ended) return this.run(features, { signal, ...(outputs && { outputs }) });
     const names = outputs ?? this.manifest.outputs.map(({ name }) => name);
     const copy = Float32Array.from(features);
     return realm.call(
@@ -54,9 +57,10 @@ export class TabRows implements LoadedRows {
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (!this.#now || this.#now.ended) return;
     const { signal } = new AbortController();
-    this.#now.call('release', { key: this.#parts.key }, { signal }).catch(() => undefined); // a worker that ended has released it
+    const release = (realm: Realm): unknown =>
+      realm.ended || realm.call('release', { key: this.#parts.key }, { signal }).catch(() => undefined);
+    this.#realm?.then(release, () => undefined); // also what is still loading; a worker that ended has released it
   }
 
   #seated(): Promise<Realm> {
@@ -73,9 +77,17 @@ export class TabRows implements LoadedRows {
 
   async #sit(): Promise<Realm> {
     const { key, source } = this.#parts;
-    const realm = await this.#parts.realm();
     const { signal } = new AbortController(); // it is loaded for all who wait
-    const { deviceName, maxDifference, wrong } = await realm.call('loadRows', { key, source }, { signal });
+    const load = async (): Promise<{ realm: Realm; loaded: Loaded }> => {
+      const realm = await this.#parts.realm();
+      return { realm, loaded: await realm.call('loadRows', { key, source }, { signal }) };
+    };
+    const { realm, loaded } = await load().catch((thrown: unknown) => {
+      const { tag } = failureOf(thrown);
+      if (tag !== 'TimedOut' && tag !== 'WorkerDied') throw thrown;
+      return load(); // a worker that does not come up gets a successor, once
+    });
+    const { deviceName, maxDifference, wrong } = loaded;
     const { id, golden } = this.manifest;
     if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
     const { tolerance } = golden;
