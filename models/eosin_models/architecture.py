@@ -43,6 +43,9 @@ SIBLING = Shape(stem=8, stages=(8, 8, 8), blocks=1, neck=8, fine=4, glands=8, co
 
 class Ops(Protocol[T]):
     def conv(self, x: T, name: str, out: int, kernel: int, stride: int = 1, relu: bool = True) -> T: ...
+    def same_conv(
+        self, x: T, name: str, out: int, kernel: int, stride: int = 1, depthwise: bool = False, relu6: bool = True
+    ) -> T: ...
     def relu(self, x: T) -> T: ...
     def add(self, a: T, b: T) -> T: ...
     def channels(self, x: T, start: int, stop: int) -> T: ...
@@ -147,6 +150,12 @@ class Wire:
     stride: float
 
 
+def same_padding(kernel: int, stride: int) -> tuple[int, int]:
+    """TensorFlow's 'same' before and after, for sides that the stride divides: uneven where the stride is 2."""
+    before = (kernel - stride) // 2
+    return before, kernel - stride - before
+
+
 @dataclass
 class ListingOps:
     """Interprets the description into parameter shapes and floating-point operations (2 a multiply-add)."""
@@ -162,6 +171,12 @@ class ListingOps:
         to = x.stride * stride
         self.flop_per_pixel += 2 * x.channels * out * kernel**2 / to**2
         return Wire(out, to)
+
+    def same_conv(
+        self, x: Wire, name: str, out: int, kernel: int, stride: int = 1, depthwise: bool = False, relu6: bool = True
+    ) -> Wire:
+        inputs = 1 if depthwise else x.channels
+        return self.conv(Wire(inputs, x.stride), name, out, kernel, stride)
 
     def relu(self, x: Wire) -> Wire:
         return x

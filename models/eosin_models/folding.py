@@ -13,19 +13,24 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .encoder_network import NormedResNet, NormOps, Scaling, Weights, norm_name
-from .encoders import DenseNet, Encoder, ResNet, block_maps, encoder_listing
+from .encoders import DenseNet, EfficientNetLite, Encoder, ResNet, block_maps, encoder_listing
 
 EPSILON = 1e-5
+TENSORFLOW_EPSILON = 1e-3
 
 
-def _factor_and_shift(state: dict[str, Tensor], norm: str) -> tuple[Tensor, Tensor]:
-    factor = state[f"{norm}.weight"].float() / torch.sqrt(state[f"{norm}.running_var"].float() + EPSILON)
+def _factor_and_shift(state: dict[str, Tensor], norm: str, epsilon: float) -> tuple[Tensor, Tensor]:
+    factor = state[f"{norm}.weight"].float() / torch.sqrt(state[f"{norm}.running_var"].float() + epsilon)
     return factor, state[f"{norm}.bias"].float() - state[f"{norm}.running_mean"].float() * factor
 
 
 def norm_after(shape: Encoder, conv: str) -> str | None:
     if isinstance(shape, ResNet):
         return norm_name(conv)
+    if isinstance(shape, EfficientNetLite):
+        stem, _, last = conv.rpartition(".")
+        norm = {"_conv_stem": "_bn0", "_expand_conv": "_bn0", "_depthwise_conv": "_bn1", "_project_conv": "_bn2"}[last]
+        return f"{stem}.{norm}" if stem else norm
     if conv == "features.conv0":
         return "features.norm0"
     return conv.replace("conv1", "norm2") if conv.endswith("conv1") else None
@@ -35,15 +40,18 @@ def fold(shape: Encoder, state: dict[str, Tensor]) -> Weights:
     """torchvision's state dict (without fc or classifier) -> this package's weights."""
     out: dict[str, Tensor] = {}
     listed = encoder_listing(shape)
+    epsilon = TENSORFLOW_EPSILON if isinstance(shape, EfficientNetLite) else EPSILON
     for conv, spec in listed.convs.items():
         weight = state[f"{conv}.weight"].float()
         if tuple(weight.shape) != (spec.outputs, spec.inputs, spec.kernel, spec.kernel):
             raise ValueError(f"{conv}.weight has the shape {tuple(weight.shape)}")
         norm = norm_after(shape, conv)
-        factor, shift = _factor_and_shift(state, norm) if norm else (torch.ones(spec.outputs), torch.zeros(spec.outputs))
+        factor, shift = (
+            _factor_and_shift(state, norm, epsilon) if norm else (torch.ones(spec.outputs), torch.zeros(spec.outputs))
+        )
         out[f"{conv}.weight"], out[f"{conv}.bias"] = weight * factor.view(-1, 1, 1, 1), shift
     for norm in listed.scales:
-        out[f"{norm}.weight"], out[f"{norm}.bias"] = _factor_and_shift(state, norm)
+        out[f"{norm}.weight"], out[f"{norm}.bias"] = _factor_and_shift(state, norm, epsilon)
     return {name: t.detach().cpu().numpy() for name, t in out.items()}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from .architecture import Shape, encode, gland_branch, nuclei_branch
+from .architecture import Shape, encode, gland_branch, nuclei_branch, same_padding
 from .classes import NUCLEI
 
 OPSET = 17
@@ -51,6 +51,21 @@ class GraphOps:
             pads=[pad, pad, pad, pad],
         )
         return self.relu(y) if relu else y
+
+    def same_conv(
+        self, x: str, name: str, out: int, kernel: int, stride: int = 1, depthwise: bool = False, relu6: bool = True
+    ) -> str:
+        before, after = same_padding(kernel, stride)
+        y = self.node(
+            "Conv",
+            [x, self._weight(f"{name}.weight"), self._weight(f"{name}.bias")],
+            kernel_shape=[kernel, kernel],
+            strides=[stride, stride],
+            pads=[before, before, after, after],
+            group=out if depthwise else 1,
+        )
+        ends = [self.constant(f"limit_{v}", np.array(v, np.float32)) for v in (0, 6)]
+        return self.node("Clip", [y, *ends]) if relu6 else y
 
     def relu(self, x: str) -> str:
         return self.node("Relu", [x])

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .architecture import GlandLogits, NucleiLogits, Shape, encode, gland_branch, listing, nuclei_branch
+from .architecture import GlandLogits, NucleiLogits, Shape, encode, gland_branch, listing, nuclei_branch, same_padding
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -21,6 +21,14 @@ class TorchOps:
         weight, bias = self.weights[f"{name}.weight"], self.weights[f"{name}.bias"]
         y = F.conv2d(x, weight, bias, stride=stride, padding=(kernel - 1) // 2)
         return F.relu(y) if relu else y
+
+    def same_conv(
+        self, x: Tensor, name: str, out: int, kernel: int, stride: int = 1, depthwise: bool = False, relu6: bool = True
+    ) -> Tensor:
+        weight, bias = self.weights[f"{name}.weight"], self.weights[f"{name}.bias"]
+        padded = F.pad(x, same_padding(kernel, stride) * 2)
+        y = F.conv2d(padded, weight, bias, stride=stride, groups=out if depthwise else 1)
+        return F.relu6(y) if relu6 else y
 
     def relu(self, x: Tensor) -> Tensor:
         return F.relu(x)

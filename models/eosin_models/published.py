@@ -15,7 +15,7 @@ from .encoders import Encoder
 from .folding import expected_keys, fold
 
 _PREFIXES = ("module.", "model.", "resnet.")
-_HEADS = ("fc.", "classifier.")
+_HEADS = ("fc.", "classifier.", "_conv_head.", "_bn1.", "_fc.")
 # torchvision's DenseNet files still say norm.1 and conv.2 where its code says norm1 and conv2.
 _OLD_DENSE = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12])\.")
 
