@@ -58,6 +58,31 @@ describe('a patch map', () => {
     expect(checked).toBeGreaterThan(4);
   });
 
+  test.each([
+    [1.3, 0],
+    [0.056, 0], // a box of 5.6 px
+    [0.4, 270],
+    [0.7, 20],
+  ])('an isolated box is as large as its patch, at zoom %d turned by %d°', async (zoom, rotation) => {
+    await open(zoom, rotation);
+    const box = { x: 903.25, y: 702.5, width: SIDE, height: SIDE };
+    const boxes = Float32Array.of(box.x, box.y, box.width, box.height);
+    on.viewer.setPatchMap({ name: 'Attention', boxes, values: Float32Array.of(0.5) }, style);
+    await on.frames(2);
+    const px = 1 / zoom; // level-0 px a CSS px
+    const [midX, midY] = [box.x + SIDE / 2, box.y + SIDE / 2];
+    for (const [dx, dy] of [
+      [-1, 0],
+      [1, 0],
+      [0, -1],
+      [0, 1],
+    ] as const) {
+      const edge = (beyond: number) => SIDE / 2 + beyond * px;
+      expect(seenAt(midX + dx * edge(-1.5), midY + dy * edge(-1.5))).toEqual([...colourAt(5), 255]);
+      expect(seenAt(midX + dx * edge(1.5), midY + dy * edge(1.5))[3]).toBe(0);
+    }
+  });
+
   test('NaN, and values below the threshold, are not drawn; neither is a hidden map', async () => {
     await open();
     const holes = ramp('Attention', (value, i) => (i % COLS === 12 ? Number.NaN : value));
