@@ -20,7 +20,8 @@ export function withDecodedTiles(slide: Slide, budgetBytes: number): Slide {
   let disposed = false;
 
   const drop = (key: string, { raster, bytes }: Kept): void => {
-    if (!kept.delete(key)) return;
+    if (kept.get(key)?.raster !== raster) return; // gone already, or another read has taken its place
+    kept.delete(key);
     held -= bytes;
     raster.then(release, () => undefined);
   };

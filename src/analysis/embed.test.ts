@@ -103,6 +103,12 @@ describe('embed', () => {
     expect(failed.length).toBeGreaterThan(0);
   });
 
+  test('where no tile decodes, that is the end and the reason', async () => {
+    const slide = sceneSlide(scene, { fails: () => true });
+    const { end } = await all(asked({ slide, region: { x: 0, y: 0, width: 64, height: 64 } }));
+    expect(end).toMatchObject({ embedded: 0, failed: 1, failure: { tag: 'Unexpected', reason: 'made to fail' } });
+  });
+
   test('features that are no numbers are refused; an encoder that gives nothing else ends the run', async () => {
     const encoder = sceneEncoder((run, said) =>
       run < 5 ? said : { ...said, block2: { dims: [1, 1], data: Float32Array.of(Number.NaN) } },

@@ -14,7 +14,7 @@ import { isTissueAt, tissueShareIn } from './tissue-mask.ts';
 
 const GIVE_UP_AFTER = 3; //     patches in a row that the slide or the device failed
 const LEAST_TISSUE = 0.25; //  of a patch: a bag of glass and slivers is not what attention learnt on
-const MOST_PATCHES = 500_000; // half a million rows of 512 are a gigabyte
+const MOST_PATCHES = 500_000; // half a million rows of 960 features (all blocks of a ResNet-18) are two gigabytes
 
 export interface EmbedAsked {
   readonly slide: Slide;
@@ -68,7 +68,8 @@ export async function* embed(asked: EmbedAsked, waits: Waits): AsyncGenerator<Em
       }
       failed++;
       yield { kind: 'failed', box, failure: got.failure };
-      if (!got.isOfTile && ++inARow >= GIVE_UP_AFTER) return { embedded, failed, failure: got.failure };
+      const isHopeless = !got.isOfTile && ++inARow >= GIVE_UP_AFTER;
+      if (isHopeless || failed === planned.length) return { embedded, failed, failure: got.failure };
     }
   } catch (thrown) {
     waits.signal.throwIfAborted();
@@ -165,9 +166,10 @@ function windowAt(
 }
 
 /**
- * Whole pictures, one row each, in their order: at the encoder's scale where a picture is calibrated, else as it is.
- * Sides are cut to the encoder's multiple, and a picture smaller than its window is mirrored out to it.
- * @throws the signal's reason; what readTile and the encoder throw, naming the picture
+ * Whole pictures, one row each, in their order: at the encoder's scale where a picture is calibrated, else with its
+ * shorter side as large as the encoder's window. The encoder reads squares: the longer side is rounded to its multiple,
+ * and the shorter goes on mirrored, white beyond its own length.
+ * @throws the signal's reason; what readTile and the encoder throw
  */
 export async function embedImages(
   slides: readonly Slide[],

@@ -2,7 +2,7 @@
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { PatchOutputs } from '#inference/model.ts';
-import { contains, type Rect } from '#units/rect.ts';
+import type { Rect } from '#units/rect.ts';
 
 export interface Block {
   readonly name: string;
@@ -58,9 +58,11 @@ export class FeatureSet {
 
   /** The last of the rows whose box holds a point, level-0 px. */
   rowAt(x: number, y: number): number | undefined {
-    for (let row = this.#rows - 1; row >= 0; row--) {
-      const [left = 0, top = 0, width = 0, height = 0] = this.#boxes.subarray(4 * row, 4 * row + 4);
-      if (contains({ x: left, y: top, width, height }, x, y)) return row;
+    const boxes = this.#boxes;
+    for (let row = this.#rows - 1, at = 4 * row; row >= 0; row--, at -= 4) {
+      const [left, top] = [boxes[at] ?? 0, boxes[at + 1] ?? 0];
+      if (x < left || y < top || x >= left + (boxes[at + 2] ?? 0) || y >= top + (boxes[at + 3] ?? 0)) continue;
+      return row;
     }
     return undefined;
   }

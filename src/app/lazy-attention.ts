@@ -11,9 +11,16 @@ export interface LazyAttention {
 export function lazyAttention(needs: AttentionNeeds): LazyAttention {
   let loading: Promise<AttentionSession> | undefined;
   let loaded: AttentionSession | undefined;
-  needs.slides.onChange(() => {
+  const forget = (): void => {
     forgetAttention(needs.stores.attention);
     loaded?.forget();
+  };
+  needs.slides.onChange(forget);
+  // Patches of another size are another bag: a new pixel size makes all that was embedded worthless.
+  needs.stores.slide.subscribe(({ open }, { open: before }) => {
+    if (!open || open.id !== before?.id) return;
+    const [now, then] = [open.info.mpp, before.info.mpp];
+    if (now?.x !== then?.x || now?.y !== then?.y) forget();
   });
   const load = async (): Promise<AttentionSession> => {
     const { AttentionSession } = await import('./attention/attention-session.ts');

@@ -120,4 +120,15 @@ describe('an attention network or a head in Node', () => {
     await expect(model.run(features, { signal })).rejects.toThrow('row 1 holds NaN');
     await expect(model.run(new Float32Array(7), { signal })).rejects.toThrow('7 numbers are no rows of 256');
   });
+
+  test('disposed, it ends what runs, refuses what comes, and may be disposed again', async () => {
+    const model = await open('public/models/attention-crc');
+    const features = new Float32Array(2 * model.manifest.input.channels).fill(0.1);
+    const running = model.run(features, { signal });
+    model[Symbol.dispose]();
+    expect((await running).attention?.dims).toEqual([2, 1]);
+    await expect(model.run(features, { signal })).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+    model[Symbol.dispose](); // a second release would reject unhandled, which fails the run
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
 });
