@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--report", type=Path, help="what probe.py --json wrote")
     parser.add_argument("--name", action="append", default=[], help="encoders of the report that the card tells of")
     parser.add_argument("--trained", default="")
+    parser.add_argument("--limit", action="append", default=[], help="a line for the card's limits")
     parser.add_argument("--golden", type=Path, default=PROJECT / "models" / "goldens" / "phantom-patch.png")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
@@ -83,7 +84,7 @@ def main() -> None:
     rows = reported(given.report, given.name) if given.report else {}
     export_encoder(shape, weights, scaling, identity, metrics(rows), golden, given.out)
     what = encoder_what(shape, scaling.mean, scaling.std, identity.window)
-    limits = PUBLISHED_LIMITS if given.published else ENCODER_LIMITS
+    limits = PUBLISHED_LIMITS if given.published else [*given.limit, *ENCODER_LIMITS]
     text = card(identity, what, given.trained or identity.licence_note, rows, PROBE_JUDGED if rows else "", limits)
     (given.out / "README.md").write_text(text)
     print(f"wrote {given.out}")

