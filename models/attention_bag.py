@@ -2,7 +2,8 @@
 
 src/analysis compares the browser's attention with these (1e-4, in any order of patches). The features are mixed of the
 golden ones, seeded; the weights are those of the shipped attention-crc, read back from its ONNX file, so the numbers
-change with it. The bag holds ties (rows 0 to 7 are one patch) and rows beyond training's (the last four, scaled by up to three, and one of zeros).
+change with it. The bag holds ties (rows 0 to 7 are one patch) and rows beyond training's (the last four: three scaled
+by up to 3, one of zeros).
 """
 
 import gzip
