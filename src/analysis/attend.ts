@@ -7,7 +7,7 @@ import type { Attended } from './attention.ts';
 import type { FeatureSet } from './feature-set.ts';
 
 const CHUNK_ROWS = 4096;
-const LEAST_ROWS = 8; // fewer are no bag: attention has nothing to choose from
+export const LEAST_ROWS = 8; // fewer are no bag: attention has nothing to choose from
 
 /** The classes that a slide's prediction is about. */
 export function attentionClasses({ outputs }: RowsManifest): readonly ModelClass[] {
@@ -33,6 +33,13 @@ export function checkFits({ id, task, input }: RowsManifest, set: Pick<FeatureSe
   throw refused(`${wanted.output} ${seen}, it reads ${input.channels}`, 'Choose another encoder.');
 }
 
+/** @throws EosinError BadInput for too few patches to compare */
+export function checkEnough(rows: number): void {
+  if (rows >= LEAST_ROWS) return;
+  const seen = `only ${rows} ${rows === 1 ? 'patch' : 'patches'} of tissue, attention needs ${LEAST_ROWS} to compare`;
+  throw new EosinError({ tag: 'BadInput', what: 'The region', seen, todo: 'Choose a larger one.' });
+}
+
 /**
  * @param since what was said of the set's first rows already; only the later ones are computed
  * @throws EosinError BadInput where they do not fit, for fewer than eight rows, for NaN; what the model throws
@@ -40,10 +47,7 @@ export function checkFits({ id, task, input }: RowsManifest, set: Pick<FeatureSe
 export async function attend(model: LoadedRows, set: FeatureSet, waits: Waits, since?: Attended): Promise<Attended> {
   checkFits(model.manifest, set);
   const { rows } = set;
-  if (rows < LEAST_ROWS) {
-    const seen = `only ${rows} ${rows === 1 ? 'patch' : 'patches'} of tissue, attention needs ${LEAST_ROWS} to compare`;
-    throw new EosinError({ tag: 'BadInput', what: 'The region', seen, todo: 'Choose a larger one.' });
-  }
+  checkEnough(rows);
   const { input } = model.manifest;
   const classes = attentionClasses(model.manifest).length;
   const attention = new Float32Array(rows);
@@ -55,7 +59,7 @@ export async function attend(model: LoadedRows, set: FeatureSet, waits: Waits, s
   }
   for (let from = known; from < rows; from += CHUNK_ROWS) {
     const to = Math.min(rows, from + CHUNK_ROWS);
-    const features = set.values(input.encoder.output).slice(from * input.channels, to * input.channels);
+    const features = set.values(input.encoder.output).subarray(from * input.channels, to * input.channels);
     const outputs = await model.run(features, { ...waits, outputs: ['attention', 'patch'] });
     attention.set(outputs.attention?.data ?? [], from);
     patch.set(outputs.patch?.data ?? [], from * classes);

@@ -3,11 +3,11 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { ImageInput } from '#inference/manifest.ts';
 import type { LoadedModel } from '#inference/model.ts';
-import { levelFor, levelOf, type Slide } from '#slide/slide.ts';
+import { levelOf, type Slide } from '#slide/slide.ts';
 import { bottom, centreOf, contains, intersect, isEmpty, type Point, type Rect, right } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { FeatureSet } from './feature-set.ts';
-import { isMask, type PlannedPatch, type Region } from './plan.ts';
+import { boundsOf, isMask, type PlannedPatch, patchReader, type Region } from './plan.ts';
 import { readTiles, tilesUnder } from './read-tiles.ts';
 import { attempt, nearestFirst, throughStages } from './stages.ts';
 import { isTissueAt, tissueShareIn } from './tissue-mask.ts';
@@ -47,7 +47,8 @@ export interface EmbedEnd {
 export async function* embed(asked: EmbedAsked, waits: Waits): AsyncGenerator<EmbedEvent, EmbedEnd, undefined> {
   waits.signal.throwIfAborted();
   const { slide, encoder, set, viewCentre } = asked;
-  const planned = planEmbedding(asked).filter(({ frame }) => !set.has(keyOf(frame.core)));
+  const plan = planEmbedding({ ...asked, input: encoder.manifest.input });
+  const planned = plan.filter(({ frame }) => set.rowOf(keyOf(frame.core)) === undefined);
   yield { kind: 'planned', patches: planned.length };
   const rows = throughStages(
     { slide, model: encoder },
@@ -79,14 +80,16 @@ export async function* embed(asked: EmbedAsked, waits: Waits): AsyncGenerator<Em
 }
 
 /** A patch is known by its place alone: the encoder, and so its window, belong to the set. */
-const keyOf = ({ x, y, width }: Rect): string => `${x},${y},${width}`;
+export const keyOf = ({ x, y, width }: Rect): string => `${x},${y},${width}`;
 
-/** Windows whose centre lies on the slide and in the region; their boxes are the frames' cores. */
-export function planEmbedding({ slide, mpp, region, encoder, stridePx }: Omit<EmbedAsked, 'set' | 'viewCentre'>) {
-  const { input } = encoder.manifest;
-  const base = levelOf(slide, 0);
-  const whole: Rect = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
-  const [pxX, pxY] = [input.mpp / mpp.x, input.mpp / mpp.y]; // level-0 px a model px
+export interface EmbeddingAsked extends Pick<EmbedAsked, 'slide' | 'mpp' | 'region' | 'stridePx'> {
+  readonly input: ImageInput; // of the encoder
+}
+
+/** Windows whose centre lies on the slide and in the region; their boxes are the frames' cores. @throws as embed */
+export function planEmbedding({ slide, mpp, region, input, stridePx }: EmbeddingAsked): PlannedPatch[] {
+  const reader = patchReader(slide, mpp, input.mpp);
+  const { whole, pxX, pxY } = reader;
   const [width, height] = [input.window * pxX, input.window * pxY];
   const stepX = stridePx ?? width;
   const stepY = stepX * (pxY / pxX);
@@ -98,10 +101,7 @@ export function planEmbedding({ slide, mpp, region, encoder, stridePx }: Omit<Em
       todo: 'Give a positive number.',
     });
   }
-  const bounds = isMask(region)
-    ? { x: region.x0, y: region.y0, width: region.cols * region.cellPx, height: region.rows * region.cellPx }
-    : region;
-  const asked = intersect(bounds, whole);
+  const asked = intersect(boundsOf(region), whole);
   const first = (from: number, side: number, step: number): number => Math.max(0, Math.ceil((from - side / 2) / step));
   const [col0, row0] = [first(asked.x, width, stepX), first(asked.y, height, stepY)];
   const cols = Math.ceil((right(asked) - width / 2) / stepX) - col0;
@@ -122,47 +122,24 @@ export function planEmbedding({ slide, mpp, region, encoder, stridePx }: Omit<Em
   for (let row = row0; row < row0 + rows; row++) {
     for (let col = col0; col < col0 + cols; col++) {
       const core = { x: col * stepX, y: row * stepY, width, height };
-      if (isWanted(core)) patches.push(windowAt(slide, core, { input, pxX, pxY, whole, col, row }));
+      if (!isWanted(core)) continue;
+      const frame = {
+        x: core.x,
+        y: core.y,
+        pxX,
+        pxY,
+        mpp: input.mpp,
+        size: input.window,
+        margin: 0,
+        slide: whole,
+        core,
+        col,
+        row,
+      };
+      patches.push(reader.patch(frame, input.window / 2)); // half of it at most lies beyond the slide
     }
   }
   return patches;
-}
-
-function windowAt(
-  slide: Slide,
-  core: Rect,
-  {
-    input,
-    pxX,
-    pxY,
-    whole,
-    ...at
-  }: { input: ImageInput; pxX: number; pxY: number; whole: Rect; col: number; row: number },
-): PlannedPatch {
-  const index = levelFor(slide, Math.min(pxX, pxY));
-  const level = levelOf(slide, index);
-  const [ratioX, ratioY] = [whole.width / level.widthPx, whole.height / level.heightPx];
-  const area = { x: core.x / ratioX, y: core.y / ratioY, width: core.width / ratioX, height: core.height / ratioY };
-  return {
-    // A window at the slide's edge goes on mirrored for up to half its side.
-    frame: {
-      ...at,
-      x: core.x,
-      y: core.y,
-      pxX,
-      pxY,
-      mpp: input.mpp,
-      size: input.window,
-      margin: input.window / 2,
-      slide: whole,
-      core,
-    },
-    x: area.x,
-    y: area.y,
-    scaleX: pxX / ratioX,
-    scaleY: pxY / ratioY,
-    tiles: tilesUnder(slide, index, area, 1),
-  };
 }
 
 /**

@@ -42,8 +42,9 @@ export class FeatureSet {
     return this.#boxes.subarray(0, 4 * this.#rows);
   }
 
-  has(key: string): boolean {
-    return this.#rowOf.has(key);
+  /** Undefined where no patch of that key was added. */
+  rowOf(key: string): number | undefined {
+    return this.#rowOf.get(key);
   }
 
   /** [rows × channels] of a block: a view, good until the next row is added. @throws EosinError BadInput for no such block */

@@ -14,6 +14,8 @@ export const isMask = (region: Region): region is TissueMask => 'mask' in region
 
 export interface PlannedPatch {
   readonly frame: PatchFrame;
+  /** How far beyond the slide's edge it goes on mirrored, model px. */
+  readonly reach: number;
   /** The window in pixels of the level to read: its corner, and level px a model px. */
   readonly x: number;
   readonly y: number;
@@ -48,16 +50,53 @@ const MOST_PATCHES = 100_000;
 /** Where a patch's core starts on the level-0 grid; cores of neighbours share this very number. */
 const edge = (index: number, corePx: number): number => index * corePx;
 
-/** @throws EosinError BadInput where there would be far too many patches: the pixel size must be wrong */
-export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked): Plan {
+/** How a model reads a slide: from which level, and at which scale. */
+export interface PatchReader {
+  readonly level: number;
+  readonly whole: Rect; //  the slide, level-0 px
+  readonly pxX: number; //  level-0 px a model px
+  readonly pxY: number;
+  patch(frame: PatchFrame, reach: number): PlannedPatch;
+}
+
+/** @param mpp of level 0; @param modelMpp what the model works at */
+export function patchReader(slide: Slide, mpp: MppXY, modelMpp: number): PatchReader {
   const base = levelOf(slide, 0);
-  const whole: Rect = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
-  const asked = intersect(isMask(region) ? boundsOf(region) : region, whole);
-  const [pxX, pxY] = [input.mpp / mpp.x, input.mpp / mpp.y]; // level-0 px a model px
+  const [pxX, pxY] = [modelMpp / mpp.x, modelMpp / mpp.y];
   const index = levelFor(slide, Math.min(pxX, pxY));
   const level = levelOf(slide, index);
   const [ratioX, ratioY] = [base.widthPx / level.widthPx, base.heightPx / level.heightPx];
-  const window = windowFor(input, base.widthPx / pxX, base.heightPx / pxY);
+  return {
+    level: index,
+    whole: { x: 0, y: 0, width: base.widthPx, height: base.heightPx },
+    pxX,
+    pxY,
+    patch(frame, reach) {
+      const area = {
+        x: frame.x / ratioX,
+        y: frame.y / ratioY,
+        width: (frame.size * pxX) / ratioX,
+        height: (frame.size * pxY) / ratioY,
+      };
+      return {
+        frame,
+        reach,
+        x: area.x,
+        y: area.y,
+        scaleX: pxX / ratioX,
+        scaleY: pxY / ratioY,
+        tiles: tilesUnder(slide, index, area, 1), // one more for bilinear reading where the model's px are finer
+      };
+    },
+  };
+}
+
+/** @throws EosinError BadInput where there would be far too many patches: the pixel size must be wrong */
+export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked): Plan {
+  const reader = patchReader(slide, mpp, input.mpp);
+  const { whole, pxX, pxY } = reader;
+  const asked = intersect(boundsOf(region), whole);
+  const window = windowFor(input, whole.width / pxX, whole.height / pxY);
   const coreSide = window - 2 * input.margin;
   const [coreX, coreY] = [coreSide * pxX, coreSide * pxY];
   const patches: PlannedPatch[] = [];
@@ -85,25 +124,12 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
         col,
         row,
       };
-      const area = {
-        x: frame.x / ratioX,
-        y: frame.y / ratioY,
-        width: (window * pxX) / ratioX,
-        height: (window * pxY) / ratioY,
-      };
-      (isEmpty(intersect(core, asked)) ? around : patches).push({
-        frame,
-        x: area.x,
-        y: area.y,
-        scaleX: pxX / ratioX,
-        scaleY: pxY / ratioY,
-        tiles: tilesUnder(slide, index, area, 1), // one more for bilinear reading where the model's px are finer
-      });
+      (isEmpty(intersect(core, asked)) ? around : patches).push(reader.patch(frame, input.margin));
     }
   }
   const distance = ({ frame }: PlannedPatch): number => distance2(frame.core, viewCentre);
   return {
-    level: index,
+    level: reader.level,
     patches: patches.sort(
       (a, b) => distance(a) - distance(b) || a.frame.row - b.frame.row || a.frame.col - b.frame.col,
     ),
@@ -150,9 +176,8 @@ export function distance2(core: Rect, to: Point): number {
   return (x - to.x) ** 2 + (y - to.y) ** 2;
 }
 
-const boundsOf = ({ x0, y0, cellPx, cols, rows }: TissueMask): Rect => ({
-  x: x0,
-  y: y0,
-  width: cols * cellPx,
-  height: rows * cellPx,
-});
+/** The rectangle itself, or the one around all cells of a mask, level-0 px. */
+export const boundsOf = (region: Region): Rect =>
+  isMask(region)
+    ? { x: region.x0, y: region.y0, width: region.cols * region.cellPx, height: region.rows * region.cellPx }
+    : region;

@@ -99,10 +99,10 @@ const read = (slide: Slide, step: Step<undefined>, waits: Waits): Promise<Step<P
   );
 
 async function patchOf(slide: Slide, planned: PlannedPatch, waits: Waits): Promise<Patch> {
-  const { frame, x, y, scaleX, scaleY } = planned;
+  const { frame, reach: beyond, x, y, scaleX, scaleY } = planned;
   const tiles = await readTiles(slide, planned.tiles, waits);
   const { widthPx: width, heightPx: height } = levelOf(slide, planned.tiles[0]?.at.level ?? 0);
-  const reach = Math.ceil(frame.margin * Math.max(scaleX, scaleY));
+  const reach = Math.ceil(beyond * Math.max(scaleX, scaleY));
   return { tiles, x, y, scaleX, scaleY, size: frame.size, bounds: { x: 0, y: 0, width, height, reach } };
 }
 

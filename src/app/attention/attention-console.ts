@@ -1,7 +1,7 @@
 // embed, features and attend of window.eosin.
-import { attend } from '#analysis/attend.ts';
+import { attend, checkEnough } from '#analysis/attend.ts';
 import { type Attended, mostAttended } from '#analysis/attention.ts';
-import { embedImages, planEmbedding } from '#analysis/embed.ts';
+import { embedImages, keyOf, planEmbedding } from '#analysis/embed.ts';
 import { FeatureSet } from '#analysis/feature-set.ts';
 import type { PlannedPatch } from '#analysis/plan.ts';
 import type { Waits } from '#channel/waits.ts';
@@ -26,8 +26,6 @@ export interface ConsoleNeeds {
 }
 
 type EmbedAsked = Parameters<Eosin['embed']>[0];
-
-const LEAST_ROWS = 8;
 
 export class AttentionConsole {
   readonly #needs: ConsoleNeeds;
@@ -66,8 +64,7 @@ export class AttentionConsole {
     const set = work.kept.setOf(manifest, stridePx);
     const asked = { slide, mpp, region: resolved, device, encoder: manifest, set, stridePx };
     await work.embedRegion(asked, async () => undefined, waits);
-    const loaded = await work.load(manifest, device, () => undefined, waits);
-    return this.#named(set, rowsOf(set, planEmbedding({ ...asked, encoder: loaded })));
+    return this.#named(set, rowsOf(set, planEmbedding({ ...asked, input: manifest.input })));
   }
 
   features(name: string, block: string | undefined): ReturnType<Eosin['features']> {
@@ -94,7 +91,7 @@ export class AttentionConsole {
     const model = await work.loadRows(manifest, waits);
     const attended = await attend(model, features, waits, kept.attended(features, manifest));
     kept.keepAttended(features, manifest, attended);
-    if (rows.length < LEAST_ROWS) throw tooFew(rows.length);
+    checkEnough(rows.length);
     const part: Attended = {
       attention: gathered(attended.attention, rows, 1),
       patch: gathered(attended.patch, rows, attended.classes),
@@ -126,14 +123,8 @@ export class AttentionConsole {
 type NamedSlides = readonly Opened['slide'][];
 
 /** Rows of the patches that were planned; one that could not be embedded has none. */
-function rowsOf({ boxes, rows }: FeatureSet, planned: readonly PlannedPatch[]): NamedSet['rows'] {
-  const key = (x = 0, y = 0, width = 0): string => [x, y, width].map(Math.fround).join();
-  const known = new Map(
-    Array.from({ length: rows }, (_, row) => [key(boxes[4 * row], boxes[4 * row + 1], boxes[4 * row + 2]), row]),
-  );
-  const found = planned.flatMap(({ frame: { core } }) => known.get(key(core.x, core.y, core.width)) ?? []);
-  return Uint32Array.from(found);
-}
+const rowsOf = (set: FeatureSet, planned: readonly PlannedPatch[]): NamedSet['rows'] =>
+  Uint32Array.from(planned.flatMap(({ frame }) => set.rowOf(keyOf(frame.core)) ?? []));
 
 function gathered(from: Float32Array, rows: Uint32Array, width: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(rows.length * width);
@@ -149,14 +140,6 @@ function maskOf(without: readonly number[], rows: number): Uint8Array<ArrayBuffe
   }
   return mask;
 }
-
-const tooFew = (rows: number): EosinError =>
-  new EosinError({
-    tag: 'BadInput',
-    what: 'The region',
-    seen: `only ${rows} ${rows === 1 ? 'patch' : 'patches'} of tissue, attention needs ${LEAST_ROWS} to compare`,
-    todo: 'Choose a larger one.',
-  });
 
 const allLeftOut = {
   tag: 'BadInput',

@@ -1,5 +1,5 @@
 // Loads the models of attention, embeds the open slide's tissue and attends it: beside a run, or by itself.
-import { attend, checkFits } from '#analysis/attend.ts';
+import { attend, checkFits, LEAST_ROWS } from '#analysis/attend.ts';
 import type { Attended } from '#analysis/attention.ts';
 import { withDecodedTiles } from '#analysis/decoded-tiles.ts';
 import { embed } from '#analysis/embed.ts';
@@ -27,7 +27,6 @@ import { tissueWithin } from './tissue-within.ts';
 
 const DECODED_BYTES = 96 * 2 ** 20; //   of tiles that a run and the embedding beside it share
 const ATTEND_EVERY_MS = 250;
-const LEAST_ROWS = 8; //                 attention has nothing to choose from below; attend says so
 
 export interface WorkNeeds {
   readonly stores: Stores;
