@@ -2,9 +2,10 @@
 import * as ort from 'onnxruntime-web';
 import { EosinError } from '#errors/failure.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
-import type { PatchManifest, RowsManifest } from './manifest.ts';
+import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
 import type { DeviceReport, LoadedModel, LoadedRows, Patch, PatchOutputs, RunOptions } from './model.ts';
 import { usualOutputs } from './outputs.ts';
+import type { Loaded } from './protocol.ts';
 import { openRowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type Compose, type ModelSession, openSession } from './session.ts';
@@ -23,11 +24,7 @@ export async function openNodeModel({ manifest, onnx, golden, threads }: NodeMod
   ort.env.wasm.numThreads = threads;
   const deviceName = `WebAssembly in Node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   const session = await openSession({ ort, manifest, onnx, compose, gpu: undefined, deviceName });
-  const { maxDifference, wrong } = await session.judge(golden.image, golden.outputs);
-  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: manifest.id, device: deviceName, seen: wrong });
-  const { tolerance } = manifest.golden;
-  const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
-  return new NodeModel(session, { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust });
+  return new NodeModel(session, reportOf(manifest, deviceName, await session.judge(golden.image, golden.outputs)));
 }
 
 export interface NodeRowsParts {
@@ -42,15 +39,12 @@ export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): P
   ort.env.logLevel = 'error';
   const deviceName = 'WebAssembly in Node';
   const session = await openRowsSession({ ort, manifest, onnx, deviceName });
-  const { maxDifference, wrong } = await session.judge(golden.features, golden.outputs);
-  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: manifest.id, device: deviceName, seen: wrong });
-  const { tolerance } = manifest.golden;
-  const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
+  const report = reportOf(manifest, deviceName, await session.judge(golden.features, golden.outputs));
   const queue = new SerialQueue();
   let disposed = false;
   return {
     manifest,
-    report: { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust },
+    report,
     async run(features, { signal, outputs = manifest.outputs.map(({ name }) => name) }) {
       if (disposed) throw new EosinError({ tag: 'UseAfterDispose', label: `The model ${manifest.name}` });
       return queue.add(() => session.run(Float32Array.from(features), outputs, { signal }), { signal });
@@ -61,6 +55,18 @@ export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): P
       void queue.add(() => session.release(), { signal: new AbortController().signal });
     },
   };
+}
+
+/** @throws EosinError ModelWrong where the golden input came out otherwise */
+function reportOf(
+  { id, golden }: ModelManifest,
+  deviceName: string,
+  { maxDifference, wrong }: Pick<Loaded, 'maxDifference' | 'wrong'>,
+): DeviceReport {
+  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
+  const { tolerance } = golden;
+  const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
+  return { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust };
 }
 
 class NodeModel implements LoadedModel {

@@ -1,4 +1,5 @@
 // The main thread's side of inference: downloads models, owns the one worker, decides where a model computes.
+import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import { type DownloadOptions, downloadModel, type Network } from './download.ts';
 import type { LoadedModel, LoadedRows } from './model.ts';
@@ -56,33 +57,30 @@ export function openInference({ spawn, page, network, patience = USUAL_PATIENCE 
       options.signal.throwIfAborted();
       const source = await downloadModel(folderOf(base), network, options);
       const manifest = patchManifest(source.manifest);
-      const model = new TabModel({ key: ++lastKey, source: { ...source, manifest }, device, realm: current });
-      try {
-        await model.ready(options);
-        return model;
-      } catch (thrown) {
-        model[Symbol.dispose]();
-        throw thrown;
-      }
+      return ready(new TabModel({ key: ++lastKey, source: { ...source, manifest }, device, realm: current }), options);
     },
     async loadRows(base, options) {
       options.signal.throwIfAborted();
       const source = await downloadModel(folderOf(base), network, options);
       const manifest = rowsManifest(source.manifest);
-      const model = new TabRows({ key: ++lastKey, source: { ...source, manifest }, realm: current });
-      try {
-        await model.ready(options);
-        return model;
-      } catch (thrown) {
-        model[Symbol.dispose]();
-        throw thrown;
-      }
+      return ready(new TabRows({ key: ++lastKey, source: { ...source, manifest }, realm: current }), options);
     },
     [Symbol.dispose]() {
       disposed = true;
       realm?.end(gone);
     },
   };
+}
+
+/** The model itself, once it can be used; one that cannot is disposed. */
+async function ready<M extends TabModel | TabRows>(model: M, waits: Waits): Promise<M> {
+  try {
+    await model.ready(waits);
+    return model;
+  } catch (thrown) {
+    model[Symbol.dispose]();
+    throw thrown;
+  }
 }
 
 const gone: Failure = { tag: 'UseAfterDispose', label: 'Inference' };

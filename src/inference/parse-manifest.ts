@@ -1,16 +1,17 @@
 // Untrusted JSON → ModelManifest. Each complaint names the field and what stands there. Kept in step with
 // public/model.schema.json by a test that feeds both the same broken manifests.
 import { EosinError } from '#errors/failure.ts';
-import type {
-  ImageInput,
-  ModelClass,
-  ModelManifest,
-  ModelTasks,
-  PatchManifest,
-  PatchOutput,
-  RowsInput,
-  RowsManifest,
-  RowsOutput,
+import {
+  type ImageInput,
+  type ModelClass,
+  type ModelManifest,
+  type ModelTasks,
+  type PatchManifest,
+  type PatchOutput,
+  type RowsInput,
+  type RowsManifest,
+  type RowsOutput,
+  readsPatches,
 } from './manifest.ts';
 
 /** A value of the JSON and where it stands: '' is the whole, then 'input.mean[1]'. */
@@ -46,14 +47,14 @@ export function parsePatchManifest(json: unknown): PatchManifest {
 
 /** @throws EosinError ModelInvalid where the model reads features, not patches */
 export function patchManifest(manifest: ModelManifest): PatchManifest {
-  if (manifest.input.layout === 'NCHW' && 'tasks' in manifest) return manifest;
-  const seen = `it is of the task ${manifest.task} and reads features of ${'encoder' in manifest.input ? manifest.input.encoder.id : 'an encoder'}, not patches`;
+  if (readsPatches(manifest)) return manifest;
+  const seen = `it is of the task ${manifest.task} and reads features of ${manifest.input.encoder.id}, not patches`;
   throw new EosinError({ tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Choose a segmentation or an encoder.' });
 }
 
 /** @throws EosinError ModelInvalid where the model reads patches, not features */
 export function rowsManifest(manifest: ModelManifest): RowsManifest {
-  if (!('tasks' in manifest)) return manifest;
+  if (!readsPatches(manifest)) return manifest;
   const seen = `it is of the task ${manifest.task} and reads patches, not features`;
   throw new EosinError({ tag: 'ModelInvalid', model: manifest.id, seen, todo: 'Choose an attention model or a head.' });
 }
@@ -287,7 +288,7 @@ function checked(manifest: ModelManifest): ModelManifest {
     if (names.has(name)) throw new Complaint(`outputs[${index}].name is "${name}", which an output before it has`);
     names.add(name);
   }
-  if ('tasks' in manifest) checkPatches(manifest);
+  if (readsPatches(manifest)) checkPatches(manifest);
   else checkRows(manifest);
   return manifest;
 }

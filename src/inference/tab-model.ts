@@ -2,6 +2,7 @@
 // and WASM is our own second question, so that what computed is always known.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
+import { loadTwice } from './load-twice.ts';
 import type { PatchManifest } from './manifest.ts';
 import type { DeviceReport, LoadedModel, Patch, PatchOutputs, RunOptions } from './model.ts';
 import type { DeviceWanted } from './open-inference.ts';
@@ -104,7 +105,7 @@ export class TabModel implements LoadedModel {
   async #sit(): Promise<Seat> {
     const whyNotGpu = await this.#tryGpu();
     if (typeof whyNotGpu !== 'string') return whyNotGpu;
-    const { realm, loaded } = await this.#loadTwice('wasm');
+    const { realm, loaded } = await loadTwice(() => this.#load('wasm'), this.#life.signal);
     const { id, golden } = this.manifest;
     if (loaded.wrong)
       throw new EosinError({ tag: 'ModelWrong', model: id, device: loaded.deviceName, seen: loaded.wrong });
@@ -144,18 +145,6 @@ export class TabModel implements LoadedModel {
       if (failure.tag === 'NoGpu') return sentence(failure.reason);
       if (failure.tag === 'Unreachable') throw thrown; // the network's fault, not the GPU's
       return (this.#gpuGivenUp = `The GPU did not get through the golden patch: ${whatHappened(thrown)}`);
-    }
-  }
-
-  /** A worker that does not come up, or not in time, gets a successor; the successor's failure is told. */
-  async #loadTwice(device: 'wasm'): Promise<{ realm: Realm; loaded: Loaded }> {
-    try {
-      return await this.#load(device);
-    } catch (thrown) {
-      this.#life.signal.throwIfAborted();
-      const { tag } = failureOf(thrown);
-      if (tag !== 'TimedOut' && tag !== 'WorkerDied') throw thrown;
-      return this.#load(device);
     }
   }
 

@@ -1,6 +1,7 @@
 // An attention network or a head in the tab. It has no device to find: WASM computes it, in whatever worker there is by then.
 import type { Waits } from '#channel/waits.ts';
-import { EosinError, failureOf } from '#errors/failure.ts';
+import { EosinError } from '#errors/failure.ts';
+import { loadTwice } from './load-twice.ts';
 import type { RowsManifest } from './manifest.ts';
 import type { DeviceReport, LoadedRows, PatchOutputs, RunOptions } from './model.ts';
 import type { Loaded, ModelSource } from './protocol.ts';
@@ -82,11 +83,7 @@ export class TabRows implements LoadedRows {
       const realm = await this.#parts.realm();
       return { realm, loaded: await realm.call('loadRows', { key, source }, { signal }) };
     };
-    const { realm, loaded } = await load().catch((thrown: unknown) => {
-      const { tag } = failureOf(thrown);
-      if (tag !== 'TimedOut' && tag !== 'WorkerDied') throw thrown;
-      return load(); // a worker that does not come up gets a successor, once
-    });
+    const { realm, loaded } = await loadTwice(load, signal);
     const { deviceName, maxDifference, wrong } = loaded;
     const { id, golden } = this.manifest;
     if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
