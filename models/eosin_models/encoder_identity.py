@@ -85,16 +85,11 @@ ATTENTION_IMAGENET = replace(
     name="Attention, colorectal tumour, ImageNet",
     summary="attention-crc's twin for the features of resnet18-imagenet-distilled, to compare encoders by.",
 )
-ATTENTION_TUNED = Identity(
+ATTENTION_TUNED = replace(
+    ATTENTION,
     id="attention-crc-tuned",
     name="Attention, colorectal tumour, encoder tuned",
-    version="0.1.0",
     summary="attention-crc after stage 2, for the features of resnet18-simclr-tuned.",
-    licence=ATTENTION.licence,
-    licence_note=_NOTE,
-    data=ATTENTION.data,
-    window=WINDOW,
-    margin=0,
 )
 TILES_CRC5 = Identity(
     id="tiles-crc5",

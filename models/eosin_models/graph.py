@@ -43,27 +43,24 @@ class GraphOps:
 
     def conv(self, x: str, name: str, out: int, kernel: int, stride: int = 1, relu: bool = True) -> str:
         pad = (kernel - 1) // 2
-        y = self.node(
+        y = self._conv(x, name, kernel, stride, (pad, pad))
+        return self.relu(y) if relu else y
+
+    def _conv(self, x: str, name: str, kernel: int, stride: int, pads: tuple[int, int], **attributes: int) -> str:
+        """`pads`: before and after, along both sides."""
+        return self.node(
             "Conv",
             [x, self._weight(f"{name}.weight"), self._weight(f"{name}.bias")],
             kernel_shape=[kernel, kernel],
             strides=[stride, stride],
-            pads=[pad, pad, pad, pad],
+            pads=[pads[0], pads[0], pads[1], pads[1]],
+            **attributes,
         )
-        return self.relu(y) if relu else y
 
     def same_conv(
         self, x: str, name: str, out: int, kernel: int, stride: int = 1, depthwise: bool = False, relu6: bool = True
     ) -> str:
-        before, after = same_padding(kernel, stride)
-        y = self.node(
-            "Conv",
-            [x, self._weight(f"{name}.weight"), self._weight(f"{name}.bias")],
-            kernel_shape=[kernel, kernel],
-            strides=[stride, stride],
-            pads=[before, before, after, after],
-            group=out if depthwise else 1,
-        )
+        y = self._conv(x, name, kernel, stride, same_padding(kernel, stride), group=out if depthwise else 1)
         ends = [self.constant(f"limit_{v}", np.array(v, np.float32)) for v in (0, 6)]
         return self.node("Clip", [y, *ends]) if relu6 else y
 

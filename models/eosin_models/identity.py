@@ -26,9 +26,8 @@ CERBERUS_LITE_IDENTITY = Identity(
     window=1024,
     margin=64,
 )
-# Chosen on training images (tune.py), never on the validation lists.
-# Smallest lumen: chosen by tune.py on training images (F1 .63 at 80 um2, .73 at 150); the other thresholds made no clear
-# difference there.
+# Chosen on training images (tune.py), never on the validation lists: the smallest lumen (F1 .63 at 80 um2, .73 at 150);
+# the other thresholds made no clear difference there.
 SETTINGS = Settings(NucleiSettings(), GlandSettings(), LumenSettings(min_area_um2=150.0))
 
 # What the workbench shows of a model: set, kind and metric of evaluate.py's report -> one line.
