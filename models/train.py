@@ -1,4 +1,4 @@
-"""python models/train.py --pack FILE --out DIR [--minutes N | --steps N] [--resume CHECKPOINT [--same-stage]]"""
+"""python models/train.py --pack FILE --out DIR [--minutes N | --steps N] [--start WEIGHTS | --resume CHECKPOINT [--same-stage]]"""
 
 import argparse
 import json
@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--steps", type=int, default=100_000)
+    parser.add_argument("--start", type=Path, help="weights.npz of an earlier training; the optimizer starts anew")
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--same-stage", action="store_true")
     parser.add_argument("--threads", type=int, default=0, help="0: one, and more while the machine is idle")
@@ -48,6 +49,8 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     configuration = {"plan": asdict(plan), "recipe": asdict(recipe), "device": str(trainer.device)}
     (given.out / "configuration.json").write_text(json.dumps(configuration, indent=2) + "\n")
+    if given.start:
+        trainer.start_from(given.start)
     trainer.run(given.out, given.resume, given.same_stage)
 
 

@@ -32,7 +32,7 @@ class Recipe:
     gland_size: int = 384
     tissue_tiles: int = 5
     tissue_size: int = 192
-    nuclei_sources: tuple[tuple[str, float], ...] = (("monuseg", 0.5), ("consep", 0.38), ("nuinsseg", 0.12))
+    nuclei_sources: tuple[tuple[str, float], ...] = (("monuseg", 0.5), ("consep", 0.5), ("nuinsseg", 0.12))
     gland_sources: tuple[tuple[str, float], ...] = (("glas", 1.0),)
     tissue_cell: int = 64
     glass: float = 0.15

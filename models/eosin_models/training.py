@@ -171,6 +171,12 @@ class Trainer:
         torch.save(state, part)
         part.replace(file)
 
+    def start_from(self, file: Path) -> None:
+        """Weights of an earlier training, for the network and for its running average; no optimizer, step 0."""
+        loaded = load_weights(file, self.network.shape).named()
+        self.network.load_named({name: t.to(self.device) for name, t in loaded.items()})
+        self.average = {name: t.detach().float().clone() for name, t in self.network.named().items()}
+
     def resume(self, file: Path) -> tuple[int, float]:
         """Loads weights and optimizer; returns step and seconds within the stage that the checkpoint was in."""
         state = torch.load(file, map_location=self.device, weights_only=True)

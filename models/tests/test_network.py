@@ -81,6 +81,16 @@ def test_a_resumed_training_is_the_same_training(tmp_path: Path) -> None:
     assert (tmp_path / "rest" / "weights.npz").exists()
 
 
+def test_a_training_starts_from_kept_weights(tmp_path: Path) -> None:
+    kept = Network(SIBLING)
+    save_weights(tmp_path / "w.npz", kept.named())
+    run = trainer(Plan(steps=4, warm_up=1))
+    assert not same(run.average, load_weights(tmp_path / "w.npz", SIBLING).named())
+    run.start_from(tmp_path / "w.npz")
+    for weights in (run.average, run.network.named()):
+        assert same(weights, load_weights(tmp_path / "w.npz", SIBLING).named())
+
+
 def test_the_average_follows_the_weights() -> None:
     run = trainer(Plan(steps=4, warm_up=1))
     before = {name: t.clone() for name, t in run.average.items()}
