@@ -25,6 +25,8 @@ LIMITS = [
     "Stain is mixed up with class in crc5 (villous is darker); slide and patient are not known.",
     "Labels are regions': some tiles show stroma or blood only.",
     "It knows five classes of colon and calls everything one of them.",
+    "Its encoder was chosen among three by this very figure, which flatters it a little: macro F1, restained, at block 3 "
+    "EfficientNet-Lite0 .760, ImageNet distilled .731, SimCLR .699.",
 ]
 
 
