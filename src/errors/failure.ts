@@ -20,6 +20,8 @@ export type Failure =
   | { tag: 'DeviceLost'; label: string; reason: string }
   | { tag: 'TimedOut'; label: string; seconds: number }
   | { tag: 'WorkerDied'; label: string; reason: string }
+  | { tag: 'StorageFull'; neededBytes: number | undefined; freeBytes: number | undefined } // needed: where it was foreseen
+  | { tag: 'StorageBusy'; name: string } // another tab writes it
   | { tag: 'UseAfterDispose'; label: string }
   | { tag: 'BadInput'; what: string; seen: string; todo: string }
   | { tag: 'Unexpected'; reason: string };
@@ -61,6 +63,10 @@ export function describe(failure: Failure): string {
       return `${failure.label} did not answer within ${failure.seconds} s. It was stopped; start the run again to go on.`;
     case 'WorkerDied':
       return `${failure.label} stopped: ${failure.reason}. What is computed stays; start the run again to go on.`;
+    case 'StorageFull':
+      return `${storageSeen(failure)} Export results, then remove earlier runs of the list or free space on the disk.`;
+    case 'StorageBusy':
+      return `Another tab of this browser is writing ${failure.name}. Go on there, or close that tab first.`;
     case 'UseAfterDispose':
       return `${failure.label} was used after it was released.`;
     case 'BadInput':
@@ -68,6 +74,13 @@ export function describe(failure: Failure): string {
     case 'Unexpected':
       return failure.reason;
   }
+}
+
+function storageSeen({ neededBytes, freeBytes }: { neededBytes: number | undefined; freeBytes: number | undefined }) {
+  const mb = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
+  if (neededBytes === undefined) return "The browser's storage is full.";
+  const has = freeBytes === undefined ? 'less' : `${mb(freeBytes)} free`;
+  return `This run needs about ${mb(neededBytes)} of the browser's storage, which has ${has}.`;
 }
 
 /** The only error that Eosin throws on purpose. `message` is a sentence for users, `failure` is for code. */

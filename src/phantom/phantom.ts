@@ -61,6 +61,7 @@ export function createPhantom(seed: number, painter: TilePainter, release: () =>
       'eosin.phantom.note': 'Synthetic: no patient, no scanner. Painted by Eosin from its seed.',
     },
     associated: [],
+    fingerprint: async () => `phantom:${seed}`,
     async readTile(at, { signal }) {
       signal.throwIfAborted();
       return painter(seed, at, { signal });

@@ -35,6 +35,7 @@ function slideOf(pictures: Pixels[], tile = 32): Slide & { reads: string[] } {
     objective: undefined,
     properties: {},
     associated: [],
+    fingerprint: async () => 'memory',
     reads,
     async readTile(at) {
       reads.push(`${at.level}/${at.col},${at.row}`);

@@ -38,6 +38,12 @@ export interface Slide extends Disposable {
   readonly properties: Readonly<Record<string, string>>;
   readonly associated: readonly string[]; // names of label, macro, thumbnail
   /**
+   * The same for the same slide, wherever it is opened from; read when first asked for (fingerprint.ts). Slides that are
+   * made in memory tell their name.
+   * @throws EosinError what reading throws; the signal's reason
+   */
+  fingerprint(waits: Waits): Promise<string>;
+  /**
    * The tile's picture, cropped to the level (edge tiles are smaller than the tile size). Each call gives a fresh one.
    * @throws EosinError CorruptTile, Unreachable; the signal's reason
    */

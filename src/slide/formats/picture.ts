@@ -1,6 +1,7 @@
 // PNG, JPEG and WebP as a slide of one level. The picture is decoded once and its tiles are cut out of it.
 import { EosinError, isAbort } from '#errors/failure.ts';
 import type { ImageType } from '../decode.ts';
+import { fingerprinting } from '../fingerprint.ts';
 import { frameOf } from '../jpeg.ts';
 import { pngSize, type Size, webpSize } from '../picture-size.ts';
 import { cutPixels, isPixels, release } from '../raster.ts';
@@ -74,6 +75,7 @@ export const picture: SlideFormat = {
       objective: undefined,
       properties: {},
       associated: [],
+      fingerprint: fingerprinting(source),
       async readTile(at, { signal }) {
         signal.throwIfAborted();
         if (disposed) throw new EosinError({ tag: 'UseAfterDispose', label: name });

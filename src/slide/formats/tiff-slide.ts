@@ -2,6 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type MppXY, mpp } from '#units/units.ts';
+import { fingerprinting } from '../fingerprint.ts';
 import type { Level, Slide } from '../slide.ts';
 import type { Directory } from '../tiff.ts';
 import { MAX_SHORT_VALUE, type Page, readPage, TAG, whyUnreadable } from '../tiff-page.ts';
@@ -34,6 +35,7 @@ export function tiffSlide(pages: readonly Page[], facts: SlideFacts, reading: Re
     name: source.name,
     ...facts,
     levels,
+    fingerprint: fingerprinting(source),
     async readTile(at, waits) {
       if (disposed) throw new EosinError({ tag: 'UseAfterDispose', label: source.name });
       const reader = readers[at.level];
