@@ -5,7 +5,9 @@ import { PipelineCache } from './pipelines.ts';
 export interface Gpu {
   readonly device: GPUDevice;
   readonly name: string; //       'Intel Xe', or what the browser says of it
+  readonly adapter: string; //    tells it from others; not for people
   readonly software: boolean; //  computes on the CPU
+  readonly half: boolean; //      has shader-f16
   readonly pipelines: PipelineCache;
   /** Resolves, once, with why the device is gone. Nothing that was submitted before can be trusted to have run. */
   readonly lost: Promise<string>;
@@ -46,6 +48,10 @@ export function adapterName(info: GPUAdapterInfo): string {
   return words.length > 0 ? words.join(' ') : 'a GPU without a name';
 }
 
+/** Tells it from other hardware, and from other drivers as far as browsers say. */
+const adapterKey = ({ vendor, architecture, device, description }: GPUAdapterInfo): string =>
+  [vendor, architecture, device, description].filter(Boolean).join(' ');
+
 /** @throws EosinError NoGpu, with the reason as part of a sentence */
 export async function openGpu({ software }: GpuWanted): Promise<Gpu> {
   const noGpu = (reason: string): never => {
@@ -63,7 +69,15 @@ export async function openGpu({ software }: GpuWanted): Promise<Gpu> {
       requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     });
     const lost = device.lost.then(({ message, reason }) => message || reason);
-    return { device, name: adapterName(info), software: isSoftware(info), pipelines: new PipelineCache(device), lost };
+    return {
+      device,
+      name: adapterName(info),
+      adapter: adapterKey(info),
+      software: isSoftware(info),
+      half: device.features.has('shader-f16'),
+      pipelines: new PipelineCache(device),
+      lost,
+    };
   } catch (thrown) {
     return noGpu(`${adapterName(info)} gave no device (${thrown instanceof Error ? thrown.message : String(thrown)})`);
   }

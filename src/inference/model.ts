@@ -1,6 +1,6 @@
 // What a model can do once it is loaded, wherever it runs: the tab's inference worker, Node, or a stand-in in tests.
 import type { Waits } from '#channel/waits.ts';
-import type { PatchManifest, RowsManifest } from './manifest.ts';
+import type { ImageInput, PatchManifest, RowsManifest } from './manifest.ts';
 
 /** A picture a run takes in. Structurally a slide's Raster; the room `slide` is not known here. The run takes it over. */
 export type PatchImage =
@@ -35,6 +35,18 @@ export interface Patch {
   readonly bounds?: PatchBounds;
 }
 
+/** A patch that somebody else has composed already. */
+export interface ComposedPatch {
+  readonly size: number;
+  readonly values: Float32Array<ArrayBuffer>; // [3 × size × size], normalised; moved
+}
+
+/** Composes beside the inference worker, so that WASM does nothing but compute. */
+export interface Composer extends Disposable {
+  /** Takes the patch's pictures over. @returns float32 [3 × size × size], the caller's own */
+  compose(patch: Patch, input: Pick<ImageInput, 'mean' | 'std'>, waits: Waits): Promise<Float32Array<ArrayBuffer>>;
+}
+
 export interface OutputTensor {
   readonly dims: readonly number[];
   readonly data: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
@@ -43,11 +55,15 @@ export interface OutputTensor {
 /** By output name. `features` outputs only where asked for. */
 export type PatchOutputs = Readonly<Record<string, OutputTensor>>;
 
+/** In which numbers a network computes. Its outputs are float32 or int32 all the same. */
+export type Precision = 'fp32' | 'fp16';
+
 export interface TrustReport {
   readonly verdict: 'trusted' | 'fell back' | 'refused';
-  readonly precision: 'fp32' | 'fp16';
+  readonly precision: Precision;
   readonly maxDifference: number; // of probabilities, on the golden patch
   readonly tolerance: number;
+  readonly since: number; //         when the golden patch said so, ms since 1970
   readonly why: string | undefined;
 }
 
@@ -68,11 +84,24 @@ export interface LoadedModel extends Disposable {
   readonly manifest: PatchManifest;
   /** What computes now: it changes where a device is lost and the next run finds another. */
   readonly report: DeviceReport;
+  /** Model px, side of the patches that suit what computes now; a multiple of input.multiple. */
+  readonly window: number;
+  /** Patches worth having in flight: with fewer, what computes waits for the next. */
+  readonly ahead: number;
   /**
    * Takes the patch's pictures over, whatever comes of it.
    * @throws EosinError ModelWrong (all zero, NaN), DeviceLost, TimedOut, WorkerDied; the signal's reason, at once
    */
   run(patch: Patch, options: RunOptions): Promise<PatchOutputs>;
+}
+
+/** A model whose golden patch can be asked again. */
+export interface JudgedModel extends LoadedModel {
+  /**
+   * Looks for a device as on the first use, also where one was given up, and runs the golden patch whatever is kept.
+   * Runs that wait go on afterwards. @throws as run
+   */
+  judgeAgain(waits: Waits): Promise<DeviceReport>;
 }
 
 /** An attention network or a head that is ready, its golden features seen. Always on WASM: it is far too small for a GPU. */

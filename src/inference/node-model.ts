@@ -5,10 +5,10 @@ import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.t
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
 import type { DeviceReport, LoadedModel, LoadedRows, Patch, PatchOutputs, RunOptions } from './model.ts';
 import { usualOutputs } from './outputs.ts';
-import type { Loaded } from './protocol.ts';
+import type { Verdict } from './protocol.ts';
 import { openRowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { type Compose, type ModelSession, openSession } from './session.ts';
+import { type ModelSession, openSession, type PatchWays, plainOutputs } from './session.ts';
 
 export interface NodeModelParts {
   readonly manifest: PatchManifest;
@@ -23,7 +23,7 @@ export async function openNodeModel({ manifest, onnx, golden, threads }: NodeMod
   ort.env.logLevel = 'error';
   ort.env.wasm.numThreads = threads;
   const deviceName = `WebAssembly in Node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  const session = await openSession({ ort, manifest, onnx, compose, gpu: undefined, deviceName });
+  const session = await openSession({ ort, manifest, onnx, ways, gpu: undefined, deviceName });
   return new NodeModel(session, reportOf(manifest, deviceName, await session.judge(golden.image, golden.outputs)));
 }
 
@@ -58,19 +58,23 @@ export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): P
 }
 
 /** @throws EosinError ModelWrong where the golden input came out otherwise */
-function reportOf(
-  { id, golden }: ModelManifest,
-  deviceName: string,
-  { maxDifference, wrong }: Pick<Loaded, 'maxDifference' | 'wrong'>,
-): DeviceReport {
+function reportOf({ id, golden }: ModelManifest, deviceName: string, { maxDifference, wrong }: Verdict): DeviceReport {
   if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
   const { tolerance } = golden;
-  const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
+  const trust = {
+    verdict: 'trusted',
+    precision: 'fp32',
+    maxDifference,
+    tolerance,
+    since: Date.now(),
+    why: undefined,
+  } as const;
   return { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust };
 }
 
 class NodeModel implements LoadedModel {
   readonly report: DeviceReport;
+  readonly ahead = 2;
   readonly #queue = new SerialQueue();
   readonly #session: ModelSession;
   #disposed = false;
@@ -84,9 +88,14 @@ class NodeModel implements LoadedModel {
     return this.#session.manifest;
   }
 
+  get window(): number {
+    return this.manifest.input.window;
+  }
+
   async run(patch: Patch, { signal, outputs = usualOutputs(this.manifest) }: RunOptions): Promise<PatchOutputs> {
     if (this.#disposed) throw new EosinError({ tag: 'UseAfterDispose', label: `The model ${this.manifest.name}` });
-    return this.#queue.add(() => this.#session.run(patch, outputs, { signal }), { signal });
+    const [found] = await this.#queue.add(() => this.#session.run([patch], outputs), { signal });
+    return found ?? {};
   }
 
   [Symbol.dispose](): void {
@@ -97,11 +106,18 @@ class NodeModel implements LoadedModel {
   }
 }
 
-const compose: Compose = (patch, { input }) => {
-  const region = regionOf(patch);
-  const values = composed(assemble(plainTiles(patch), region), region, input);
-  const tensor = new ort.Tensor('float32', values, [1, 3, patch.size, patch.size]);
-  return { tensor, [Symbol.dispose]: () => tensor.dispose() };
+const ways: PatchWays = {
+  compose(patches, { input }) {
+    const [patch] = patches; // the runtime's WASM gains nothing from more
+    if (!patch || patches.length > 1 || 'values' in patch)
+      throw new EosinError({ tag: 'Unexpected', reason: 'Node takes one patch a run, as pictures.' });
+    const region = regionOf(patch);
+    const values = composed(assemble(plainTiles(patch), region), region, input);
+    const tensor = new ort.Tensor('float32', values, [1, 3, patch.size, patch.size]);
+    return { tensor, [Symbol.dispose]: () => tensor.dispose() };
+  },
+  collect: plainOutputs,
+  [Symbol.dispose]: () => undefined,
 };
 
 const plainTiles = ({ tiles }: Patch): RgbaTile[] =>

@@ -1,5 +1,6 @@
 // What a model's graph does, as far as a provider is known to get it wrong.
-import { fieldsOf, messagesOf, numbersOf, textsOf } from './protobuf.ts';
+import { ATTRIBUTE, GRAPH, MODEL, NODE, TENSOR } from './onnx-fields.ts';
+import { type Field, fieldsOf, messagesOf, numbersOf, textsOf } from './protobuf.ts';
 
 export interface Conv {
   readonly name: string;
@@ -9,54 +10,71 @@ export interface Conv {
   readonly kernel: readonly number[]; // px, per axis
 }
 
-// Field numbers of onnx.proto3.
-const MODEL = { graph: 7 } as const;
-const GRAPH = { node: 1, initializer: 5 } as const;
-const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 } as const;
-const ATTRIBUTE = { name: 1, int: 3, tensor: 5 } as const;
-const TENSOR = { dims: 1, name: 8 } as const;
+export interface GraphNode {
+  readonly opType: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** The attribute's fields, by its name; none where it is not there. */
+  attribute(name: string): readonly Field[];
+}
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[]; //                            in topological order
+  readonly tensors: ReadonlyMap<string, readonly Field[]>; //        initialisers and constants, by name: TensorProto
+  /** The shapes of `tensors`, also behind a Cast or an Identity. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** @throws EosinError BadInput where the bytes are no protobuf message */
+export function graphOf(onnx: Uint8Array<ArrayBuffer>): Graph {
+  const graph = messagesOf([...fieldsOf(onnx)], MODEL.graph).flatMap((bytes) => [...fieldsOf(bytes)]);
+  const nodes = messagesOf(graph, GRAPH.node).map(nodeOf);
+  const tensors = new Map<string, readonly Field[]>();
+  const shapes = new Map<string, readonly number[]>();
+  const found = (name: string, tensor: readonly Field[]): void => {
+    tensors.set(name, tensor);
+    shapes.set(name, numbersOf(tensor, TENSOR.dims));
+  };
+  for (const bytes of messagesOf(graph, GRAPH.initializer)) {
+    const tensor = [...fieldsOf(bytes)];
+    found(textsOf(tensor, TENSOR.name)[0] ?? '', tensor);
+  }
+  for (const { opType, inputs, outputs, attribute } of nodes) {
+    const [output = ''] = outputs;
+    if (opType === 'Constant') {
+      const value = messagesOf(attribute('value'), ATTRIBUTE.tensor).flatMap((message) => [...fieldsOf(message)]);
+      found(output, value);
+    }
+    const shape = shapes.get(inputs[0] ?? '');
+    if (shape && (opType === 'Cast' || opType === 'Identity')) shapes.set(output, shape);
+  }
+  return { nodes, tensors, shapes };
+}
 
 /**
  * The convolutions of an ONNX file whose weights have a known shape: initialisers and constants, also behind a Cast.
  * @throws EosinError BadInput where the bytes are no protobuf message
  */
 export function convsOf(onnx: Uint8Array<ArrayBuffer>): Conv[] {
-  const graph = messagesOf([...fieldsOf(onnx)], MODEL.graph).flatMap((bytes) => [...fieldsOf(bytes)]);
-  const nodes = messagesOf(graph, GRAPH.node).map(nodeOf);
-  const shapes = new Map<string, readonly number[]>();
-  for (const bytes of messagesOf(graph, GRAPH.initializer)) {
-    const tensor = [...fieldsOf(bytes)];
-    shapes.set(textsOf(tensor, TENSOR.name)[0] ?? '', numbersOf(tensor, TENSOR.dims));
-  }
-  for (const node of nodes) {
-    // nodes are in topological order
-    const [output = ''] = node.outputs;
-    if (node.opType === 'Constant')
-      shapes.set(output, numbersOf(node.attribute('value', ATTRIBUTE.tensor), TENSOR.dims));
-    const shape = shapes.get(node.inputs[0] ?? '');
-    if (shape && (node.opType === 'Cast' || node.opType === 'Identity')) shapes.set(output, shape);
-  }
+  const { nodes, shapes } = graphOf(onnx);
   return nodes.flatMap((node) => {
     const [outChannels, perGroup, ...kernel] = shapes.get(node.inputs[1] ?? '') ?? [];
     if (node.opType !== 'Conv' || outChannels === undefined || perGroup === undefined) return [];
-    const group = numbersOf(node.attributeFields('group'), ATTRIBUTE.int)[0] ?? 1;
+    const group = numbersOf(node.attribute('group'), ATTRIBUTE.int)[0] ?? 1;
     return [{ name: node.name, group, inChannels: perGroup * group, outChannels, kernel }];
   });
 }
 
-function nodeOf(bytes: Uint8Array<ArrayBuffer>) {
+function nodeOf(bytes: Uint8Array<ArrayBuffer>): GraphNode {
   const fields = [...fieldsOf(bytes)];
   const attributes = messagesOf(fields, NODE.attribute).map((attribute) => [...fieldsOf(attribute)]);
-  const attributeFields = (name: string) =>
-    attributes.find((attribute) => textsOf(attribute, ATTRIBUTE.name)[0] === name) ?? [];
   return {
     opType: textsOf(fields, NODE.opType)[0] ?? '',
     name: textsOf(fields, NODE.name)[0] ?? '',
     inputs: textsOf(fields, NODE.input),
     outputs: textsOf(fields, NODE.output),
-    attributeFields,
-    attribute: (name: string, field: number) =>
-      messagesOf(attributeFields(name), field).flatMap((message) => [...fieldsOf(message)]),
+    attribute: (name) => attributes.find((attribute) => textsOf(attribute, ATTRIBUTE.name)[0] === name) ?? [],
   };
 }
 

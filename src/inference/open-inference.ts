@@ -2,11 +2,12 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import { type DownloadOptions, downloadModel, type Network } from './download.ts';
-import type { LoadedModel, LoadedRows } from './model.ts';
+import type { Composer, JudgedModel, LoadedRows } from './model.ts';
 import { patchManifest, rowsManifest } from './parse-manifest.ts';
 import { type InferenceWorker, type Patience, Realm } from './realm.ts';
 import { TabModel } from './tab-model.ts';
 import { TabRows } from './tab-rows.ts';
+import { memoryStore, type TrustStore } from './trust-store.ts';
 
 export type DeviceWanted = 'auto' | 'webgpu' | 'wasm';
 
@@ -22,7 +23,7 @@ export interface Inference extends Disposable {
    * @throws EosinError NotFound, Unreachable, ModelInvalid, ModelHash, ModelWrong (refused: even WASM is wrong),
    *   TimedOut, WorkerDied; the signal's reason, at once
    */
-  load(base: string, options: LoadOptions): Promise<LoadedModel>;
+  load(base: string, options: LoadOptions): Promise<JudgedModel>;
   /** The same for an attention network or a head, which reads features. @throws as load */
   loadRows(base: string, options: DownloadOptions): Promise<LoadedRows>;
 }
@@ -33,11 +34,22 @@ export interface InferenceParts {
   readonly page: string;
   readonly network: Network;
   readonly patience?: Patience;
+  /** Composes for WASM, beside the worker; without it the worker composes by itself. Owned from here on. */
+  readonly composer?: Composer;
+  /** Keeps verdicts and measured choices between visits; without it for this one. */
+  readonly kept?: TrustStore;
 }
 
 const USUAL_PATIENCE: Patience = { loadSeconds: 120, runSeconds: 120, cancelSeconds: 2 };
 
-export function openInference({ spawn, page, network, patience = USUAL_PATIENCE }: InferenceParts): Inference {
+export function openInference({
+  spawn,
+  page,
+  network,
+  patience = USUAL_PATIENCE,
+  ...parts
+}: InferenceParts): Inference {
+  const { composer, kept = memoryStore() } = parts;
   let realm: Realm | undefined;
   let disposed = false;
   let lastKey = 0;
@@ -46,7 +58,7 @@ export function openInference({ spawn, page, network, patience = USUAL_PATIENCE 
   const current = async (): Promise<Realm> => {
     await realm?.settled();
     if (disposed) throw new EosinError(gone);
-    if (!realm || realm.ended) realm = new Realm(spawn(), patience);
+    if (!realm || realm.ended) realm = new Realm(spawn(), patience, realm ? realm.number + 1 : 0);
     return realm;
   };
 
@@ -57,7 +69,11 @@ export function openInference({ spawn, page, network, patience = USUAL_PATIENCE 
       options.signal.throwIfAborted();
       const source = await downloadModel(folderOf(base), network, options);
       const manifest = patchManifest(source.manifest);
-      return ready(new TabModel({ key: ++lastKey, source: { ...source, manifest }, device, realm: current }), options);
+      const key = ++lastKey;
+      return ready(
+        new TabModel({ key, source: { ...source, manifest }, device, realm: current, composer, kept, now: Date.now }),
+        options,
+      );
     },
     async loadRows(base, options) {
       options.signal.throwIfAborted();
@@ -68,6 +84,7 @@ export function openInference({ spawn, page, network, patience = USUAL_PATIENCE 
     [Symbol.dispose]() {
       disposed = true;
       realm?.end(gone);
+      composer?.[Symbol.dispose]();
     },
   };
 }

@@ -70,6 +70,19 @@ export function checkedNames(manifest: PatchManifest | RowsManifest, names: read
   }
 }
 
+/** The outputs of each of so many patches that were run as one, in arrays of their own; one patch's are handed through. */
+export function apart(outputs: PatchOutputs, count: number): PatchOutputs[] {
+  if (count === 1) return [outputs];
+  return Array.from({ length: count }, (_, k) =>
+    Object.fromEntries(
+      Object.entries(outputs).map(([name, { dims, data }]): [string, OutputTensor] => {
+        const length = data.length / count;
+        return [name, { dims: [1, ...dims.slice(1)], data: data.slice(k * length, (k + 1) * length) }];
+      }),
+    ),
+  );
+}
+
 const BYTES3 = 0xffffff; // the largest packed element
 
 /**

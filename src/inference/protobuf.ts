@@ -1,10 +1,15 @@
-// Just enough of the protobuf wire format to look into an ONNX file: fields in order, nested messages as slices.
+// Just enough of the protobuf wire format to look into an ONNX file, and to write it again with a few fields changed:
+// fields in order, nested messages as slices.
 import { EosinError } from '#errors/failure.ts';
 
-export type Field =
-  | { readonly number: number; readonly wire: 'varint'; readonly value: number }
-  | { readonly number: number; readonly wire: 'bytes'; readonly value: Uint8Array<ArrayBuffer> }
-  | { readonly number: number; readonly wire: 'fixed'; readonly value: Uint8Array<ArrayBuffer> };
+export type Field = {
+  readonly number: number;
+  readonly raw: Uint8Array<ArrayBuffer>; // the whole field, its key too: what is copied where nothing changes
+} & (
+  | { readonly wire: 'varint'; readonly value: number }
+  | { readonly wire: 'bytes'; readonly value: Uint8Array<ArrayBuffer> }
+  | { readonly wire: 'fixed'; readonly value: Uint8Array<ArrayBuffer> }
+);
 
 const invalid = (seen: string): never => {
   throw new EosinError({ tag: 'BadInput', what: 'A model file', seen, todo: 'Export or copy it again.' });
@@ -28,25 +33,61 @@ export function* fieldsOf(bytes: Uint8Array<ArrayBuffer>): Generator<Field> {
     return bytes.subarray(at - length, at);
   };
   while (at < bytes.length) {
+    const start = at;
     const key = varint();
     const number = Math.floor(key / 8);
+    const raw = () => bytes.subarray(start, at);
     switch (key % 8) {
-      case 0:
-        yield { number, wire: 'varint', value: varint() };
+      case 0: {
+        const value = varint();
+        yield { number, wire: 'varint', value, raw: raw() };
         break;
-      case 1:
-        yield { number, wire: 'fixed', value: slice(8) };
+      }
+      case 1: {
+        const value = slice(8);
+        yield { number, wire: 'fixed', value, raw: raw() };
         break;
-      case 2:
-        yield { number, wire: 'bytes', value: slice(varint()) };
+      }
+      case 2: {
+        const value = slice(varint());
+        yield { number, wire: 'bytes', value, raw: raw() };
         break;
-      case 5:
-        yield { number, wire: 'fixed', value: slice(4) };
+      }
+      case 5: {
+        const value = slice(4);
+        yield { number, wire: 'fixed', value, raw: raw() };
         break;
+      }
       default:
         invalid('it is no protobuf message');
     }
   }
+}
+
+const varintOf = (value: number): number[] =>
+  value < 128 ? [value] : [(value % 128) + 128, ...varintOf(Math.floor(value / 128))];
+
+/** A number as a field, key and all; not negative. */
+export const numberField = (number: number, value: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from([...varintOf(number * 8), ...varintOf(value)]);
+
+/** Bytes, or a message of these fields, as a field. */
+export const bytesField = (number: number, ...parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> => {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return joined([Uint8Array.from([...varintOf(number * 8 + 2), ...varintOf(length)]), ...parts]);
+};
+
+export const textField = (number: number, text: string): Uint8Array<ArrayBuffer> =>
+  bytesField(number, new TextEncoder().encode(text));
+
+export function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Numbers of a repeated field, whether each has its own key or all are packed in one. */

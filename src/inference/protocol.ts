@@ -1,6 +1,6 @@
 // What the inference worker answers: types only, the one file both threads import.
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
-import type { Patch, PatchOutputs } from './model.ts';
+import type { ComposedPatch, Patch, PatchOutputs, Precision } from './model.ts';
 
 /** An input whose outputs are known: the model folder's golden.png or golden-features.bin, and golden.bin. */
 export interface GoldenFiles {
@@ -15,23 +15,52 @@ export interface ModelSource<M extends ModelManifest = ModelManifest> {
 }
 
 /** What the golden patch said. A device that is wrong is a finding, not a failure: another one may be right. */
-export interface Loaded {
-  readonly deviceName: string;
-  readonly software: boolean;
+export interface Verdict {
   readonly maxDifference: number; //      of probabilities, features or logits; Infinity for NaN or zeros
   readonly wrong: string | undefined; //  what was seen, where the device must not be trusted
 }
 
+/** A GPU as far as choosing needs it. */
+export interface GpuFound {
+  readonly name: string; //     for people
+  readonly adapter: string; //  the same on every visit with the same hardware, browser and runtime: verdicts are kept by it
+  readonly software: boolean;
+  readonly half: boolean; //    computes in fp16 (shader-f16)
+  readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
+}
+
+/** Where a session is to compute; its golden patch comes later. */
+export interface LoadCall {
+  readonly key: number;
+  readonly source: ModelSource<PatchManifest>;
+  readonly device: 'webgpu' | 'wasm';
+  readonly software: boolean; //       an adapter that computes on the CPU will do
+  readonly precision: Precision; //    fp16 on a GPU alone
+}
+
+export interface LoadedOn {
+  readonly name: string; //           of the device, for people
+  readonly adapter: string; //        as GpuFound's; of the runtime's WASM in this browser too
+  readonly elementsPerPx: number; //  of the largest tensor in the graph, a window px
+}
+
 export type InferenceCalls = {
-  /** Failures: NoGpu with the reason, ModelInvalid. `key` names the model from here on; the caller chooses it. */
-  load: {
-    in: { key: number; source: ModelSource<PatchManifest>; device: 'webgpu' | 'wasm'; software: boolean };
-    out: Loaded;
-  };
-  /** On WASM. Failures: ModelInvalid. */
-  loadRows: { in: { key: number; source: ModelSource<RowsManifest> }; out: Loaded };
-  /** The patch's pictures are transferred. Failures: ModelWrong, DeviceLost, and whatever the runtime says. */
-  run: { in: { key: number; patch: Patch; outputs: readonly string[] }; out: PatchOutputs };
+  /** Failures: NoGpu with the reason. */
+  gpu: { in: { software: boolean }; out: GpuFound };
+  /**
+   * `key` names the model from here on; the caller chooses it, and one loaded under it before is released. Failures: NoGpu with the reason, ModelInvalid.
+   */
+  load: { in: LoadCall; out: LoadedOn };
+  /** The golden patch of a model that was loaded. Failures: ModelInvalid, DeviceLost. */
+  judge: { in: { key: number; golden: GoldenFiles }; out: Verdict };
+  /** How long one run of `batch` windows takes. Failures: as run. */
+  time: { in: { key: number; window: number; batch: number }; out: { seconds: number } };
+  /** Patches of one size that wait together are joined, so many in a run; 1 until this is said. */
+  batch: { in: { key: number; batch: number }; out: undefined };
+  /** On WASM, its golden features seen. Failures: ModelInvalid. */
+  loadRows: { in: { key: number; source: ModelSource<RowsManifest> }; out: Verdict & { name: string } };
+  /** The patch's pictures or values are transferred. Failures: ModelWrong, DeviceLost, and whatever the runtime says. */
+  run: { in: { key: number; patch: Patch | ComposedPatch; outputs: readonly string[] }; out: PatchOutputs };
   /** The features are transferred. Failures: BadInput, ModelWrong, and whatever the runtime says. */
   runRows: { in: { key: number; features: Float32Array<ArrayBuffer>; outputs: readonly string[] }; out: PatchOutputs };
   release: { in: { key: number }; out: undefined };

@@ -25,9 +25,13 @@ const HARMLESS: readonly Failure['tag'][] = ['BadInput', 'ModelInvalid', 'NoGpu'
 // Failures that say nothing of the work that waits: whoever waited may ask again as it is.
 const OF_THE_WORKER: readonly Failure['tag'][] = ['DeviceLost', 'TimedOut', 'WorkerDied', 'UseAfterDispose'];
 
-type Work = 'load' | 'loadRows' | 'run' | 'runRows' | 'release';
+type Work = Exclude<keyof InferenceCalls, 'settle' | 'lost'>;
+
+const RUNS: readonly Work[] = ['run', 'runRows', 'release'];
 
 export class Realm {
+  /** How many there were before it. */
+  readonly number: number;
   readonly #worker: InferenceWorker;
   readonly #channel;
   readonly #patience: Patience;
@@ -36,8 +40,12 @@ export class Realm {
   readonly #waiting: Work[] = [];
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #settling: Promise<void> | undefined;
+  #overtaken = false;
+  #asked = 0; // ms, when the work that computes now had its turn
+  #runMs: number | undefined; // of the last run that was answered
 
-  constructor(worker: InferenceWorker, patience: Patience) {
+  constructor(worker: InferenceWorker, patience: Patience, number = 0) {
+    this.number = number;
     this.#worker = worker;
     this.#patience = patience;
     this.#channel = openChannel<InferenceCalls>(worker);
@@ -54,9 +62,24 @@ export class Realm {
     return this.#ended !== undefined;
   }
 
-  /** Resolves at once, or when work that was cancelled is over or its worker gone. */
-  async settled(): Promise<void> {
+  /** True where it ended over work that was cancelled and went on computing: it was busy, not wrong. */
+  get overtaken(): boolean {
+    return this.#overtaken;
+  }
+
+  /**
+   * Resolves at once, or when work that was cancelled is over or its worker gone.
+   * @param successorMs what a new worker takes to start: where the cancelled work goes on for longer, or is expected to,
+   *   this one ends, since waiting for it would be the later start
+   */
+  async settled(successorMs = Infinity): Promise<void> {
+    if (!this.#settling || successorMs === Infinity) return this.#settling;
+    const left = (this.#runMs ?? 0) - (performance.now() - this.#asked);
+    let late: ReturnType<typeof setTimeout> | undefined;
+    if (left > successorMs) this.#overtake(0);
+    else late = setTimeout(() => this.#overtake(successorMs / 1000), successorMs);
     await this.#settling;
+    clearTimeout(late);
   }
 
   /**
@@ -69,10 +92,15 @@ export class Realm {
     { signal, transfer = [] }: { signal: AbortSignal; transfer?: Transferable[] },
   ): Promise<InferenceCalls[W]['out']> {
     if (this.#ended) throw new EosinError(this.#ended);
+    if (this.#waiting.length === 0) this.#asked = performance.now();
     this.#waiting.push(work);
     this.#watch();
     try {
-      return await this.#channel.call(work, input, { signal, transfer });
+      const found = await this.#channel.call(work, input, { signal, transfer });
+      const now = performance.now();
+      if (work === 'run') this.#runMs = now - this.#asked;
+      this.#asked = now;
+      return found;
     } catch (thrown) {
       const failure = failureOf(thrown);
       if (!isAbort(thrown) && !signal.aborted && !HARMLESS.includes(failure.tag)) this.end(failure);
@@ -94,12 +122,18 @@ export class Realm {
     this.#channel.close(told);
   }
 
+  #overtake(seconds: number): void {
+    if (this.#ended) return;
+    this.#overtaken = true;
+    this.end({ tag: 'TimedOut', label: LABEL, seconds });
+  }
+
   /** Each question and each answer starts the watch anew; callers keep few patches in flight, so that it does bark. */
   #watch(): void {
     clearTimeout(this.#watchdog);
     if (this.#waiting.length === 0 || this.#ended) return;
     const { loadSeconds, runSeconds } = this.#patience;
-    const loads = this.#waiting.some((work) => work === 'load' || work === 'loadRows');
+    const loads = this.#waiting.some((work) => !RUNS.includes(work));
     const seconds = loads ? loadSeconds : runSeconds;
     this.#watchdog = setTimeout(() => this.end({ tag: 'TimedOut', label: LABEL, seconds }), seconds * 1000);
   }
@@ -107,7 +141,7 @@ export class Realm {
   async #settle(): Promise<void> {
     if (this.#ended) return;
     const seconds = this.#patience.cancelSeconds;
-    const late = setTimeout(() => this.end({ tag: 'TimedOut', label: LABEL, seconds }), seconds * 1000);
+    const late = setTimeout(() => this.#overtake(seconds), seconds * 1000);
     try {
       await this.#channel.call('settle', undefined, { signal: this.#never });
     } catch (thrown) {

@@ -4,7 +4,7 @@ import { EosinError } from '#errors/failure.ts';
 import type { RowsManifest } from './manifest.ts';
 import type { PatchOutputs } from './model.ts';
 import { checkedNames, goldenOutputs, rowsShapes, whatIsWrong } from './outputs.ts';
-import type { Loaded } from './protocol.ts';
+import type { Verdict } from './protocol.ts';
 import { type Ort, type Session, startSession, tensorOf, verdictOn } from './session.ts';
 
 export interface RowsSource {
@@ -48,7 +48,7 @@ export class RowsSession {
   }
 
   /** The golden features through the same path as all others. */
-  async judge(features: ArrayBuffer, golden: ArrayBuffer): Promise<Pick<Loaded, 'maxDifference' | 'wrong'>> {
+  async judge(features: ArrayBuffer, golden: ArrayBuffer): Promise<Verdict> {
     const { manifest } = this;
     const { id, golden: files, input, outputs } = manifest;
     const rows = features.byteLength / (4 * input.channels);

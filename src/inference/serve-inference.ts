@@ -1,20 +1,30 @@
-// The worker's side: one queue for create, run and release; the GPU device; the sessions. Runtime and GPU come in as
-// arguments, so that tests put faults there.
+// The worker's side: one queue for all that touches the runtime; the GPU device; the sessions. Runtime and GPU come in
+// as arguments, so that tests put faults there.
 import { moved, type Port, serve } from '#channel/channel.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Gpu, GpuWanted } from '#gpu/gpu.ts';
+import { largestActivation } from './activations.ts';
+import { Batches } from './batches.ts';
+import { inHalf } from './half-graph.ts';
 import { CanvasComposer } from './kernels/compose-canvas.ts';
-import { composeOnGpu } from './kernels/compose-gpu.ts';
-import type { Patch, PatchOutputs } from './model.ts';
+import type { PatchOutputs } from './model.ts';
 import { whyNotOnWebGpu } from './onnx-graph.ts';
-import type { InferenceCalls, Loaded } from './protocol.ts';
+import { closeImages } from './patch-images.ts';
+import { onCanvas, onGpu } from './patch-ways.ts';
+import type { GpuFound, InferenceCalls, LoadCall, LoadedOn, Verdict } from './protocol.ts';
 import { openRowsSession, type RowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { type Compose, type ModelSession, type Ort, openSession } from './session.ts';
+import { type ModelSession, type Ort, openSession } from './session.ts';
 
 export interface InferenceRuntime {
   readonly ort: Ort;
   openGpu(wanted: GpuWanted): Promise<Gpu>;
+}
+
+interface Seat {
+  readonly session: ModelSession;
+  readonly gpu: Gpu | undefined;
+  batch: number;
 }
 
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
@@ -22,7 +32,7 @@ const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlp
 /** Answers until the worker is terminated. After a lost device or a failed run it should be: the runtime does not recover. */
 export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): void {
   const queue = new SerialQueue();
-  const sessions = new Map<number, { session: ModelSession; gpu: Gpu | undefined }>();
+  const seats = new Map<number, Seat>();
   const rowsSessions = new Map<number, RowsSession>();
   const canvas = new CanvasComposer();
   const losses: ((gone: { reason: string }) => void)[] = [];
@@ -37,41 +47,92 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
     return opened;
   };
 
-  const load = async ({ key, source, device, software }: InferenceCalls['load']['in']): Promise<Loaded> => {
-    const { manifest, model, golden } = source;
-    const onnx = new Uint8Array(await model.arrayBuffer());
-    if (device === 'webgpu') {
-      const reason = whyNotOnWebGpu(onnx);
-      if (reason) throw new EosinError({ tag: 'NoGpu', reason });
-    }
+  const seatOf = (key: number): Seat => {
+    const seat = seats.get(key);
+    if (!seat) throw new EosinError({ tag: 'UseAfterDispose', label: 'A model' });
+    return seat;
+  };
+
+  const release = async (key: number): Promise<void> => {
+    const session = seats.get(key)?.session ?? rowsSessions.get(key);
+    seats.delete(key);
+    rowsSessions.delete(key);
+    await session?.release();
+  };
+
+  const load = async ({ key, source, device, software, precision }: LoadCall): Promise<LoadedOn> => {
+    const { manifest, model } = source;
+    await release(key);
+    const stored = new Uint8Array(await model.arrayBuffer());
     const gpu = device === 'webgpu' ? await gpuFor({ software }) : undefined;
     const deviceName = gpu ? gpu.name : wasmName(ort);
-    const compose = gpu ? onGpu(ort, gpu) : onCanvas(ort, canvas);
-    const session = await openSession({ ort, manifest, onnx, compose, gpu: gpu?.device, deviceName });
+    const reason = gpu && whyNotOnWebGpu(stored);
+    if (reason) throw new EosinError({ tag: 'NoGpu', reason });
+    const onnx = precision === 'fp16' ? inHalf(stored) : stored;
+    const ways = gpu ? onGpu(ort, gpu, precision) : onCanvas(ort, canvas);
+    const session = await openSession({ ort, manifest, onnx, ways, gpu: gpu?.device, deviceName });
+    seats.set(key, { session, gpu, batch: 1 });
+    const adapter = gpu ? foundOf(gpu, ort).adapter : `${deviceName}, ${browser()}, runtime ${versionOf(ort)}`;
+    return { name: deviceName, adapter, elementsPerPx: largestActivation(stored, manifest.input.name) };
+  };
+
+  const judge = async ({ key, golden }: InferenceCalls['judge']['in']): Promise<Verdict> => {
+    const { session, gpu } = seatOf(key);
     const image = await createImageBitmap(golden.input, EXACT);
     try {
-      const verdict = await untilLost(gpu, session.judge(image, await golden.outputs.arrayBuffer()));
-      if (verdict.wrong) await session.release();
-      else sessions.set(key, { session, gpu });
-      return { deviceName, software: gpu?.software ?? false, ...verdict };
+      return await untilLost(gpu, session.judge(image, await golden.outputs.arrayBuffer()));
     } finally {
       image.close();
     }
   };
 
-  const loadRows = async ({ key, source }: InferenceCalls['loadRows']['in']): Promise<Loaded> => {
+  const loadRows = async ({ key, source }: InferenceCalls['loadRows']['in']) => {
     const { manifest, model, golden } = source;
     const onnx = new Uint8Array(await model.arrayBuffer());
-    const deviceName = wasmName(ort);
-    const session = await openRowsSession({ ort, manifest, onnx, deviceName });
+    const name = wasmName(ort);
+    const session = await openRowsSession({ ort, manifest, onnx, deviceName: name });
     const verdict = await session.judge(await golden.input.arrayBuffer(), await golden.outputs.arrayBuffer());
     if (verdict.wrong) await session.release();
     else rowsSessions.set(key, session);
-    return { deviceName, software: false, ...verdict };
+    return { name, ...verdict };
   };
 
+  const patches = new Batches<InferenceCalls['run']['in'], PatchOutputs>(queue, {
+    most: ({ key }) => seats.get(key)?.batch ?? 1,
+    alike: (a, b) => a.key === b.key && a.patch.size === b.patch.size && a.outputs.join() === b.outputs.join(),
+    run: async (jobs) => {
+      const [first] = jobs;
+      if (!first) return [];
+      const { session, gpu } = seatOf(first.key);
+      return untilLost(
+        gpu,
+        session.run(
+          jobs.map(({ patch }) => patch),
+          first.outputs,
+        ),
+      );
+    },
+  });
+
   serve<InferenceCalls>(port, {
+    gpu: (wanted, waits) => queue.add(async () => foundOf(await gpuFor(wanted), ort), waits),
     load: (input, waits) => queue.add(() => load(input), waits),
+    judge: (input, waits) => queue.add(() => judge(input), waits),
+    time: ({ key, ...window }, waits) =>
+      queue.add(async () => {
+        const { session, gpu } = seatOf(key);
+        return {
+          seconds: await untilLost(
+            gpu,
+            session.seconds(window, () => performance.now()),
+          ),
+        };
+      }, waits),
+    batch: ({ key, batch }, waits) =>
+      queue.add(async () => {
+        seatOf(key).batch = batch;
+        return undefined;
+      }, waits),
     loadRows: (input, waits) => queue.add(() => loadRows(input), waits),
     runRows: async ({ key, features, outputs }, waits) => {
       const found = await queue.add(() => {
@@ -81,24 +142,17 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
       }, waits);
       return moved(found, buffersOf(found));
     },
-    run: async ({ key, patch, outputs }, waits) => {
+    run: async (input, waits) => {
       try {
-        const found = await queue.add(() => {
-          const model = sessions.get(key);
-          if (!model) throw new EosinError({ tag: 'UseAfterDispose', label: 'A model' });
-          return untilLost(model.gpu, model.session.run(patch, outputs, waits));
-        }, waits);
+        const found = await patches.add(input, waits);
         return moved(found, buffersOf(found));
       } finally {
-        closeImages(patch);
+        if ('tiles' in input.patch) closeImages(input.patch);
       }
     },
     release: ({ key }, waits) =>
       queue.add(async () => {
-        const session = sessions.get(key)?.session ?? rowsSessions.get(key);
-        sessions.delete(key);
-        rowsSessions.delete(key);
-        await session?.release();
+        await release(key);
         return undefined;
       }, waits),
     settle: (_, waits) => queue.add(async () => undefined, waits),
@@ -113,6 +167,18 @@ function wasmName({ env }: Pick<Ort, 'env'>): string {
   return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
+const versionOf = ({ env }: Pick<Ort, 'env'>): string => env.versions.web ?? env.versions.common;
+
+/** Another runtime may compute otherwise on the same adapter, so that its version is part of the key. */
+function foundOf({ name, adapter, software, half, device }: Gpu, ort: Pick<Ort, 'env'>): GpuFound {
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const key = `${adapter}, ${browser()}, runtime ${versionOf(ort)}`;
+  return { name, adapter: key, software, half, limits: { maxBufferSize, maxStorageBufferBindingSize } };
+}
+
+/** Another version of it may bring other shaders, or another compiler. */
+const browser = (): string => /(?:Chrome|Firefox|Version)\/\d+/.exec(navigator.userAgent)?.[0] ?? 'browser';
+
 /** A run on a device that is lost may fail in any way, or never end: the loss is what is told. */
 async function untilLost<T>(gpu: Gpu | undefined, work: Promise<T>): Promise<T> {
   if (!gpu) return work;
@@ -126,23 +192,4 @@ async function untilLost<T>(gpu: Gpu | undefined, work: Promise<T>): Promise<T> 
     await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 200))]);
     throw thrown;
   }
-}
-
-const onCanvas =
-  (ort: Ort, canvas: CanvasComposer): Compose =>
-  (patch, { input }) => {
-    const tensor = new ort.Tensor('float32', canvas.compose(patch, input), [1, 3, patch.size, patch.size]);
-    return { tensor, [Symbol.dispose]: () => tensor.dispose() };
-  };
-
-const onGpu =
-  (ort: Ort, gpu: Gpu): Compose =>
-  async (patch, { input }) => {
-    const buffer = await composeOnGpu(gpu, patch, input);
-    const tensor = ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: [1, 3, patch.size, patch.size] });
-    return { tensor, [Symbol.dispose]: () => buffer.destroy() };
-  };
-
-function closeImages({ tiles }: Patch): void {
-  for (const { image } of tiles) if ('close' in image) image.close();
 }

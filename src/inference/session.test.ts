@@ -3,8 +3,14 @@ import { expect, test } from 'vitest';
 import type { Patch } from './model.ts';
 import { dimsOf } from './outputs.ts';
 import { parsePatchManifest } from './parse-manifest.ts';
-import { openSession } from './session.ts';
+import { openSession, type PatchWays, plainOutputs } from './session.ts';
 import { manifestExample } from './testing/manifest-example.ts';
+
+const waysFrom = (compose: PatchWays['compose']): PatchWays => ({
+  compose,
+  collect: plainOutputs,
+  [Symbol.dispose]: () => undefined,
+});
 
 /** What the runtime says where a session cannot be made. */
 const openingSays = (said: string) =>
@@ -16,9 +22,9 @@ const openingSays = (said: string) =>
     },
     manifest: parsePatchManifest(manifestExample),
     onnx: new Uint8Array(),
-    compose: () => {
+    ways: waysFrom(() => {
       throw new Error('nothing is run here');
-    },
+    }),
     gpu: undefined,
     deviceName: 'WebAssembly',
   });
@@ -42,7 +48,6 @@ test.each([
   [Number.NaN, ['tissue'], 'tissue holds NaN'],
 ])('outputs of nothing but %d are told, not handed on', async (value, outputs, message) => {
   const manifest = parsePatchManifest(manifestExample);
-  const { signal } = new AbortController();
   const patch: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
   const filled = manifest.outputs.map((output): [string, ort.Tensor] => {
     const dims = dimsOf(output, patch.size);
@@ -60,11 +65,11 @@ test.each([
     },
     manifest,
     onnx: new Uint8Array(),
-    compose: () => ({ tensor: new ort.Tensor('float32', [0], [1]), [Symbol.dispose]: () => undefined }),
+    ways: waysFrom(() => ({ tensor: new ort.Tensor('float32', [0], [1]), [Symbol.dispose]: () => undefined })),
     gpu: undefined,
     deviceName: 'WebAssembly',
   });
-  const failed = session.run(patch, outputs, { signal });
+  const failed = session.run([patch], outputs);
   await expect(failed).rejects.toMatchObject({ failure: { tag: 'ModelWrong', device: 'WebAssembly' } });
   await expect(failed).rejects.toThrow(message);
 });

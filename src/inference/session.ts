@@ -1,11 +1,11 @@
 // One ONNX session on one provider: patch in, outputs out. The same code in the tab's worker and in Node; how a patch
 // becomes the network's input comes in as an argument.
 import type * as OrtWeb from 'onnxruntime-web/webgpu';
-import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import type { PatchManifest } from './manifest.ts';
-import type { OutputTensor, Patch, PatchOutputs } from './model.ts';
+import type { ComposedPatch, OutputTensor, Patch, PatchOutputs } from './model.ts';
 import {
+  apart,
   checkedRequest,
   goldenOutputs,
   maxDifference,
@@ -14,7 +14,7 @@ import {
   usualOutputs,
   whatIsWrong,
 } from './outputs.ts';
-import type { Loaded } from './protocol.ts';
+import type { Verdict } from './protocol.ts';
 
 export interface Session {
   run(
@@ -31,18 +31,29 @@ export interface Ort extends Pick<typeof OrtWeb, 'Tensor' | 'env'> {
   };
 }
 
-/** The network's input for one patch: float32 [1 × 3 × size × size]. Disposed once the run that reads it is over. */
+export type Results = Awaited<ReturnType<Session['run']>>;
+
+/** The network's input: [n × 3 × size × size]. Disposed once the run that reads it is over. */
 export interface ComposedInput extends Disposable {
   readonly tensor: OrtWeb.Tensor;
 }
 
-export type Compose = (patch: Patch, manifest: PatchManifest) => Promise<ComposedInput> | ComposedInput;
+/** How patches become the network's input and its outputs plain arrays. Owned by the session. */
+export interface PatchWays extends Disposable {
+  /** @param patches at least one, of one size */
+  compose(patches: readonly PatchIn[], manifest: PatchManifest): Promise<ComposedInput> | ComposedInput;
+  /** Takes the results over. @throws EosinError ModelInvalid, Unexpected for an output that is not there */
+  collect(results: Results, names: readonly string[], manifest: PatchManifest): Promise<PatchOutputs> | PatchOutputs;
+}
+
+/** A patch as pictures, or composed already. */
+export type PatchIn = Patch | ComposedPatch;
 
 export interface SessionSource {
   readonly ort: Ort;
   readonly manifest: PatchManifest;
   readonly onnx: Uint8Array<ArrayBuffer>;
-  readonly compose: Compose;
+  readonly ways: PatchWays; // taken over
   /** Where it computes: this device and nothing else, or WASM. */
   readonly gpu: GPUDevice | undefined;
   readonly deviceName: string;
@@ -58,8 +69,13 @@ const YIELDING = { intra_op: { allow_spinning: '0' } };
  * @throws EosinError Unreachable or WorkerDied where the runtime itself does not start: the realm is then of no use;
  *   ModelInvalid with what the runtime says where it takes not the whole graph
  */
-export async function openSession({ manifest, compose, ...source }: SessionSource): Promise<ModelSession> {
-  return new ModelSession(await startSession({ ...source, id: manifest.id }), manifest, compose, source.deviceName);
+export async function openSession({ manifest, ways, ...source }: SessionSource): Promise<ModelSession> {
+  try {
+    return new ModelSession(await startSession({ ...source, id: manifest.id }), manifest, ways, source.deviceName);
+  } catch (thrown) {
+    ways[Symbol.dispose]();
+    throw thrown;
+  }
 }
 
 /** The runtime's session alone, of the model `id`. @throws as openSession */
@@ -69,12 +85,13 @@ export async function startSession({
   onnx,
   gpu,
   deviceName,
-}: Omit<SessionSource, 'manifest' | 'compose'> & { readonly id: string }): Promise<Session> {
+}: Omit<SessionSource, 'manifest' | 'ways'> & { readonly id: string }): Promise<Session> {
   try {
     return await ort.InferenceSession.create(onnx, {
       executionProviders: [gpu ? { name: 'webgpu', device: gpu } : 'wasm'],
       graphOptimizationLevel: 'all',
       extra: { session: gpu ? GPU_ONLY : YIELDING },
+      ...(gpu && { preferredOutputLocation: 'gpu-buffer' }),
     });
   } catch (thrown) {
     const said = thrown instanceof Error ? thrown.message : String(thrown);
@@ -100,34 +117,36 @@ function notStarted({ env }: Pick<Ort, 'env'>, said: string): Failure {
 export class ModelSession {
   readonly manifest: PatchManifest;
   readonly #session: Session;
-  readonly #compose: Compose;
+  readonly #ways: PatchWays;
   readonly #deviceName: string;
 
-  constructor(session: Session, manifest: PatchManifest, compose: Compose, deviceName: string) {
+  constructor(session: Session, manifest: PatchManifest, ways: PatchWays, deviceName: string) {
     this.manifest = manifest;
     this.#session = session;
-    this.#compose = compose;
+    this.#ways = ways;
     this.#deviceName = deviceName;
   }
 
   /**
    * Runs must not overlap (FACTS.md §2.3): the caller's queue sees to it. A run that has begun cannot be stopped.
+   * @param patches of one size, computed in one run
+   * @returns outputs a patch, each of one patch alone
    * @throws EosinError ModelWrong, BadInput
    */
-  async run(patch: Patch, outputs: readonly string[], { signal }: Waits): Promise<PatchOutputs> {
-    signal.throwIfAborted();
-    checkedRequest(this.manifest, patch.size, outputs);
-    const found = await this.#infer(patch, outputs);
-    const seen = whatIsWrong(patchShapes(this.manifest, patch.size), found);
-    if (seen) throw new EosinError({ tag: 'ModelWrong', model: this.manifest.id, device: this.#deviceName, seen });
+  async run(patches: readonly PatchIn[], outputs: readonly string[]): Promise<PatchOutputs[]> {
+    const size = patches[0]?.size ?? 0;
+    checkedRequest(this.manifest, size, outputs);
+    const shapes = patchShapes(this.manifest, size);
+    const found = apart(await this.#infer(patches, outputs), patches.length);
+    for (const each of found) {
+      const seen = whatIsWrong(shapes, each);
+      if (seen) throw new EosinError({ tag: 'ModelWrong', model: this.manifest.id, device: this.#deviceName, seen });
+    }
     return found;
   }
 
-  /** The golden patch through the same path as every other. Takes `image` over. */
-  async judge(
-    image: Patch['tiles'][number]['image'],
-    golden: ArrayBuffer,
-  ): Promise<Pick<Loaded, 'maxDifference' | 'wrong'>> {
+  /** The golden patch through the same path as every other. `image` is lent. */
+  async judge(image: Patch['tiles'][number]['image'], golden: ArrayBuffer): Promise<Verdict> {
     const { id, golden: files, input } = this.manifest;
     const size = image.width;
     if (image.height !== size || size % input.multiple !== 0) {
@@ -142,18 +161,36 @@ export class ModelSession {
     const shapes = patchShapes(this.manifest, size);
     const expected = goldenOutputs(golden, this.manifest, shapes, `its ${size} px picture`);
     const patch = { tiles: [{ image, x: 0, y: 0 }], x: 0, y: 0, scaleX: 1, scaleY: 1, size };
-    const seen = await this.#infer(patch, usualOutputs(this.manifest));
+    const seen = await this.#infer([patch], usualOutputs(this.manifest));
     return verdictOn(shapes, expected, seen, files.tolerance);
   }
 
-  release(): Promise<void> {
-    return this.#session.release();
+  /**
+   * The time of a run of so many windows of glass, from the pictures to the outputs in memory: the shorter of two, after
+   * one that warms up.
+   * @param now milliseconds
+   */
+  async seconds({ window, batch }: { window: number; batch: number }, now: () => number): Promise<number> {
+    const patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: window };
+    const patches = new Array<Patch>(batch).fill(patch);
+    let least = Infinity;
+    for (const counts of [false, true, true]) {
+      const began = now();
+      await this.#infer(patches, usualOutputs(this.manifest));
+      if (counts) least = Math.min(least, now() - began);
+    }
+    return least / 1000;
   }
 
-  async #infer(patch: Patch, outputs: readonly string[]): Promise<PatchOutputs> {
-    using input = await this.#compose(patch, this.manifest);
+  async release(): Promise<void> {
+    await this.#session.release();
+    this.#ways[Symbol.dispose]();
+  }
+
+  async #infer(patches: readonly PatchIn[], outputs: readonly string[]): Promise<PatchOutputs> {
+    using input = await this.#ways.compose(patches, this.manifest);
     const results = await this.#session.run({ [this.manifest.input.name]: input.tensor }, outputs);
-    return Object.fromEntries(outputs.map((name) => [name, tensorOf(results[name], name, this.manifest)]));
+    return await this.#ways.collect(results, outputs, this.manifest);
   }
 }
 
@@ -163,7 +200,7 @@ export function verdictOn(
   expected: PatchOutputs,
   seen: PatchOutputs,
   tolerance: number,
-): Pick<Loaded, 'maxDifference' | 'wrong'> {
+): Verdict {
   const wrong = whatIsWrong(shapes, seen);
   if (wrong) return { maxDifference: Infinity, wrong };
   const difference = maxDifference(expected, seen);
@@ -171,6 +208,10 @@ export function verdictOn(
   const drift = `the golden patch differs by ${difference.toPrecision(2)}, ${tolerance} is allowed`;
   return { maxDifference: difference, wrong: drift };
 }
+
+/** Outputs that the runtime itself brought to memory. */
+export const plainOutputs: PatchWays['collect'] = (results, names, manifest) =>
+  Object.fromEntries(names.map((name) => [name, tensorOf(results[name], name, manifest)]));
 
 /** @throws EosinError ModelInvalid where the graph does not give it, or gives it in a type that no output has */
 export function tensorOf(

@@ -5,6 +5,7 @@ import index from '../../public/models/index.json';
 import { readsPatches } from './manifest.ts';
 import { configureOrt } from './ort-files.ts';
 import { parseManifest } from './parse-manifest.ts';
+import { onGpu } from './patch-ways.ts';
 import { openSession } from './session.ts';
 
 // Networks that read features are not among them: they are far too small for a GPU and always run on WASM.
@@ -19,12 +20,10 @@ test('every shipped patch model’s session is made on WebGPU with nothing left 
     const manifest = parseManifest(await (await fetch(`${folder}model.json`)).json());
     if (!readsPatches(manifest)) continue;
     const onnx = new Uint8Array(await (await fetch(`${folder}${manifest.file}`)).arrayBuffer());
-    const compose = () => {
-      throw new Error('nothing is run here');
-    };
+    const ways = onGpu(ort, gpu, 'fp32');
     // openSession sets disable_cpu_ep_fallback for every session on a GPU: the runtime refuses a graph with an operator
     // that WebGPU lacks.
-    const session = await openSession({ ort, manifest, onnx, compose, gpu: gpu.device, deviceName: gpu.name });
+    const session = await openSession({ ort, manifest, onnx, ways, gpu: gpu.device, deviceName: gpu.name });
     made.push(session.manifest.id);
     await session.release();
   }

@@ -7,6 +7,7 @@ import type { InferenceCalls } from './protocol.ts';
 import { type InferenceWorker, Realm } from './realm.ts';
 import { TabModel } from './tab-model.ts';
 import { manifestExample } from './testing/manifest-example.ts';
+import { memoryStore } from './trust-store.ts';
 
 const { signal } = new AbortController();
 const patch: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
@@ -21,8 +22,16 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'wa
     load: ({ device }) => {
       loads.push(device);
       if (failure && fails.includes(device)) throw new EosinError(failure);
-      return { deviceName: `a ${device}`, software: false, maxDifference: 0, wrong: undefined };
+      return { name: `a ${device}`, adapter: device, elementsPerPx: 16 };
     },
+    gpu: () => {
+      if (failure?.tag === 'NoGpu') throw new EosinError(failure); // any other comes with the runtime, at the load
+      const limits = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 };
+      return { name: 'a webgpu', adapter: 'webgpu', software: true, half: false, limits };
+    },
+    judge: () => ({ maxDifference: 0, wrong: undefined }),
+    time: () => ({ seconds: 1 }),
+    batch: () => undefined,
     run: () => new Promise((answer, reject) => runs.push({ answer, fail: (failed) => reject(new EosinError(failed)) })),
     loadRows: () => {
       throw new Error('no rows are read here');
@@ -56,11 +65,14 @@ function modelOn(device: 'webgpu' | 'wasm', ...workers: ReturnType<typeof fakeWo
       golden: { input: new Blob(), outputs: new Blob() },
     },
     device,
+    composer: undefined,
+    kept: memoryStore(),
+    now: Date.now,
     realm: async () => {
       if (realm && !realm.ended) return realm;
       const next = workers[started++];
       if (!next) throw new Error('no worker is left');
-      realm = new Realm(next.worker, patience);
+      realm = new Realm(next.worker, patience, started - 1);
       return realm;
     },
   });
@@ -108,7 +120,7 @@ test('without a GPU, WASM computes in the same worker, and that is said', async 
   const only = fakeWorker({ tag: 'NoGpu', reason: 'this browser has no WebGPU' }, ['webgpu']);
   const { model } = modelOn('webgpu', only);
   await model.ready({ signal });
-  expect(only.loads).toEqual(['webgpu', 'wasm']);
+  expect(only.loads).toEqual(['wasm']);
   expect(model.report).toMatchObject({ device: 'wasm', whyNotGpu: 'This browser has no WebGPU.' });
   expect(model.report.trust.verdict).toBe('trusted');
   model[Symbol.dispose]();

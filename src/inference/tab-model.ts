@@ -4,38 +4,47 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import { loadTwice } from './load-twice.ts';
 import type { PatchManifest } from './manifest.ts';
-import type { DeviceReport, LoadedModel, Patch, PatchOutputs, RunOptions } from './model.ts';
+import type { Composer, DeviceReport, JudgedModel, Patch, PatchOutputs, RunOptions } from './model.ts';
 import type { DeviceWanted } from './open-inference.ts';
 import { usualOutputs } from './outputs.ts';
-import type { Loaded, ModelSource } from './protocol.ts';
+import { closeImages, imagesOf } from './patch-images.ts';
+import type { ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
+import { type Seat, type Sitting, sitOnGpu, sitOnWasm, TooMuch } from './sitting.ts';
+import type { TrustStore } from './trust-store.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface TabModelParts {
   readonly key: number;
   readonly source: ModelSource<PatchManifest>;
   readonly device: DeviceWanted;
+  readonly composer: Composer | undefined; // lent
+  readonly kept: TrustStore; //               lent
   realm(): Promise<Realm>;
-}
-
-interface Seat {
-  readonly realm: Realm;
-  readonly report: DeviceReport;
+  now(): number; // ms since 1970
 }
 
 // A GPU that is lost this often is left alone: each loss costs a new worker and a golden patch.
 const MOST_LOSSES = 2;
+// Between two answers of a GPU: after a longer silence the machine may have slept, and a device that died meanwhile may hand
+// back zeros as success, so that the golden patch comes first.
+const SILENCE_MS = 60_000;
+// A worker starts in no less, whatever was measured.
+const LEAST_START_MS = 300;
 
-export class TabModel implements LoadedModel {
+export class TabModel implements JudgedModel {
   readonly #parts: TabModelParts;
   readonly #life = new AbortController(); // aborted by dispose
   #seat: Promise<Seat> | undefined;
-  #now: Seat | undefined;
-  #report: DeviceReport | undefined; // outlives its seat, until the next is found
+  #now: Seat | undefined; // what #seat came to
+  #last: Seat | undefined; // outlives its realm, until the next is found
+  #startMs = LEAST_START_MS; // from asking for a worker to computing in it
   readonly #lost = new WeakSet<Realm>(); // counted in #losses: patches that waited together lose one device
   #losses = 0;
   /** Why the GPU is not asked again, a sentence; it was wrong, or lost too often. */
   #gpuGivenUp: string | undefined;
+  #heard = 0; // ms, the last sign of life of the device
+  #rejudging: Promise<void> | undefined;
 
   constructor(parts: TabModelParts) {
     this.#parts = parts;
@@ -46,8 +55,16 @@ export class TabModel implements LoadedModel {
   }
 
   get report(): DeviceReport {
-    if (!this.#report) throw new EosinError({ tag: 'Unexpected', reason: `${this.manifest.name} is not ready yet.` });
-    return this.#report;
+    return this.#lastSeat().report;
+  }
+
+  get window(): number {
+    return this.#lastSeat().choice.window;
+  }
+
+  /** A GPU's batch waits complete while the one before it computes. */
+  get ahead(): number {
+    return 2 * this.#lastSeat().choice.batch;
   }
 
   /** Resolves once a device computes this model, its golden patch seen. */
@@ -55,17 +72,30 @@ export class TabModel implements LoadedModel {
     await this.#seated(waits);
   }
 
-  async run(patch: Patch, { signal, outputs = usualOutputs(this.manifest) }: RunOptions): Promise<PatchOutputs> {
+  async judgeAgain({ signal }: Waits): Promise<DeviceReport> {
+    signal.throwIfAborted();
+    this.#life.signal.throwIfAborted();
+    this.#gpuGivenUp = undefined;
+    this.#losses = 0;
+    await unlessAborted(this.#sitDown(true), signal);
+    return this.report;
+  }
+
+  async run(patch: Patch, options: RunOptions): Promise<PatchOutputs> {
     try {
-      const { realm, report } = await this.#seated({ signal });
+      const seat = await this.#seated(options);
+      if (seat.report.device === 'wasm') return await this.#runOn(seat, patch, options);
       try {
-        return await realm.call('run', { key: this.#parts.key, patch, outputs }, { signal, transfer: imagesOf(patch) });
+        await this.#afterSilence(seat, options);
+        const found = await this.#runOn(seat, patch, options);
+        await this.#afterSilence(seat, options);
+        return found;
       } catch (thrown) {
-        if (report.device === 'webgpu' && !signal.aborted) this.#countLoss(failureOf(thrown), realm, report.deviceName);
+        if (!options.signal.aborted) this.#countLoss(failureOf(thrown), seat);
         throw thrown;
       }
     } finally {
-      for (const { image } of patch.tiles) if ('close' in image) image.close(); // no more than a stub once transferred
+      closeImages(patch); // no more than stubs once transferred
     }
   }
 
@@ -82,63 +112,112 @@ export class TabModel implements LoadedModel {
     return { tag: 'UseAfterDispose', label: `The model ${this.manifest.name}` };
   }
 
+  #lastSeat(): Seat {
+    if (!this.#last) throw new EosinError({ tag: 'Unexpected', reason: `${this.manifest.name} is not ready yet.` });
+    return this.#last;
+  }
+
+  async #runOn({ realm, report }: Seat, patch: Patch, { signal, outputs }: RunOptions): Promise<PatchOutputs> {
+    const { key, composer } = this.#parts;
+    const names = outputs ?? usualOutputs(this.manifest);
+    if (report.device === 'webgpu' || !composer)
+      return realm.call('run', { key, patch, outputs: names }, { signal, transfer: imagesOf(patch) });
+    const values = await composer.compose(patch, this.manifest.input, { signal });
+    const composed = { size: patch.size, values };
+    return realm.call('run', { key, patch: composed, outputs: names }, { signal, transfer: [values.buffer] });
+  }
+
+  /** @throws EosinError ModelWrong where the GPU is no longer what it was */
+  async #afterSilence(seat: Seat, { signal }: Waits): Promise<void> {
+    const now = this.#parts.now();
+    const silent = now - this.#heard > SILENCE_MS;
+    this.#heard = now;
+    if (silent) {
+      this.#rejudging = this.#rejudge(seat).finally(() => (this.#rejudging = undefined));
+      this.#rejudging.catch(() => undefined); // told to all that wait for it, if any
+    }
+    if (this.#rejudging !== undefined) await unlessAborted(this.#rejudging, signal);
+  }
+
+  async #rejudge(seat: Seat): Promise<void> {
+    const { realm, report } = seat;
+    const { key, source } = this.#parts;
+    const { signal } = this.#life;
+    const { wrong, maxDifference } = await realm.call('judge', { key, golden: source.golden }, { signal });
+    const since = this.#parts.now();
+    this.#heard = since;
+    if (!wrong) {
+      if (this.#last === seat)
+        this.#last = { ...seat, report: { ...report, trust: { ...report.trust, maxDifference, since } } };
+      return;
+    }
+    const failure = { tag: 'ModelWrong', model: this.manifest.id, device: report.deviceName, seen: wrong } as const;
+    realm.end(failure);
+    throw new EosinError(failure);
+  }
+
   async #seated({ signal }: Waits): Promise<Seat> {
     signal.throwIfAborted();
     this.#life.signal.throwIfAborted();
-    if (!this.#seat || this.#now?.realm.ended) {
-      this.#now = undefined;
-      const seat = this.#sit();
-      this.#seat = seat;
-      seat.then(
-        (found) => {
-          this.#now = found;
-          this.#report = found.report;
-        },
-        () => this.#seat === seat && (this.#seat = undefined),
-      );
-    }
-    const seat = await unlessAborted(this.#seat, signal);
-    await unlessAborted(seat.realm.settled(), signal);
+    const sitting = this.#seat && !this.#now?.realm.ended ? this.#seat : this.#sitDown(false);
+    const seat = await unlessAborted(sitting, signal);
+    await unlessAborted(seat.realm.settled(this.#startMs), signal);
     return seat.realm.ended ? this.#seated({ signal }) : seat;
   }
 
-  async #sit(): Promise<Seat> {
-    const whyNotGpu = await this.#tryGpu();
-    if (typeof whyNotGpu !== 'string') return whyNotGpu;
-    const { realm, loaded } = await loadTwice(() => this.#load('wasm'), this.#life.signal);
-    const { id, golden } = this.manifest;
-    if (loaded.wrong)
-      throw new EosinError({ tag: 'ModelWrong', model: id, device: loaded.deviceName, seen: loaded.wrong });
-    return {
-      realm,
-      report: {
-        device: 'wasm',
-        deviceName: loaded.deviceName,
-        whyNotGpu,
-        trust: {
-          verdict: this.#gpuGivenUp ? 'fell back' : 'trusted',
-          precision: 'fp32',
-          maxDifference: loaded.maxDifference,
-          tolerance: golden.tolerance,
-          why: this.#gpuGivenUp,
-        },
+  #sitDown(anew: boolean): Promise<Seat> {
+    this.#now = undefined;
+    const seat = this.#sit(anew);
+    this.#seat = seat;
+    seat.then(
+      (found) => {
+        if (this.#seat !== seat) return;
+        this.#now = found;
+        this.#last = found;
+        this.#heard = this.#parts.now();
       },
-    };
+      () => this.#seat === seat && (this.#seat = undefined),
+    );
+    return seat;
+  }
+
+  async #sit(anew: boolean): Promise<Seat> {
+    const { signal } = this.#life;
+    const whyNotGpu = await this.#tryGpu(anew);
+    if (typeof whyNotGpu !== 'string') return whyNotGpu;
+    return loadTwice(async () => {
+      const began = performance.now();
+      const sitting = await this.#sitting(anew);
+      const seat = await sitOnWasm(sitting, whyNotGpu, this.#gpuGivenUp !== undefined, { signal });
+      this.#startMs = Math.max(LEAST_START_MS, performance.now() - began);
+      return seat;
+    }, signal);
+  }
+
+  /** The golden patch runs again in every worker after the first, save where one was only busy: the processor is the same. */
+  async #sitting(anew: boolean): Promise<Sitting> {
+    const { key, source, kept, now } = this.#parts;
+    const before = this.#last;
+    const realm = await this.#parts.realm();
+    const busy = before?.report.device === 'wasm' && before.realm.overtaken && before.realm.number + 1 === realm.number;
+    return { realm, key, source, kept, now, anew: anew || (realm.number > 0 && !busy) };
   }
 
   /** A seat on the GPU, or the sentence why there is none. */
-  async #tryGpu(): Promise<Seat | string> {
-    if (this.#parts.device === 'wasm') return 'WebAssembly was asked for.';
+  async #tryGpu(anew: boolean): Promise<Seat | string> {
+    const { device } = this.#parts;
+    if (device === 'wasm') return 'WebAssembly was asked for.';
     if (this.#gpuGivenUp) return this.#gpuGivenUp;
+    const { signal } = this.#life;
+    const sit = async () => sitOnGpu(await this.#sitting(anew), device === 'webgpu', { signal });
     try {
-      const { realm, loaded } = await this.#load('webgpu');
-      const { deviceName, maxDifference, wrong } = loaded;
-      if (wrong) {
-        return (this.#gpuGivenUp = `${deviceName} gave wrong numbers (${wrong}), so WebAssembly computes instead.`);
-      }
-      const { tolerance } = this.manifest.golden;
-      const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
-      return { realm, report: { device: 'webgpu', deviceName, whyNotGpu: undefined, trust } };
+      const found = await sit().catch((thrown: unknown) => {
+        if (thrown instanceof TooMuch) return sit();
+        throw thrown;
+      });
+      if ('report' in found) return found;
+      const { deviceName, wrong } = found;
+      return (this.#gpuGivenUp = `${deviceName} gave wrong numbers (${wrong}), so WebAssembly computes instead.`);
     } catch (thrown) {
       this.#life.signal.throwIfAborted();
       const failure = failureOf(thrown);
@@ -148,31 +227,15 @@ export class TabModel implements LoadedModel {
     }
   }
 
-  async #load(device: 'webgpu' | 'wasm'): Promise<{ realm: Realm; loaded: Loaded }> {
-    const { key, source, device: wanted } = this.#parts;
-    const { signal } = this.#life;
-    const realm = await this.#parts.realm();
-    const loaded = await realm.call('load', { key, source, device, software: wanted === 'webgpu' }, { signal });
-    // A wrong GPU is not only useless: its realm is not trusted to run WASM beside it.
-    if (loaded.wrong)
-      realm.end({ tag: 'ModelWrong', model: this.manifest.id, device: loaded.deviceName, seen: loaded.wrong });
-    return { realm, loaded };
-  }
-
-  #countLoss(failure: Failure, realm: Realm, deviceName: string): void {
+  #countLoss(failure: Failure, { realm, report }: Seat): void {
     if (failure.tag !== 'DeviceLost' && failure.tag !== 'TimedOut' && failure.tag !== 'ModelWrong') return;
     if (this.#lost.has(realm)) return;
     this.#lost.add(realm);
     this.#losses++;
     if (this.#losses < MOST_LOSSES) return;
-    this.#gpuGivenUp = `${deviceName} failed ${this.#losses} times in this session, so WebAssembly computes instead.`;
+    this.#gpuGivenUp = `${report.deviceName} failed ${this.#losses} times in this session, so WebAssembly computes instead.`;
   }
 }
 
 const sentence = (reason: string): string => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 const whatHappened = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
-
-/** What moves with a patch: the same picture may be named twice. */
-function imagesOf({ tiles }: Patch): Transferable[] {
-  return [...new Set(tiles.map(({ image }) => ('rgba' in image ? image.rgba.buffer : image)))];
-}

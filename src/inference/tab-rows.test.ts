@@ -10,19 +10,22 @@ import { rowsExample } from './testing/manifest-example.ts';
 const { signal } = new AbortController();
 const features = new Float32Array(256);
 
+const refused = (): never => {
+  throw new Error('no patches are read here');
+};
+const patchesRefused = { gpu: refused, load: refused, judge: refused, time: refused, batch: refused };
+
 /** A worker over real ports; `fails` answers its load, and `until` holds it up. */
 function fakeWorker({ fails, until }: { fails?: Failure; until?: Promise<void> } = {}) {
   const { port1, port2 } = new MessageChannel();
   const seen: string[] = [];
   serve<InferenceCalls>(port2, {
-    load: () => {
-      throw new Error('no patches are read here');
-    },
+    ...patchesRefused,
     loadRows: async () => {
       seen.push('loadRows');
       await until;
       if (fails) throw new EosinError(fails);
-      return { deviceName: 'WebAssembly', software: false, maxDifference: 0, wrong: undefined };
+      return { name: 'WebAssembly', maxDifference: 0, wrong: undefined };
     },
     run: () => new Promise(() => undefined), // a patch that never ends
     runRows: ({ features: given }) => {

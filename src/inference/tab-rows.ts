@@ -4,7 +4,7 @@ import { EosinError } from '#errors/failure.ts';
 import { loadTwice } from './load-twice.ts';
 import type { RowsManifest } from './manifest.ts';
 import type { DeviceReport, LoadedRows, PatchOutputs, RunOptions } from './model.ts';
-import type { Loaded, ModelSource } from './protocol.ts';
+import type { InferenceCalls, ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -79,16 +79,23 @@ export class TabRows implements LoadedRows {
   async #sit(): Promise<Realm> {
     const { key, source } = this.#parts;
     const { signal } = new AbortController(); // it is loaded for all who wait
-    const load = async (): Promise<{ realm: Realm; loaded: Loaded }> => {
+    const load = async (): Promise<{ realm: Realm; loaded: InferenceCalls['loadRows']['out'] }> => {
       const realm = await this.#parts.realm();
       return { realm, loaded: await realm.call('loadRows', { key, source }, { signal }) };
     };
     const { realm, loaded } = await loadTwice(load, signal);
-    const { deviceName, maxDifference, wrong } = loaded;
+    const { name: deviceName, maxDifference, wrong } = loaded;
     const { id, golden } = this.manifest;
     if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
     const { tolerance } = golden;
-    const trust = { verdict: 'trusted', precision: 'fp32', maxDifference, tolerance, why: undefined } as const;
+    const trust = {
+      verdict: 'trusted',
+      precision: 'fp32',
+      maxDifference,
+      tolerance,
+      since: Date.now(),
+      why: undefined,
+    } as const;
     this.#report = { device: 'wasm', deviceName, whyNotGpu: WHY_WASM, trust };
     this.#now = realm;
     return realm;

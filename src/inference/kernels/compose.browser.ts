@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gpu, openGpu } from '#gpu/gpu.ts';
+import { countLive } from '#gpu/testing/counting.ts';
 import { readBuffer } from '#gpu/testing/readback.ts';
 import type { Patch } from '../model.ts';
 import { mirroredOut } from '../testing/mirrored-out.ts';
 import { speckled } from '../testing/sibling.ts';
 import { assemble, composed, regionOf } from './compose.ts';
 import { CanvasComposer } from './compose-canvas.ts';
-import { composeOnGpu } from './compose-gpu.ts';
+import { GpuComposer } from './compose-gpu.ts';
+import { fromHalf } from './half.ts';
 
 const INPUT = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 const tiles = [
@@ -69,28 +71,70 @@ describe('composing on a canvas', () => {
 
 describe('composing on the GPU', () => {
   let gpu: Gpu;
+  let composer: GpuComposer; // one for all, so that its texture is larger than most regions and its buffers hold other values
   beforeAll(async () => {
     gpu = await openGpu({ software: true }); // throws NoGpu where there is no adapter: these tests never pass on nothing
+    composer = new GpuComposer(gpu);
   });
   afterAll(() => gpu.device.destroy());
 
-  test.each(places)('agrees with the twin, %s', async (_, place) => {
+  /** What one run reads of these patches. */
+  async function seen(patches: Patch[], precision: 'fp32' | 'fp16' = 'fp32'): Promise<Float32Array> {
     gpu.device.pushErrorScope('validation');
-    for (const form of [tiles, await bitmaps()]) {
-      const buffer = await composeOnGpu(gpu, { ...place, tiles: form }, INPUT);
-      const seen = new Float32Array(await readBuffer(gpu.device, buffer));
-      buffer.destroy();
-      // float32 sums of some twenty terms, in units of the standard deviation: far below one step of 255 (0.017).
-      expect(largestDifference(seen, twin(place))).toBeLessThan(2e-5);
-    }
+    using input = await composer.compose(patches, INPUT, precision);
+    expect(input.dims).toEqual([patches.length, 3, 32, 32]);
+    const bytes = await readBuffer(gpu.device, input.buffer);
     expect(await gpu.device.popErrorScope()).toBeNull();
+    return precision === 'fp32' ? new Float32Array(bytes) : Float32Array.from(new Uint16Array(bytes), fromHalf);
+  }
+
+  // float32 sums of some twenty terms, in units of the standard deviation: far below one step of 255 (0.017).
+  const SUMS = 2e-5;
+  // Values lie within ±4: half an ulp of a half there is 2⁻¹⁰, and WGSL may round to either neighbour.
+  const HALVES = 2 ** -9 + SUMS;
+
+  test.each(places)('agrees with the twin, %s', async (_, place) => {
+    for (const form of [tiles, await bitmaps()]) {
+      expect(largestDifference(await seen([{ ...place, tiles: form }]), twin(place))).toBeLessThan(SUMS);
+      expect(largestDifference(await seen([{ ...place, tiles: form }], 'fp16'), twin(place))).toBeLessThan(HALVES);
+    }
+  });
+
+  test.each(['fp32', 'fp16'] as const)('writes a batch one patch behind the other, %s', async (precision) => {
+    const all = await seen(
+      places.map(([, place]) => ({ ...place, tiles })),
+      precision,
+    );
+    expect(all.length).toBe(places.length * 3 * 32 * 32);
+    for (const [k, [, place]] of places.entries()) {
+      const own = all.subarray(k * 3 * 32 * 32, (k + 1) * 3 * 32 * 32);
+      expect(largestDifference(own, twin(place))).toBeLessThan(precision === 'fp32' ? SUMS : HALVES);
+    }
   });
 
   test('mirrors the slide beyond its edges', async () => {
-    const buffer = await composeOnGpu(gpu, { ...over, tiles: tiles.slice(0, 1), bounds: slide }, INPUT);
-    const seen = new Float32Array(await readBuffer(gpu.device, buffer));
-    buffer.destroy();
-    expect(largestDifference(seen, mirroredTwin())).toBeLessThan(2e-5); // as above
+    const mirrored = await seen([{ ...over, tiles: tiles.slice(0, 1), bounds: slide }]);
+    expect(largestDifference(mirrored, mirroredTwin())).toBeLessThan(SUMS);
+  });
+
+  test('keeps what it needs and gives all of it back', async () => {
+    const own = await openGpu({ software: true });
+    const live = countLive(own.device);
+    const counted = new GpuComposer(own);
+    const once = async () => {
+      using _ = await counted.compose(
+        places.slice(0, 2).map(([, place]) => ({ ...place, tiles })),
+        INPUT,
+        'fp32',
+      );
+    };
+    await once();
+    const after = [live.buffers(), live.textures(), live.bytes()];
+    for (let k = 0; k < 20; k++) await once();
+    expect([live.buffers(), live.textures(), live.bytes()]).toEqual(after);
+    counted[Symbol.dispose]();
+    expect([live.buffers(), live.textures()]).toEqual([0, 0]);
+    own.device.destroy();
   });
 });
 

@@ -79,43 +79,108 @@ export function composed(
   input: Pick<ImageInput, 'mean' | 'std'>,
 ): Float32Array<ArrayBuffer> {
   const { width, size, across, down } = region;
-  const plane = size * size;
-  const out = new Float32Array(3 * plane);
-  const gain = input.std.map((std) => 1 / (255 * std));
-  const shift = input.mean.map((mean, channel) => -mean / (input.std[channel] ?? 1));
-  const line = new Float32Array(width * 3); // one output row of the region, not yet resampled across
-  for (let v = 0; v < size; v++) {
-    line.fill(0);
-    for (let k = v * down.count; k < (v + 1) * down.count; k++) {
-      const weight = down.weights[k] ?? 0;
-      if (weight === 0) continue;
-      const row = down.sources[k] ?? WHITE;
-      if (row === WHITE) {
-        for (let i = 0; i < line.length; i++) line[i] = (line[i] ?? 0) + weight * 255;
-        continue;
-      }
-      let at = row * width * 4;
-      for (let i = 0; i < line.length; i += 3, at += 4) {
-        line[i] = (line[i] ?? 0) + weight * (rgba[at] ?? 0);
-        line[i + 1] = (line[i + 1] ?? 0) + weight * (rgba[at + 1] ?? 0);
-        line[i + 2] = (line[i + 2] ?? 0) + weight * (rgba[at + 2] ?? 0);
-      }
-    }
-    for (let u = 0; u < size; u++) {
-      let [red, green, blue] = [0, 0, 0];
-      for (let k = u * across.count; k < (u + 1) * across.count; k++) {
-        const weight = across.weights[k] ?? 0;
-        if (weight === 0) continue;
-        const column = across.sources[k] ?? WHITE;
-        red += weight * (column === WHITE ? 255 : (line[column * 3] ?? 0));
-        green += weight * (column === WHITE ? 255 : (line[column * 3 + 1] ?? 0));
-        blue += weight * (column === WHITE ? 255 : (line[column * 3 + 2] ?? 0));
-      }
-      const at = v * size + u;
-      out[at] = red * (gain[0] ?? 0) + (shift[0] ?? 0);
-      out[plane + at] = green * (gain[1] ?? 0) + (shift[1] ?? 0);
-      out[2 * plane + at] = blue * (gain[2] ?? 0) + (shift[2] ?? 0);
-    }
+  const out = new Float32Array(3 * size * size);
+  const white = width * 4; // a pixel behind each line's own, for what is read as white
+  const columns = across.sources.map((column) => (column === WHITE ? white : column * 4));
+  const line = new Float32Array(white + 4); // one output row, R, G, B, A, not yet resampled across
+  const paint = across.count === 1 ? paintPicked : across.count === 2 ? paintPairs : paintSums;
+  const scale = normalisation(input);
+  for (let row = 0; row < size; row++) {
+    line.fill(255);
+    sumRows(rgba, down, row, line, white);
+    paint(line, { columns, weights: across.weights, count: across.count }, out, row, size, scale);
   }
   return out;
 }
+
+/** value × gain + shift, R, G, B. */
+interface Normalisation {
+  readonly gain: Float32Array;
+  readonly shift: Float32Array;
+}
+
+const normalisation = ({ mean, std }: Pick<ImageInput, 'mean' | 'std'>): Normalisation => ({
+  gain: Float32Array.from(std, (deviation) => 1 / (255 * deviation)),
+  shift: Float32Array.from(mean, (average, channel) => -average / (std[channel] ?? 1)),
+});
+
+/** The weighted sum of the source rows of output row `row` into the first `length` values of `line`. */
+function sumRows(rgba: Rgba, { count, sources, weights }: Taps, row: number, line: Float32Array, length: number): void {
+  let isFirst = true;
+  for (let k = row * count; k < (row + 1) * count; k++) {
+    const weight = weights[k] ?? 0;
+    if (weight === 0) continue;
+    const source = sources[k] ?? WHITE;
+    if (source === WHITE) {
+      const white = weight * 255;
+      for (let i = 0; i < length; i++) line[i] = isFirst ? white : (line[i] ?? 0) + white;
+    } else if (isFirst) {
+      for (let i = 0, at = source * length; i < length; i++, at++) line[i] = weight * (rgba[at] ?? 0);
+    } else {
+      for (let i = 0, at = source * length; i < length; i++, at++) line[i] = (line[i] ?? 0) + weight * (rgba[at] ?? 0);
+    }
+    isFirst = false;
+  }
+}
+
+/** Taps along a line: places in it (of R; G and B follow) instead of columns. */
+interface LineTaps {
+  readonly count: number;
+  readonly columns: Int32Array; //   [size × count]
+  readonly weights: Float32Array; // [size × count]
+}
+
+/** Resamples a line across and normalises it into the three planes of `out`. */
+type Paint = (
+  line: Float32Array,
+  taps: LineTaps,
+  out: Float32Array,
+  row: number,
+  size: number,
+  scale: Normalisation,
+) => void;
+
+/** One source pixel for each: the picture has the model's own scale. */
+const paintPicked: Paint = (line, { columns }, out, row, size, { gain, shift }) => {
+  const [gainR = 0, gainG = 0, gainB = 0] = gain;
+  const [shiftR = 0, shiftG = 0, shiftB = 0] = shift;
+  const [red, green, blue] = [row * size, size * size + row * size, 2 * size * size + row * size];
+  for (let u = 0; u < size; u++) {
+    const at = columns[u] ?? 0;
+    out[red + u] = (line[at] ?? 0) * gainR + shiftR;
+    out[green + u] = (line[at + 1] ?? 0) * gainG + shiftG;
+    out[blue + u] = (line[at + 2] ?? 0) * gainB + shiftB;
+  }
+};
+
+/** Two: twice the model's resolution, as at 0.25 µm for 0.5, or enlarged. */
+const paintPairs: Paint = (line, { columns, weights }, out, row, size, { gain, shift }) => {
+  const [gainR = 0, gainG = 0, gainB = 0] = gain;
+  const [shiftR = 0, shiftG = 0, shiftB = 0] = shift;
+  const [red, green, blue] = [row * size, size * size + row * size, 2 * size * size + row * size];
+  for (let u = 0; u < size; u++) {
+    const [i, j] = [columns[2 * u] ?? 0, columns[2 * u + 1] ?? 0];
+    const [v, w] = [weights[2 * u] ?? 0, weights[2 * u + 1] ?? 0];
+    out[red + u] = (v * (line[i] ?? 0) + w * (line[j] ?? 0)) * gainR + shiftR;
+    out[green + u] = (v * (line[i + 1] ?? 0) + w * (line[j + 1] ?? 0)) * gainG + shiftG;
+    out[blue + u] = (v * (line[i + 2] ?? 0) + w * (line[j + 2] ?? 0)) * gainB + shiftB;
+  }
+};
+
+const paintSums: Paint = (line, { count, columns, weights }, out, row, size, { gain, shift }) => {
+  const [gainR = 0, gainG = 0, gainB = 0] = gain;
+  const [shiftR = 0, shiftG = 0, shiftB = 0] = shift;
+  const [red, green, blue] = [row * size, size * size + row * size, 2 * size * size + row * size];
+  for (let u = 0, k = 0; u < size; u++) {
+    let [r, g, b] = [0, 0, 0];
+    for (const end = k + count; k < end; k++) {
+      const [at, weight] = [columns[k] ?? 0, weights[k] ?? 0];
+      r += weight * (line[at] ?? 0);
+      g += weight * (line[at + 1] ?? 0);
+      b += weight * (line[at + 2] ?? 0);
+    }
+    out[red + u] = r * gainR + shiftR;
+    out[green + u] = g * gainG + shiftG;
+    out[blue + u] = b * gainB + shiftB;
+  }
+};

@@ -1,27 +1,24 @@
-// Resample and normalise: the twin of `composed` in compose.ts, on the same taps. One invocation makes one pixel.
+// Resample and normalise: the twin of `composed` in compose.ts, on the same taps. compose-f32.wgsl and compose-f16.wgsl
+// follow behind it, each with the form in which the network reads its input.
 struct Form {
   size: u32, // px, side of what is made
   acrossCount: u32,
   downCount: u32,
+  offset: u32, // values of `input` before this patch's
   gain: vec4f,  // 1 / (255 std), per channel, times 255: a texture's values are 0 to 1
   shift: vec4f, // -mean / std
 }
 
 @group(0) @binding(0) var<uniform> form: Form;
-@group(0) @binding(1) var region: texture_2d<f32>;
+@group(0) @binding(1) var region: texture_2d<f32>; // at least as large as the patch's region
 @group(0) @binding(2) var<storage, read> sources: array<i32>; // across [size × acrossCount], then down [size × downCount]
 @group(0) @binding(3) var<storage, read> weights: array<f32>; // as sources
-@group(0) @binding(4) var<storage, read_write> input: array<f32>; // [3 × size × size]
 
 const WHITE = -1; // as in taps.ts
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= form.size || id.y >= form.size) {
-    return;
-  }
-  let acrossAt = id.x * form.acrossCount;
-  let downAt = form.size * form.acrossCount + id.y * form.downCount;
+fn valueAt(x: u32, y: u32) -> vec3f {
+  let acrossAt = x * form.acrossCount;
+  let downAt = form.size * form.acrossCount + y * form.downCount;
   var sum = vec3f(0.0);
   for (var j = 0u; j < form.downCount; j++) {
     let down = weights[downAt + j];
@@ -48,10 +45,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     sum += down * line;
   }
-  let value = sum * form.gain.xyz + form.shift.xyz;
-  let plane = form.size * form.size;
-  let at = id.y * form.size + id.x;
-  input[at] = value.x;
-  input[plane + at] = value.y;
-  input[2u * plane + at] = value.z;
+  return sum * form.gain.xyz + form.shift.xyz;
 }
