@@ -48,6 +48,7 @@ export function withDecodedTiles(slide: Slide, budgetBytes: number): Slide {
     objective: slide.objective,
     properties: slide.properties,
     associated: slide.associated,
+    fingerprint: (waits) => slide.fingerprint(waits),
     async readTile(at, waits) {
       waits.signal.throwIfAborted();
       if (disposed) return slide.readTile(at, waits);

@@ -7,10 +7,13 @@ import { levelOf, type Slide } from '#slide/slide.ts';
 import { bottom, centreOf, contains, intersect, isEmpty, type Point, type Rect, right } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { FeatureSet } from './feature-set.ts';
-import { boundsOf, isMask, type PlannedPatch, patchReader, type Region } from './plan.ts';
+import { PatchQueue } from './patch-queue.ts';
+import { type PlannedPatch, patchReader } from './plan.ts';
 import { readTiles, tilesUnder } from './read-tiles.ts';
-import { attempt, nearestFirst, throughStages } from './stages.ts';
-import { isTissueAt, tissueShareIn } from './tissue-mask.ts';
+import { boundsOf, isIn, isMask, type Region } from './region.ts';
+import type { Wait } from './retry.ts';
+import { attempt, throughStages } from './stages.ts';
+import { tissueShareIn } from './tissue-mask.ts';
 
 const GIVE_UP_AFTER = 3; //     patches in a row that the slide or the device failed
 const LEAST_TISSUE = 0.25; //  of a patch: a bag of glass and slivers is not what attention learnt on
@@ -26,6 +29,7 @@ export interface EmbedAsked {
   readonly viewCentre: () => Point;
   /** From one patch to the next, level-0 px along x; the window's own width without it. */
   readonly stridePx?: number | undefined;
+  readonly wait?: Wait | undefined; // before what failed is tried again
 }
 
 export type EmbedEvent =
@@ -46,27 +50,32 @@ export interface EmbedEnd {
  */
 export async function* embed(asked: EmbedAsked, waits: Waits): AsyncGenerator<EmbedEvent, EmbedEnd, undefined> {
   waits.signal.throwIfAborted();
-  const { slide, encoder, set, viewCentre } = asked;
+  const { slide, encoder, set, viewCentre, wait } = asked;
   const plan = planEmbedding({ ...asked, input: encoder.manifest.input });
   const planned = plan.filter(({ frame }) => set.rowOf(keyOf(frame.core)) === undefined);
   yield { kind: 'planned', patches: planned.length };
+  using queue = new PatchQueue(planned, { looking: { centre: viewCentre }, wait });
   const rows = throughStages(
-    { slide, model: encoder },
-    nearestFirst(planned, viewCentre),
+    { slide, model: encoder, wait },
+    queue.jobs(waits),
     (step, inner) =>
       attempt(step, inner, async (outputs) => set.add(keyOf(step.patch.frame.core), step.patch.frame.core, outputs)),
+    1,
     waits,
   );
   let [embedded, failed, inARow] = [0, 0, 0];
   try {
-    for await (const { patch, got } of rows) {
+    for await (const { index, patch, got } of rows) {
       const box = patch.frame.core;
+      if ('unwanted' in got) continue;
       if ('value' in got) {
+        queue.done(index);
         embedded++;
         inARow = 0;
         yield { kind: 'embedded', row: got.value, box };
         continue;
       }
+      if (queue.failed(index, got.failure).again) continue;
       failed++;
       yield { kind: 'failed', box, failure: got.failure };
       const isHopeless = !got.isOfTile && ++inARow >= GIVE_UP_AFTER;
@@ -113,10 +122,10 @@ export function planEmbedding({ slide, mpp, region, input, stridePx }: Embedding
   }
   const isWanted = (box: Rect): boolean => {
     const { x, y } = centreOf(box);
-    if (!isMask(region)) return contains(asked, x, y);
-    if (!contains(whole, x, y)) return false;
+    if (!contains(asked, x, y)) return false;
+    if (!isMask(region)) return isIn(region, x, y);
     // Cells may be larger than patches: then the one at the centre decides.
-    return region.cellPx < box.width ? tissueShareIn(region, box) >= LEAST_TISSUE : isTissueAt(region, x, y);
+    return region.cellPx < box.width ? tissueShareIn(region, box) >= LEAST_TISSUE : isIn(region, x, y);
   };
   const patches: PlannedPatch[] = [];
   for (let row = row0; row < row0 + rows; row++) {

@@ -35,6 +35,7 @@ export function pictureSlide(name: string, pixels: Pixels, mpp: MppXY): Slide {
     objective: undefined,
     properties: {},
     associated: [],
+    fingerprint: async () => name,
     readTile: async ({ col, row }, { signal }) => {
       signal.throwIfAborted();
       const [x, y] = [col * TILE, row * TILE];

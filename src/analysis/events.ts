@@ -14,21 +14,38 @@ export type RunEvent =
       readonly core: Rect;
       readonly nuclei: ObjectColumns | undefined;
       readonly tissue: GridPatch | undefined;
+      readonly kept: boolean; // out of the journal: computed before
     }
-  /** All glands and lumina of this run so far; replaces the ones told before. Told at most twice a second and at the end. */
+  /**
+   * Where a patch is slow: the nuclei about where the user looks, from a small window. To be shown until the patches over
+   * it are finished; neither in the journal nor counted.
+   */
+  | { readonly kind: 'preview'; readonly core: Rect; readonly nuclei: ObjectColumns }
+  /**
+   * All glands and lumina of this run so far; replaces the ones told before. Told at most twice a second, more
+   * rarely where that takes long, and at the end.
+   */
   | { readonly kind: 'large'; readonly glands: ObjectColumns; readonly lumina: ObjectColumns }
   /**
    * Glands reach over the cores of a rectangle: these around it are looked at too, for the glands alone, once the planned
    * ones are over. They count nowhere else.
    */
   | { readonly kind: 'around'; readonly cores: readonly Rect[] }
-  /** This patch could not be computed; the run goes on. */
-  | { readonly kind: 'failed'; readonly index: number; readonly core: Rect; readonly failure: Failure };
+  /** This patch could not be computed, however often it was tried; the run goes on. */
+  | {
+      readonly kind: 'failed';
+      readonly index: number;
+      readonly core: Rect;
+      readonly failure: Failure;
+      readonly attempts: number;
+    }
+  /** What happened comes right by itself, as a rule: the patch is tried again after so many seconds. */
+  | { readonly kind: 'waiting'; readonly failure: Failure; readonly seconds: number };
 
 /** How a run ended. What was told before stands, whatever the end. */
 export interface RunEnd {
-  readonly patches: number; //               committed
-  readonly failedPatches: number;
+  readonly patches: number; //               committed, those out of the journal included
+  readonly failedPatches: number; //         not committed: a run over the same journal takes them up again
   readonly areaPx: number; //                of what was to be analysed, level-0 px²
   /** Share of each tissue class of the area computed. */
   readonly tissue: { readonly classes: readonly ObjectClass[]; readonly share: Float32Array<ArrayBuffer> } | undefined;

@@ -2,9 +2,8 @@
 import { type Channel, openChannel, type Port } from '#channel/channel.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { ChromaTask } from './postprocess/cell-chroma.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
-import type { CoreTask, NucleiTask, PostprocessCalls } from './postprocess/tasks.ts';
+import { buffersOfCore, buffersOfTask, type PostprocessCalls } from './postprocess/tasks.ts';
 
 const LABEL = 'Post-processing';
 
@@ -27,15 +26,15 @@ export function openPostprocess({ spawn = spawnWorker, nucleiThreads = 1 }: Post
   let lastMosaic = 0;
   const least = (): Thread => pool.reduce((a, b) => (b.waiting < a.waiting ? b : a), pool[0] ?? mosaics);
   return {
-    nuclei: (task, { signal }) => least().call('nuclei', task, signal, buffersOfNuclei(task)),
-    chroma: (task, { signal }) => least().call('chroma', task, signal, imagesOf(task)),
+    atOnce: nucleiThreads + 1, // each computes one, and one more waits
+    patch: (task, { signal }) => least().call('patch', task, signal, buffersOfTask(task)),
     openMosaic: async (setup, { signal }) => {
       const mosaic = ++lastMosaic;
       const worker = mosaics.hold(); // its successor would not know the mosaic
       await worker.call('openMosaic', { mosaic, setup }, { signal });
       return {
-        add: async (core, waits) =>
-          void (await worker.call('addCore', { mosaic, core }, { ...waits, transfer: buffersOfCore(core) })),
+        add: async (col, row, core, waits) =>
+          void (await worker.call('addCore', { mosaic, col, row, core }, { ...waits, transfer: buffersOfCore(core) })),
         skip: async (col, row, waits) => void (await worker.call('skipCore', { mosaic, col, row }, waits)),
         wanted: (region, waits) => worker.call('wantedCores', { mosaic, region }, waits),
         collect: (final, waits) => worker.call('collect', { mosaic, final }, waits),
@@ -50,19 +49,6 @@ export function openPostprocess({ spawn = spawnWorker, nucleiThreads = 1 }: Post
 
 const spawnWorker = (): PostprocessThread =>
   new Worker(new URL('./postprocess/postprocess.worker.ts', import.meta.url), { type: 'module', name: LABEL });
-
-const imagesOf = ({ tiles }: ChromaTask): Transferable[] =>
-  tiles.map(({ image }) => ('rgba' in image ? image.rgba.buffer : image));
-
-const buffersOfNuclei = ({ packed, types }: NucleiTask): ArrayBuffer[] => [
-  packed.buffer,
-  ...(types ? [types.packed.buffer] : []),
-];
-
-const buffersOfCore = ({ maps }: CoreTask): ArrayBuffer[] => [
-  maps.glands.buffer,
-  ...(maps.lumina ? [maps.lumina.buffer] : []),
-];
 
 const unhurried = (): Waits => ({ signal: new AbortController().signal });
 

@@ -42,7 +42,10 @@ export async function* overlapped<T, U>(
       (next) => (next.done ? undefined : discard.item?.(next.value)),
       () => undefined,
     );
-    await source.return?.();
+    const closed = source.return?.();
+    if (asked !== undefined)
+      closed?.catch(() => undefined); // it settles behind what was asked for, which may take a while
+    else await closed;
   }
 }
 

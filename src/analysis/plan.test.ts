@@ -9,9 +9,9 @@ import { sceneManifest, sceneSlide } from './testing/stand-in.ts';
 const input: ImageInput = { ...sceneManifest.input, window: 1024, margin: 64, multiple: 64 };
 const empty = { nuclei: [], glands: [], lumina: [] };
 const slide = sceneSlide({ width: 20_000, height: 12_000, ...empty }, { downsamples: [1, 4, 16] });
-const at = { x: mpp(0.25), y: mpp(0.25) };
+const quarter = { x: mpp(0.25), y: mpp(0.25) };
 const plan = (region: Rect, more: Partial<Parameters<typeof planPatches>[0]> = {}) =>
-  planPatches({ slide, mpp: at, region, input, viewCentre: { x: 0, y: 0 }, ...more });
+  planPatches({ slide, mpp: quarter, region, input, viewCentre: { x: 0, y: 0 }, ...more });
 const CORE = 2 * (1024 - 128); // level-0 px at 0.25 µm
 
 describe('cores', () => {
@@ -76,7 +76,7 @@ describe('windows', () => {
     const { tileWidth, tileHeight } = levelOf(slide, level);
     const [patch] = patches;
     const window = { x: patch?.x ?? 0, y: patch?.y ?? 0, width: 2048, height: 2048 };
-    const tiles = patch?.tiles ?? [];
+    const tiles = patch?.tiles() ?? [];
     for (const { x, y } of tiles) {
       const grown = { x: x - 1, y: y - 1, width: tileWidth + 2, height: tileHeight + 2 };
       expect(isEmpty(intersect(grown, window))).toBe(false);
@@ -109,6 +109,33 @@ describe('around a rectangle', () => {
   });
 });
 
+test('around a polygon is the ring of cores next to those that meet it, not all that its box holds', () => {
+  const at = ({ frame: { col, row } }: { frame: { col: number; row: number } }): string => `${col},${row}`;
+  const thin = {
+    pieces: [
+      {
+        does: 'add' as const,
+        ring: Float64Array.of(10, 10, CORE - 10, 10, CORE - 10, 5 * CORE, CORE - 20, 5 * CORE, CORE - 20, 20, 10, 20),
+      },
+    ],
+  };
+  const { patches, around, areaPx } = planPatches({
+    slide,
+    mpp: quarter,
+    region: thin,
+    input,
+    viewCentre: { x: 0, y: 0 },
+  });
+  expect(patches.map(at).sort()).toEqual(['0,0', '0,1', '0,2', '0,3', '0,4']);
+  expect(around.map(at).sort()).toEqual(['0,5', '1,0', '1,1', '1,2', '1,3', '1,4', '1,5']);
+  expect(areaPx).toBeCloseTo((CORE - 20) * 10 + 10 * (5 * CORE - 20), 6);
+  const far = [6 * CORE, 10, 6 * CORE + 50, 10, 6 * CORE + 50, 60, 6 * CORE, 60];
+  const two = { pieces: [...thin.pieces, { does: 'add' as const, ring: Float64Array.from(far) }] };
+  const both = planPatches({ slide, mpp: quarter, region: two, input, viewCentre: { x: 0, y: 0 } });
+  expect(both.patches.map(at)).toContain('6,0');
+  expect(both.around.map(at)).not.toContain('3,0');
+});
+
 describe('a pixel size that cannot be right', () => {
   const whole = { x: 0, y: 0, width: 20_000, height: 12_000 };
   test.each([25, 100])('%i µm a pixel: a sentence, not millions of patches', (wrong) => {
@@ -122,10 +149,34 @@ test('with a mask only patches that meet tissue, and the area of the tissue', ()
   const mask = new Uint8Array(200 * 120);
   mask[60 * 200 + 100] = 1;
   const region = { x0: 0, y0: 0, cellPx: 100, cols: 200, rows: 120, mask };
-  const { patches, around, areaPx } = planPatches({ slide, mpp: at, region, input, viewCentre: { x: 0, y: 0 } });
+  const { patches, around, areaPx } = planPatches({ slide, mpp: quarter, region, input, viewCentre: { x: 0, y: 0 } });
   expect(patches.map(({ frame: { col, row } }) => [col, row])).toEqual([
     [Math.floor(10_000 / CORE), Math.floor(6000 / CORE)],
   ]);
   expect(around).toEqual([]);
   expect(areaPx).toBe(10_000);
+});
+
+test('the largest slides: thousands of patches, and no tile is looked at before it is read', () => {
+  let looks = 0;
+  const large = sceneSlide({ width: 100_000, height: 80_000, ...empty }, { downsamples: [1, 4, 16] });
+  const levels = large.levels.map((level) => ({
+    ...level,
+    get tileWidth() {
+      looks++;
+      return level.tileWidth;
+    },
+  }));
+  const { patches } = plan(
+    { x: 0, y: 0, width: 100_000, height: 80_000 },
+    { slide: { ...large, levels }, viewCentre: { x: 30_000, y: 20_000 } },
+  );
+  expect(patches.length).toBe(Math.ceil(100_000 / CORE) * Math.ceil(80_000 / CORE));
+  expect(looks).toBe(0);
+  expect(patches[0]?.tiles().length).toBeGreaterThan(100);
+  expect(looks).toBeGreaterThan(0);
+  const distances = patches.map(({ frame: { core } }) =>
+    Math.round(Math.hypot(core.x + core.width / 2 - 30_000, core.y + core.height / 2 - 20_000)),
+  );
+  expect(distances).toEqual(distances.toSorted((a, b) => a - b));
 });

@@ -6,11 +6,7 @@ import { bottom, centreOf, intersect, isEmpty, type Point, type Rect, right } fr
 import type { MppXY } from '#units/units.ts';
 import type { PatchFrame } from './postprocess/frame.ts';
 import { type TilePlace, tilesUnder } from './read-tiles.ts';
-import { isTissueIn, type TissueMask, tissueAreaPx } from './tissue-mask.ts';
-
-export type Region = Rect | TissueMask;
-
-export const isMask = (region: Region): region is TissueMask => 'mask' in region;
+import { areaPx, boundsOf, completedIn, meets, type Region } from './region.ts';
 
 export interface PlannedPatch {
   readonly frame: PatchFrame;
@@ -21,16 +17,16 @@ export interface PlannedPatch {
   readonly y: number;
   readonly scaleX: number;
   readonly scaleY: number;
-  /** Under the window. */
-  readonly tiles: readonly TilePlace[];
+  /** Under the window; listed anew at each call, since a large slide has hundreds of thousands. */
+  tiles(): readonly TilePlace[];
 }
 
 export interface Plan {
   readonly level: number; //                          to read
   readonly patches: readonly PlannedPatch[]; //       nearest to the view first
   /**
-   * The ring of cores around them on the slide: what glands that reach over the planned cores may need. None around a
-   * mask, whose cores end where the tissue does.
+   * The ring of cores around them on the slide: what glands that reach over the planned cores may need. None
+   * around a mask, whose cores end where the tissue does.
    */
   readonly around: readonly PlannedPatch[];
   readonly areaPx: number; //                         of what is analysed, level-0 px²
@@ -85,7 +81,7 @@ export function patchReader(slide: Slide, mpp: MppXY, modelMpp: number): PatchRe
         y: area.y,
         scaleX: pxX / ratioX,
         scaleY: pxY / ratioY,
-        tiles: tilesUnder(slide, index, area, 1), // one more for bilinear reading where the model's px are finer
+        tiles: () => tilesUnder(slide, index, area, 1), // one more for bilinear reading where the model's px are finer
       };
     },
   };
@@ -101,7 +97,8 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
   const [coreX, coreY] = [coreSide * pxX, coreSide * pxY];
   const patches: PlannedPatch[] = [];
   const around: PlannedPatch[] = [];
-  const ring = isMask(region) || isEmpty(asked) ? 0 : 1; // cores
+  const isDrawn = completedIn(region) !== undefined;
+  const ring = !isDrawn || isEmpty(asked) ? 0 : 1; // cores
   const rows = span(asked.y, bottom(asked), coreY, ring, whole.height);
   const cols = span(asked.x, right(asked), coreX, ring, whole.width);
   const count = isEmpty(asked) ? 0 : (rows.end - rows.start) * (cols.end - cols.start);
@@ -110,7 +107,8 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
     for (let col = cols.start; col < cols.end; col++) {
       const [x, y] = [edge(col, coreX), edge(row, coreY)];
       const core = intersect({ x, y, width: edge(col + 1, coreX) - x, height: edge(row + 1, coreY) - y }, whole);
-      if (isEmpty(core) || (isMask(region) && !isTissueIn(region, core))) continue;
+      const isPlanned = meets(region, core);
+      if (isEmpty(core) || !(isDrawn || isPlanned)) continue;
       const frame: PatchFrame = {
         x: x - input.margin * pxX,
         y: y - input.margin * pxY,
@@ -124,18 +122,24 @@ export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked
         col,
         row,
       };
-      (isEmpty(intersect(core, asked)) ? around : patches).push(reader.patch(frame, input.margin));
+      (isPlanned ? patches : around).push(reader.patch(frame, input.margin));
     }
   }
-  const distance = ({ frame }: PlannedPatch): number => distance2(frame.core, viewCentre);
   return {
     level: reader.level,
-    patches: patches.sort(
-      (a, b) => distance(a) - distance(b) || a.frame.row - b.frame.row || a.frame.col - b.frame.col,
-    ),
-    around,
-    areaPx: isMask(region) ? tissueAreaPx(region, whole) : asked.width * asked.height,
+    patches: nearestFirst(patches, viewCentre),
+    around: nextTo(around, patches),
+    areaPx: areaPx(region, whole),
   };
+}
+
+/** Those that share an edge or a corner with one of `others`. */
+function nextTo(cores: readonly PlannedPatch[], others: readonly PlannedPatch[]): PlannedPatch[] {
+  const places = new Set(others.map(({ frame }) => `${frame.col},${frame.row}`));
+  const steps = [-1, 0, 1];
+  return cores.filter(({ frame: { col, row } }) =>
+    steps.some((down) => steps.some((across) => places.has(`${col + across},${row + down}`))),
+  );
 }
 
 /** Indices of the cores that meet [from, to), and `ring` more on each side where the slide goes on; the end not included. */
@@ -170,14 +174,12 @@ function windowFor({ window, margin, multiple }: ImageInput, width: number, heig
   return best;
 }
 
-/** Squared distance of a core's centre from a point. */
-export function distance2(core: Rect, to: Point): number {
-  const { x, y } = centreOf(core);
-  return (x - to.x) ** 2 + (y - to.y) ** 2;
+/** By the distance of their cores' centres; of equal ones by rows, as they come. */
+function nearestFirst(patches: readonly PlannedPatch[], to: Point): PlannedPatch[] {
+  const distance = Float64Array.from(patches, ({ frame: { core } }) => {
+    const { x, y } = centreOf(core);
+    return (x - to.x) ** 2 + (y - to.y) ** 2;
+  });
+  const order = Uint32Array.from(distance.keys()).sort((a, b) => (distance[a] ?? 0) - (distance[b] ?? 0) || a - b);
+  return Array.from(order).flatMap((index) => patches[index] ?? []);
 }
-
-/** The rectangle itself, or the one around all cells of a mask, level-0 px. */
-export const boundsOf = (region: Region): Rect =>
-  isMask(region)
-    ? { x: region.x0, y: region.y0, width: region.cols * region.cellPx, height: region.rows * region.cellPx }
-    : region;

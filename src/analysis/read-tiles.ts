@@ -1,8 +1,11 @@
 // Stored tiles of a slide, several at once.
 import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import { unlessAborted } from '#inference/unless-aborted.ts';
 import { release } from '#slide/raster.ts';
 import { columnsOf, levelOf, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import { bottom, type Rect, right } from '#units/rect.ts';
+import type { Wait } from './retry.ts';
 
 /** A stored tile with its place in the level, level px. */
 export interface TilePlace {
@@ -13,6 +16,12 @@ export interface TilePlace {
 
 export interface PlacedTile extends TilePlace {
   readonly image: Raster;
+}
+
+/** How long a slide may stay silent. */
+export interface Patience {
+  readonly seconds: number; // from one tile to the next
+  readonly wait: Wait;
 }
 
 /** The stored tiles that meet a window (level px) or lie at most `around` px from it. */
@@ -32,17 +41,67 @@ export function tilesUnder(slide: Slide, index: number, window: Rect, around: nu
 }
 
 /**
- * All of them, the caller's own; or none: what was read is given back then.
- * @throws what readTile throws
+ * All of them, the caller's own; or none: what was read is given back then, also what comes too late. An abort settles at
+ * once, whatever the slide does.
+ * @throws what readTile throws; EosinError TimedOut where the slide stays silent longer than the caller's patience
  */
-export async function readTiles(slide: Slide, places: readonly TilePlace[], waits: Waits): Promise<PlacedTile[]> {
-  const reads = await Promise.allSettled(places.map(({ at }) => slide.readTile(at, waits)));
-  const tiles = reads.flatMap((read, k) => {
-    const place = places[k];
-    return read.status === 'fulfilled' && place ? [{ ...place, image: read.value }] : [];
+export async function readTiles(
+  slide: Slide,
+  places: readonly TilePlace[],
+  { signal }: Waits,
+  patience?: Patience,
+): Promise<PlacedTile[]> {
+  const left = new AbortController();
+  const during = { signal: AbortSignal.any([signal, left.signal]) };
+  const silence = patience && new Silence(patience, (failure) => left.abort(failure));
+  const reads = places.map(async ({ at }) => {
+    try {
+      return await slide.readTile(at, during);
+    } finally {
+      silence?.broken();
+    }
   });
-  const failed = reads.find((read) => read.status === 'rejected');
-  if (!failed && !waits.signal.aborted) return tiles;
-  for (const { image } of tiles) release(image);
-  throw failed?.reason ?? waits.signal.reason;
+  try {
+    const images = await unlessAborted(Promise.all(reads), during.signal);
+    return places.flatMap((place, k) => {
+      const image = images[k];
+      return image ? [{ ...place, image }] : [];
+    });
+  } catch (thrown) {
+    for (const read of reads) read.then(release, () => undefined);
+    left.abort(thrown); // of several, one that failed is enough
+    throw thrown;
+  } finally {
+    silence?.over();
+  }
+}
+
+/** Tells once when nothing was heard for too long. */
+class Silence {
+  readonly #patience: Patience;
+  readonly #tell: (failure: EosinError) => void;
+  #timer = new AbortController();
+  #isOver = false;
+
+  constructor(patience: Patience, tell: (failure: EosinError) => void) {
+    this.#patience = patience;
+    this.#tell = tell;
+    this.broken();
+  }
+
+  broken(): void {
+    if (this.#isOver) return;
+    this.#timer.abort();
+    this.#timer = new AbortController();
+    const { seconds, wait } = this.#patience;
+    wait(1000 * seconds, this.#timer).then(
+      () => this.#tell(new EosinError({ tag: 'TimedOut', label: 'The slide', seconds })),
+      () => undefined, // it was heard
+    );
+  }
+
+  over(): void {
+    this.#isOver = true;
+    this.#timer.abort();
+  }
 }

@@ -6,7 +6,7 @@ import type { Slide, TileAt } from '#slide/slide.ts';
 import { contains } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
 import { LEFT_EARLY } from './events.ts';
-import { openMemoryJournal } from './journal.ts';
+import { type Journal, openMemoryJournal } from './journal.ts';
 import { inlinePostprocessor, type Postprocessor } from './postprocess/postprocessor.ts';
 import { analyse } from './run.ts';
 import { all, asked, at, calm, HEIGHT, scene, WIDTH, whole } from './testing/scene-run.ts';
@@ -128,23 +128,61 @@ describe('what goes wrong', () => {
     await expect(wrong.next()).rejects.toMatchObject({ failure: { tag: 'BadInput', what: 'The pixel size' } });
   });
 
-  test('a mosaic that dies ends the run by its own failure; the patch that was committed stands', async () => {
-    const died = { tag: 'WorkerDied', label: 'Post-processing', reason: 'made to' } as const;
+  const died = { tag: 'WorkerDied', label: 'Post-processing', reason: 'made to' } as const;
+
+  /** Every mosaic from the first on dies at its nth call of `add`. */
+  function mortal(nth: number): { postprocess: Postprocessor; opened: () => number } {
     const inline = inlinePostprocessor();
-    let adds = 0;
+    let opened = 0;
     const postprocess: Postprocessor = {
       ...inline,
       openMosaic: async (setup, waits) => {
+        opened++;
         const mosaic = await inline.openMosaic(setup, waits);
-        const add: typeof mosaic.add = (core, during) =>
-          ++adds === 3 ? Promise.reject(new EosinError(died)) : mosaic.add(core, during);
-        return { ...mosaic, add, collect: () => Promise.reject(new EosinError(died)) };
+        let adds = 0;
+        const alive =
+          <A extends unknown[], T>(call: (...given: A) => Promise<T>, isAdd = false) =>
+          (...given: A): Promise<T> => {
+            if (isAdd) adds++;
+            return adds >= nth ? Promise.reject(new EosinError(died)) : call(...given);
+          };
+        return {
+          ...mosaic,
+          add: alive(mosaic.add, true),
+          skip: alive(mosaic.skip),
+          wanted: alive(mosaic.wanted),
+          collect: alive(mosaic.collect),
+        };
       },
     };
+    return { postprocess, opened: () => opened };
+  }
+
+  test('a mosaic that dies is built anew from the journal: nothing is lost', async () => {
+    const calmly = await all(asked({ now: () => 0 }));
+    let opened = 0;
+    const inline = inlinePostprocessor();
+    const postprocess: Postprocessor = {
+      ...inline,
+      openMosaic: (setup, waits) => (opened++ === 0 ? mortal(4).postprocess : inline).openMosaic(setup, waits),
+    };
+    const model = sceneModel();
+    const { end, glands, lumina, nuclei } = await all(asked({ postprocess, model, now: () => 0 }));
+    expect([opened, end.failure, end.patches, model.runs()]).toEqual([2, undefined, 9, 9]);
+    expect({ glands, lumina, nuclei }).toEqual({
+      glands: calmly.glands,
+      lumina: calmly.lumina,
+      nuclei: calmly.nuclei,
+    });
+  });
+
+  test('a mosaic that dies again and again ends the run by its own failure; the patch that was committed stands', async () => {
+    const { postprocess, opened } = mortal(3);
     const journal = openMemoryJournal();
     const { end, events } = await all(asked({ postprocess, journal, now: () => 0 }));
-    expect([end.failure, end.failedPatches]).toEqual([died, 0]);
+    expect([end.failure, end.failedPatches, opened()]).toEqual([died, 0, 4]);
     expect(events.filter(({ kind }) => kind === 'patch').length).toBe(end.patches);
+    expect(journal.committed.length).toBeGreaterThanOrEqual(end.patches);
   });
 
   test('a tile that will not decode costs its patches only', async () => {
@@ -177,13 +215,21 @@ describe('what goes wrong', () => {
     expect(events.at(-1)?.kind).toBe('large');
   });
 
-  test('one wrong answer is not asked again and costs one patch', async () => {
-    const model = sceneModel((run) => {
-      if (run === 2) throw new EosinError({ tag: 'ModelWrong', model: 'm', device: 'd', seen: 'all zero' });
-    });
-    const { end, failures } = await all(asked({ model }));
-    expect([end.patches, end.failedPatches, model.runs()]).toEqual([8, 1, 9]);
-    expect(failures[0]?.tag).toBe('ModelWrong');
+  test('a wrong answer is asked once more: the next device may be a better one', async () => {
+    const wrong = (): never => {
+      throw new EosinError({ tag: 'ModelWrong', model: 'm', device: 'd', seen: 'all zero' });
+    };
+    const once = sceneModel((run) => (run === 2 ? wrong() : undefined));
+    expect((await all(asked({ model: once }))).end).toMatchObject({ patches: 9, failedPatches: 0 });
+    expect(once.runs()).toBe(10);
+    let asks = 0;
+    const always: LoadedModel = {
+      ...sceneModel(),
+      run: (patch, options) => (patch.x < 0 && patch.y < 0 && ++asks > 0 ? wrong() : sceneModel().run(patch, options)),
+    };
+    const { end, events } = await all(asked({ model: always }));
+    expect([end.patches, end.failedPatches, asks]).toEqual([8, 1, 2]);
+    expect(events.find(({ kind }) => kind === 'failed')).toMatchObject({ attempts: 2, failure: { tag: 'ModelWrong' } });
   });
 
   test('a model whose margin does not fit its maps is refused in a sentence', async () => {
@@ -199,7 +245,8 @@ describe('what goes wrong', () => {
 
   test('a patch that the journal refuses does not count', async () => {
     let appends = 0;
-    const journal = {
+    const journal: Journal = {
+      ...openMemoryJournal(),
       append: async () => {
         if (++appends === 2) throw new Error('the disk is full');
       },
@@ -211,8 +258,9 @@ describe('what goes wrong', () => {
 
   test('a patch that the journal refuses leaves no gland behind', async () => {
     const alone = { ...scene, glands: [{ x: 128, y: 128, r: 60 }], lumina: [] };
-    const journal = {
-      append: async ({ col, row }: { col: number; row: number }) => {
+    const journal: Journal = {
+      ...openMemoryJournal(),
+      append: async ({ col, row }) => {
         if (col === 0 && row === 0) throw new Error('the disk is full');
       },
     };
@@ -306,3 +354,20 @@ describe('ending early', () => {
 
 const hanging = (_: unknown, { signal }: { signal: AbortSignal }): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+test('the more it costs to tell glands, the more rarely they are told', async () => {
+  const told = async (cost: number): Promise<number> => {
+    let now = 0;
+    const run = analyse(asked({ now: () => now }), { signal: calm });
+    let large = 0;
+    for (let next = await run.next(); !next.done; next = await run.next()) {
+      if (next.value.kind === 'patch') now += 501;
+      if (next.value.kind !== 'large') continue;
+      large++;
+      now += cost; // what the consumer does with them
+    }
+    return large;
+  };
+  expect(await told(0)).toBeGreaterThanOrEqual(9); // after each patch, and at the end
+  expect(await told(100)).toBeLessThan(5);
+});

@@ -1,25 +1,32 @@
 // One run: from what is asked to objects, patch by patch. It only schedules; leaving it cancels everything below.
 import type { Waits } from '#channel/waits.ts';
-import { type Failure, failureOf } from '#errors/failure.ts';
+import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { LoadedModel, PatchOutputs } from '#inference/model.ts';
-import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import type { Slide } from '#slide/slide.ts';
-import { contains, intersect, type Point } from '#units/rect.ts';
+import type { Point, Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { RunEnd, RunEvent } from './events.ts';
 import type { Journal } from './journal.ts';
-import { gridOf, planeOf, tensorOf } from './outputs.ts';
-import { isMask, type PlannedPatch, planPatches, type Region } from './plan.ts';
-import type { Mosaic, Postprocessor } from './postprocess/postprocessor.ts';
-import { coreTaskOf, openMosaic } from './run-mosaic.ts';
-import { attempt, nearestFirst, type Step, throughStages } from './stages.ts';
-import { addClassAreas, sharesOf, tissueCells } from './tissue-cells.ts';
-import { isTissueAt } from './tissue-mask.ts';
+import { gridOf } from './outputs.ts';
+import { type InView, type Job, PatchQueue, type Verdict } from './patch-queue.ts';
+import { commit, commitAround, type PatchResult, previewOf, type ResultNeeds } from './patch-results.ts';
+import { type Plan, type PlannedPatch, planPatches } from './plan.ts';
+import type { CoreMap } from './postprocess/core-map.ts';
+import type { Postprocessor } from './postprocess/postprocessor.ts';
+import { previewer } from './preview.ts';
+import { completedIn, isIn, isMask, type Region } from './region.ts';
+import { within } from './region-objects.ts';
+import type { Wait } from './retry.ts';
+import { openMosaic, type RunMosaic } from './run-mosaic.ts';
+import { attempt, type Step, throughStages } from './stages.ts';
+import { addClassAreas, sharesOf } from './tissue-cells.ts';
+import { untilAborted } from './until-aborted.ts';
 
-const GIVE_UP_AFTER = 3; //    patches in a row that the slide, the device or a worker failed
-const LARGE_EVERY_MS = 500;
+const GIVE_UP_AFTER = 3; //    patches in a row that the slide, the device or a worker failed, each for good
+const LARGE_EVERY_MS = { least: 500, most: 10_000 };
+const LARGE_SHARE = 0.05; //   of the time at most goes into telling glands and lumina, which are more and more
 
 export interface RunAsked {
   readonly slide: Slide;
@@ -27,174 +34,297 @@ export interface RunAsked {
   readonly region: Region; //            level-0 px
   readonly model: LoadedModel; //        lent
   readonly postprocess: Postprocessor; // lent
+  /** Patches that it holds are told and not computed: so a run is resumed, its failures are tried again, or it is shown. */
   readonly journal: Journal;
-  /** Where the user looks now, level-0 px: the nearest patch is next. */
+  /** Model px. One that was begun before goes on with the window it was begun with; the model's own by default. */
+  readonly windowPx?: number | undefined;
+  /** Where the user looks now, level-0 px: what is on screen is next, the nearest patch first. */
   readonly viewCentre: () => Point;
-  readonly now?: () => number; //        ms
-}
-
-interface PatchResult {
-  readonly nuclei: ObjectColumns | undefined;
-  readonly tissue: GridPatch | undefined;
-  /** The patch is committed, but the mosaic is no more: the run cannot go on. */
-  readonly mosaicFailure: Failure | undefined;
+  readonly viewRect?: (() => Rect | undefined) | undefined;
+  /** Live: only what is in view is computed, as the view moves. Such a run ends when it is left. */
+  readonly inView?: InView | undefined;
+  /** What a patch takes, as measured before, s: where that is long, a preview is shown first. */
+  readonly slowPatchSeconds?: number | undefined;
+  /** Tells what the journal holds and ends: nothing is read and nothing computed. */
+  readonly keptOnly?: boolean | undefined;
+  readonly now?: (() => number) | undefined; //  ms
+  readonly wait?: Wait | undefined;
 }
 
 /**
- * A run that cannot go on ends with a `failure` in its result: what it told stands.
+ * A run that cannot go on ends with a `failure` in its result: what it told stands, and is in the journal.
  * @throws the signal's reason; EosinError BadInput, before anything is told, where the pixel size cannot be right
  */
 export async function* analyse(asked: RunAsked, waits: Waits): AsyncGenerator<RunEvent, RunEnd, undefined> {
   waits.signal.throwIfAborted();
-  const { model, postprocess, region, viewCentre, now = () => performance.now() } = asked;
-  const plan = planPatches({ ...asked, input: model.manifest.input, viewCentre: viewCentre() });
-  const grid = gridOf(model.manifest);
-  const areas = new Float64Array(grid?.classes.length ?? 0);
-  let [patches, failedPatches, failedInARow, toldLarge] = [0, 0, 0, Number.NEGATIVE_INFINITY];
-  let failure: Failure | undefined;
-
-  const isHopeless = (got: { readonly isOfTile: boolean }): boolean => !got.isOfTile && ++failedInARow >= GIVE_UP_AFTER;
-
-  async function* large(mosaic: Mosaic, final: boolean): AsyncGenerator<RunEvent, void, undefined> {
-    if (!final && now() - toldLarge < LARGE_EVERY_MS) return;
-    const { glands, lumina } = await mosaic.collect(final, waits);
-    toldLarge = now();
-    yield { kind: 'large', glands: largeWithin(region, glands), lumina: largeWithin(region, lumina) };
-  }
-
-  /** Until every gland of a rectangle is known whole, or its surroundings are. */
-  async function* around(mosaic: Mosaic): AsyncGenerator<RunEvent, void, undefined> {
-    while (!isMask(region) && plan.around.length > 0) {
-      const wanted = await mosaic.wanted(region, waits);
-      const cores = plan.around.filter(({ frame }) =>
-        wanted.some(({ col, row }) => col === frame.col && row === frame.row),
-      );
-      if (cores.length === 0) return;
-      yield { kind: 'around', cores: cores.map(({ frame }) => frame.core) };
-      const steps = throughStages(asked, nearestFirst(cores, viewCentre), addTo(asked, mosaic), waits);
-      for await (const { patch, got } of steps) {
-        if ('value' in got) {
-          failedInARow = 0;
-          continue;
-        }
-        await mosaic.skip(patch.frame.col, patch.frame.row, waits);
-        if (!isHopeless(got)) continue;
-        failure = got.failure;
-        return;
-      }
-      yield* large(mosaic, false);
-    }
-  }
-
+  const { model, viewCentre, windowPx = model.window } = asked;
+  const input = { ...model.manifest.input, window: windowPx };
+  const plan = planPatches({ ...asked, input, viewCentre: viewCentre() });
   yield { kind: 'planned', cores: plan.patches.map(({ frame }) => frame.core), areaPx: plan.areaPx };
+  const run = new Analysis(asked, plan);
   try {
-    using mosaic = await openMosaic(model.manifest, postprocess, plan, waits);
-    const steps = throughStages(asked, nearestFirst(plan.patches, viewCentre), committed(asked, mosaic), waits);
-    for await (const { index, patch, got } of steps) {
-      const { core, col, row } = patch.frame;
-      if ('value' in got) {
-        const { nuclei, tissue, mosaicFailure } = got.value;
-        patches++;
-        failedInARow = 0;
-        if (tissue) addClassAreas(areas, tissue);
-        yield { kind: 'patch', index, core, nuclei, tissue };
-        failure = mosaicFailure;
-        if (failure) break;
-        if (mosaic) yield* large(mosaic, false);
-        continue;
-      }
-      failedPatches++;
-      await mosaic?.skip(col, row, waits);
-      yield { kind: 'failed', index, core, failure: got.failure };
-      if (isHopeless(got) || (patches === 0 && failedPatches === plan.patches.length)) {
-        failure = got.failure;
-        break;
-      }
-    }
-    if (mosaic && !failure) yield* around(mosaic);
-    if (mosaic) yield* large(mosaic, true);
+    using mosaic = await openMosaic({ ...asked, manifest: model.manifest }, plan, waits);
+    yield* run.through(mosaic, waits);
   } catch (thrown) {
     waits.signal.throwIfAborted();
-    failure ??= failureOf(thrown);
+    run.failure ??= failureOf(thrown);
+  } finally {
+    run[Symbol.dispose]();
   }
-  const share = sharesOf(areas);
-  const tissue = grid && share ? { classes: grid.classes, share } : undefined;
-  return { patches, failedPatches, areaPx: plan.areaPx, tissue, failure };
+  return run.end();
 }
 
-/** Nuclei and tissue, into the journal, and only then the glands: what the journal refuses leaves nothing behind. */
-const committed =
-  (asked: RunAsked, mosaic: Mosaic | undefined) =>
-  (step: Step<PatchOutputs>, waits: Waits): Promise<Step<PatchResult>> =>
-    attempt(step, waits, async (outputs) => {
-      const { manifest } = asked.model;
-      const { frame } = step.patch;
-      const grid = gridOf(manifest);
-      const tissue =
-        grid &&
-        tissueCells(tensorOf(manifest, outputs, grid.name), grid.stride, frame, (x, y) => isIn(asked.region, x, y));
-      const core = mosaic && coreTaskOf(manifest, step.patch, outputs);
-      const nuclei = await nucleiIn(asked, step.patch, outputs, waits);
-      await asked.journal.append({ col: frame.col, row: frame.row, nuclei, tissue }, waits);
-      try {
-        if (core) await mosaic?.add(core, waits);
-      } catch (thrown) {
-        waits.signal.throwIfAborted();
-        return { nuclei, tissue, mosaicFailure: failureOf(thrown) };
+/** A patch that is over: committed, or failed for good. */
+interface Settled<T> extends Job {
+  readonly got:
+    | { readonly value: T }
+    | { readonly failure: Failure; readonly isOfTile: boolean; readonly attempts: number };
+}
+
+class Analysis implements Disposable {
+  readonly #asked: RunAsked;
+  readonly #plan: Plan;
+  readonly #places: ReadonlyMap<string, number>; // of planned cores → index
+  readonly #queue: PatchQueue;
+  readonly #areas: Float64Array<ArrayBuffer>; //    of each tissue class, level-0 px²
+  readonly #keptAround = new Map<string, CoreMap | undefined>();
+  #patches = 0;
+  #failedPatches = 0;
+  #failedInARow = 0;
+  #nextLarge = Number.NEGATIVE_INFINITY; //         ms by `now`
+  failure: Failure | undefined;
+
+  constructor(asked: RunAsked, plan: Plan) {
+    this.#asked = asked;
+    this.#plan = plan;
+    this.#places = new Map(plan.patches.map(({ frame }, index) => [keyOf(frame), index]));
+    const { inView, wait } = asked;
+    this.#queue = this.#queueOf(plan.patches, { inView, wait, preview: this.#previewer() });
+    this.#areas = new Float64Array(gridOf(asked.model.manifest)?.classes.length ?? 0);
+  }
+
+  async *through(mosaic: RunMosaic | undefined, waits: Waits): AsyncGenerator<RunEvent, void, undefined> {
+    yield* this.#replay(mosaic, waits);
+    if (!this.#asked.keptOnly) yield* this.#compute(mosaic, waits);
+    if (!mosaic) return;
+    if (!this.failure && !this.#asked.inView) yield* this.#around(mosaic, waits);
+    yield* this.#large(mosaic, 'final', waits);
+  }
+
+  end(): RunEnd {
+    const { model } = this.#asked;
+    const grid = gridOf(model.manifest);
+    const share = sharesOf(this.#areas);
+    return {
+      patches: this.#patches,
+      failedPatches: this.#failedPatches,
+      areaPx: this.#plan.areaPx,
+      tissue: grid && share ? { classes: grid.classes, share } : undefined,
+      failure: this.failure,
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#queue[Symbol.dispose]();
+  }
+
+  /** What the journal holds. Surroundings wait until they are asked for, so that all is as it was in one go. */
+  async *#replay(mosaic: RunMosaic | undefined, waits: Waits): AsyncGenerator<RunEvent, void, undefined> {
+    for await (const entry of untilAborted(this.#asked.journal.entries(waits), waits)) {
+      const key = keyOf(entry);
+      if (entry.around) this.#keptAround.set(key, entry.core);
+      const index = this.#places.get(key);
+      const core = index === undefined ? undefined : this.#plan.patches[index]?.frame.core;
+      if (entry.around || index === undefined || core === undefined || this.#queue.isOver(index)) continue;
+      if (entry.tissue && !isAt(entry.tissue, core)) throw new EosinError(cutOtherwise);
+      this.#queue.leave(index);
+      if (entry.core) await mosaic?.add(entry.col, entry.row, entry.core, waits);
+      const { nuclei, tissue } = entry;
+      this.#count(tissue);
+      yield { kind: 'patch', index, core, nuclei, tissue, kept: true };
+      if (mosaic) yield* this.#large(mosaic, 'now and then', waits);
+    }
+  }
+
+  async *#compute(mosaic: RunMosaic | undefined, waits: Waits): AsyncGenerator<RunEvent, void, undefined> {
+    const queue = this.#queue;
+    const needs: ResultNeeds = { ...this.#asked, mosaic };
+    const work = async (job: Job, outputs: PatchOutputs, during: Waits): Promise<PatchResult> =>
+      job.isPreview
+        ? { ...nothing, nuclei: await previewOf(needs, job.patch, outputs, during) }
+        : commit(needs, job.patch, outputs, during);
+    for await (const step of this.#settled(queue, work, waits)) {
+      if ('kind' in step) {
+        yield step;
+        continue;
       }
-      return { nuclei, tissue, mosaicFailure: undefined };
-    });
+      const { index, patch, got } = step;
+      const { core, col, row } = patch.frame;
+      if (!('value' in got)) {
+        this.#failedPatches++;
+        await mosaic?.skip(col, row, waits);
+        const { failure, attempts } = got;
+        yield { kind: 'failed', index, core, failure, attempts };
+        const isAll = this.#failedPatches === this.#plan.patches.length;
+        if (!this.#isHopeless(got) && !isAll) continue;
+        this.failure = failure;
+        return;
+      }
+      const { nuclei, tissue, mosaicFailure } = got.value;
+      if (step.isPreview) {
+        if (nuclei && nuclei.count > 0) yield { kind: 'preview', core, nuclei };
+        continue;
+      }
+      this.#failedInARow = 0;
+      this.#count(tissue);
+      yield { kind: 'patch', index, core, nuclei, tissue, kept: false };
+      this.failure = mosaicFailure;
+      if (this.failure) return;
+      const isViewDone = this.#asked.inView !== undefined && queue.isQuiet;
+      if (mosaic) yield* this.#large(mosaic, isViewDone ? 'now' : 'now and then', waits);
+    }
+  }
 
-/** Glands and lumina alone. */
-const addTo =
-  ({ model: { manifest } }: RunAsked, mosaic: Mosaic) =>
-  (step: Step<PatchOutputs>, waits: Waits): Promise<Step<undefined>> =>
-    attempt(step, waits, async (outputs) => {
-      const core = coreTaskOf(manifest, step.patch, outputs);
-      if (core) await mosaic.add(core, waits);
-      return undefined;
-    });
+  /** Until every gland of a drawn region is known whole, or its surroundings are. */
+  async *#around(mosaic: RunMosaic, waits: Waits): AsyncGenerator<RunEvent, void, undefined> {
+    const rect = completedIn(this.#asked.region);
+    const needs: ResultNeeds = { ...this.#asked, mosaic };
+    const places = new Map(this.#plan.around.map((patch) => [keyOf(patch.frame), patch]));
+    while (rect && places.size > 0) {
+      const wanted = (await mosaic.wanted(rect, waits)).flatMap((at) => places.get(keyOf(at)) ?? []);
+      if (wanted.length === 0) return;
+      const missing: PlannedPatch[] = [];
+      for (const patch of wanted) {
+        const { col, row } = patch.frame;
+        const kept = this.#keptAround.get(keyOf(patch.frame));
+        if (kept) await mosaic.add(col, row, kept, waits);
+        else if (this.#asked.keptOnly) await mosaic.skip(col, row, waits);
+        else missing.push(patch);
+        this.#keptAround.delete(keyOf(patch.frame));
+      }
+      if (missing.length > 0) {
+        yield { kind: 'around', cores: missing.map(({ frame }) => frame.core) };
+        using queue = this.#queueOf(missing, { wait: this.#asked.wait });
+        const work = (job: Job, outputs: PatchOutputs, during: Waits): Promise<void> =>
+          commitAround(needs, job.patch, outputs, during);
+        for await (const step of this.#settled(queue, work, waits)) {
+          if ('kind' in step) {
+            yield step;
+            continue;
+          }
+          if ('value' in step.got) {
+            this.#failedInARow = 0;
+            continue;
+          }
+          await mosaic.skip(step.patch.frame.col, step.patch.frame.row, waits);
+          if (!this.#isHopeless(step.got)) continue;
+          this.failure = step.got.failure;
+          return;
+        }
+      }
+      yield* this.#large(mosaic, 'now and then', waits);
+    }
+  }
 
-async function nucleiIn(
-  { model: { manifest }, postprocess, region }: RunAsked,
-  { frame }: PlannedPatch,
-  outputs: PatchOutputs,
-  waits: Waits,
-): Promise<ObjectColumns | undefined> {
-  const task = manifest.tasks.nuclei;
-  const plane = planeOf(manifest, outputs, 'nuclei');
-  if (!task || !plane) return undefined;
-  const types = planeOf(manifest, outputs, 'types');
-  const owned = isMask(region) ? frame.core : intersect(frame.core, region);
-  const found = await postprocess.nuclei(
-    {
-      frame,
-      owned,
-      packed: plane.data,
-      side: plane.side,
-      types: types && { packed: types.data, width: types.side, stride: types.stride },
-      classes: task.classes,
-      settings: task.postprocess,
-    },
-    waits,
-  );
-  return isMask(region) ? within(region, found) : found;
+  /** Patches of a queue through the stages; those that failed and may come right go back, and are told as waiting. */
+  async *#settled<T>(
+    queue: PatchQueue,
+    work: (job: Job, outputs: PatchOutputs, during: Waits) => Promise<T>,
+    waits: Waits,
+  ): AsyncGenerator<Settled<T> | Extract<RunEvent, { kind: 'waiting' }>, void, undefined> {
+    const finish = (step: Step<PatchOutputs>, during: Waits): Promise<Step<T>> =>
+      attempt(step, during, (outputs) => work(step, outputs, during));
+    const { slide, model, wait, postprocess } = this.#asked;
+    const isWanted = ({ index, isPreview }: Job): boolean => isPreview || queue.isWanted(index);
+    const sources = { slide, model, wait, isWanted };
+    for await (const step of throughStages(sources, queue.jobs(waits), finish, postprocess.atOnce, waits)) {
+      const { index, got } = step;
+      if ('value' in got) {
+        if (!step.isPreview) queue.done(index);
+        yield { ...step, got };
+      } else if (step.isPreview)
+        continue; // the patch itself is to come
+      else if ('unwanted' in got) queue.giveBack(index);
+      else {
+        const verdict: Verdict = queue.failed(index, got.failure);
+        yield verdict.again
+          ? { kind: 'waiting', failure: got.failure, seconds: verdict.seconds }
+          : { ...step, got: { ...got, attempts: verdict.attempts } };
+      }
+    }
+  }
+
+  async *#large(
+    mosaic: RunMosaic,
+    when: 'now and then' | 'now' | 'final',
+    waits: Waits,
+  ): AsyncGenerator<RunEvent, void, undefined> {
+    const { now = () => performance.now(), region } = this.#asked;
+    const began = now();
+    if (when === 'now and then' && began < this.#nextLarge) return;
+    const { glands, lumina } = await mosaic.collect(when === 'final', waits);
+    yield { kind: 'large', glands: largeWithin(region, glands), lumina: largeWithin(region, lumina) };
+    const over = now(); // what the consumer did with them included
+    const { least, most } = LARGE_EVERY_MS;
+    this.#nextLarge = over + Math.min(most, Math.max(least, (over - began) / LARGE_SHARE));
+  }
+
+  #count(tissue: PatchResult['tissue']): void {
+    this.#patches++;
+    if (tissue) addClassAreas(this.#areas, tissue);
+  }
+
+  /** A disk that is full takes no other patch either; the rest is judged by how many follow each other. */
+  #isHopeless({ failure: { tag }, isOfTile }: { readonly failure: Failure; readonly isOfTile: boolean }): boolean {
+    if (tag === 'StorageFull' || tag === 'StorageBusy') return true;
+    return !isOfTile && ++this.#failedInARow >= GIVE_UP_AFTER;
+  }
+
+  #queueOf(
+    patches: readonly PlannedPatch[],
+    more: Omit<ConstructorParameters<typeof PatchQueue>[1], 'looking'>,
+  ): PatchQueue {
+    const { viewCentre, viewRect } = this.#asked;
+    return new PatchQueue(patches, { looking: { centre: viewCentre, ...(viewRect && { rect: viewRect }) }, ...more });
+  }
+
+  #previewer(): ReturnType<typeof previewer> {
+    const { slide, mpp, region, model, slowPatchSeconds } = this.#asked;
+    const frame = this.#plan.patches[0]?.frame;
+    if (slowPatchSeconds === undefined || !frame || !model.manifest.tasks.nuclei) return undefined;
+    const side = frame.size - 2 * frame.margin; // of a core
+    return previewer({
+      slide,
+      mpp,
+      input: model.manifest.input,
+      windowPx: frame.size,
+      patchSeconds: slowPatchSeconds,
+      isOpen: ({ x, y }) => {
+        const [col, row] = [Math.floor(x / (side * frame.pxX)), Math.floor(y / (side * frame.pxY))];
+        const index = this.#places.get(keyOf({ col, row }));
+        return index !== undefined && !this.#queue.isBegun(index) && isIn(region, x, y);
+      },
+    });
+  }
 }
 
-const isIn = (region: Region, x: number, y: number): boolean =>
-  isMask(region) ? isTissueAt(region, x, y) : contains(region, x, y);
+/** Cells begin where their core does, to a cell: else the core was cut by another window, margin or pixel size. */
+const isAt = ({ x, y, cellWidth, cellHeight }: GridPatch, core: Rect): boolean =>
+  Math.abs(x - core.x) < cellWidth && Math.abs(y - core.y) < cellHeight;
+
+const cutOtherwise: Failure = {
+  tag: 'BadInput',
+  what: 'The run that was kept',
+  seen: 'its patches were cut otherwise than this model cuts them now',
+  todo: 'Analyse the region anew.',
+};
+
+const nothing: PatchResult = { nuclei: undefined, tissue: undefined, mosaicFailure: undefined };
+
+const keyOf = ({ col, row }: { readonly col: number; readonly row: number }): string => `${col},${row}`;
 
 /**
  * Of a mask all that was seen, since only tissue was looked at: the centroid of a crypt with a wide lumen lies on glass.
  */
 const largeWithin = (region: Region, columns: ObjectColumns): ObjectColumns =>
   isMask(region) ? columns : within(region, columns);
-
-/** Those whose centroid lies in the region. */
-function within(region: Region, columns: ObjectColumns): ObjectColumns {
-  const rows: number[] = [];
-  for (let i = 0; i < columns.count; i++) {
-    if (isIn(region, columns.centroid[2 * i] ?? 0, columns.centroid[2 * i + 1] ?? 0)) rows.push(i);
-  }
-  return rows.length === columns.count ? columns : rowsOf(columns, rows);
-}

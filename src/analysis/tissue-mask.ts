@@ -46,27 +46,47 @@ export function tissueShareIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, 
   return cells > 0 ? tissue / cells : 0;
 }
 
-/** Of the cells' parts that lie on the slide, level-0 px². */
-export function tissueAreaPx({ x0, y0, cellPx, cols, rows, mask }: TissueMask, slide: Rect): number {
-  const shareOf = (at: number, from: number, to: number): number =>
-    Math.max(0, Math.min(at + cellPx, to) - Math.max(at, from));
-  let area = 0;
-  for (let row = 0; row < rows; row++) {
-    const height = shareOf(y0 + row * cellPx, slide.y, bottom(slide));
-    for (let col = 0; col < cols; col++) {
-      if (mask[row * cols + col] === 1) area += height * shareOf(x0 + col * cellPx, slide.x, right(slide));
+/** Cells count by the part of them that lies in the rectangle, level-0 px². */
+export function tissueAreaIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, rect: Rect): number {
+  const [left, end] = [(rect.x - x0) / cellPx, (rect.x + rect.width - x0) / cellPx];
+  const [top, low] = [(rect.y - y0) / cellPx, (rect.y + rect.height - y0) / cellPx];
+  let cells = 0;
+  for (let row = Math.max(0, Math.floor(top)); row < Math.min(rows, low); row++) {
+    const high = Math.min(low, row + 1) - Math.max(top, row);
+    for (let col = Math.max(0, Math.floor(left)); col < Math.min(cols, end); col++) {
+      if (mask[row * cols + col] === 1) cells += high * (Math.min(end, col + 1) - Math.max(left, col));
     }
   }
-  return area;
+  return cells * cellPx * cellPx;
+}
+
+/** Outlines of the gaps that lie within the tissue, as of the pieces. */
+export function tissueHoles(tissue: TissueMask): Float64Array<ArrayBuffer>[] {
+  const { cols, rows, mask } = tissue;
+  const { labels, count } = labelComponents(
+    Uint8Array.from(mask, (cell) => 1 - cell),
+    cols,
+    rows,
+  );
+  const isOutside = new Uint8Array(count + 1).fill(1, 0, 1);
+  for (let col = 0; col < cols; col++) for (const row of [0, rows - 1]) isOutside[labels[row * cols + col] ?? 0] = 1;
+  for (let row = 0; row < rows; row++) for (const col of [0, cols - 1]) isOutside[labels[row * cols + col] ?? 0] = 1;
+  return tissueOutlines({ ...tissue, mask: Uint8Array.from(labels, (label) => 1 - (isOutside[label] ?? 1)) });
 }
 
 /** Outer outlines of the pieces, x, y pairs in level-0 px, not closed: the dashed line. */
 export function tissueOutlines({ x0, y0, cellPx, cols, rows, mask }: TissueMask): Float64Array<ArrayBuffer>[] {
-  const { labels, count } = labelComponents(mask, cols, rows);
+  const stride = cols + 2; // the tracer wants a margin around the pieces
+  const framed = new Uint8Array(stride * (rows + 2));
+  for (let row = 0; row < rows; row++) framed.set(mask.subarray(row * cols, (row + 1) * cols), (row + 1) * stride + 1);
+  const { labels, count } = labelComponents(framed, stride, rows + 2);
   const first = new Int32Array(count + 1).fill(-1);
   for (let i = 0; i < labels.length; i++) if (first[labels[i] ?? 0] === -1) first[labels[i] ?? 0] = i;
   const trace = createTracer();
   return Array.from({ length: count }, (_, k) =>
-    trace(labels, cols, rows, k + 1, first[k + 1] ?? 0, 0.75).map((v, at) => (at % 2 === 0 ? x0 : y0) + v * cellPx),
+    Float64Array.from(
+      trace(labels, stride, k + 1, first[k + 1] ?? 0, stride + 1, 0.75),
+      (v, at) => (at % 2 === 0 ? x0 : y0) + v * cellPx,
+    ),
   );
 }

@@ -1,7 +1,7 @@
 // What large objects need of one patch: its core, on the grid of the coarse map (1 µm a pixel with our networks).
-import type { GlandsPostprocess } from '#inference/manifest.ts';
-import { labelComponents } from './components.ts';
 import type { PatchFrame } from './frame.ts';
+import { type GlandSettings, isLargeSeed } from './gland-settings.ts';
+import { Numbers, RunComponents } from './runs.ts';
 
 /** The network's packed planes of one window: background + 256 inner + 65536 contour. */
 export interface CoarseMaps {
@@ -10,84 +10,172 @@ export interface CoarseMaps {
   readonly side: number;
 }
 
-/** One patch of the mosaic. Seeds are kept as runs of pixels: a few bytes where a label picture takes megabytes. */
+/**
+ * One patch of the mosaic: all of its maps that can matter to a gland, some 30 kB where the maps have 400. Of a seed that is
+ * large enough already only runs and a sum are kept, for its pixels are its gland's whatever comes.
+ */
 export interface CoreMap {
-  readonly glands: Uint8Array<ArrayBuffer>; //             [n × n] inner + contour, at most 255
-  readonly lumina: Uint8Array<ArrayBuffer> | undefined; // [n × n] likewise
-  readonly runs: SeedRuns;
-  readonly seeds: readonly SeedStats[]; //                 by number - 1
+  readonly seeds: SeedRuns;
+  /** Foreground that may become a gland's: beside large seeds, and seeds that are too small or reach over the core's edge. */
+  readonly rim: ValuedRuns;
+  readonly lumina: ValuedRuns | undefined; // foreground of lumina
 }
 
-export interface SeedRuns {
-  readonly rowStart: Uint32Array<ArrayBuffer>; // [n + 1] into the arrays below
-  readonly from: Uint16Array<ArrayBuffer>; //     first pixel of a run
-  readonly to: Uint16Array<ArrayBuffer>; //       behind its last pixel
-  readonly number: Int32Array<ArrayBuffer>; //    of the component within this patch, from 1
+/** Pixels of the core: [from, to) of a row. One array each of the same length, in raster order. */
+export interface Runs {
+  readonly row: Uint16Array<ArrayBuffer>;
+  readonly from: Uint16Array<ArrayBuffer>;
+  readonly to: Uint16Array<ArrayBuffer>;
 }
 
-/** A component of seeds within one patch, pixels of the patch's core; inclusive. */
-export interface SeedStats {
-  readonly area: number;
-  readonly x0: number;
-  readonly y0: number;
-  readonly x1: number;
-  readonly y1: number;
+export interface ValuedRuns extends Runs {
+  readonly values: Uint8Array<ArrayBuffer>; // inner + contour, at most 255, of all pixels of the runs
+}
+
+/** Components of seeds: the runs of one follow those of the one before it, each in raster order. */
+export interface SeedRuns extends Runs {
+  readonly end: Uint32Array<ArrayBuffer>; // [components] behind its last run
+  readonly sum: Uint32Array<ArrayBuffer>; // [components] of its pixels' values
 }
 
 const inner = (packed: number): number => (packed >> 8) & 255;
 const contour = (packed: number): number => (packed >> 16) & 255;
+const foreground = (packed: number): number => Math.min(255, inner(packed) + contour(packed));
 
 /** Side of a core on the coarse grid. */
 export const coreSide = (frame: PatchFrame, stride: number): number => (frame.size - 2 * frame.margin) / stride;
 
+/** Bytes of a map's arrays. */
+export function bytesOf({ seeds, rim, lumina }: CoreMap): number {
+  const parts = [...Object.values(seeds), ...Object.values(rim), ...Object.values(lumina ?? {})];
+  return parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
 /** Cuts the core out of the window's maps and finds its seeds. Pixels beyond the slide are background. */
-export function coreMapOf(maps: CoarseMaps, frame: PatchFrame, stride: number, settings: GlandsPostprocess): CoreMap {
+export function coreMapOf(maps: CoarseMaps, frame: PatchFrame, stride: number, settings: GlandSettings): CoreMap {
   const n = coreSide(frame, stride);
   const margin = frame.margin / stride;
   const cols = Math.min(n, Math.ceil(frame.core.width / (stride * frame.pxX) - 1e-6));
   const rows = Math.min(n, Math.ceil(frame.core.height / (stride * frame.pxY) - 1e-6));
-  const glands = new Uint8Array(n * n);
-  const lumina = maps.lumina && new Uint8Array(n * n);
-  const seeds = new Uint8Array(n * n);
+  const { glands, lumina } = settings;
+  const values = new Uint8Array(n * n);
+  const core = { n, rows, cols, values };
+  const runs = new RunComponents();
+  for (let y = 0; y < n; y++) {
+    runs.rowStart.push(runs.length);
+    if (y >= rows) continue;
+    let isSeed = false;
+    for (let x = 0, from = (y + margin) * maps.side + margin, i = y * n; x < cols; x++, from++, i++) {
+      const value = maps.glands[from] ?? 0;
+      values[i] = foreground(value);
+      if (isSeed === (inner(value) >= glands.seed && inner(value) > contour(value))) continue;
+      isSeed = !isSeed;
+      (isSeed ? runs.from : runs.to).push(i);
+    }
+    if (isSeed) runs.to.push(y * n + cols);
+  }
+  runs.rowStart.push(runs.length);
+  runs.join(n);
+  const { seeds, isSeed } = seedsOf(core, runs, settings);
+  const rim = valuedRuns(core, glands.foreground, isSeed);
+  if (!maps.lumina || !lumina) return { seeds, rim, lumina: undefined };
   for (let y = 0; y < rows; y++) {
     let from = (y + margin) * maps.side + margin;
-    for (let i = y * n, end = i + cols; i < end; i++, from++) {
-      const gland = maps.glands[from] ?? 0;
-      glands[i] = Math.min(255, inner(gland) + contour(gland));
-      if (inner(gland) >= settings.seed && inner(gland) > contour(gland)) seeds[i] = 1;
-      const lumen = maps.lumina?.[from] ?? 0;
-      if (lumina) lumina[i] = Math.min(255, inner(lumen) + contour(lumen));
-    }
+    for (let i = y * n, end = i + cols; i < end; i++, from++) values[i] = foreground(maps.lumina[from] ?? 0);
   }
-  return { glands, lumina, ...seedsOf(seeds, n) };
+  return { seeds, rim, lumina: valuedRuns(core, lumina.foreground, undefined) };
 }
 
-function seedsOf(mask: Uint8Array, n: number): { runs: SeedRuns; seeds: SeedStats[] } {
-  const { labels, areas, count } = labelComponents(mask, n, n);
-  const rowStart = new Uint32Array(n + 1);
-  const from: number[] = [];
-  const to: number[] = [];
-  const number: number[] = [];
-  const boxes = Array.from({ length: count }, () => ({ x0: n, y0: n, x1: -1, y1: -1 }));
-  for (let y = 0; y < n; y++) {
-    for (let x = 0; x < n; ) {
-      const label = labels[y * n + x] ?? 0;
-      const start = x;
-      while (x < n && labels[y * n + x] === label) x++;
-      const box = boxes[label - 1];
-      if (!box) continue;
-      from.push(start);
-      to.push(x);
-      number.push(label);
-      box.x0 = Math.min(box.x0, start);
-      box.x1 = Math.max(box.x1, x - 1);
-      box.y0 = Math.min(box.y0, y);
-      box.y1 = y;
-    }
-    rowStart[y + 1] = from.length;
+interface Core {
+  readonly n: number;
+  readonly rows: number; // that lie on the slide
+  readonly cols: number;
+  readonly values: Uint8Array<ArrayBuffer>; // [n × n]
+}
+
+/**
+ * The components that are, or over a seam may become, as large as a seed must be. `isSeed` marks those that are: they never
+ * change hands.
+ */
+function seedsOf(
+  { n, values }: Core,
+  runs: RunComponents,
+  settings: GlandSettings,
+): { seeds: SeedRuns; isSeed: Uint8Array } {
+  const isLarge = (component: number): boolean => isLargeSeed(settings, runs.area.at[component] ?? 0);
+  const meetsSeam = new Uint8Array(runs.count + 1);
+  for (let r = 0; r < runs.length; r++) {
+    const [from, to] = [runs.from.at[r] ?? 0, runs.to.at[r] ?? 0];
+    if (from < n || from >= n * (n - 1) || from % n === 0 || to % n === 0) meetsSeam[runs.number.at[r] ?? 0] = 1;
   }
-  return {
-    runs: { rowStart, from: Uint16Array.from(from), to: Uint16Array.from(to), number: Int32Array.from(number) },
-    seeds: boxes.map((box, i) => ({ ...box, area: areas[i + 1] ?? 0 })),
-  };
+  const place = new Int32Array(runs.count + 1).fill(-1); // of a component among those kept
+  const runsOf = new Numbers(); //                           of each kept one
+  for (let k = 1; k <= runs.count; k++) {
+    if (meetsSeam[k] === 0 && !isLarge(k)) continue;
+    place[k] = runsOf.length;
+    runsOf.push(0);
+  }
+  let kept = 0;
+  for (let r = 0; r < runs.length; r++) {
+    const at = place[runs.number.at[r] ?? 0] ?? -1;
+    if (at < 0) continue;
+    runsOf.at[at] = (runsOf.at[at] ?? 0) + 1;
+    kept++;
+  }
+  const end = new Uint32Array(runsOf.length); // first where its next run goes, at last behind its last one
+  for (let k = 1; k < end.length; k++) end[k] = (end[k - 1] ?? 0) + (runsOf.at[k - 1] ?? 0);
+  const seeds = { ...emptyRuns(kept), end, sum: new Uint32Array(end.length) };
+  const isSeed = new Uint8Array(n * n);
+  for (let r = 0; r < runs.length; r++) {
+    const component = runs.number.at[r] ?? 0;
+    const at = place[component] ?? -1;
+    if (at < 0) continue;
+    const [from, to] = [runs.from.at[r] ?? 0, runs.to.at[r] ?? 0];
+    if (isLarge(component)) isSeed.fill(1, from, to);
+    const run = end[at] ?? 0;
+    end[at] = run + 1;
+    writeRun(seeds, run, from, to, n);
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += values[i] ?? 0;
+    seeds.sum[at] = (seeds.sum[at] ?? 0) + sum;
+  }
+  return { seeds, isSeed };
+}
+
+/** Pixels of at least `least` that `isNot` does not mark. */
+function valuedRuns({ n, rows, cols, values }: Core, least: number, isNot: Uint8Array | undefined): ValuedRuns {
+  const [starts, ends] = [new Numbers(), new Numbers()];
+  const isIn = (i: number): boolean => (values[i] ?? 0) >= least && isNot?.[i] !== 1;
+  let pixels = 0;
+  for (let y = 0; y < rows; y++) {
+    for (let i = y * n, end = i + cols; i < end; i++) {
+      if (!isIn(i)) continue;
+      const from = i;
+      while (i < end && isIn(i)) i++;
+      starts.push(from);
+      ends.push(i);
+      pixels += i - from;
+    }
+  }
+  const found = { ...emptyRuns(starts.length), values: new Uint8Array(pixels) };
+  for (let r = 0, at = 0; r < starts.length; r++) {
+    const [from, to] = [starts.at[r] ?? 0, ends.at[r] ?? 0];
+    writeRun(found, r, from, to, n);
+    found.values.set(values.subarray(from, to), at);
+    at += to - from;
+  }
+  return found;
+}
+
+const emptyRuns = (count: number): Runs => ({
+  row: new Uint16Array(count),
+  from: new Uint16Array(count),
+  to: new Uint16Array(count),
+});
+
+function writeRun({ row, from, to }: Runs, at: number, start: number, end: number, n: number): void {
+  const y = Math.floor(start / n);
+  row[at] = y;
+  from[at] = start - y * n;
+  to[at] = end - y * n;
 }

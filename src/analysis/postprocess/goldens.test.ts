@@ -8,7 +8,7 @@ import { rasterise } from '../rasterise.ts';
 import { coreMapOf } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
 import { LargeObjects } from './large.ts';
-import { segmentNuclei } from './nuclei.ts';
+import { createNucleiSegmenter, type Instances } from './nuclei.ts';
 import { nucleiColumns } from './nuclei-columns.ts';
 
 interface Golden {
@@ -61,14 +61,13 @@ test.each(['nuclei', 'nuclei-upsampled'])(
       minMarkerUm2: settings.min_marker_um2 ?? 0,
       minAreaUm2: settings.min_area_um2 ?? 0,
     };
-    const found = segmentNuclei(packed(plane(0), plane(1)), side, side, about.mpp, post);
+    const found = createNucleiSegmenter()(packed(plane(0), plane(1)), side, side, about.mpp, post);
     const pixelUm2 = (about.mpp / post.upsample) ** 2;
     const areas = new Map<number, number>();
-    for (const label of found.labels) areas.set(label, (areas.get(label) ?? 0) + 1);
-    const kept = found.labels.map((label) => ((areas.get(label) ?? 0) * pixelUm2 < post.minAreaUm2 ? 0 : label));
-    // The reference leaves the order of equal levels to its heap where several markers start at one level; ours is first
-    // come, first served. With the coarse levels of these maps that moves a few seams between touching nuclei.
-    expect(pqOf(score(labels, kept))).toBeGreaterThan(name === 'nuclei' ? 0.98 : 0.9999);
+    const picture = pictureOf(found);
+    for (const label of picture) areas.set(label, (areas.get(label) ?? 0) + 1);
+    const kept = picture.map((label) => ((areas.get(label) ?? 0) * pixelUm2 < post.minAreaUm2 ? 0 : label));
+    expect(pqOf(score(labels, kept))).toBe(1); // pixel for pixel
 
     const whole = { x: 0, y: 0, width: found.width, height: found.height };
     const frame = { ...frameOf(side, 0), pxX: post.upsample, pxY: post.upsample, mpp: about.mpp, core: whole };
@@ -78,9 +77,9 @@ test.each(['nuclei', 'nuclei-upsampled'])(
     });
     const map = { packed: types, width: about.typesSize, stride: about.typesCell };
     const columns = nucleiColumns(found, map, frame, whole, classes, post.minAreaUm2);
-    expect(Math.abs(columns.count - about.objects)).toBeLessThanOrEqual(name === 'nuclei' ? 1 : 0); // such a seam's crumb
+    expect(columns.count).toBe(about.objects);
     const drawn = rasterise(columns, found.width, found.height);
-    expect(pqOf(score(labels, drawn))).toBeGreaterThan(0.98);
+    expect(pqOf(score(labels, drawn))).toBeGreaterThan(0.99);
     const votes = new Map<number, number[]>(); // of the reference's objects under each of ours
     for (const [i, label] of drawn.entries())
       if (label > 0) votes.set(label, [...(votes.get(label) ?? []), labels[i] ?? 0]);
@@ -134,7 +133,7 @@ test('glands and lumina, cut into patches that come in any order: the reference'
       mosaic.add(
         col,
         row,
-        coreMapOf({ glands: cut(gland, col, row), lumina: cut(lumen, col, row), side }, frame, 1, setup.glands),
+        coreMapOf({ glands: cut(gland, col, row), lumina: cut(lumen, col, row), side }, frame, 1, setup),
       );
       if (k % (5 + seed) === 0) mosaic.collect(false);
     }
@@ -145,9 +144,17 @@ test('glands and lumina, cut into patches that come in any order: the reference'
   if (!first) throw new Error('no result');
   expect([...first.glands.areaPx].sort((a, b) => a - b)).toEqual(areasOf(glands.labels)); // so pixel for pixel
   expect([...first.lumina.areaPx].sort((a, b) => a - b)).toEqual(areasOf(lumina.labels));
-  expect(pqOf(score(glands.labels, rasterise(first.glands, size, size)))).toBeGreaterThan(0.98);
+  // Drawn again from outlines, which leave out what is less than half a pixel: small lumina lose a pixel or two.
+  expect(pqOf(score(glands.labels, rasterise(first.glands, size, size)))).toBeGreaterThan(0.99);
   expect(pqOf(score(lumina.labels, rasterise(first.lumina, size, size)))).toBeGreaterThan(0.98);
 });
+
+/** [height × width] without the border. */
+const pictureOf = ({ labels, width, height, stride, first }: Instances): Int32Array =>
+  Int32Array.from(
+    { length: width * height },
+    (_, i) => labels[first + Math.floor(i / width) * stride + (i % width)] ?? 0,
+  );
 
 function frameOf(size: number, margin: number): PatchFrame {
   const core = { x: 0, y: 0, width: size, height: size };

@@ -1,4 +1,5 @@
 // Holes: what an object encloses within its bounding box.
+import { Numbers, RunComponents } from './runs.ts';
 
 /** Pixels of a labelled picture, both ends inclusive. */
 export interface PixelBox {
@@ -8,69 +9,65 @@ export interface PixelBox {
   readonly y1: number;
 }
 
-/**
- * Marks what lies outside `number` in its box: 0 outside (4-connected to beyond the box), 1 the object, 2 enclosed.
- * @returns [(h + 2) × (w + 2)] with a border of one pixel outside; a view of a buffer that the next call reuses
- */
-export type HoleFinder = (labels: Int32Array | Uint8Array, width: number, box: PixelBox, number: number) => Uint8Array;
-
-export function createHoleFinder(): HoleFinder {
-  let cells = new Uint8Array(0);
-  let queue = new Int32Array(0);
-  return (labels, width, box, number) => {
-    const w = box.x1 - box.x0 + 3;
-    const h = box.y1 - box.y0 + 3;
-    const size = w * h;
-    if (size > cells.length) {
-      cells = new Uint8Array(size);
-      queue = new Int32Array(size);
-    }
-    cells.fill(2, 0, size);
-    for (let y = box.y0; y <= box.y1; y++) {
-      let at = (y - box.y0 + 1) * w + 1;
-      for (let i = y * width + box.x0, end = i + w - 2; i < end; i++, at++) if (labels[i] === number) cells[at] = 1;
-    }
-    cells[0] = 0;
-    queue[0] = 0;
-    let filled = 1;
-    for (let done = 0; done < filled; done++) {
-      const at = queue[done] ?? 0;
-      const x = at % w;
-      if (at >= w && cells[at - w] === 2) {
-        cells[at - w] = 0;
-        queue[filled++] = at - w;
-      }
-      if (x > 0 && cells[at - 1] === 2) {
-        cells[at - 1] = 0;
-        queue[filled++] = at - 1;
-      }
-      if (x < w - 1 && cells[at + 1] === 2) {
-        cells[at + 1] = 0;
-        queue[filled++] = at + 1;
-      }
-      if (at < size - w && cells[at + w] === 2) {
-        cells[at + w] = 0;
-        queue[filled++] = at + w;
-      }
-    }
-    return cells.subarray(0, size);
-  };
+/** Runs of pixels as indices of a picture, in raster order. */
+export interface FoundRuns {
+  readonly from: Numbers;
+  readonly to: Numbers; // behind the last pixel
 }
 
-/** Gives what `number` encloses and nobody owns to it. Objects inside keep their pixels. */
-export function fillHoles(
-  find: HoleFinder,
+/**
+ * The pixels in a box that no way over sides (corners do not count) leads out of without crossing `number`: those of
+ * other objects too.
+ * @param origin index of the pixel (0, 0), to which the box refers
+ * @returns lent: the next call writes over it
+ */
+export type HoleFinder = (
   labels: Int32Array | Uint8Array,
-  width: number,
+  origin: number,
+  stride: number,
   box: PixelBox,
   number: number,
-): void {
-  const cells = find(labels, width, box, number);
-  const w = box.x1 - box.x0 + 3;
-  for (let y = box.y0; y <= box.y1; y++) {
-    let at = (y - box.y0 + 1) * w + 1;
-    for (let i = y * width + box.x0, end = i + w - 2; i < end; i++, at++) {
-      if (cells[at] === 2 && labels[i] === 0) labels[i] = number;
+) => FoundRuns;
+
+/** By the components of what the object leaves of the box: holes are those that do not meet its edge. */
+export function createHoleFinder(): HoleFinder {
+  const around = new RunComponents();
+  const isOpen = new Numbers(); // [components + 1] 1: leads out of the box
+  const found = { from: new Numbers(), to: new Numbers() };
+  return (labels, origin, stride, box, number) => {
+    around.clear();
+    found.from.length = 0;
+    found.to.length = 0;
+    const [first, width] = [origin + box.y0 * stride + box.x0, box.x1 - box.x0 + 1];
+    const rows = box.y1 - box.y0 + 1;
+    for (let row = 0; row < rows; row++) {
+      around.rowStart.push(around.length);
+      let i = first + row * stride;
+      for (const end = i + width; i < end; ) {
+        while (i < end && labels[i] === number) i++;
+        if (i === end) break;
+        around.from.push(i);
+        while (i < end && labels[i] !== number) i++;
+        around.to.push(i);
+      }
     }
-  }
+    around.rowStart.push(around.length);
+    around.join(stride);
+    isOpen.hold(around.count + 1);
+    isOpen.at.fill(0, 0, around.count + 1);
+    const [from, to, component, rowStart] = [around.from.at, around.to.at, around.number.at, around.rowStart.at];
+    for (let row = 0, r = 0; row < rows; row++) {
+      const left = first + row * stride;
+      for (const end = rowStart[row + 1] ?? 0; r < end; r++) {
+        const isAtEdge = row === 0 || row === rows - 1 || from[r] === left || to[r] === left + width;
+        if (isAtEdge) isOpen.at[component[r] ?? 0] = 1;
+      }
+    }
+    for (let r = 0; r < around.length; r++) {
+      if (isOpen.at[component[r] ?? 0] === 1) continue;
+      found.from.push(from[r] ?? 0);
+      found.to.push(to[r] ?? 0);
+    }
+    return found;
+  };
 }

@@ -8,6 +8,7 @@ import { LargeObjects, type MosaicSetup } from './large.ts';
 
 const GLANDS = { foreground: 128, seed: 128, minSeedUm2: 12, growUm: 3, minAreaUm2: 20 };
 const LUMINA = { foreground: 128, minAreaUm2: 4 };
+const SETTINGS = { um: 1, glands: GLANDS, lumina: LUMINA };
 
 const cells = (side: number): { col: number; row: number }[] =>
   Array.from({ length: side * side }, (_, i) => ({ col: i % side, row: Math.floor(i / side) }));
@@ -16,9 +17,7 @@ const setup = (side: number, cores: MosaicSetup['cores']): MosaicSetup => ({
   side,
   pxX: 1,
   pxY: 1,
-  um: 1,
-  glands: GLANDS,
-  lumina: LUMINA,
+  ...SETTINGS,
   glandClasses: [{ name: 'Gland', color: '#ffee1f' }],
   lumenClasses: [{ name: 'Lumen', color: '#1a2bff' }],
   cores,
@@ -60,7 +59,7 @@ function mapAt(
     );
   const core = { x: 0, y: 0, width: side, height: side };
   const frame: PatchFrame = { x: 0, y: 0, pxX: 1, pxY: 1, mpp: 1, size: side, margin: 0, slide: core, core, col, row };
-  return coreMapOf({ glands: cut(of.glands), lumina: cut(of.lumina), side }, frame, 1, GLANDS);
+  return coreMapOf({ glands: cut(of.glands), lumina: cut(of.lumina), side }, frame, 1, SETTINGS);
 }
 
 const shuffled = <T>(next: () => number, items: readonly T[]): T[] =>

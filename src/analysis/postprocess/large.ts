@@ -4,11 +4,15 @@ import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { inReadingOrder } from '#objects/order.ts';
 import { contains, type Point, type Rect } from '#units/rect.ts';
-import type { CoreMap } from './core-map.ts';
-import { type Crop, type GlandSettings, growSteps, outlineGland, type Shape } from './gland-crop.ts';
+import { type Edge, rowOf, sideOf } from './core-edges.ts';
+import { meetsCrop, paintSeeds, paintValues } from './core-in-crop.ts';
+import { bytesOf, type CoreMap } from './core-map.ts';
+import { type Crop, GlandOutliner, OTHERS, type Outlined, OWN, type Shape } from './gland-crop.ts';
+import { type GlandSettings, growSteps, isLargeSeed } from './gland-settings.ts';
 import { SeedSets } from './seed-sets.ts';
 
 const PROVISIONAL_PX = 4e6; // an unfinished gland is worked out again as it grows, up to this size of its window
+const MOST_PX = 36e6; //       of a window: what is larger (6 mm a side with our networks) is no gland, and too much memory
 
 export interface MosaicSetup extends GlandSettings {
   readonly side: number; //   mosaic px, side of a core
@@ -30,6 +34,8 @@ export interface CoreAt {
 export interface LargeColumns {
   readonly glands: ObjectColumns;
   readonly lumina: ObjectColumns;
+  /** Seeds that grew together over more than any gland's size, and have no outline. */
+  readonly tooLarge: number;
 }
 
 interface Placed {
@@ -47,35 +53,44 @@ interface Span {
   readonly y1: number;
 }
 
-interface Outlined {
-  readonly x: number; //     of the crop's corner, mosaic px
+/** An outline and where the crop's corner lies, mosaic px. */
+interface Placing extends Outlined {
+  readonly x: number;
   readonly y: number;
-  readonly gland: Shape;
-  readonly lumina: readonly Shape[];
 }
 
 /** The mosaic of one run. Patches may come in any order; memory is given back where everything around is finished. */
 export class LargeObjects {
   readonly #setup: MosaicSetup;
   readonly #reach: number; //                           mosaic px around a gland's seeds that can matter to it
+  readonly #outliner: GlandOutliner;
   readonly #sets = new SeedSets();
   readonly #placed = new Map<string, Placed>();
   readonly #pending: Set<string>;
   readonly #around: Set<string>; //                     that have not come
-  readonly #own = new Set<number>(); //                 roots with seeds in planned cores
+  readonly #own = new Set<number>(); //                 open roots with seeds in planned cores
   readonly #open = new Map<number, { stale: boolean }>(); // roots that may still change
-  readonly #outlined = new Map<number, Outlined>(); //       by root
+  readonly #outlined = new Map<number, Placing>(); //        by root: what is known so far of open ones
+  readonly #finished: { readonly glands: ColumnsBuilder; readonly lumina: ColumnsBuilder };
+  #tooLarge = 0;
 
   constructor(setup: MosaicSetup) {
     this.#setup = setup;
     this.#reach = 2 * growSteps(setup) + 1;
+    this.#outliner = new GlandOutliner(setup);
     this.#pending = new Set(setup.cores.map(({ col, row }) => keyOf(col, row)));
     this.#around = new Set(setup.around?.map(({ col, row }) => keyOf(col, row)));
+    this.#finished = this.#builders();
   }
 
   /** Cores whose maps are in memory. */
   get held(): number {
     return this.#placed.size;
+  }
+
+  /** Bytes of these maps. */
+  get heldBytes(): number {
+    return [...this.#placed.values()].reduce((sum, { map }) => sum + bytesOf(map), 0);
   }
 
   /** Takes the map over. */
@@ -84,7 +99,7 @@ export class LargeObjects {
     const firstId = this.#sets.add(map.seeds, col * side, row * side);
     const placed: Placed = { col, row, map, firstId };
     const isOwn = !this.#around.has(keyOf(col, row));
-    for (let k = 0; k < map.seeds.length; k++) {
+    for (let k = 0; k < map.seeds.end.length; k++) {
       this.#open.set(firstId + k, { stale: true });
       if (isOwn) this.#own.add(firstId + k);
     }
@@ -92,10 +107,11 @@ export class LargeObjects {
     const right = this.#placed.get(keyOf(col + 1, row));
     const above = this.#placed.get(keyOf(col, row - 1));
     const below = this.#placed.get(keyOf(col, row + 1));
-    if (left) this.#joinSides(left, placed);
-    if (right) this.#joinSides(placed, right);
-    if (above) this.#joinRows(above, placed);
-    if (below) this.#joinRows(placed, below);
+    const last = side - 1;
+    if (left) this.#join(sideOf(left, 'to', side), sideOf(placed, 'from', 0));
+    if (right) this.#join(sideOf(placed, 'to', side), sideOf(right, 'from', 0));
+    if (above) this.#join(rowOf(above, last), rowOf(placed, 0));
+    if (below) this.#join(rowOf(placed, last), rowOf(below, 0));
     this.#placed.set(keyOf(col, row), placed);
     this.skip(col, row);
   }
@@ -109,7 +125,10 @@ export class LargeObjects {
     for (const [root, state] of this.#open) if (meet(this.#windowOf(root), core)) state.stale = true;
   }
 
-  /** All glands and lumina so far. With `final`, what never came is taken as background. */
+  /**
+   * All glands and lumina so far, the caller's own. With `final`, what never came is taken as background. What is finished
+   * is only copied: the work is that of glands that changed. Rows are in reading order once nothing may change any more.
+   */
   collect(final: boolean): LargeColumns {
     if (final) {
       this.#pending.clear();
@@ -149,8 +168,7 @@ export class LargeObjects {
   }
 
   #isGland(root: number): boolean {
-    const { um, glands } = this.#setup;
-    return this.#own.has(root) && this.#sets.area(root) * um ** 2 >= glands.minSeedUm2;
+    return this.#own.has(root) && isLargeSeed(this.#setup, this.#sets.area(root));
   }
 
   /** Works out what changed. */
@@ -159,38 +177,63 @@ export class LargeObjects {
       const window = this.#windowOf(root);
       const isComplete = this.#isSettled(window);
       if (!this.#isGland(root)) {
-        if (isComplete) this.#open.delete(root);
+        if (isComplete) this.#close(root);
         continue;
       }
       const px = (window.x1 - window.x0) * (window.y1 - window.y0);
+      if (isComplete && px > MOST_PX) {
+        this.#tooLarge++;
+        this.#outlined.delete(root);
+        this.#close(root);
+        continue;
+      }
       if (!state.stale || (!isComplete && px > PROVISIONAL_PX)) continue;
       const { crop, isDecided } = this.#cropOf(root, window);
-      const shapes = outlineGland(crop, this.#setup);
+      const { area, sum, x0, y0, x1, y1 } = this.#sets.stats(root);
+      const box = { x0: x0 - window.x0, y0: y0 - window.y0, x1: x1 - window.x0, y1: y1 - window.y0 };
+      const shapes = this.#outliner.outline(crop, { pixels: area, sum, box });
       if (shapes) this.#outlined.set(root, { x: window.x0, y: window.y0, ...shapes });
       else this.#outlined.delete(root);
       state.stale = !isDecided;
-      if (isComplete && isDecided) this.#open.delete(root);
+      if (isComplete && isDecided) this.#close(root);
     }
   }
 
+  /** Nothing that comes can change it. */
+  #close(root: number): void {
+    const placing = this.#outlined.get(root);
+    if (placing) this.#write(placing, this.#finished);
+    this.#outlined.delete(root);
+    this.#own.delete(root);
+    this.#open.delete(root);
+  }
+
+  #builders(): { glands: ColumnsBuilder; lumina: ColumnsBuilder } {
+    const { glandClasses, lumenClasses } = this.#setup;
+    return { glands: new ColumnsBuilder('glands', glandClasses), lumina: new ColumnsBuilder('lumina', lumenClasses) };
+  }
+
   #columns(): LargeColumns {
-    const { pxX, pxY, glandClasses, lumenClasses } = this.#setup;
-    const glands = new ColumnsBuilder('glands', glandClasses);
-    const lumina = new ColumnsBuilder('lumina', lumenClasses);
-    for (const { x, y, gland, lumina: within } of this.#outlined.values()) {
-      const write = (to: ColumnsBuilder, shape: Shape): void =>
-        to.add({
-          classIndex: 0,
-          probability: shape.probability,
-          x: (x + shape.x) * pxX,
-          y: (y + shape.y) * pxY,
-          areaPx: shape.pixels * pxX * pxY,
-          ring: shape.ring.map((value, k) => (k % 2 === 0 ? (x + value) * pxX : (y + value) * pxY)),
-        });
-      write(glands, gland);
-      for (const lumen of within) write(lumina, lumen);
-    }
-    return { glands: inReadingOrder(glands.view()), lumina: inReadingOrder(lumina.view()) };
+    const all = { glands: copyOf(this.#finished.glands), lumina: copyOf(this.#finished.lumina) };
+    for (const placing of this.#outlined.values()) this.#write(placing, all);
+    const isDone = this.#open.size === 0;
+    const columnsOf = (of: ColumnsBuilder): ObjectColumns => (isDone ? inReadingOrder(of.view()) : of.copy());
+    return { glands: columnsOf(all.glands), lumina: columnsOf(all.lumina), tooLarge: this.#tooLarge };
+  }
+
+  #write({ x, y, gland, lumina }: Placing, to: { glands: ColumnsBuilder; lumina: ColumnsBuilder }): void {
+    const { pxX, pxY } = this.#setup;
+    const write = (builder: ColumnsBuilder, shape: Shape): void =>
+      builder.add({
+        classIndex: 0,
+        probability: shape.probability,
+        x: (x + shape.x) * pxX,
+        y: (y + shape.y) * pxY,
+        areaPx: shape.pixels * pxX * pxY,
+        ring: shape.ring.map((value, k) => (k % 2 === 0 ? (x + value) * pxX : (y + value) * pxY)),
+      });
+    write(to.glands, gland);
+    for (const lumen of lumina) write(to.lumina, lumen);
   }
 
   #windowOf(root: number): Span {
@@ -217,42 +260,39 @@ export class LargeObjects {
 
   /** `isDecided` is false where a neighbour may yet grow large enough to be a gland. */
   #cropOf(root: number, window: Span): { crop: Crop; isDecided: boolean } {
-    const { side, um, glands: settings } = this.#setup;
-    const width = window.x1 - window.x0;
-    const height = window.y1 - window.y0;
-    const owner = new Uint8Array(width * height);
-    const glands = new Uint8Array(width * height);
-    const lumina = new Uint8Array(width * height);
+    const { side } = this.#setup;
+    const crop = this.#outliner.crop(window.x1 - window.x0, window.y1 - window.y0);
     let isDecided = true;
     for (const [col, row] of this.#coresOf(window)) {
       const placed = this.#placed.get(keyOf(col, row));
       if (!placed) continue;
       const { map, firstId } = placed;
-      const [ox, oy] = [col * side, row * side];
-      const [x0, x1] = [Math.max(window.x0, ox), Math.min(window.x1, ox + side)];
-      for (let y = Math.max(window.y0, oy); y < Math.min(window.y1, oy + side); y++) {
-        const to = (y - window.y0) * width - window.x0;
-        const from = (y - oy) * side;
-        glands.set(map.glands.subarray(from + x0 - ox, from + x1 - ox), to + x0);
-        if (map.lumina) lumina.set(map.lumina.subarray(from + x0 - ox, from + x1 - ox), to + x0);
-        const end = map.runs.rowStart[y - oy + 1] ?? 0;
-        for (let run = map.runs.rowStart[y - oy] ?? 0; run < end; run++) {
-          const start = Math.max(x0, ox + (map.runs.from[run] ?? 0));
-          const stop = Math.min(x1, ox + (map.runs.to[run] ?? 0));
-          if (start >= stop) continue;
-          const set = this.#sets.root(firstId + (map.runs.number[run] ?? 0) - 1);
-          if (set !== root && this.#sets.area(set) * um ** 2 < settings.minSeedUm2) {
-            if (this.#open.has(set)) isDecided &&= this.#isSettled(this.#windowOf(set));
-            continue;
-          }
-          owner.fill(set === root ? 1 : 2, to + start, to + stop);
-        }
+      const at = { crop, dx: col * side - window.x0, dy: row * side - window.y0 };
+      paintValues(at, map.rim, crop.rim);
+      if (map.lumina) paintValues(at, map.lumina, crop.lumina);
+      for (let k = 0; k < map.seeds.end.length; k++) {
+        const set = this.#sets.root(firstId + k);
+        const isSeed = set === root || isLargeSeed(this.#setup, this.#sets.area(set));
+        if (isSeed) paintSeeds(at, map.seeds, k, set === root ? OWN : OTHERS);
+        else if (isDecided && this.#open.has(set) && meetsCrop(at, map.seeds, k))
+          isDecided = this.#isSettled(this.#windowOf(set));
       }
     }
-    return { crop: { width, height, owner, glands, lumina }, isDecided };
+    return { crop, isDecided };
   }
 
-  #join(a: number, b: number): void {
+  /** Sets that touch over a seam become one. */
+  #join(one: Edge, other: Edge): void {
+    for (let i = 0, k = 0; i < one.length && k < other.length; ) {
+      const [a, b] = [one[i], other[k]];
+      if (!a || !b) return;
+      if (a.from < b.to && b.from < a.to) this.#joinSets(a.id, b.id);
+      if (a.to < b.to) i++;
+      else k++;
+    }
+  }
+
+  #joinSets(a: number, b: number): void {
     const gone = this.#sets.join(a, b);
     if (gone === 0) return;
     this.#open.delete(gone);
@@ -260,35 +300,6 @@ export class LargeObjects {
     const root = this.#sets.root(a);
     this.#open.set(root, { stale: true });
     if (this.#own.delete(gone)) this.#own.add(root);
-  }
-
-  /** Rows of `left` that end at the seam, with rows of `right` that start there. */
-  #joinSides(left: Placed, right: Placed): void {
-    const { side } = this.#setup;
-    const [l, r] = [left.map.runs, right.map.runs];
-    for (let y = 0; y < side; y++) {
-      const last = (l.rowStart[y + 1] ?? 0) - 1;
-      const first = r.rowStart[y] ?? 0;
-      if (last < (l.rowStart[y] ?? 0) || first >= (r.rowStart[y + 1] ?? 0)) continue;
-      if (l.to[last] !== side || r.from[first] !== 0) continue;
-      this.#join(left.firstId + (l.number[last] ?? 0) - 1, right.firstId + (r.number[first] ?? 0) - 1);
-    }
-  }
-
-  /** The last row of `above` with the first one of `below`. */
-  #joinRows(above: Placed, below: Placed): void {
-    const { side } = this.#setup;
-    const [a, b] = [above.map.runs, below.map.runs];
-    let i = a.rowStart[side - 1] ?? 0;
-    let k = 0;
-    while (i < (a.rowStart[side] ?? 0) && k < (b.rowStart[1] ?? 0)) {
-      const [aTo, bTo] = [a.to[i] ?? 0, b.to[k] ?? 0];
-      if ((a.from[i] ?? 0) < bTo && (b.from[k] ?? 0) < aTo) {
-        this.#join(above.firstId + (a.number[i] ?? 0) - 1, below.firstId + (b.number[k] ?? 0) - 1);
-      }
-      if (aTo < bTo) i++;
-      else k++;
-    }
   }
 
   /** Gives back the maps that no gland needs any more. */
@@ -304,6 +315,9 @@ export class LargeObjects {
     }
   }
 }
+
+/** In blocks: rows are not looked at. */
+const copyOf = (of: ColumnsBuilder): ColumnsBuilder => ColumnsBuilder.without(of.view(), new Uint8Array(of.count));
 
 const keyOf = (col: number, row: number): string => `${col},${row}`;
 

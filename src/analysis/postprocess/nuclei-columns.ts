@@ -5,7 +5,7 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import { contains, type Rect } from '#units/rect.ts';
 import { createTracer } from './contour.ts';
 import type { PatchFrame } from './frame.ts';
-import type { Instances } from './nuclei.ts';
+import { FINE, type Instances, LEVEL_BITS } from './nuclei.ts';
 
 const TOLERANCE_PX = 0.35; // of outlines, pixels of the finer grid: a slope stays, its pixels too
 const TYPES = 4;
@@ -15,6 +15,16 @@ export interface TypeMap {
   readonly packed: Int32Array<ArrayBuffer>; // [height × width]
   readonly width: number;
   readonly stride: number; //                  model px a pixel
+}
+
+/** Sums over the pixels of each object, by number. */
+interface Sums {
+  readonly area: Int32Array;
+  readonly first: Int32Array; //      index of the topmost, then leftmost pixel
+  readonly x: Float64Array; //        of pixel indices
+  readonly y: Float64Array;
+  readonly foreground: Float64Array;
+  readonly votes: Float64Array; //    [count + 1][TYPES]
 }
 
 /**
@@ -29,58 +39,84 @@ export function nucleiColumns(
   classes: readonly ModelClass[],
   minAreaUm2: number,
 ): ObjectColumns {
-  const { labels, foreground, width, height, count } = found;
+  const { labels, width, stride, first: origin, count } = found;
   const pixel = frame.size / width; //                   model px a pixel of the picture
   const leastArea = minAreaUm2 / (pixel * frame.mpp) ** 2;
-  const perType = types ? types.stride / pixel : 1; //   pixels of the picture a pixel of the type map
-  const area = new Int32Array(count + 1);
-  const first = new Int32Array(count + 1);
-  const sumX = new Float64Array(count + 1); //           of pixel indices
-  const sumY = new Float64Array(count + 1);
-  const sumForeground = new Float64Array(count + 1);
-  const votes = new Float64Array(TYPES * (count + 1));
-  for (let y = 0, i = 0; y < height; y++) {
-    const typeRow = types ? Math.floor(y / perType) * types.width : 0;
-    for (let x = 0; x < width; x++, i++) {
-      const n = labels[i] ?? 0;
-      if (n === 0) continue;
-      if (area[n] === 0) first[n] = i;
-      area[n] = (area[n] ?? 0) + 1;
-      sumX[n] = (sumX[n] ?? 0) + x;
-      sumY[n] = (sumY[n] ?? 0) + y;
-      sumForeground[n] = (sumForeground[n] ?? 0) + (foreground[i] ?? 0);
-      if (!types) continue;
-      const value = types.packed[typeRow + Math.floor(x / perType)] ?? 0;
-      const [a, b, c] = [value & 255, (value >> 8) & 255, (value >> 16) & 255];
-      votes[4 * n] = (votes[4 * n] ?? 0) + a;
-      votes[4 * n + 1] = (votes[4 * n + 1] ?? 0) + b;
-      votes[4 * n + 2] = (votes[4 * n + 2] ?? 0) + c;
-      votes[4 * n + 3] = (votes[4 * n + 3] ?? 0) + Math.max(0, 255 - a - b - c);
-    }
-  }
+  const sums = sumsOf(found, types, types ? types.stride / pixel : 1);
   const [scaleX, scaleY] = [pixel * frame.pxX, pixel * frame.pxY]; // level-0 px a pixel of the picture
   const trace = createTracer();
   const builder = new ColumnsBuilder('nuclei', classes, 1024);
   for (let n = 1; n <= count; n++) {
-    const pixels = area[n] ?? 0;
+    const pixels = sums.area[n] ?? 0;
     if (pixels === 0 || pixels < leastArea) continue;
-    const x = frame.x + ((sumX[n] ?? 0) / pixels + 0.5) * scaleX;
-    const y = frame.y + ((sumY[n] ?? 0) / pixels + 0.5) * scaleY;
+    const x = frame.x + ((sums.x[n] ?? 0) / pixels + 0.5) * scaleX;
+    const y = frame.y + ((sums.y[n] ?? 0) / pixels + 0.5) * scaleY;
     if (!contains(owned, x, y)) continue;
-    const ring = trace(labels, width, height, n, first[n] ?? 0, TOLERANCE_PX);
+    const ring = trace(labels, stride, n, sums.first[n] ?? 0, origin, TOLERANCE_PX);
     for (let k = 0; k < ring.length; k += 2) {
       ring[k] = frame.x + (ring[k] ?? 0) * scaleX;
       ring[k + 1] = frame.y + (ring[k + 1] ?? 0) * scaleY;
     }
-    const classIndex = Math.min(classes.length - 1, argmax(votes.subarray(TYPES * n, TYPES * (n + 1))));
-    const probability = (sumForeground[n] ?? 0) / pixels / (255 * 16);
+    const classIndex = Math.min(classes.length - 1, mostVotes(sums.votes, n));
+    const probability = (sums.foreground[n] ?? 0) / pixels / (255 * FINE);
     builder.add({ classIndex, probability, x, y, areaPx: pixels * scaleX * scaleY, ring });
   }
   return builder.copy();
 }
 
-function argmax(values: Float64Array): number {
+/** `perType`: pixels of the picture a side of a pixel of the type map. Whole numbers throughout, so in any order. */
+function sumsOf(found: Instances, types: TypeMap | undefined, perType: number): Sums {
+  const { segments, values, stride, first: origin, count } = found;
+  const [from, to, label] = [segments.from.at, segments.to.at, segments.label.at];
+  const area = new Int32Array(count + 1);
+  const first = new Int32Array(count + 1);
+  const [sumX, sumY] = [new Float64Array(count + 1), new Float64Array(count + 1)];
+  const foreground = new Float64Array(count + 1);
+  const votes = new Float64Array(TYPES * (count + 1));
+  for (let s = 0; s < segments.from.length; s++) {
+    const n = label[s] ?? 0;
+    const [start, end] = [from[s] ?? 0, to[s] ?? 0];
+    const y = Math.floor((start - origin) / stride);
+    const x = start - origin - y * stride;
+    const pixels = end - start;
+    if (area[n] === 0) first[n] = start;
+    area[n] = (area[n] ?? 0) + pixels;
+    sumX[n] = (sumX[n] ?? 0) + (pixels * (2 * x + pixels - 1)) / 2;
+    sumY[n] = (sumY[n] ?? 0) + pixels * y;
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += (values[i] ?? 0) >>> LEVEL_BITS;
+    foreground[n] = (foreground[n] ?? 0) + sum;
+    if (types) vote(votes, TYPES * n, types, Math.floor(y / perType) * types.width, x, x + pixels, perType);
+  }
+  return { area, first, x: sumX, y: sumY, foreground, votes };
+}
+
+/** Adds the classes under the pixels [x, end) of one row. */
+function vote(
+  votes: Float64Array,
+  at: number,
+  { packed }: TypeMap,
+  typeRow: number,
+  x: number,
+  end: number,
+  perType: number,
+): void {
+  for (let k = x; k < end; ) {
+    const cell = Math.floor(k / perType);
+    const next = Math.min(end, Math.max(k + 1, Math.ceil((cell + 1) * perType)));
+    const value = packed[typeRow + cell] ?? 0;
+    const [a, b, c] = [value & 255, (value >> 8) & 255, (value >> 16) & 255];
+    const pixels = next - k;
+    votes[at] = (votes[at] ?? 0) + pixels * a;
+    votes[at + 1] = (votes[at + 1] ?? 0) + pixels * b;
+    votes[at + 2] = (votes[at + 2] ?? 0) + pixels * c;
+    votes[at + 3] = (votes[at + 3] ?? 0) + pixels * Math.max(0, 255 - a - b - c);
+    k = next;
+  }
+}
+
+function mostVotes(votes: Float64Array, n: number): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  for (let k = 1; k < TYPES; k++) if ((votes[TYPES * n + k] ?? 0) > (votes[TYPES * n + best] ?? 0)) best = k;
   return best;
 }

@@ -1,137 +1,296 @@
 // Nuclei of one patch: packed maps → instances. The steps are those of models/eosin_models/postprocess.py.
 import type { NucleiPostprocess } from '#inference/manifest.ts';
-import { labelComponents } from './components.ts';
-import { createHoleFinder, fillHoles, type PixelBox } from './holes.ts';
-import { flood } from './watershed.ts';
+import { valuesOf } from './fine-values.ts';
+import { createHoleFinder, type FoundRuns, type HoleFinder, type PixelBox } from './holes.ts';
+import { Numbers, RunComponents } from './runs.ts';
+import { Flood, FREE } from './watershed.ts';
 
-const FINE = 16; //            integer steps of one unit of probability (0 to 255) after upsampling
-const TOP = 255 * FINE;
+export const FINE = 16; //       integer steps of one unit of probability (0 to 255) after upsampling
+export const LEVEL_BITS = 12; // 0 to 255 × FINE
+const LEVELS = 2 ** LEVEL_BITS;
 
-/** A picture of instances: pixel values are 0 or a number up to `count`; numbers may have gaps. */
+/** Instances of one picture. All of it is lent: the next call of its segmenter writes over it. */
 export interface Instances {
-  readonly labels: Int32Array<ArrayBuffer>; //      [height × width]
-  readonly foreground: Uint16Array<ArrayBuffer>; // [height × width] inner + contour, 0 to 4080
-  readonly width: number;
+  readonly width: number; //   px
   readonly height: number;
+  readonly stride: number; //  from a pixel to the one below it
+  readonly first: number; //   index of the upper left pixel: a border of 0 surrounds the picture
+  /** [(height + 2) × stride + 1] 0 or a number up to `count`; numbers may have gaps. */
+  readonly labels: Int32Array;
+  /** Likewise: inner + 4096 × foreground (inner + contour), each 0 to 4080. */
+  readonly values: Int32Array;
   readonly count: number;
-  readonly boxes: Int32Array<ArrayBuffer>; //       [count + 1][x0, y0, x1, y1] inclusive; x1 < x0 where there is none
+  readonly segments: Segments;
+}
+
+/** The pixels of all objects as runs, an object's topmost leftmost first. */
+export interface Segments {
+  readonly from: Numbers; //  index of the first pixel
+  readonly to: Numbers; //    behind the last one
+  readonly label: Numbers;
 }
 
 /**
  * @param packed [height × width] background + 256 inner + 65536 contour
  * @param mpp µm a pixel of the map
  */
-export function segmentNuclei(
+export type NucleiSegmenter = (
   packed: Int32Array,
   width: number,
   height: number,
   mpp: number,
   settings: NucleiPostprocess,
-): Instances {
-  const up = settings.upsample;
-  const [w, h] = [up * width, up * height];
-  const { inner, foreground } = up === 2 ? upsampledTwice(packed, width, height) : atSameSize(packed);
-  const pixelUm2 = (mpp / up) ** 2;
-  const mask = new Uint8Array(w * h);
-  const seeds = new Uint8Array(w * h);
-  const [least, leastInner] = [settings.foreground * FINE, settings.marker * FINE];
-  for (let i = 0; i < mask.length; i++) {
-    const level = inner[i] ?? 0;
-    inner[i] = TOP - level; // from here on the level of the flood
-    if ((foreground[i] ?? 0) < least) continue;
-    mask[i] = 1;
-    if (level >= leastInner) seeds[i] = 1;
-  }
-  const markers = labelComponents(seeds, w, h);
-  const wholes = labelComponents(mask, w, h);
-  const { labels } = markers;
-  const isMarked = new Uint8Array(wholes.count + 1);
-  for (let i = 0; i < labels.length; i++) {
-    const marker = labels[i] ?? 0;
-    if (marker === 0) continue;
-    if ((markers.areas[marker] ?? 0) * pixelUm2 < settings.minMarkerUm2) labels[i] = 0;
-    else isMarked[wholes.labels[i] ?? 0] = 1;
-  }
-  for (let i = 0; i < labels.length; i++) {
-    const whole = wholes.labels[i] ?? 0;
-    if (whole !== 0 && isMarked[whole] === 0) labels[i] = whole + markers.count;
-  }
-  flood(labels, mask, inner, TOP + 1, w, h);
-  const count = markers.count + wholes.count;
-  const boxes = boxesOf(labels, w, h, count);
+) => Instances;
+
+/** Keeps its buffers from picture to picture: some 40 MB after one of 2048². */
+export function createNucleiSegmenter(): NucleiSegmenter {
+  const scratch: Scratch = {
+    labels: new Numbers(),
+    values: new Numbers(),
+    wholes: new RunComponents(),
+    markers: new RunComponents(),
+    markerWhole: new Numbers(),
+    labelOf: new Numbers(),
+    chains: { first: new Numbers(), last: new Numbers(), next: new Numbers() },
+    starts: new Numbers(),
+    flood: new Flood(LEVELS),
+    segments: { from: new Numbers(), to: new Numbers(), label: new Numbers() },
+    rowStart: new Numbers(),
+  };
   const find = createHoleFinder();
-  for (let n = 1; n <= count; n++) {
-    const box = boxAt(boxes, n);
-    if (box) fillHoles(find, labels, w, box, n);
-  }
-  return { labels, foreground, width: w, height: h, count, boxes };
+  return (packed, width, height, mpp, settings) => {
+    const up = settings.upsample;
+    const [w, h] = [up * width, up * height];
+    const stride = w + 1;
+    const first = stride + 1;
+    const { labels, values, wholes, markers, segments } = scratch;
+    labels.hold((h + 2) * stride + 1);
+    labels.at.fill(0);
+    values.hold(labels.at.length);
+    valuesOf(packed, width, height, up, values.at, first, stride);
+    scan(scratch, first, stride, w, h, settings.foreground * FINE, settings.marker * FINE);
+    wholes.join(stride);
+    markers.join(stride);
+    label(scratch, settings.minMarkerUm2 / (mpp / up) ** 2);
+    floodShared(scratch, stride);
+    split(scratch, h);
+    const count = markers.count + wholes.count;
+    fillAll(scratch, find, count, first, stride);
+    return { width: w, height: h, stride, first, labels: labels.at, values: values.at, count, segments };
+  };
 }
 
-export function boxAt(boxes: Int32Array, number: number): PixelBox | undefined {
-  const at = 4 * number;
-  const box = { x0: boxes[at] ?? 0, y0: boxes[at + 1] ?? 0, x1: boxes[at + 2] ?? -1, y1: boxes[at + 3] ?? -1 };
-  return box.x1 < box.x0 ? undefined : box;
+interface Scratch {
+  readonly labels: Numbers;
+  readonly values: Numbers;
+  readonly wholes: RunComponents; //   of the foreground
+  readonly markers: RunComponents; //  within them
+  readonly markerWhole: Numbers; //    [marker runs] the run of the foreground that holds it
+  readonly labelOf: Numbers; //        [wholes + 1] its only label, or FREE where several markers share it
+  /** The marker runs of each whole in raster order, as lists: [wholes + 1], [wholes + 1], [marker runs]; -1 ends. */
+  readonly chains: { readonly first: Numbers; readonly last: Numbers; readonly next: Numbers };
+  readonly starts: Numbers;
+  readonly flood: Flood;
+  readonly segments: Segments;
+  readonly rowStart: Numbers; //       [h + 1] into the segments
 }
 
-function boxesOf(labels: Int32Array, width: number, height: number, count: number): Int32Array<ArrayBuffer> {
-  const boxes = new Int32Array(4 * (count + 1));
-  for (let n = 0; n <= count; n++) {
-    boxes[4 * n] = width;
-    boxes[4 * n + 1] = height;
-    boxes[4 * n + 2] = -1;
-    boxes[4 * n + 3] = -1;
-  }
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const at = 4 * (labels[i] ?? 0);
-      if (at === 0) continue;
-      if (x < (boxes[at] ?? 0)) boxes[at] = x;
-      if (y < (boxes[at + 1] ?? 0)) boxes[at + 1] = y;
-      if (x > (boxes[at + 2] ?? 0)) boxes[at + 2] = x;
-      boxes[at + 3] = y;
+/** Runs of foreground and, within them, of markers. */
+function scan(
+  { values, wholes, markers, markerWhole }: Scratch,
+  first: number,
+  stride: number,
+  width: number,
+  height: number,
+  least: number,
+  leastInner: number,
+): void {
+  wholes.clear();
+  markers.clear();
+  markerWhole.length = 0;
+  const at = values.at;
+  const [leastValue, inner] = [Math.ceil(least) * LEVELS, LEVELS - 1];
+  for (let y = 0; y < height; y++) {
+    wholes.rowStart.push(wholes.length);
+    markers.rowStart.push(markers.length);
+    let i = first + y * stride;
+    const end = i + width;
+    while (i < end) {
+      if ((at[i] ?? 0) < leastValue) {
+        i++;
+        continue;
+      }
+      wholes.from.push(i);
+      for (let isMarker = false; ; i++) {
+        const value = i < end ? (at[i] ?? 0) : 0;
+        const isInside = i < end && value >= leastValue;
+        if (isMarker !== (isInside && (value & inner) >= leastInner)) {
+          isMarker = !isMarker;
+          if (isMarker) {
+            markers.from.push(i);
+            markerWhole.push(wholes.length - 1);
+          } else markers.to.push(i);
+        }
+        if (!isInside) break;
+      }
+      wholes.to.push(i);
     }
+  }
+  wholes.rowStart.push(wholes.length);
+  markers.rowStart.push(markers.length);
+}
+
+/** A whole with one marker, or with none, is one object; where several share one, markers are painted and the rest is free. */
+function label({ labels, wholes, markers, markerWhole, labelOf }: Scratch, leastMarker: number): void {
+  labelOf.hold(wholes.count + 1);
+  const only = labelOf.at.fill(0, 0, wholes.count + 1);
+  const isKept = (marker: number): boolean => (markers.area.at[marker] ?? 0) >= leastMarker;
+  for (let r = 0; r < markers.length; r++) {
+    const marker = markers.number.at[r] ?? 0;
+    if (!isKept(marker)) continue;
+    const whole = wholes.number.at[markerWhole.at[r] ?? 0] ?? 0;
+    if (only[whole] === 0) only[whole] = marker;
+    else if (only[whole] !== marker) only[whole] = FREE;
+  }
+  for (let whole = 1; whole <= wholes.count; whole++) if (only[whole] === 0) only[whole] = whole + markers.count;
+  paint(labels.at, wholes, (r) => only[wholes.number.at[r] ?? 0] ?? 0);
+  paint(labels.at, markers, (r) => {
+    const marker = markers.number.at[r] ?? 0;
+    const isShared = only[wholes.number.at[markerWhole.at[r] ?? 0] ?? 0] === FREE;
+    return isShared && isKept(marker) ? marker : 0;
+  });
+}
+
+/** Writes a number into the pixels of each run; 0 leaves them. */
+function paint(labels: Int32Array, { from, to, length }: RunComponents, numberOf: (run: number) => number): void {
+  for (let r = 0; r < length; r++) {
+    const number = numberOf(r);
+    if (number === 0) continue;
+    const end = to.at[r] ?? 0;
+    for (let i = from.at[r] ?? 0; i < end; i++) labels[i] = number;
+  }
+}
+
+/** Floods the wholes that several markers share: one after the other, so that each stays in the processor's cache. */
+function floodShared(scratch: Scratch, stride: number): void {
+  const { labels, values, wholes, markers, markerWhole, labelOf, chains, starts, flood } = scratch;
+  const { first, last, next } = chains;
+  for (const list of [first, last]) {
+    list.hold(wholes.count + 1);
+    list.at.fill(-1, 0, wholes.count + 1);
+  }
+  next.hold(markers.length);
+  for (let r = 0; r < markers.length; r++) {
+    const whole = wholes.number.at[markerWhole.at[r] ?? 0] ?? 0;
+    const isKept = labels.at[markers.from.at[r] ?? 0] !== FREE;
+    if (labelOf.at[whole] !== FREE || !isKept) continue;
+    if (first.at[whole] === -1) first.at[whole] = r;
+    else next.at[last.at[whole] ?? 0] = r;
+    last.at[whole] = r;
+    next.at[r] = -1;
+  }
+  for (let whole = 1; whole <= wholes.count; whole++) {
+    starts.length = 0;
+    for (let r = first.at[whole] ?? -1; r !== -1; r = next.at[r] ?? -1) {
+      pushStarts(starts, labels.at, markers.from.at[r] ?? 0, markers.to.at[r] ?? 0, stride);
+    }
+    if (starts.length > 0) flood.run(labels.at, values.at, stride, starts);
+  }
+}
+
+/** Pixels of a run beside free ones. */
+function pushStarts(starts: Numbers, labels: Int32Array, from: number, to: number, stride: number): void {
+  for (let i = from; i < to; i++) {
+    const isBeside =
+      labels[i - stride] === FREE || labels[i - 1] === FREE || labels[i + 1] === FREE || labels[i + stride] === FREE;
+    if (isBeside) starts.push(i);
+  }
+}
+
+/** The runs of the foreground, cut where one object meets another. */
+function split({ labels, wholes, labelOf, segments, rowStart }: Scratch, height: number): void {
+  for (const list of [segments.from, segments.to, segments.label, rowStart]) list.length = 0;
+  for (let y = 0; y < height; y++) {
+    rowStart.push(segments.from.length);
+    const last = wholes.rowStart.at[y + 1] ?? 0;
+    for (let r = wholes.rowStart.at[y] ?? 0; r < last; r++) {
+      const to = wholes.to.at[r] ?? 0;
+      const only = labelOf.at[wholes.number.at[r] ?? 0] ?? 0;
+      for (let i = wholes.from.at[r] ?? 0; i < to; ) {
+        segments.from.push(i);
+        const number = only === FREE ? (labels.at[i] ?? 0) : only;
+        if (only === FREE) while (i < to && labels.at[i] === number) i++;
+        else i = to;
+        segments.to.push(i);
+        segments.label.push(number);
+      }
+    }
+  }
+  rowStart.push(segments.from.length);
+}
+
+/**
+ * Fills what objects enclose. Which have holes at all is told by their Euler number: runs less touches (corners count, as
+ * a hole is 4-connected) between rows is 1 less the holes.
+ */
+function fillAll(
+  { labels, segments, rowStart }: Scratch,
+  find: HoleFinder,
+  count: number,
+  first: number,
+  stride: number,
+): void {
+  const [from, to, label] = [segments.from.at, segments.to.at, segments.label.at];
+  const euler = new Int32Array(count + 1);
+  for (let y = 0, b = 0; y + 1 < rowStart.length; y++) {
+    const above = y === 0 ? 0 : (rowStart.at[y - 1] ?? 0);
+    const [aEnd, bEnd] = [rowStart.at[y] ?? 0, rowStart.at[y + 1] ?? 0];
+    for (let a = above; b < bEnd; b++) {
+      const number = label[b] ?? 0;
+      euler[number] = (euler[number] ?? 0) + 1;
+      const [start, end] = [(from[b] ?? 0) - stride, (to[b] ?? 0) - stride];
+      while (a < aEnd && (to[a] ?? 0) < start) a++;
+      for (let k = a; k < aEnd && (from[k] ?? 0) <= end; k++) {
+        if (label[k] === number) euler[number] = (euler[number] ?? 0) - 1;
+      }
+    }
+  }
+  const boxes = boxesOf(segments, (number) => (euler[number] ?? 1) < 1, first, stride);
+  for (const [number, box] of [...boxes].sort(([a], [b]) => a - b)) {
+    fillHoles(segments, labels.at, find(labels.at, first, stride, box, number), number);
+  }
+}
+
+function boxesOf(
+  { from, to, label }: Segments,
+  isAsked: (number: number) => boolean,
+  first: number,
+  stride: number,
+): Map<number, PixelBox> {
+  const boxes = new Map<number, PixelBox>();
+  for (let s = 0; s < from.length; s++) {
+    const number = label.at[s] ?? 0;
+    if (!isAsked(number)) continue;
+    const at = (from.at[s] ?? 0) - first;
+    const y = Math.floor(at / stride);
+    const x0 = at - y * stride;
+    const x1 = x0 + (to.at[s] ?? 0) - (from.at[s] ?? 0) - 1;
+    const so = boxes.get(number);
+    boxes.set(number, { x0: Math.min(so?.x0 ?? x0, x0), y0: so?.y0 ?? y, x1: Math.max(so?.x1 ?? x1, x1), y1: y });
   }
   return boxes;
 }
 
-interface Maps {
-  readonly inner: Uint16Array<ArrayBuffer>; //      0 to 4080
-  readonly foreground: Uint16Array<ArrayBuffer>; // 0 to 4080
-}
-
-const innerOf = (packed: number): number => (packed >> 8) & 255;
-const foregroundOf = (packed: number): number => Math.min(255, ((packed >> 8) & 255) + ((packed >> 16) & 255));
-
-function atSameSize(packed: Int32Array): Maps {
-  const inner = new Uint16Array(packed.length);
-  const foreground = new Uint16Array(packed.length);
-  for (let i = 0; i < packed.length; i++) {
-    const value = packed[i] ?? 0;
-    inner[i] = FINE * innerOf(value);
-    foreground[i] = FINE * foregroundOf(value);
-  }
-  return { inner, foreground };
-}
-
-/** Bilinear at half-pixel centres with clamped edges: weights 9, 3, 3, 1 of 16, kept as whole numbers. */
-function upsampledTwice(packed: Int32Array, width: number, height: number): Maps {
-  const inner = new Uint16Array(4 * packed.length);
-  const foreground = new Uint16Array(4 * packed.length);
-  for (let y = 0, o = 0; y < 2 * height; y++) {
-    const near = (y >> 1) * width;
-    const far = Math.min(height - 1, Math.max(0, (y >> 1) + (y & 1 ? 1 : -1))) * width;
-    for (let x = 0; x < 2 * width; x++, o++) {
-      const cx = x >> 1;
-      const fx = Math.min(width - 1, Math.max(0, cx + (x & 1 ? 1 : -1)));
-      const [a, b, c, d] = [
-        packed[near + cx] ?? 0,
-        packed[near + fx] ?? 0,
-        packed[far + cx] ?? 0,
-        packed[far + fx] ?? 0,
-      ];
-      inner[o] = 9 * innerOf(a) + 3 * (innerOf(b) + innerOf(c)) + innerOf(d);
-      foreground[o] = 9 * foregroundOf(a) + 3 * (foregroundOf(b) + foregroundOf(c)) + foregroundOf(d);
+/** Gives what an object encloses and nobody owns to it, as segments behind the others. */
+function fillHoles(segments: Segments, labels: Int32Array, { from, to }: FoundRuns, number: number): void {
+  for (let r = 0; r < from.length; r++) {
+    const end = to.at[r] ?? 0;
+    for (let i = from.at[r] ?? 0; i < end; i++) {
+      if (labels[i] !== 0) continue;
+      segments.from.push(i);
+      for (; i < end && labels[i] === 0; i++) labels[i] = number;
+      segments.to.push(i);
+      segments.label.push(number);
     }
   }
-  return { inner, foreground };
 }

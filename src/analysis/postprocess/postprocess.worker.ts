@@ -1,24 +1,20 @@
 import { moved, type Port, serve } from '#channel/channel.ts';
 import { buffersOf } from '#objects/columns.ts';
-import { chromaOfCells } from './cell-chroma.ts';
-import { Mosaics, nucleiOf } from './steps.ts';
-import type { PostprocessCalls } from './tasks.ts';
+import { createPatchSteps, Mosaics } from './steps.ts';
+import { buffersOfFound, type PostprocessCalls } from './tasks.ts';
 
 declare const self: Port;
 
+const patchOf = createPatchSteps();
 const mosaics = new Mosaics();
 
 serve<PostprocessCalls>(self, {
-  nuclei: (task) => {
-    const columns = nucleiOf(task);
-    return moved(columns, buffersOf(columns));
-  },
-  chroma: async (task, waits) => {
-    const chroma = await chromaOfCells(task, waits);
-    return moved(chroma, [chroma.buffer]);
+  patch: (task) => {
+    const found = patchOf(task);
+    return moved(found, buffersOfFound(found));
   },
   openMosaic: ({ mosaic, setup }) => void mosaics.open(mosaic, setup),
-  addCore: ({ mosaic, core }) => void mosaics.add(mosaic, core),
+  addCore: ({ mosaic, col, row, core }) => void mosaics.add(mosaic, col, row, core),
   skipCore: ({ mosaic, col, row }) => void mosaics.skip(mosaic, col, row),
   wantedCores: ({ mosaic, region }) => mosaics.wanted(mosaic, region),
   collect: ({ mosaic, final }) => {

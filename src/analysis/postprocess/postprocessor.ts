@@ -1,24 +1,24 @@
 import type { Waits } from '#channel/waits.ts';
-import type { ObjectColumns } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
-import { type ChromaTask, chromaOfCells } from './cell-chroma.ts';
+import type { CoreMap } from './core-map.ts';
 import type { CoreAt, LargeColumns, MosaicSetup } from './large.ts';
-import { Mosaics, nucleiOf } from './steps.ts';
-import type { CoreTask, NucleiTask } from './tasks.ts';
+import { createPatchSteps, Mosaics } from './steps.ts';
+import type { PatchFound, PatchTask } from './tasks.ts';
 
 /** Maps → objects. Tasks are taken over: their buffers may move to another thread. */
 export interface Postprocessor extends Disposable {
+  /** Tasks worth giving at once. */
+  readonly atOnce: number;
   /** @throws EosinError WorkerDied; the signal's reason */
-  nuclei(task: NucleiTask, waits: Waits): Promise<ObjectColumns>;
-  /** Chroma of a strip of cells, [rows × cols]. @throws EosinError WorkerDied; the signal's reason */
-  chroma(task: ChromaTask, waits: Waits): Promise<Uint8Array<ArrayBuffer>>;
+  patch(task: PatchTask, waits: Waits): Promise<PatchFound>;
   /** @throws EosinError WorkerDied; the signal's reason */
   openMosaic(setup: MosaicSetup, waits: Waits): Promise<Mosaic>;
 }
 
 /** The large objects of one run. Disposed when the run is over. */
 export interface Mosaic extends Disposable {
-  add(core: CoreTask, waits: Waits): Promise<void>;
+  /** Takes the map over. */
+  add(col: number, row: number, core: CoreMap, waits: Waits): Promise<void>;
   /** This core will not come. */
   skip(col: number, row: number, waits: Waits): Promise<void>;
   /** Cores around the planned ones that would complete glands of the region (level-0 px), once the planned are settled. */
@@ -29,22 +29,23 @@ export interface Mosaic extends Disposable {
 
 /** On the calling thread: Node, tests. */
 export function inlinePostprocessor(): Postprocessor {
+  const patchOf = createPatchSteps();
   const mosaics = new Mosaics();
   let last = 0;
   return {
-    nuclei: async (task, { signal }) => {
+    atOnce: 1,
+    patch: async (task, { signal }) => {
       signal.throwIfAborted();
-      return nucleiOf(task);
+      return patchOf(task);
     },
-    chroma: chromaOfCells,
     openMosaic: async (setup, { signal }) => {
       signal.throwIfAborted();
       const id = ++last;
       mosaics.open(id, setup);
       return {
-        add: async (core, waits) => {
+        add: async (col, row, core, waits) => {
           waits.signal.throwIfAborted();
-          mosaics.add(id, core);
+          mosaics.add(id, col, row, core);
         },
         skip: async (col, row, waits) => {
           waits.signal.throwIfAborted();

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { random } from '#objects/testing/random.ts';
 import { labelComponents } from './components.ts';
 import { createTracer } from './contour.ts';
-import { createHoleFinder, fillHoles } from './holes.ts';
-import { flood } from './watershed.ts';
+import { createHoleFinder, type HoleFinder, type PixelBox } from './holes.ts';
+import { Numbers } from './runs.ts';
+import { Flood, FREE } from './watershed.ts';
 
 /** Blobs: noise smoothed by its neighbours, so that pieces, holes and thin bridges all occur. */
 function blobs(next: () => number, width: number, height: number): Uint8Array {
@@ -13,6 +14,13 @@ function blobs(next: () => number, width: number, height: number): Uint8Array {
     for (const by of [0, 1, -1, width, -width]) sum += noise[i + by] ?? 0.5;
     return Number(sum > 2.4);
   });
+}
+
+/** The same with a border of nothing, one pixel wide. */
+function framed(mask: Uint8Array, width: number, height: number): Uint8Array {
+  const out = new Uint8Array((width + 2) * (height + 2));
+  for (let y = 0; y < height; y++) out.set(mask.subarray(y * width, (y + 1) * width), (y + 1) * (width + 2) + 1);
+  return out;
 }
 
 /** Components the slow way: flooding from each pixel in raster order. */
@@ -47,9 +55,11 @@ test.each([1, 2, 3, 4, 5])('components equal flooding, numbered in raster order,
 test.each([1, 2, 3, 4])('the flood equals a sorted queue, first come first served, seed %i', (seed) => {
   const next = random(seed);
   const [width, height] = [60, 40];
-  const mask = blobs(next, width, height);
-  const level = Uint16Array.from({ length: width * height }, () => Math.floor(next() * 6)); // many ties
-  const labels = new Int32Array(width * height);
+  const mask = framed(blobs(next, width, height), width, height);
+  const stride = width + 2;
+  const values = Int32Array.from(mask, () => Math.floor(next() * 6) + 8 * Math.floor(next() * 9)); // many ties
+  const labels = Int32Array.from(mask, (inside) => (inside === 1 ? FREE : 0));
+  const starts = new Numbers();
   for (let k = 1; k <= 20; k++) {
     const i = Math.floor(next() * labels.length);
     if (mask[i] === 1) labels[i] = k;
@@ -57,23 +67,34 @@ test.each([1, 2, 3, 4])('the flood equals a sorted queue, first come first serve
   const slow = labels.slice();
   const queue: { i: number; level: number; age: number }[] = [];
   let age = 0;
-  const push = (i: number): void => void queue.push({ i, level: level[i] ?? 0, age: age++ });
-  for (const [i, label] of slow.entries()) if (label > 0) push(i);
+  const push = (i: number): void => void queue.push({ i, level: (values[i] ?? 0) % 8, age: age++ });
+  for (const [i, label] of slow.entries()) {
+    if (label <= 0) continue;
+    starts.push(i);
+    push(i);
+  }
+  expect(starts.length).toBeGreaterThan(3);
   while (queue.length > 0) {
-    queue.sort((a, b) => a.level - b.level || a.age - b.age);
+    queue.sort((a, b) => b.level - a.level || a.age - b.age);
     const { i } = queue.shift() ?? { i: 0 };
-    const x = i % width;
-    for (const to of [i - width, x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i + width]) {
-      if (to < 0 || to >= slow.length || mask[to] === 0 || slow[to] !== 0) continue;
+    for (const to of [i - stride, i - 1, i + 1, i + stride]) {
+      if (slow[to] !== FREE) continue;
       slow[to] = slow[i] ?? 0;
       push(to);
     }
   }
-  flood(labels, mask, level, 6, width, height);
+  new Flood(8).run(labels, values, stride, starts);
   expect(labels).toEqual(slow);
 });
 
-test('holes are filled, also diagonal ones; bays and other objects are not', () => {
+/** Gives what object 1 encloses and nobody owns to it. */
+function fill(find: HoleFinder, labels: Int32Array, stride: number, box: PixelBox): void {
+  const { from, to } = find(labels, 0, stride, box, 1);
+  for (let r = 0; r < from.length; r++)
+    for (let i = from.at[r] ?? 0; i < (to.at[r] ?? 0); i++) if (labels[i] === 0) labels[i] = 1;
+}
+
+test('holes are found, also diagonal ones; bays are none', () => {
   const rows = [
     '.........', //
     '.1111111.',
@@ -85,7 +106,7 @@ test('holes are filled, also diagonal ones; bays and other objects are not', () 
   ];
   const width = 9;
   const labels = Int32Array.from(rows.join(''), (c) => (c === '.' ? 0 : Number(c)));
-  fillHoles(createHoleFinder(), labels, width, { x0: 1, y0: 1, x1: 7, y1: 6 }, 1);
+  fill(createHoleFinder(), labels, width, { x0: 1, y0: 1, x1: 7, y1: 6 });
   const drawn = rows.map((_, y) => [...labels.subarray(y * width, (y + 1) * width)].join(''));
   expect(drawn).toEqual(['000000000', '011111110', '011111110', '011211110', '011111110', '011111100', '011111000']);
 });
@@ -93,20 +114,20 @@ test('holes are filled, also diagonal ones; bays and other objects are not', () 
 test.each([1, 2, 3, 4, 5, 6])('an outline encloses exactly the pixels of its object, seed %i', (seed) => {
   const next = random(seed);
   const [width, height] = [50, 40];
-  const mask = blobs(next, width, height);
-  const { labels, count } = labelComponents(mask, width, height);
-  const whole = { x0: 0, y0: 0, x1: width - 1, y1: height - 1 };
+  const stride = width + 2;
+  const { labels, count } = labelComponents(framed(blobs(next, width, height), width, height), stride, height + 2);
+  const whole = { x0: 0, y0: 0, x1: width + 1, y1: height + 1 };
   const trace = createTracer();
   const find = createHoleFinder();
   for (let n = 1; n <= count; n++) {
     const alone = Int32Array.from(labels, (label) => Number(label === n));
-    fillHoles(find, alone, width, whole, 1);
-    const ring = trace(alone, width, height, 1, alone.indexOf(1), 0);
-    const simple = trace(alone, width, height, 1, alone.indexOf(1), 0.35);
+    fill(find, alone, stride, whole);
+    const ring = trace(alone, stride, 1, alone.indexOf(1), 0, 0).slice();
+    const simple = trace(alone, stride, 1, alone.indexOf(1), 0, 0.35);
     expect(simple.length).toBeLessThanOrEqual(ring.length);
     for (const outline of [ring, simple]) {
       const inside = Int32Array.from(alone, (_, i) =>
-        Number(encloses(outline, (i % width) + 0.5, Math.floor(i / width) + 0.5)),
+        Number(encloses(outline, (i % stride) + 0.5, Math.floor(i / stride) + 0.5)),
       );
       expect(inside).toEqual(alone);
     }

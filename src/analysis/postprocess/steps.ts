@@ -1,17 +1,27 @@
 import { assert } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { bottom as bottomOf, type Rect, right } from '#units/rect.ts';
-import { coreMapOf } from './core-map.ts';
+import { type CoreMap, coreMapOf } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
 import { type CoreAt, type LargeColumns, LargeObjects, type MosaicSetup } from './large.ts';
-import { segmentNuclei } from './nuclei.ts';
+import { createNucleiSegmenter, type NucleiSegmenter } from './nuclei.ts';
 import { nucleiColumns } from './nuclei-columns.ts';
-import type { CoreTask, NucleiTask } from './tasks.ts';
+import type { NucleiTask, PatchFound, PatchTask } from './tasks.ts';
 
-export function nucleiOf({ frame, owned, packed, side, types, classes, settings }: NucleiTask): ObjectColumns {
+/** Patches on one thread, one after the other: buffers are kept from one to the next. */
+export function createPatchSteps(): (task: PatchTask) => PatchFound {
+  const segment = createNucleiSegmenter();
+  return ({ nuclei, core }) => ({
+    nuclei: nuclei && nucleiOf(segment, nuclei),
+    core: core && coreMapOf(core.maps, core.frame, core.stride, core.settings),
+  });
+}
+
+function nucleiOf(segment: NucleiSegmenter, task: NucleiTask): ObjectColumns {
+  const { frame, owned, packed, side, types, classes, settings } = task;
   const mpp = (frame.mpp * frame.size) / side; // of the map
   clearBeyondSlide(packed, side, frame);
-  const found = segmentNuclei(packed, side, side, mpp, settings);
+  const found = segment(packed, side, side, mpp, settings);
   return nucleiColumns(found, types, frame, owned, classes, settings.minAreaUm2);
 }
 
@@ -34,34 +44,34 @@ function clearBeyondSlide(packed: Int32Array, side: number, { x, y, pxX, pxY, si
 
 /** The mosaics of one thread, by the caller's number. */
 export class Mosaics {
-  readonly #open = new Map<number, { readonly setup: MosaicSetup; readonly objects: LargeObjects }>();
+  readonly #open = new Map<number, LargeObjects>();
 
   open(mosaic: number, setup: MosaicSetup): void {
-    this.#open.set(mosaic, { setup, objects: new LargeObjects(setup) });
+    this.#open.set(mosaic, new LargeObjects(setup));
   }
 
-  add(mosaic: number, { frame, maps, stride }: CoreTask): void {
-    const { setup, objects } = this.#at(mosaic);
-    objects.add(frame.col, frame.row, coreMapOf(maps, frame, stride, setup.glands));
+  /** Takes the map over. */
+  add(mosaic: number, col: number, row: number, core: CoreMap): void {
+    this.#at(mosaic).add(col, row, core);
   }
 
   skip(mosaic: number, col: number, row: number): void {
-    this.#at(mosaic).objects.skip(col, row);
+    this.#at(mosaic).skip(col, row);
   }
 
   wanted(mosaic: number, region: Rect): readonly CoreAt[] {
-    return this.#at(mosaic).objects.wanted(region);
+    return this.#at(mosaic).wanted(region);
   }
 
   collect(mosaic: number, final: boolean): LargeColumns {
-    return this.#at(mosaic).objects.collect(final);
+    return this.#at(mosaic).collect(final);
   }
 
   close(mosaic: number): void {
     this.#open.delete(mosaic);
   }
 
-  #at(mosaic: number): { readonly setup: MosaicSetup; readonly objects: LargeObjects } {
+  #at(mosaic: number): LargeObjects {
     const found = this.#open.get(mosaic);
     assert(found, `There is no mosaic ${mosaic}.`);
     return found;

@@ -1,10 +1,10 @@
 // What post-processing is asked, in the tab's workers and inline alike.
 import type { ModelClass, NucleiPostprocess } from '#inference/manifest.ts';
-import type { ObjectColumns } from '#objects/columns.ts';
+import { buffersOf, type ObjectColumns } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
-import type { ChromaTask } from './cell-chroma.ts';
-import type { CoarseMaps } from './core-map.ts';
+import type { CoarseMaps, CoreMap } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
+import type { GlandSettings } from './gland-settings.ts';
 import type { CoreAt, LargeColumns, MosaicSetup } from './large.ts';
 import type { TypeMap } from './nuclei-columns.ts';
 
@@ -19,21 +19,56 @@ export interface NucleiTask {
   readonly settings: NucleiPostprocess;
 }
 
-/** A patch for the mosaic of glands and lumina. The maps are taken over. */
+/** What the mosaic of glands and lumina takes of a patch. The maps are taken over. */
 export interface CoreTask {
   readonly frame: PatchFrame;
   readonly maps: CoarseMaps;
   readonly stride: number; // model px a pixel of the maps
+  readonly settings: GlandSettings;
+}
+
+/** One patch, all that is made of its maps in one go. */
+export interface PatchTask {
+  readonly nuclei: NucleiTask | undefined;
+  readonly core: CoreTask | undefined;
+}
+
+/** The caller's own; undefined where it was not asked for. */
+export interface PatchFound {
+  readonly nuclei: ObjectColumns | undefined;
+  readonly core: CoreMap | undefined;
 }
 
 /** Calls of the worker. A mosaic is named by a number of the caller's. */
 export type PostprocessCalls = {
-  nuclei: { in: NucleiTask; out: ObjectColumns };
-  chroma: { in: ChromaTask; out: Uint8Array<ArrayBuffer> };
+  patch: { in: PatchTask; out: PatchFound };
   openMosaic: { in: { mosaic: number; setup: MosaicSetup }; out: undefined };
-  addCore: { in: { mosaic: number; core: CoreTask }; out: undefined };
+  addCore: { in: { mosaic: number; col: number; row: number; core: CoreMap }; out: undefined };
   skipCore: { in: { mosaic: number; col: number; row: number }; out: undefined };
   wantedCores: { in: { mosaic: number; region: Rect }; out: readonly CoreAt[] };
   collect: { in: { mosaic: number; final: boolean }; out: LargeColumns };
   closeMosaic: { in: { mosaic: number }; out: undefined };
 };
+
+/** What moves with a core. Several columns may lie in one buffer. */
+export const buffersOfCore = (core: CoreMap): ArrayBuffer[] => [...new Set(viewsIn(core).map(({ buffer }) => buffer))];
+
+function viewsIn(part: unknown): ArrayBufferView<ArrayBuffer>[] {
+  if (isView(part)) return [part];
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) return [];
+  return Object.values(part).flatMap(viewsIn);
+}
+
+const isView = (part: unknown): part is ArrayBufferView<ArrayBuffer> =>
+  ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer;
+
+export const buffersOfFound = ({ nuclei, core }: PatchFound): ArrayBuffer[] => [
+  ...(nuclei ? buffersOf(nuclei) : []),
+  ...(core ? buffersOfCore(core) : []),
+];
+
+export const buffersOfTask = ({ nuclei, core }: PatchTask): ArrayBuffer[] => [
+  ...new Set(
+    [nuclei?.packed, nuclei?.types?.packed, core?.maps.glands, core?.maps.lumina].flatMap((part) => part?.buffer ?? []),
+  ),
+];

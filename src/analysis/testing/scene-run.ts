@@ -2,13 +2,16 @@
 import type { Failure } from '#errors/failure.ts';
 import { ColumnsBuilder, rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
+import type { GridPatch } from '#objects/grid.ts';
 import { inReadingOrder } from '#objects/order.ts';
+import { resultHash } from '#objects/result-hash.ts';
 import { random } from '#objects/testing/random.ts';
 import type { Rect } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
 import type { RunEnd, RunEvent } from '../events.ts';
 import { openMemoryJournal } from '../journal.ts';
 import { inlinePostprocessor } from '../postprocess/postprocessor.ts';
+import { type Wait, waitByClock } from '../retry.ts';
 import { analyse, type RunAsked } from '../run.ts';
 import { type Disc, type Scene, sceneModel, sceneSlide } from './stand-in.ts';
 
@@ -48,6 +51,9 @@ function apart(next: () => number, count: number, clear: number, r: number): Dis
 export const whole: Rect = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
 export const calm = new AbortController().signal;
 
+/** A hundred times as fast as the clock: half a second until a patch is tried again is 5 ms. */
+export const quickly: Wait = (ms, waits) => waitByClock(ms / 100, waits);
+
 export function asked(more: Partial<RunAsked> = {}): RunAsked {
   return {
     slide: sceneSlide(scene),
@@ -57,6 +63,7 @@ export function asked(more: Partial<RunAsked> = {}): RunAsked {
     postprocess: inlinePostprocessor(),
     journal: openMemoryJournal(),
     viewCentre: () => ({ x: 350, y: 300 }),
+    wait: quickly,
     ...more,
   };
 }
@@ -66,9 +73,23 @@ export interface Told {
   readonly nuclei: ObjectColumns;
   readonly glands: ObjectColumns;
   readonly lumina: ObjectColumns;
+  readonly tissue: GridPatch[];
   readonly failures: Failure[];
   readonly end: RunEnd;
 }
+
+/** What a run found, to be compared: without the order in which it was told. */
+export const foundBy = ({ nuclei, glands, lumina, tissue, end }: Told): unknown => ({
+  nuclei,
+  glands,
+  lumina,
+  tissue: tissue.toSorted((a, b) => a.y - b.y || a.x - b.x),
+  shares: end.tissue,
+  areaPx: end.areaPx,
+});
+
+export const hashOf = ({ nuclei, glands, lumina, tissue }: Told): Promise<string> =>
+  resultHash({ objects: [nuclei, glands, lumina], tissue }, { signal: calm });
 
 export async function all(of: RunAsked): Promise<Told> {
   const run = analyse(of, { signal: calm });
@@ -80,10 +101,11 @@ export async function all(of: RunAsked): Promise<Told> {
     if (next.value.kind === 'patch' && next.value.nuclei) nuclei.addRows(next.value.nuclei);
   }
   const large = events.findLast((event) => event.kind === 'large');
+  const tissue = events.flatMap((event) => (event.kind === 'patch' && event.tissue ? [event.tissue] : []));
   const failures = events.flatMap((event) => (event.kind === 'failed' ? [event.failure] : []));
   const none = rowsOf(nuclei.view(), []);
   const { glands = none, lumina = none } = large ?? {};
-  return { events, nuclei: inReadingOrder(nuclei.view()), glands, lumina, failures, end: next.value };
+  return { events, nuclei: inReadingOrder(nuclei.view()), glands, lumina, tissue, failures, end: next.value };
 }
 
 /** For each disc the rows whose centroid lies within a pixel of its centre. */
