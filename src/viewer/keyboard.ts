@@ -6,6 +6,10 @@ export interface KeyActions {
   fit(): void;
   /** True where there was something to cancel. */
   cancel(): boolean;
+  /** Ends the polygon that is being drawn. True where there is one. */
+  close(): boolean;
+  /** Takes its last corner back. */
+  back(): boolean;
 }
 
 const PAN = 60; // CSS px a press; four times as far with Shift
@@ -38,6 +42,10 @@ function handle(event: KeyboardEvent, actions: KeyActions): boolean {
       return true;
     case 'Escape':
       return actions.cancel();
+    case 'Enter':
+      return actions.close();
+    case 'Backspace':
+      return actions.back();
     default:
       return false;
   }

@@ -75,7 +75,10 @@ test('a failed patch is hatched, and no object shows inside', async () => {
 });
 
 test('region, outline and selection lie where they are asked for, and go', async () => {
-  viewer.setRegion({ x: 1500, y: 1200, width: 400, height: 300 });
+  viewer.setRegion({
+    lines: [Float64Array.of(1500, 1200, 1900, 1200, 1900, 1500, 1500, 1500, 1500, 1200)],
+    corners: [],
+  });
   viewer.setOutline('tissue', { rings: [Float64Array.of(2400, 1200, 2900, 1200, 2900, 1700)], dashed: false });
   const objects = ringsOnGrid('glands', { x: 1280, y: 2000, step: 512, cols: 1, rows: 1, radius: 100 });
   viewer.setObjects('glands', objects);

@@ -38,7 +38,7 @@ describe('pointer and keys', () => {
     await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
     await on.viewer.setView({ centre: { x: 1500, y: 1300 }, zoom: 0.5, rotation: 0 }, { signal: on.signal });
     const told: unknown[] = [];
-    on.viewer.on('rectangle', (rect) => told.push(rect));
+    on.viewer.on('piece', ({ does, ring }) => told.push(does, [...ring]));
     on.viewer.setTool('rectangle');
     press('pointerover', 100, 80);
     press('pointerenter', 100, 80);
@@ -49,7 +49,8 @@ describe('pointer and keys', () => {
     expect(on.overlayAt(300, 140)[3]).toBeGreaterThan(0); // the edge follows the pointer
     press('pointerup', 300, 200);
     const corner = on.viewer.toSlide(100, 80);
-    expect(told).toEqual([{ x: corner.x, y: corner.y, width: 400, height: 240 }]);
+    const [x, y] = [corner.x, corner.y];
+    expect(told).toEqual(['replace', [x, y, x + 400, y, x + 400, y + 240, x, y + 240]]);
     expect(on.viewer.view().centre.x).toBeCloseTo(1500, 6);
   });
 
@@ -90,7 +91,7 @@ describe('pointer and keys', () => {
   test('Esc ends the drag, then the tool, then is left to the page', async () => {
     await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
     const told: unknown[] = [];
-    on.viewer.on('rectangle', (rect) => told.push(rect));
+    on.viewer.on('piece', (piece) => told.push(piece));
     on.viewer.setTool('rectangle');
     press('pointerover', 100, 80);
     press('pointerenter', 100, 80);

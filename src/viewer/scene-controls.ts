@@ -8,8 +8,10 @@ import type {
   LayerStyle,
   ObjectSource,
   Outline,
+  PatchGrid,
   PatchMap,
   PatchMapStyle,
+  RegionMarks,
   RunAreas,
   Selected,
 } from './viewer-api.ts';
@@ -57,8 +59,8 @@ export abstract class SceneControls {
     this.invalidate('marks');
   }
 
-  setRegion(rect: Rect | undefined): void {
-    this.scene.region = rect;
+  setRegion(region: RegionMarks | undefined): void {
+    this.scene.region = region;
     this.invalidate('marks');
   }
 
@@ -66,6 +68,11 @@ export abstract class SceneControls {
     const failed = this.scene.run?.failed.length ?? 0;
     this.scene.run = areas;
     this.invalidate(failed === (areas?.failed.length ?? 0) ? 'marks' : 'findings'); // findings leave failed patches out
+  }
+
+  setPatchGrid(grid: PatchGrid | undefined): void {
+    this.scene.patchGrid = grid;
+    this.invalidate('marks');
   }
 
   setSelection(selected: Selected | undefined): void {

@@ -22,8 +22,37 @@ export interface ViewChange {
   readonly rotation?: number;
 }
 
-/** What a drag does. 'line' measures a length, 'lasso' draws around tissue; 'move' also picks by a click. */
-export type Tool = 'move' | 'rectangle' | 'line' | 'lasso';
+/**
+ * What a drag does. 'rectangle' and 'polygon' draw what is to be analysed (a polygon by clicks, or freehand by a drag),
+ * 'brush' paints tissue, 'line' measures a length, 'lasso' draws around tissue; 'move' also picks by a click.
+ */
+export type Tool = 'move' | 'rectangle' | 'polygon' | 'brush' | 'line' | 'lasso';
+
+/** A piece of a drawn region: instead of all that was drawn, with Shift in addition to it, with Alt taken away from it. */
+export interface DrawnPiece {
+  readonly does: 'replace' | 'add' | 'subtract';
+  readonly ring: Float64Array<ArrayBuffer>; // x, y pairs, level-0 px, not closed; freehand simplified to 1 CSS px
+}
+
+/** What the brush has painted, with Alt taken away. */
+export interface BrushStroke {
+  readonly does: 'add' | 'subtract';
+  readonly path: Float64Array<ArrayBuffer>; // x, y pairs, level-0 px
+  readonly radiusPx: number; //                level-0 px
+}
+
+/** A corner of a drawn region that can be moved. */
+export interface RegionCorner {
+  readonly piece: number;
+  readonly corner: number; // of the piece's ring
+  readonly at: Point; //      level-0 px
+}
+
+/** A drawn region on screen: a solid cased white line that stays, and handles on its corners with the 'move' tool. */
+export interface RegionMarks {
+  readonly lines: readonly Float64Array[]; // x, y pairs, level-0 px, not closed by themselves
+  readonly corners: readonly RegionCorner[];
+}
 
 export interface PointerAt {
   readonly at: Point | undefined; //      level-0 px; undefined once the pointer has left
@@ -57,7 +86,9 @@ export interface ViewerEvents {
   view: View; //                          after each drawn frame in which the view differs
   pointer: PointerAt;
   pick: PickedPoint; //                   a click or tap without a drag, with the 'move' tool
-  rectangle: Rect; //                     a rectangle was drawn; level-0 px, clipped to the slide
+  piece: DrawnPiece; //                   a rectangle (clipped to the slide), a polygon or a freehand line was drawn
+  corner: RegionCorner; //                a corner of the region was moved to `at`, by drag or key: at every step
+  stroke: BrushStroke; //                 the brush was lifted
   line: MeasuredLine;
   lasso: Float64Array<ArrayBuffer>; //    a closed line was drawn: x, y pairs, level-0 px, its end not repeated
   swipe: number; //                       the divider was moved: 0 to 1 of the width from the left
@@ -123,10 +154,17 @@ export interface RunAreas {
   readonly failed: readonly Rect[];
 }
 
+/** The cores that a run's patches were cut to, and how many objects touch a seam of each. After a change: a new object. */
+export interface PatchGrid {
+  readonly cores: readonly Rect[]; //                    level-0 px
+  readonly touching: readonly (number | undefined)[]; // by core; undefined: not counted yet
+}
+
 /** Closed lines over the slide: where tissue was found, what will be computed. Rings are x, y pairs, level-0 px, not closed. */
 export interface Outline {
   readonly rings: readonly Float64Array[];
   readonly dashed: boolean;
+  readonly hatched?: string; // hatched inside, and named so
 }
 
 export interface Selected {
@@ -221,8 +259,10 @@ export interface Viewer extends Disposable {
   /** The slide itself, beneath the layers. Opacity 0 to 1. */
   setSlide(style: { readonly shown: boolean; readonly opacity: number }): void;
   setOutline(name: string, outline: Outline | undefined): void;
-  setRegion(rect: Rect | undefined): void; // the rectangle to analyse: a solid cased white line that stays
+  setRegion(region: RegionMarks | undefined): void; // what was drawn to be analysed
+  setBrushSize(px: number): void; //          its diameter, CSS px
   setRun(areas: RunAreas | undefined): void;
+  setPatchGrid(grid: PatchGrid | undefined): void; // lines and numbers, where patches are large enough on screen
   setSelection(selected: Selected | undefined): void; // corner brackets
   setMark(box: Rect | undefined): void; //    one patch, in a double frame; level-0 px
   legend(): Legend;

@@ -2,25 +2,25 @@
 import type OpenSeadragon from 'openseadragon';
 import type { Waits } from '#channel/waits.ts';
 import { levelOf, type Slide } from '#slide/slide.ts';
-import { grow, intersect, isEmpty, type Point, type Rect } from '#units/rect.ts';
+import { grow, type Point, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
+import { DrawingTools } from './drawing-tools.ts';
 import { Emitter } from './emitter.ts';
 import { boundsOf, cornersOnSlide, type Frame, sameFrame, showsAll, toScreen, toSlide, visibleRect } from './frame.ts';
 import { bindKeys } from './keyboard.ts';
-import { labelOf, measured } from './measure.ts';
 import { Overview } from './navigator.ts';
 import { createOsd, hasFastWebGL, motionSeconds, tuneTo } from './osd.ts';
 import { Overlay } from './overlay/overlay.ts';
-import { clearScene, type Drawing, spanned } from './overlay/scene.ts';
+import { clearScene } from './overlay/scene.ts';
 import { changed, magnificationAt, nextMagnification, scaleBarAt, zoomAt } from './scale.ts';
 import { SceneControls } from './scene-controls.ts';
 import { colourAt, composed, drawScaleBar, pngOf } from './snapshot.ts';
 import { SwipeHandle } from './swipe-handle.ts';
 import { SlideTileSource } from './tile-source.ts';
-import { Tools } from './tools.ts';
 import type {
   Gap,
   Legend,
+  RegionMarks,
   ScaleBar,
   Swipe,
   Tool,
@@ -47,7 +47,7 @@ class SlideViewer extends SceneControls implements Viewer {
   readonly #osd: OpenSeadragon.Viewer;
   readonly #overlay: Overlay;
   readonly #overview: Overview | undefined;
-  readonly #tools: Tools;
+  readonly #tools: DrawingTools;
   readonly #divider: SwipeHandle;
   readonly #events = new Emitter<ViewerEvents>();
   readonly #life = new AbortController(); // ends with the viewer
@@ -68,12 +68,17 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#osd.canvas.removeAttribute('tabindex'); // the element has the focus, and the keys
     this.#overlay = new Overlay(this.#osd.canvas, this.scene, () => this.invalidate('marks'));
     this.#overview = navigatorElement && new Overview(navigatorElement, (at) => this.#goTo(at, true));
-    this.#tools = new Tools(this.#osd, element, {
-      toSlide: ({ x, y }) => this.toSlide(x, y),
-      drawing: (drawing) => this.#setDrawing(drawing),
-      drawn: (drawing) => this.#finish(drawing),
-      picked: (screen) => this.#events.emit('pick', { at: this.toSlide(screen.x, screen.y), screen }),
-      measure: (from, to) => labelOf(measured(from, to, this.#mpp)),
+    this.#tools = new DrawingTools({
+      osd: this.#osd,
+      element,
+      scene: this.scene,
+      events: this.#events,
+      toSlide: (x, y) => this.toSlide(x, y),
+      toScreen: (x, y) => this.toScreen(x, y),
+      zoom: () => this.#frame.zoom,
+      slide: () => this.#open && { x: 0, y: 0, width: this.#open.widthPx, height: this.#open.heightPx },
+      mpp: () => this.#mpp,
+      redraw: () => this.invalidate('marks'),
     });
     this.#divider = new SwipeHandle(element, (at) => this.#events.emit('swipe', at));
     this.#listen();
@@ -90,7 +95,9 @@ class SlideViewer extends SceneControls implements Viewer {
       panBy: (x, y) => this.#panBy(x, y),
       step: (direction) => this.#step(direction),
       fit: () => this.fit(),
-      cancel: () => this.#cancel(),
+      cancel: () => this.#tools.cancel(),
+      back: () => this.#tools.back(),
+      close: () => this.#tools.close(),
     });
     signal.addEventListener('abort', unbind);
   }
@@ -125,7 +132,7 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#open?.source.abortAll();
     this.#open?.left.abort(new DOMException('The slide was closed.', 'AbortError'));
     this.#open = undefined;
-    this.#tools.cancel();
+    this.#tools.forget();
     clearScene(this.scene);
     this.#divider.show(undefined);
     this.#overlay.forget();
@@ -142,6 +149,7 @@ class SlideViewer extends SceneControls implements Viewer {
     cancelAnimationFrame(this.#pending);
     this.#life.abort();
     this.#divider[Symbol.dispose]();
+    this.#tools[Symbol.dispose]();
     this.#overlay[Symbol.dispose]();
     this.#overview?.[Symbol.dispose]();
     this.#osd.destroy();
@@ -263,61 +271,35 @@ class SlideViewer extends SceneControls implements Viewer {
   }
 
   setTool(tool: Tool): void {
-    if (tool === this.#tools.tool) return;
     this.#tools.tool = tool;
-    this.#setDrawing(undefined);
-    this.#events.emit('tool', tool);
   }
 
   clearDrawing(): void {
-    this.#setDrawing(undefined);
+    this.#tools.clear();
   }
 
-  #setDrawing(drawing: Drawing | undefined): void {
-    this.scene.drawing = drawing;
-    this.invalidate('marks');
+  setBrushSize(px: number): void {
+    this.#tools.setBrushSize(px);
   }
 
-  /** Esc: first what is being drawn, then what was, then the tool. */
-  #cancel(): boolean {
-    if (this.#tools.cancel()) return true;
-    if (this.scene.drawing) {
-      this.clearDrawing();
-      return true;
-    }
-    if (this.#tools.tool === 'move') return false;
-    this.setTool('move');
-    return true;
-  }
-
-  #finish(drawing: Drawing): void {
-    if (drawing.tool === 'line') {
-      this.#setDrawing(drawing);
-      this.#events.emit('line', measured(drawing.from, drawing.to, this.#mpp));
-      return;
-    }
-    this.#setDrawing(undefined);
-    if (!this.#open) return;
-    if (drawing.tool === 'lasso') {
-      this.#events.emit('lasso', Float64Array.from(drawing.points.flatMap(({ x, y }) => [x, y])));
-      return;
-    }
-    const { widthPx: width, heightPx: height } = this.#open;
-    const rect = intersect(spanned(drawing), { x: 0, y: 0, width, height });
-    if (!isEmpty(rect)) this.#events.emit('rectangle', rect);
+  override setRegion(region: RegionMarks | undefined): void {
+    super.setRegion(region);
+    this.#tools.showHandles();
   }
 
   #tellPointer(event: PointerEvent | undefined): void {
-    if (!this.#events.has('pointer')) return;
     if (!event || !this.#open) {
+      this.#tools.hover(undefined);
       this.#events.emit('pointer', { at: undefined, colour: () => undefined });
       return;
     }
     const box = this.#element.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const at = this.toSlide(x, y);
+    this.#tools.hover(at);
     const ratio = this.#pixelRatio;
     const colour = () => colourAt(this.#osd.drawer.canvas, { x: x * ratio, y: y * ratio });
-    this.#events.emit('pointer', { at: this.toSlide(x, y), colour });
+    this.#events.emit('pointer', { at, colour });
   }
 
   // ── layers ──
@@ -362,6 +344,7 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#overview?.draw(frame, this.scene.run, ratio);
     if (!sameFrame(frame, this.#lastFrame)) {
       this.#lastFrame = frame;
+      this.#tools.place();
       this.#events.emit('view', this.#viewOf(frame));
     }
     this.#tellLegend();

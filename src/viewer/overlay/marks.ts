@@ -1,10 +1,10 @@
-// What the program marks on the slide: a run's edges and patches, gaps, outlines, the drawn rectangle and line.
+// What the program marks on the slide: a run's edges and patches, gaps, outlines.
 import type { Point, Rect } from '#units/rect.ts';
-import { bottom, intersects, right } from '#units/rect.ts';
+import { bottom, centreOf, intersects, right } from '#units/rect.ts';
 import { boundsOf, boxOnSlide, type Frame, toScreen } from '../frame.ts';
 import type { Outline } from '../viewer-api.ts';
 import { ticksPath } from './outlines.ts';
-import { inScreenPx, inSlidePx, MARK, type Pen, screenPath, strokeCased } from './pen.ts';
+import { inScreenPx, inSlidePx, MARK, type Pen, pointsOf, ringsPath, screenPath, strokeCased } from './pen.ts';
 import type { Edge } from './run-edges.ts';
 
 export const cornersOf = (rect: Rect): readonly Point[] => [
@@ -100,45 +100,30 @@ export function drawLabel(context: CanvasRenderingContext2D, at: Point, label: s
   context.fillText(label, at.x, at.y + 0.5);
 }
 
-/** Rings over the slide as one cased white line. */
-export function drawOutline(pen: Pen, outline: Outline): void {
-  const path = new Path2D();
-  for (const ring of outline.rings) {
-    for (let v = 0; v + 1 < ring.length; v += 2) {
-      const at = toScreen(pen.frame, ring[v] ?? 0, ring[v + 1] ?? 0);
-      if (v === 0) path.moveTo(at.x, at.y);
-      else path.lineTo(at.x, at.y);
-    }
-    path.closePath();
-  }
-  inScreenPx(pen);
-  pen.context.lineJoin = 'round';
-  strokeCased(pen.context, path, outline.dashed ? { ...MARK, dash: [6, 4] } : MARK);
-}
-
-/** A rectangle; while it is drawn, the rest of the slide is darkened a little. */
-export function drawRectangle(pen: Pen, corners: readonly Point[], dimmed: boolean): void {
+/** Rings over the slide as one cased white line, hatched inside and named where that is wanted. */
+export function drawOutline(pen: Pen, { rings, dashed, hatched }: Outline): void {
   const { context, frame } = pen;
+  const path = ringsPath(frame, rings);
   inScreenPx(pen);
-  const path = screenPath(frame, [corners]);
-  if (dimmed) {
-    const around = new Path2D();
-    around.rect(0, 0, frame.width, frame.height);
-    around.addPath(path);
-    context.fillStyle = 'rgba(0,0,0,0.22)';
-    context.fill(around, 'evenodd');
+  if (hatched !== undefined) {
+    context.save();
+    context.clip(path);
+    context.strokeStyle = 'rgba(255,255,255,0.9)';
+    context.lineWidth = 3;
+    const all = hatching({ x: 0, y: 0, width: frame.width, height: frame.height }, frame);
+    context.stroke(all);
+    context.strokeStyle = 'rgba(0,0,0,0.75)';
+    context.lineWidth = 1.4;
+    context.stroke(all);
+    context.restore();
   }
-  strokeCased(context, path, MARK);
-}
-
-/** The line so far, closed by a straight one. */
-export function drawLasso(pen: Pen, points: readonly Point[]): void {
-  inScreenPx(pen);
-  pen.context.lineJoin = 'round';
-  const path = screenPath(pen.frame, [points]);
-  pen.context.fillStyle = 'rgba(0,0,0,0.22)';
-  pen.context.fill(path);
-  strokeCased(pen.context, path, MARK);
+  context.lineJoin = 'round';
+  strokeCased(context, path, dashed ? { ...MARK, dash: [6, 4] } : MARK);
+  if (hatched === undefined) return;
+  for (const ring of rings) {
+    const box = boundsOf(pointsOf(ring).map(({ x, y }) => toScreen(frame, x, y)));
+    if (box.width > 120 && box.height > 40) drawLabel(context, centreOf(box), hatched);
+  }
 }
 
 /** One patch: a white frame, cased, with a second one around it, so that it reads on any colour of a map. */
@@ -155,24 +140,4 @@ export function drawMark(pen: Pen, box: Rect): void {
     path.rect(-out * px, -out * px, box.width + 2 * out * px, box.height + 2 * out * px);
     strokeCased(context, path, { ...MARK, width: width * px, casingWidth: MARK.casingWidth * px });
   }
-}
-
-/** A measured line with its ends and its length. */
-export function drawLine(pen: Pen, from: Point, to: Point, label: string): void {
-  const { context, frame } = pen;
-  inScreenPx(pen);
-  const a = toScreen(frame, from.x, from.y);
-  const b = toScreen(frame, to.x, to.y);
-  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
-  const [nx, ny] = [(-(b.y - a.y) / length) * 6, ((b.x - a.x) / length) * 6];
-  const path = new Path2D();
-  path.moveTo(a.x, a.y);
-  path.lineTo(b.x, b.y);
-  for (const end of [a, b]) {
-    path.moveTo(end.x - nx, end.y - ny);
-    path.lineTo(end.x + nx, end.y + ny);
-  }
-  context.lineCap = 'butt';
-  strokeCased(context, path, { ...MARK, width: 2 });
-  drawLabel(context, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 - 22 }, label);
 }

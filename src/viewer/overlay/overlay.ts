@@ -4,23 +4,15 @@ import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type Frame, toScreen } from '../frame.ts';
 import type { Legend } from '../viewer-api.ts';
+import { drawBrush, drawDrawing, drawLines } from './drawings.ts';
 import { Findings } from './findings.ts';
 import { clear, contextOf, layerCanvas, place } from './layer-canvas.ts';
-import {
-  cornersOf,
-  drawEdges,
-  drawHatched,
-  drawInWork,
-  drawLasso,
-  drawLine,
-  drawMark,
-  drawOutline,
-  drawRectangle,
-} from './marks.ts';
+import { drawEdges, drawHatched, drawInWork, drawMark, drawOutline } from './marks.ts';
 import { drawBrackets } from './outlines.ts';
 import { inScreenPx, type Pen } from './pen.ts';
 import { type Edge, edgesOf } from './run-edges.ts';
-import { type Scene, spanned } from './scene.ts';
+import type { Scene } from './scene.ts';
+import { drawSeams, gridLines } from './seams.ts';
 import { boundsOfRow } from './selected.ts';
 
 /** For snapshots, in the order of stacking: grey is blended with 'saturation'. `margin` in device px. */
@@ -35,7 +27,8 @@ export class Overlay implements Disposable {
   readonly #scene: Scene;
   readonly #findings: Findings;
   readonly #marks: HTMLCanvasElement;
-  #edges: { readonly of: unknown; readonly edges: readonly Edge[] } = { of: undefined, edges: [] };
+  readonly #edges = new Kept(edgesOf);
+  readonly #gridLines = new Kept(gridLines);
 
   constructor(parent: HTMLElement, scene: Scene, onRest: () => void) {
     this.#scene = scene;
@@ -59,21 +52,21 @@ export class Overlay implements Disposable {
   }
 
   #drawMarks(pen: Pen): void {
-    const { run, region, outlines, selected, drawing, gaps, mark } = this.#scene;
+    const { run, patchGrid, region, outlines, selected, drawing, brushAt, gaps, mark } = this.#scene;
     const unread = gaps.map((gap) => gap.rect);
     drawHatched(pen, unread, 'Tile not read');
     for (const outline of outlines.values()) drawOutline(pen, outline);
+    if (patchGrid) drawSeams(pen, patchGrid, this.#gridLines.of(patchGrid.cores));
     if (run) {
       drawHatched(pen, run.failed, 'Not computed');
-      drawEdges(pen, this.#edgesOf(run.finished));
+      drawEdges(pen, this.#edges.of(run.finished));
       drawInWork(pen, run.inWork);
     }
-    if (region) drawRectangle(pen, cornersOf(region), false);
+    if (region) drawLines(pen, region.lines);
     if (mark) drawMark(pen, mark);
     if (selected) this.#drawSelected(pen, selected.kind, selected.row);
-    if (drawing?.tool === 'rectangle') drawRectangle(pen, cornersOf(spanned(drawing)), true);
-    if (drawing?.tool === 'lasso') drawLasso(pen, drawing.points);
-    if (drawing?.tool === 'line') drawLine(pen, drawing.from, drawing.to, drawing.label);
+    if (drawing) drawDrawing(pen, drawing);
+    if (brushAt) drawBrush(pen, brushAt.at, brushAt.radiusPx);
   }
 
   #drawSelected(pen: Pen, kind: ObjectKind, row: number): void {
@@ -82,11 +75,6 @@ export class Overlay implements Disposable {
     inScreenPx(pen);
     const bounds = boundsOfRow(columns, row, (x, y) => toScreen(pen.frame, x, y));
     if (bounds) drawBrackets(pen, bounds);
-  }
-
-  #edgesOf(finished: readonly Rect[]): readonly Edge[] {
-    if (this.#edges.of !== finished) this.#edges = { of: finished, edges: edgesOf(finished) };
-    return this.#edges.edges;
   }
 
   legend(zoom: number, mpp: MppXY | undefined): Legend {
@@ -106,5 +94,24 @@ export class Overlay implements Disposable {
   [Symbol.dispose](): void {
     this.#findings[Symbol.dispose]();
     this.#marks.remove();
+  }
+}
+
+/** Lines of the rectangles last asked for: they stay the same over many frames. */
+class Kept {
+  readonly #from: (rects: readonly Rect[]) => readonly Edge[];
+  #rects: readonly Rect[] = [];
+  #lines: readonly Edge[] = [];
+
+  constructor(from: (rects: readonly Rect[]) => readonly Edge[]) {
+    this.#from = from;
+  }
+
+  of(rects: readonly Rect[]): readonly Edge[] {
+    if (this.#rects !== rects) {
+      this.#rects = rects;
+      this.#lines = this.#from(rects);
+    }
+    return this.#lines;
   }
 }

@@ -43,6 +43,14 @@ export function strokeCased(context: CanvasRenderingContext2D, path: Path2D, lin
 /** White on black, for what the program marks (edges, brackets), as against what it found. */
 export const MARK: Cased = { color: '#ffffff', width: 1.4, casing: 'rgba(0,0,0,0.75)', casingWidth: 0.8 };
 
+/** x, y pairs as points. */
+export const pointsOf = (pairs: Float64Array): Point[] =>
+  Array.from({ length: pairs.length >> 1 }, (_, k) => ({ x: pairs[2 * k] ?? 0, y: pairs[2 * k + 1] ?? 0 }));
+
+/** A path along x, y pairs (level-0 px), each ring closed, in CSS px. */
+export const ringsPath = (frame: Frame, rings: readonly Float64Array[]): Path2D =>
+  screenPath(frame, rings.map(pointsOf));
+
 /** A closed path through level-0 points, in CSS px. */
 export function screenPath(frame: Frame, rings: readonly (readonly Point[])[]): Path2D {
   const path = new Path2D();

@@ -8,8 +8,10 @@ import type {
   LayerStyle,
   ObjectSource,
   Outline,
+  PatchGrid,
   PatchMap,
   PatchMapStyle,
+  RegionMarks,
   RunAreas,
   Selected,
   Swipe,
@@ -19,6 +21,13 @@ import type {
 export type Drawing =
   | { readonly tool: 'rectangle'; readonly from: Point; readonly to: Point } // opposite corners, level-0 px
   | { readonly tool: 'lasso'; readonly points: readonly Point[] } // level-0 px, closed by the last to the first
+  | { readonly tool: 'polygon'; readonly points: readonly Point[]; readonly to: Point | undefined } // level-0 px; where the next corner would come
+  | {
+      readonly tool: 'brush';
+      readonly points: readonly Point[];
+      readonly radiusPx: number;
+      readonly does: 'add' | 'subtract';
+    }
   | { readonly tool: 'line'; readonly from: Point; readonly to: Point; readonly label: string };
 
 export interface Scene {
@@ -31,7 +40,9 @@ export interface Scene {
   mark: Rect | undefined;
   tissue: 'auto' | 'stained';
   run: RunAreas | undefined;
-  region: Rect | undefined;
+  patchGrid: PatchGrid | undefined;
+  region: RegionMarks | undefined;
+  brushAt: { readonly at: Point; readonly radiusPx: number } | undefined; // the brush's outline under the pointer, level-0 px
   selected: Selected | undefined;
   drawing: Drawing | undefined;
   gaps: readonly Gap[];
@@ -47,7 +58,9 @@ export const emptyScene = (): Scene => ({
   mark: undefined,
   tissue: 'auto',
   run: undefined,
+  patchGrid: undefined,
   region: undefined,
+  brushAt: undefined,
   selected: undefined,
   drawing: undefined,
   gaps: [],
@@ -62,7 +75,9 @@ export function clearScene(scene: Scene): void {
   scene.swipe = undefined;
   scene.mark = undefined;
   scene.run = undefined;
+  scene.patchGrid = undefined;
   scene.region = undefined;
+  scene.brushAt = undefined;
   scene.selected = undefined;
   scene.drawing = undefined;
   scene.gaps = [];

@@ -52,6 +52,7 @@ export function checkerboard(asked: {
     objective: 40,
     properties: {},
     associated: [],
+    fingerprint: async () => 'checkerboard',
     reads,
     aborted,
     open: () => going,
