@@ -5,7 +5,7 @@ import { ColumnsBuilder } from '#objects/builder.ts';
 import type { Eosin } from './console.d.ts';
 import { type EosinNow, tableOf } from './eosin-console.ts';
 
-/** What console.d.ts lists under "From a slide to findings", and of encoders and attention what needs no training. */
+/** What console.d.ts lists under "From a slide to findings" and "Runs", and of encoders and attention what needs no training. */
 type Promised =
   | 'version'
   | 'open'
@@ -22,7 +22,14 @@ type Promised =
   | 'on'
   | 'embed'
   | 'features'
-  | 'attend';
+  | 'attend'
+  | 'live'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'runs'
+  | 'resultHash'
+  | 'trust';
 
 test('the console is what console.d.ts promises, no more and no less', () => {
   expectTypeOf<keyof EosinNow>().toEqualTypeOf<Promised>();

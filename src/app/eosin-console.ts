@@ -9,7 +9,7 @@ import type { ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import type { Workbench } from './workbench.ts';
 
-/** "From a slide to findings", and of "Encoders, attention and small heads" what needs no training. */
+/** "From a slide to findings", "Runs", and of "Encoders, attention and small heads" what needs no training. */
 export type EosinNow = Pick<
   Eosin,
   | 'version'
@@ -28,6 +28,13 @@ export type EosinNow = Pick<
   | 'embed'
   | 'features'
   | 'attend'
+  | 'live'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'runs'
+  | 'resultHash'
+  | 'trust'
 >;
 
 const forEver = new AbortController().signal;
@@ -77,7 +84,9 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
         const todo = 'Give one file, or an address.';
         throw new EosinError({ tag: 'BadInput', what: 'The source', seen: 'a folder or several files', todo });
       }
-      return slides.open(source, { signal: waits?.signal ?? forEver });
+      const info = await slides.open(source, { signal: waits?.signal ?? forEver });
+      await runs.lookedUp();
+      return info;
     },
     slide: () => stores.slide.getState().open?.info,
     setMpp: (size) => slides.setMpp(size),
@@ -145,6 +154,13 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       const session = await attention.session();
       return session.console.attend(model, set, without, { signal: waits.signal ?? forEver });
     },
+    live: (on) => runs.live(on),
+    pause: (run) => runs.pause(run),
+    resume: (run, waits = {}) => runs.resume(run, { signal: waits.signal ?? forEver }),
+    cancel: (run) => runs.cancel(run),
+    runs: () => runs.list().map(({ id, slide, state, done, total }) => ({ id, slide, state, done, total })),
+    resultHash: (run) => runs.resultHash(run, { signal: forEver }),
+    trust: (model) => runs.trust(model, { signal: forEver }),
     on(event, tell) {
       assert(event === 'progress', `There is no event named ${event}.`);
       return runs.onProgress(tell);

@@ -2,9 +2,7 @@
 // what it has finished; all else stays.
 
 import type { PatchManifest } from '#inference/manifest.ts';
-import { rowsOf } from '#objects/builder.ts';
-import type { ObjectClass } from '#objects/columns.ts';
-import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
+import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
 import { contains, type Point, type Rect } from '#units/rect.ts';
@@ -13,8 +11,10 @@ import type { ObjectLayer } from './stores/layers-store.ts';
 import { initialObjects, type KindCounts, OBJECT_LAYERS, type ObjectsState } from './stores/objects-store.ts';
 
 const MIN_MS_BETWEEN_TELLING = 250; // UI.md: counts update at most four times a second
+const REST = 8; //                     times what a telling takes: a million nuclei must not keep the page busy
 
-type LargeKind = 'glands' | 'lumina';
+const LARGE_KINDS = ['glands', 'lumina'] as const;
+type LargeKind = (typeof LARGE_KINDS)[number];
 
 /** What a run was asked to look at, level-0 px. */
 export interface RunRegion {
@@ -30,12 +30,11 @@ export class FoundObjects {
   #computed = new Set<ObjectLayer>();
   #tissueClasses: readonly ObjectClass[] | undefined;
   #tissue = new Map<string, GridPatch>();
-  #earlier: Record<LargeKind, ObjectColumns> = {
-    glands: emptyColumns('glands', []),
-    lumina: emptyColumns('lumina', []),
-  };
-  #runRects: Rect[] = [];
+  #previews: Rect[] = [];
+  /** Of earlier runs, without those where this run has been. Undefined where there were none. */
+  #earlier: Partial<Record<LargeKind, ObjectStore>> = {};
   #version = 0;
+  #tellMs = 0; //    what the last telling took, with all that follows from it
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `tell` gets the counts, at most four times a second. */
@@ -68,6 +67,7 @@ export class FoundObjects {
     this.#computed.clear();
     this.#tissueClasses = undefined;
     this.#tissue.clear();
+    this.#previews = [];
     this.area.clear();
     this.#tellNow();
   }
@@ -81,8 +81,14 @@ export class FoundObjects {
     }
     const tissue = manifest.outputs.find((output) => output.kind === 'grid');
     if (tissue?.kind === 'grid') this.#showTissueClasses(tissue.classes);
-    this.#earlier = { glands: this.#stores.glands.columns, lumina: this.#stores.lumina.columns };
-    this.#runRects = [];
+    this.#earlier = {};
+    for (const kind of LARGE_KINDS) {
+      const { columns } = this.#stores[kind];
+      if (columns.count === 0) continue;
+      const earlier = new ObjectStore(kind);
+      earlier.replace(columns);
+      this.#earlier[kind] = earlier;
+    }
     this.#tellSoon();
   }
 
@@ -102,7 +108,7 @@ export class FoundObjects {
     region: RunRegion,
     found: { nuclei: ObjectColumns | undefined; tissue: GridPatch | undefined },
   ): void {
-    this.#runRects.push(finished);
+    for (const kind of LARGE_KINDS) this.#earlier[kind]?.removeWhere(finished);
     this.area.add(finished, region.areaIn);
     this.#stores.nuclei.removeWhere(finished, (x, y) => region.isIn({ x, y }));
     if (found.nuclei) this.#stores.nuclei.append(found.nuclei);
@@ -113,28 +119,47 @@ export class FoundObjects {
     this.#tellSoon();
   }
 
+  /** Nuclei of a window that is looked at first, until patches are finished over it. What was found there before stays. */
+  preview(core: Rect, nuclei: ObjectColumns): void {
+    if (this.area.areaIn(core) > 0) return;
+    this.#stores.nuclei.removeWhere(core);
+    this.#stores.nuclei.append(nuclei);
+    this.#previews.push(core);
+    this.#tellSoon();
+  }
+
+  /** Where no patch was finished after all, nothing was found. */
+  #endPreviews(): void {
+    const outside = (x: number, y: number): boolean => this.area.areaIn({ x, y, width: 1e-3, height: 1e-3 }) === 0;
+    for (const core of this.#previews) this.#stores.nuclei.removeWhere(core, outside);
+    this.#previews = [];
+  }
+
   /** All glands and lumina of the run so far; those of earlier runs stay where this run has not been. */
   replaceLarge(found: Record<LargeKind, ObjectColumns>): void {
-    for (const kind of ['glands', 'lumina'] as const) {
-      const earlier = this.#earlier[kind];
-      const kept = outside(earlier, this.#runRects);
-      this.#stores[kind].replace(kept.length === 0 ? found[kind] : rowsOf(earlier, kept));
-      if (kept.length > 0) this.#stores[kind].append(found[kind]);
+    for (const kind of LARGE_KINDS) {
+      const earlier = this.#earlier[kind]?.columns;
+      const kept = earlier && earlier.count > 0;
+      this.#stores[kind].replace(kept ? earlier : found[kind]);
+      if (kept) this.#stores[kind].append(found[kind]);
     }
     this.#tellSoon();
   }
 
   endRun(): void {
+    this.#earlier = {};
+    this.#endPreviews();
     this.#tellNow();
   }
 
   #tellSoon(): void {
-    this.#timer ??= setTimeout(() => this.#tellNow(), MIN_MS_BETWEEN_TELLING);
+    this.#timer ??= setTimeout(() => this.#tellNow(), Math.max(MIN_MS_BETWEEN_TELLING, REST * this.#tellMs));
   }
 
   #tellNow(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const started = performance.now();
     const counts = (kind: ObjectLayer): KindCounts | undefined =>
       this.#computed.has(kind) ? countsOf(this.#stores[kind].columns) : undefined;
     this.#tell({
@@ -147,6 +172,7 @@ export class FoundObjects {
       areaPx: this.area.areaPx,
     });
     for (const listener of this.#listeners) listener();
+    this.#tellMs = performance.now() - started;
   }
 }
 
@@ -170,16 +196,6 @@ function withEarlier(now: GridPatch, earlier: GridPatch | undefined): GridPatch 
     ...now,
     values: now.values.map((value, i) => (Number.isNaN(value) ? (earlier.values[i] ?? Number.NaN) : value)),
   };
-}
-
-/** Rows whose centroid lies in none of the rectangles. */
-function outside({ count, centroid }: ObjectColumns, rects: readonly Rect[]): number[] {
-  const rows: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [centroid[2 * i] ?? 0, centroid[2 * i + 1] ?? 0];
-    if (!rects.some((rect) => contains(rect, x, y))) rows.push(i);
-  }
-  return rows;
 }
 
 /** How many of a batch, by class; of those with their centroid in `within` where it is given. */

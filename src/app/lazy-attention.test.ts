@@ -37,7 +37,7 @@ test('a new pixel size, and another slide, drop what attention found; another na
         return () => undefined;
       },
     },
-    regions: { resolve: unasked, tissue: unasked, work: unasked },
+    regions: { resolve: unasked, tissue: unasked, foundTissue: unasked, work: unasked },
     parts: unasked,
     read: unasked,
     shelf: Promise.resolve(),

@@ -52,7 +52,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const parts = lazyRunParts();
   const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
   const attention = lazyAttention({ slides, stores, viewer, regions, parts, read, shelf });
-  const runs = createRunSession({ slides, stores, found, viewer, regions, parts, attention, shelf });
+  const runs = createRunSession({ slides, ways, stores, found, viewer, regions, parts, attention, shelf });
   const bench: Workbench = { stage, viewer, stores, slides, found, runs, attention, traffic, memory: watchMemory() };
   bindViewer(bench);
   const commands = createCommands(bench);

@@ -18,3 +18,14 @@ test('forgets the slow start', () => {
   expect(pace.secondsLeft(41)).toBeCloseTo(10);
   expect(pace.secondsLeft(21)).toBe(0);
 });
+
+test('patches that were there before say nothing of the speed', () => {
+  const pace = new Pace(0);
+  for (let k = 0; k < 30; k++) pace.patchKept(5000);
+  expect(pace.patchesPerSecond).toBe(0);
+  expect(pace.secondsLeft(40)).toBeUndefined();
+  pace.patchDone(6000);
+  pace.patchDone(7000);
+  expect(pace.patchesPerSecond).toBeCloseTo(1);
+  expect(pace.secondsLeft(40)).toBeCloseTo(8);
+});

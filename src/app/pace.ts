@@ -3,7 +3,8 @@ const WINDOW = 12; // patches
 
 export class Pace {
   readonly #ends: number[] = []; // ms
-  #done = 0;
+  #done = 0; // with those kept
+  #kept = 0;
 
   /** @param now ms, of a clock that never goes back */
   constructor(now: number) {
@@ -21,6 +22,13 @@ export class Pace {
     return this.#done;
   }
 
+  /** One more is there from before: it says nothing of the speed, and time before it is not counted. */
+  patchKept(now: number): void {
+    this.#done++;
+    this.#kept++;
+    if (this.#done === this.#kept) this.#ends[0] = now;
+  }
+
   /** 0 before the first patch. */
   get patchesPerSecond(): number {
     const first = this.#ends[0] ?? 0;
@@ -30,6 +38,6 @@ export class Pace {
 
   /** Undefined before two patches are over: one says nothing of the next. */
   secondsLeft(total: number): number | undefined {
-    return this.#done < 2 ? undefined : Math.max(0, total - this.#done) / this.patchesPerSecond;
+    return this.#done - this.#kept < 2 ? undefined : Math.max(0, total - this.#done) / this.patchesPerSecond;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { inlinePostprocessor } from '#analysis/postprocess/postprocessor.ts';
-import { findTissue } from '#analysis/tissue.ts';
+import { openTissue } from '#analysis/tissue.ts';
+import { inlineTissueWork } from '#analysis/tissue-work.ts';
 import type { Waits } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import { regionsAsked } from './regions-asked.ts';
@@ -37,7 +37,7 @@ function slowSlide() {
 }
 
 /** Without workers, which Node has none of. */
-const here = (slide: Slide, waits: Waits) => findTissue(slide, waits, inlinePostprocessor);
+const here = (slide: Slide, waits: Waits) => openTissue(slide, waits, inlineTissueWork);
 
 async function bench(slides: readonly Slide[]) {
   const stores = createStores(undefined);

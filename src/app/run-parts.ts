@@ -1,5 +1,5 @@
 // What a run needs, loaded when the first one starts: the runtime, post-processing, planning.
-import type { LoadedModel, LoadedRows } from '#inference/model.ts';
+import type { JudgedModel, LoadedRows } from '#inference/model.ts';
 import { modelFolder, network } from './models.ts';
 import type { DeviceChoice } from './stores/settings-store.ts';
 
@@ -11,10 +11,9 @@ export interface ModelAsked {
 
 export interface RunParts {
   readonly analyse: typeof import('#analysis/run.ts').analyse;
-  readonly openJournal: typeof import('#analysis/journal.ts').openMemoryJournal;
   readonly postprocess: import('#analysis/postprocess/postprocessor.ts').Postprocessor;
   /** The last few that were used are kept: a run's network, and the encoders beside it. The longest unused one goes. */
-  model(id: string, asked: ModelAsked): Promise<LoadedModel>;
+  model(id: string, asked: ModelAsked): Promise<JudgedModel>;
   /** Attention networks and heads: small, and kept. */
   rows(id: string, asked: Omit<ModelAsked, 'device'>): Promise<LoadedRows>;
 }
@@ -34,20 +33,32 @@ export function lazyRunParts(): () => Promise<RunParts> {
 }
 
 async function load(): Promise<RunParts> {
-  const [{ analyse }, { openMemoryJournal }, { openPostprocess }, { openInference }, { spawnInference }] =
-    await Promise.all([
-      import('#analysis/run.ts'),
-      import('#analysis/journal.ts'),
-      import('#analysis/open-postprocess.ts'),
-      import('#inference/open-inference.ts'),
-      import('#inference/spawn-inference.ts'),
-    ]);
-  const inference = openInference({ spawn: spawnInference, page: document.baseURI, network });
-  const kept = new Map<string, LoadedModel>(); // in the order of use, the latest last
+  const [
+    { analyse },
+    { openPostprocess },
+    { openInference },
+    { spawnInference },
+    { openComposer },
+    { browserStorage, trustIn },
+  ] = await Promise.all([
+    import('#analysis/run.ts'),
+    import('#analysis/open-postprocess.ts'),
+    import('#inference/open-inference.ts'),
+    import('#inference/spawn-inference.ts'),
+    import('#inference/open-composer.ts'),
+    import('./runs/trust-in-browser.ts'),
+  ]);
+  const inference = openInference({
+    spawn: spawnInference,
+    composer: openComposer(),
+    page: document.baseURI,
+    network,
+    kept: trustIn(browserStorage()),
+  });
+  const kept = new Map<string, JudgedModel>(); // in the order of use, the latest last
   const keptRows = new Map<string, LoadedRows>();
   return {
     analyse,
-    openJournal: openMemoryJournal,
     postprocess: openPostprocess({ nucleiThreads: Math.max(1, Math.min(4, navigator.hardwareConcurrency - 2)) }),
     async model(id, asked) {
       const key = `${id} on ${asked.device}`;

@@ -1,119 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RunEnd, RunEvent } from '#analysis/events.ts';
-import { openMemoryJournal } from '#analysis/journal.ts';
-import { inlinePostprocessor } from '#analysis/postprocess/postprocessor.ts';
-import { EosinError, type Failure } from '#errors/failure.ts';
-import type { LoadedModel } from '#inference/model.ts';
-import { parsePatchManifest } from '#inference/parse-manifest.ts';
-import { ColumnsBuilder } from '#objects/builder.ts';
-import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
-import sibling from '../../e2e/fixtures/models/cerberus-sibling/model.json';
-import { FoundObjects } from './found-objects.ts';
-import { lazyAttention } from './lazy-attention.ts';
-import { regionsAsked } from './regions-asked.ts';
-import type { RunParts } from './run-parts.ts';
-import { createRunSession } from './run-session.ts';
-import { createSlideSession } from './slide-session.ts';
-import { createStores } from './stores.ts';
-import { stubSlide } from './testing/stub-slide.ts';
-import { stubViewer } from './testing/stub-viewer.ts';
-
-const manifest = parsePatchManifest(sibling);
-const { signal } = new AbortController();
-
-const model: LoadedModel = {
-  manifest,
-  report: {
-    device: 'wasm',
-    deviceName: 'WebAssembly, 2 threads',
-    whyNotGpu: 'WebAssembly was asked for.',
-    trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0.001, tolerance: 0.01, why: undefined },
-  },
-  run: async () => ({}),
-  [Symbol.dispose]: () => undefined,
-};
-
-const core = (k: number) => ({ x: 20 * k, y: 0, width: 20, height: 100 });
-
-function nucleusIn(k: number): ObjectColumns {
-  const builder = new ColumnsBuilder('nuclei', manifest.tasks.nuclei?.classes ?? []);
-  const [x, y] = [20 * k + 10, 50];
-  const ring = [x - 1, y - 1, x + 1, y - 1, x + 1, y + 1, x - 1, y + 1];
-  builder.add({ classIndex: 1, probability: 0.8, x, y, areaPx: 4, ring });
-  return builder.copy();
-}
-
-const PATCHES = 5;
-
-/** An analysis of five patches with a nucleus each; a patch comes when its gate opens. */
-function slowAnalysis({ failing = [], failure }: { failing?: readonly number[]; failure?: Failure } = {}) {
-  let opened = 0;
-  const waiting = new Set<() => void>();
-  const gate = (index: number): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        if (index >= opened) return;
-        waiting.delete(look);
-        resolve();
-      };
-      waiting.add(look);
-      look();
-    });
-  const seen = { started: 0, left: 0 };
-  const analyse: RunParts['analyse'] = async function* (): AsyncGenerator<RunEvent, RunEnd, undefined> {
-    seen.started++;
-    try {
-      yield { kind: 'planned', cores: Array.from({ length: PATCHES }, (_, k) => core(k)), areaPx: 10_000 };
-      for (let index = 0; index < PATCHES; index++) {
-        await gate(index);
-        if (failing.includes(index)) {
-          const seenFailure: Failure = { tag: 'CorruptTile', level: 0, col: index, row: 0, reason: 'it is cut short' };
-          yield { kind: 'failed', index, core: core(index), failure: seenFailure };
-        } else yield { kind: 'patch', index, core: core(index), nuclei: nucleusIn(index), tissue: undefined };
-      }
-      yield { kind: 'large', glands: emptyColumns('glands', []), lumina: emptyColumns('lumina', []) };
-      const patches = PATCHES - failing.length;
-      return { patches, failedPatches: failing.length, areaPx: 10_000, tissue: undefined, failure };
-    } finally {
-      seen.left++;
-    }
-  };
-  const open = (upTo: number): void => {
-    opened = upTo;
-    for (const look of [...waiting]) look();
-  };
-  return { analyse, seen, open };
-}
-
-async function bench(analysis: ReturnType<typeof slowAnalysis>, loaded: LoadedModel = model) {
-  const stores = createStores(undefined);
-  stores.models.setState({ manifests: [manifest], chosen: manifest.id });
-  const viewer = stubViewer();
-  const ways = {
-    sample: async () => ({ slide: stubSlide('phantom:1'), truth: undefined }),
-    read: async () => ({ slide: { ...stubSlide('photo.png'), mpp: undefined }, truth: undefined }),
-  };
-  const slides = createSlideSession(ways, viewer, stores);
-  const found = new FoundObjects((state) => stores.objects.setState(state));
-  const parts: RunParts = {
-    analyse: analysis.analyse,
-    openJournal: openMemoryJournal,
-    postprocess: inlinePostprocessor(),
-    model: async () => loaded,
-    rows: async () => {
-      throw new Error('no run of these tests loads one');
-    },
-  };
-  const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
-  const needs = { slides, stores, found, viewer, regions, parts: async () => parts, shelf: Promise.resolve() };
-  const read = ways.read;
-  const attention = lazyAttention({ ...needs, read });
-  const runs = createRunSession({ ...needs, attention });
-  await slides.open('phantom:1', { signal });
-  return { stores, slides, found, runs, viewer };
-}
-
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+import { EosinError } from '#errors/failure.ts';
+import type { JudgedModel } from '#inference/model.ts';
+import { bench, model, PATCHES, settled, signal, slowAnalysis, until } from './testing/run-bench.ts';
 
 describe('a run', () => {
   test('brings objects, progress and a result', async () => {
@@ -164,34 +52,35 @@ describe('cancelling', () => {
     const { runs, found, stores } = await bench(analysis);
     analysis.open(2);
     const run = runs.analyse({}, { signal });
-    await settled();
-    expect(stores.run.getState().progress).toMatchObject({ done: 2, total: 5 });
-    runs.cancel();
+    await until(() => expect(stores.run.getState().progress).toMatchObject({ done: 2, total: 5 }));
+    const asked = performance.now();
+    expect(await runs.cancel()).toMatchObject({ patches: 2, counts: { nuclei: 2 } });
+    expect(performance.now() - asked).toBeLessThan(100);
     expect(await run).toMatchObject({ patches: 2, counts: { nuclei: 2 } });
     expect(found.store('nuclei').columns.count).toBe(2);
     expect(stores.run.getState().progress).toBeUndefined();
-    expect(runs.canGoOn()).toBe(true);
+    expect(runs.list()).toMatchObject([{ state: 'cancelled', done: 2, total: 5 }]);
+    expect(runs.canResume()).toBe(true);
     analysis.open(PATCHES);
-    await runs.goOn();
+    expect(await runs.resume(undefined, { signal })).toMatchObject({ patches: 5, counts: { nuclei: 5 } });
     expect(found.store('nuclei').columns.count).toBe(5);
-    expect(analysis.seen).toEqual({ started: 1, left: 1 });
-    expect(runs.canGoOn()).toBe(false);
+    expect(analysis.seen).toEqual({ started: 2, left: 2, computed: [0, 1, 2, 3, 4] });
+    expect(runs.canResume()).toBe(false);
   });
 
   test('the caller’s abort rejects with its reason and leaves nothing running', async () => {
     const analysis = slowAnalysis();
-    const { runs } = await bench(analysis);
+    const { runs, stores } = await bench(analysis);
     analysis.open(1);
     const mine = new AbortController();
     const run = runs.analyse({}, { signal: mine.signal });
     const lost = expect(run).rejects.toThrow('enough');
-    await settled();
+    await until(() => expect(stores.run.getState().progress).toMatchObject({ done: 1 }));
     mine.abort(new Error('enough'));
     await lost;
     analysis.open(PATCHES);
-    await settled();
-    expect(analysis.seen.left).toBe(1);
-    expect(runs.canGoOn()).toBe(false);
+    await until(() => expect(analysis.seen.left).toBe(1));
+    expect(runs.list()).toMatchObject([{ state: 'cancelled', done: 1 }]);
   });
 
   test('another slide ends the run and forgets its objects', async () => {
@@ -200,7 +89,7 @@ describe('cancelling', () => {
     analysis.open(2);
     const run = runs.analyse({}, { signal });
     const lost = expect(run).rejects.toMatchObject({ name: 'AbortError' });
-    await settled();
+    await until(() => expect(found.store('nuclei').columns.count).toBe(2));
     await slides.open('phantom:2', { signal });
     await lost;
     expect(found.store('nuclei').columns.count).toBe(0);
@@ -225,20 +114,20 @@ test('a failed run does not block the next', async () => {
 test('the device that took over on the way is the one on screen', async () => {
   const analysis = slowAnalysis();
   let report = model.report;
-  const falling: LoadedModel = {
+  const falling: JudgedModel = {
     ...model,
     get report() {
       return report;
     },
   };
-  const { runs, stores } = await bench(analysis, falling);
+  const { runs, stores } = await bench(analysis, { loaded: falling });
   const run = runs.analyse({}, { signal });
   analysis.open(1);
-  await settled();
+  await until(() => expect(stores.run.getState().progress).toMatchObject({ done: 1 }));
   expect(stores.run.getState().device?.name).toBe('WebAssembly, 2 threads');
   report = { ...report, deviceName: 'WebAssembly, 1 thread', whyNotGpu: 'The GPU was lost twice.' };
   analysis.open(2);
-  await settled();
+  await until(() => expect(stores.run.getState().progress).toMatchObject({ done: 2 }));
   const { device, progress } = stores.run.getState();
   expect(device).toMatchObject({ name: 'WebAssembly, 1 thread', whyNotGpu: 'The GPU was lost twice.' });
   expect(progress?.plannedPx).toBe(10_000);
@@ -249,14 +138,14 @@ test('the device that took over on the way is the one on screen', async () => {
 test('a device that changed after the last patch is told with the end', async () => {
   const analysis = slowAnalysis();
   let asks = 0;
-  const later: LoadedModel = {
+  const later: JudgedModel = {
     ...model,
     get report() {
       return asks === 0 ? model.report : atEnd;
     },
   };
   const atEnd = { ...model.report, deviceName: 'WebAssembly, 1 thread' };
-  const { runs, stores } = await bench(analysis, later);
+  const { runs, stores } = await bench(analysis, { loaded: later });
   stores.run.subscribe(({ ended }) => {
     if (ended) asks++;
   });

@@ -40,7 +40,7 @@ const originOf = (source: string | Blob): Origin =>
   typeof source !== 'string' ? 'disk' : phantomSeed(source) !== undefined ? 'sample' : 'address';
 
 /** What to call a source before its slide has a name. */
-const nameOf = (source: string | Blob): string => {
+export const nameOf = (source: string | Blob): string => {
   if (typeof source !== 'string') return source instanceof File ? source.name : 'A file';
   if (phantomSeed(source) !== undefined) return `Sample ${source.slice('phantom:'.length)}`;
   const last = source.split(/[?#]/)[0]?.split('/').pop() || source;

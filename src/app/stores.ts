@@ -5,7 +5,9 @@ import { createAttentionStore } from './stores/attention-store.ts';
 import { createLayersStore } from './stores/layers-store.ts';
 import { createModelsStore } from './stores/models-store.ts';
 import { createObjectsStore } from './stores/objects-store.ts';
+import { createRegionStore } from './stores/region-store.ts';
 import { createRunStore } from './stores/run-store.ts';
+import { createSeamsStore } from './stores/seams-store.ts';
 import { createSelectionStore } from './stores/selection-store.ts';
 import { createSettingsStore } from './stores/settings-store.ts';
 import { createSlideStore } from './stores/slide-store.ts';
@@ -18,7 +20,9 @@ export const createStores = (storage: Pick<Storage, 'getItem' | 'setItem'> | und
   layers: createLayersStore(),
   attention: createAttentionStore(),
   objects: createObjectsStore(),
+  regions: createRegionStore(),
   run: createRunStore(),
+  seams: createSeamsStore(),
   selection: createSelectionStore(),
   settings: createSettingsStore(storage),
   window: createWindowStore(),

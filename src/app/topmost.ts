@@ -1,4 +1,5 @@
 // Esc closes the topmost thing and never stops a run.
+import { changeRegion } from './stores/region-store.ts';
 import type { Workbench } from './workbench.ts';
 
 export function closeTopmost({ stores, viewer }: Pick<Workbench, 'stores' | 'viewer'>): void {
@@ -9,5 +10,5 @@ export function closeTopmost({ stores, viewer }: Pick<Workbench, 'stores' | 'vie
   else if (stores.view.getState().tool !== 'move') viewer.setTool('move');
   else if (stores.selection.getState().selected) stores.selection.setState({ selected: undefined });
   else if (notice) stores.window.setState({ notice: undefined });
-  else if (stores.view.getState().rectangle) stores.view.setState({ rectangle: undefined });
+  else if (stores.regions.getState().drawn) changeRegion(stores.regions, { drawn: undefined });
 }

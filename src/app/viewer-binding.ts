@@ -1,6 +1,6 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
-import { isAbort } from '#errors/failure.ts';
 import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
+import { bindRegions } from './regions/bind-regions.ts';
 import { titleOf } from './slide-area/object-popover.tsx';
 import type { LayersState, ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
@@ -28,7 +28,7 @@ export function bindViewer(bench: Workbench): void {
   showPointer(bench);
   pickObjects(bench);
   drawLayers(bench);
-  drawRegions(bench);
+  bindRegions(bench);
 }
 
 function showView({ viewer, stores }: Workbench): void {
@@ -127,44 +127,5 @@ function drawLayers({ viewer, stores, found }: Workbench): void {
       viewer.setSlide({ shown: state.slide.shown, opacity: state.slide.opacity });
       viewer.setTissue(state.slide.stained ? 'stained' : 'auto');
     }
-  });
-}
-
-/** The dashed line around the tissue while all of it is to be analysed; the drawn rectangle while that is. */
-function drawRegions({ viewer, stores, runs }: Workbench): void {
-  let asking = new AbortController();
-  const outline = async (): Promise<void> => {
-    asking.abort(new DOMException('Another outline is asked for.', 'AbortError'));
-    asking = new AbortController();
-    const { signal } = asking;
-    const { open } = stores.slide.getState();
-    if (!open || stores.settings.getState().region !== 'tissue') return viewer.setOutline('tissue', undefined);
-    try {
-      const [mask, { tissueOutlines }] = await Promise.all([
-        runs.regions.tissue({ signal }),
-        import('#analysis/tissue-mask.ts'),
-      ]);
-      if (!signal.aborted) viewer.setOutline('tissue', { rings: tissueOutlines(mask), dashed: true });
-    } catch (thrown) {
-      if (!signal.aborted && !isAbort(thrown)) viewer.setOutline('tissue', undefined); // the panel says why
-    }
-  };
-  const rectangle = (): void =>
-    viewer.setRegion(stores.settings.getState().region === 'rectangle' ? stores.view.getState().rectangle : undefined);
-  stores.settings.subscribe(({ region }, before) => {
-    if (region === before.region) return;
-    void outline();
-    rectangle();
-  });
-  stores.slide.subscribe(({ open }, before) => {
-    if (open?.id !== before.open?.id) void outline();
-  });
-  stores.view.subscribe((state, before) => {
-    if (state.rectangle !== before.rectangle) rectangle();
-  });
-  viewer.on('rectangle', (drawn) => {
-    stores.settings.setState({ region: 'rectangle' });
-    stores.view.setState({ rectangle: drawn });
-    viewer.setTool('move');
   });
 }

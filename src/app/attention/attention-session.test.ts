@@ -33,12 +33,14 @@ async function bench() {
     device: 'wasm',
     deviceName: 'WebAssembly',
     whyNotGpu: undefined,
-    trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0, tolerance: 0.01, why: undefined },
+    trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0, tolerance: 0.01, since: 0, why: undefined },
   } as const;
   let embedded = 0;
   const network: LoadedModel = {
     manifest: encoder,
     report,
+    window: encoder.input.window,
+    ahead: 2,
     run: async ({ x, y }) => {
       embedded++;
       const block = (channels: number) => ({
@@ -67,11 +69,8 @@ async function bench() {
     analyse: () => {
       throw new Error('attention does not use this');
     },
-    openJournal: () => {
-      throw new Error('attention does not use this');
-    },
-    postprocess: { nuclei: unused, chroma: unused, openMosaic: unused, [Symbol.dispose]: () => undefined },
-    model: async () => network,
+    postprocess: { atOnce: 1, patch: unused, openMosaic: unused, [Symbol.dispose]: () => undefined },
+    model: async () => ({ ...network, judgeAgain: async () => network.report }),
     rows: async () => rows,
   };
   const whole = { x0: 0, y0: 0, cellPx: 50, cols: 20, rows: 16, mask: new Uint8Array(320).fill(1) };
@@ -79,6 +78,7 @@ async function bench() {
     resolve: async () => ({ x: 0, y: 0, width: 1000, height: 800 }),
     work: unused,
     tissue: async () => whole,
+    foundTissue: unused,
   };
   const needs = { stores, viewer, slides, regions, read, parts: async () => parts, shelf: Promise.resolve() };
   const session = new AttentionSession(needs);

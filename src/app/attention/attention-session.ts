@@ -1,5 +1,5 @@
 // Attention on the open slide, put together. Loaded when first needed.
-import type { Region } from '#analysis/plan.ts';
+import type { Region } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
@@ -51,8 +51,7 @@ export class AttentionSession {
 
   /** Embeds and attends a region by itself, from a button: failures stand in the panel. */
   async compute(choice: RegionChoice): Promise<void> {
-    const { rectangle } = this.#needs.stores.view.getState();
-    await this.#alone(undefined, choice === 'rectangle' ? (rectangle ?? 'rectangle') : choice);
+    await this.#alone(undefined, choice);
   }
 
   cancel(): void {

@@ -5,7 +5,7 @@ import { withDecodedTiles } from '#analysis/decoded-tiles.ts';
 import { embed } from '#analysis/embed.ts';
 import type { RunEnd, RunEvent } from '#analysis/events.ts';
 import { FeatureSet } from '#analysis/feature-set.ts';
-import type { Region } from '#analysis/plan.ts';
+import type { Region } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { PatchManifest, RowsManifest } from '#inference/manifest.ts';

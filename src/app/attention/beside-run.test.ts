@@ -10,7 +10,7 @@ const END: RunEnd = { patches: 3, failedPatches: 0, areaPx: 0, tissue: undefined
 async function* run(cores: number, end = END): AsyncGenerator<RunEvent, RunEnd, undefined> {
   yield { kind: 'planned', cores: Array.from({ length: cores }, (_, k) => core(k)), areaPx: 1 };
   for (let k = 0; k < cores; k++)
-    yield { kind: 'patch', index: k, core: core(k), nuclei: undefined, tissue: undefined };
+    yield { kind: 'patch', index: k, core: core(k), nuclei: undefined, tissue: undefined, kept: false };
   return end;
 }
 

@@ -4,6 +4,7 @@ import {
   IconFileZip,
   IconInfoCircle,
   IconPhoto,
+  IconPlayerPause,
   IconPlayerPlay,
   IconPlayerTrackNext,
   IconX,
@@ -22,13 +23,13 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     noSlide() ??
     (stores.models.getState().chosen ? undefined : 'No model is at hand') ??
     (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first');
+  const nothingRuns = (): string | undefined => (stores.run.getState().progress ? undefined : 'Nothing runs');
   const noObjects = (): string | undefined => {
     const { nuclei, glands, lumina } = stores.objects.getState();
     return (nuclei?.count ?? 0) + (glands?.count ?? 0) + (lumina?.count ?? 0) > 0 ? undefined : 'Nothing was found yet';
   };
   const analyse = async (choice: RegionChoice): Promise<void> => {
-    const { rectangle } = stores.view.getState();
-    if (choice === 'rectangle' && !rectangle && !(await drawRectangle(bench))) return;
+    if (choice === 'rectangle' && !stores.regions.getState().drawn && !(await drawRegion(bench))) return;
     await runs.analyseChoice(choice);
   };
   const device = (choice: DeviceChoice, label: string): Command =>
@@ -54,7 +55,7 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
       id: 'analyse.rectangle',
       group: 'Analyse',
       icon: IconPlayerPlay,
-      label: () => (stores.view.getState().rectangle ? 'Analyse the rectangle' : 'Draw a rectangle and analyse it'),
+      label: () => (stores.regions.getState().drawn ? 'Analyse what is drawn' : 'Draw a rectangle and analyse it'),
       whyNot,
       run: () => analyse('rectangle'),
     }),
@@ -76,20 +77,40 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
       run: () => analyse(stores.settings.getState().region),
     }),
     command({
+      id: 'run.pause',
+      group: 'Analyse',
+      icon: IconPlayerPause,
+      label: 'Pause the run',
+      whyNot: nothingRuns,
+      run: () => runs.pause(),
+    }),
+    command({
       id: 'run.cancel',
       group: 'Analyse',
       icon: IconX,
       label: 'Cancel the run, keep what is found',
-      whyNot: () => (stores.run.getState().progress ? undefined : 'Nothing runs'),
-      run: () => runs.cancel(),
+      whyNot: nothingRuns,
+      run: async () => {
+        await runs.cancel();
+      },
     }),
     command({
-      id: 'run.goOn',
+      id: 'run.resume',
       group: 'Analyse',
       icon: IconPlayerTrackNext,
-      label: 'Go on with the cancelled run',
-      whyNot: () => (runs.canGoOn() ? undefined : 'No cancelled run on this slide'),
-      run: () => runs.goOn(),
+      label: 'Go on with the run that was stopped',
+      whyNot: () => (runs.canResume() ? undefined : 'No run on this slide waits to go on'),
+      run: async () => {
+        await runs.resume(undefined, { signal: new AbortController().signal });
+      },
+    }),
+    command({
+      id: 'run.inMemory',
+      group: 'Analyse',
+      icon: IconPlayerPlay,
+      label: 'Run in memory what the disk has no room for',
+      whyNot: () => (runs.canRunInMemory() ? undefined : 'No run was refused'),
+      run: () => runs.analyseInMemory(),
     }),
     device('auto', 'Compute on the GPU where it is right'),
     device('webgpu', 'Compute on the GPU, even an emulated one'),
@@ -132,14 +153,16 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
   ];
 }
 
-/** The next rectangle the user draws: true once it is there, false where the tool was put away before. */
-function drawRectangle({ viewer, stores }: Workbench): Promise<boolean> {
+/** The next region the user draws: true once it is there, false where the tool was put away before. */
+function drawRegion({ viewer, stores }: Workbench): Promise<boolean> {
   viewer.setTool('rectangle');
   return new Promise((resolve) => {
-    const leave = stores.view.subscribe(({ rectangle, tool }) => {
-      if (!rectangle && tool === 'rectangle') return;
-      leave();
-      resolve(rectangle !== undefined);
-    });
+    const end = (isDrawn: boolean): void => {
+      leaveRegions();
+      leaveView();
+      resolve(isDrawn);
+    };
+    const leaveRegions = stores.regions.subscribe(({ drawn }) => drawn && end(true));
+    const leaveView = stores.view.subscribe(({ tool }) => (tool === 'move' || tool === 'line') && end(false));
   });
 }

@@ -4,15 +4,19 @@ import { analyseCommands } from './analyse-commands.ts';
 import { attentionCommands } from './attention-commands.ts';
 import type { Command } from './command.ts';
 import { layerCommands } from './layer-commands.ts';
+import { regionCommands } from './region-commands.ts';
+import { runsCommands } from './runs-commands.ts';
 import { slideCommands } from './slide-commands.ts';
 import { viewCommands } from './view-commands.ts';
 import { windowCommands } from './window-commands.ts';
 
 export const createCommands = (bench: Workbench): readonly Command[] => [
   ...analyseCommands(bench),
+  ...runsCommands(bench),
   ...attentionCommands(bench),
   ...slideCommands(bench),
   ...layerCommands(bench),
   ...viewCommands(bench),
+  ...regionCommands(bench),
   ...windowCommands(bench),
 ];

@@ -2,6 +2,7 @@ import {
   IconArrowBackUp,
   IconHandStop,
   IconMaximize,
+  IconPolygon,
   IconRotate,
   IconRotateClockwise,
   IconRulerMeasure,
@@ -29,6 +30,7 @@ export function viewCommands(bench: Workbench): readonly Command[] {
   return [
     tool('move', IconHandStop, 'Move', 'M'),
     tool('rectangle', IconSquare, 'Rectangle', 'R'),
+    tool('polygon', IconPolygon, 'Polygon, or freehand by a drag', 'P'),
     tool('line', IconRulerMeasure, 'Measure a length', 'L'),
     command({
       id: 'view.zoomIn',

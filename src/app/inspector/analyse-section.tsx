@@ -14,10 +14,12 @@ import { WorkFacts } from './work-facts.tsx';
 
 const REGIONS: readonly { value: RegionChoice; label: string }[] = [
   { value: 'view', label: 'This view' },
-  { value: 'rectangle', label: 'Rectangle' },
+  { value: 'rectangle', label: 'Drawn' },
   { value: 'tissue', label: 'All tissue' },
 ];
 
+const TissuePanel = lazy(() => import('./tissue-panel.tsx'));
+const DrawnPanel = lazy(() => import('./drawn-panel.tsx'));
 const AttentionSwitch = lazy(() => import('./attention-switch.tsx'));
 
 export function AnalyseSection() {
@@ -25,7 +27,7 @@ export function AnalyseSection() {
   const { stores, invoke, viewer } = desk;
   const open = usePicked(stores.slide, (state) => state.open);
   const region = usePicked(stores.settings, (state) => state.region);
-  const rectangle = usePicked(stores.view, (state) => state.rectangle);
+  const drawn = usePicked(stores.regions, (state) => state.drawn);
   usePicked(stores.models, ({ chosen }) => chosen);
   const attention = usePicked(stores.models, ({ manifests }) => manifests.some(({ task }) => task === 'attention'));
   if (!open) {
@@ -42,7 +44,7 @@ export function AnalyseSection() {
   }
   const choose = (next: RegionChoice): void => {
     stores.settings.setState({ region: next });
-    if (next === 'rectangle' && !rectangle) viewer.setTool('rectangle');
+    if (next === 'rectangle' && !drawn) viewer.setTool('rectangle');
   };
   const command = commandOf(desk, `analyse.${region}`);
   const whyNot = command.whyNot();
@@ -53,6 +55,10 @@ export function AnalyseSection() {
         <Segments label="Region" options={REGIONS} value={region} onChange={choose} />
       </div>
       <WorkFacts region={region} />
+      <Suspense fallback={null}>
+        {region === 'tissue' && <TissuePanel />}
+        {region === 'rectangle' && <DrawnPanel />}
+      </Suspense>
       {attention && (
         <Suspense fallback={null}>
           <AttentionSwitch region={region} />
@@ -77,11 +83,6 @@ export function AnalyseSection() {
           {command.label()}
         </button>
       </div>
-      {region === 'tissue' && (
-        <p className={`t3 ${css.p}`} style={{ marginTop: 6 }}>
-          The dashed line shows what will be computed. Empty glass is skipped.
-        </p>
-      )}
       <Problem />
     </Section>
   );

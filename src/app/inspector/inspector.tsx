@@ -12,6 +12,19 @@ import { SlideSection } from './slide-section.tsx';
 import { TrustSection } from './trust-section.tsx';
 
 const AttentionSections = lazy(() => import('./attention-sections.tsx')); // when first selected
+const RunsSection = lazy(() => import('../runs-panel/runs-section.tsx'));
+
+/** Once there is a run to speak of. */
+function LazyRuns() {
+  const { stores } = useDesk();
+  const any = usePicked(stores.run, ({ list }) => list.length > 0);
+  if (!any) return null;
+  return (
+    <Suspense fallback={null}>
+      <RunsSection />
+    </Suspense>
+  );
+}
 
 export function Inspector({ width }: { width: number }) {
   const { stores } = useDesk();
@@ -30,6 +43,7 @@ export function Inspector({ width }: { width: number }) {
         ) : (
           <>
             <AnalyseSection />
+            <LazyRuns />
             <CountsSection />
             <TrustSection />
             <GoodToKnow />

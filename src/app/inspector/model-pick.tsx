@@ -1,47 +1,40 @@
-// The model, what it costs to load, and the way to its panel.
-import { useId, useMemo } from 'react';
+// The model that will run, with what it weighs, its terms and figures; the button leads to all models.
+import { IconChevronDown } from '@tabler/icons-react';
 import { describe } from '#errors/failure.ts';
-import type { PatchManifest } from '#inference/manifest.ts';
-import { chosenManifest, segmentations } from '../stores/models-store.ts';
-import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { chosenManifest } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
-import { bytes } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { headlines, metricName, tasksOf, termsOf } from './model-words.ts';
 
 export function ModelPick() {
   const { stores, invoke } = useDesk();
-  const shelf = usePicked(stores.models, (state) => state.manifests);
-  const manifests = useMemo(() => segmentations({ ...stores.models.getState(), manifests: shelf }), [shelf, stores]);
   const manifest = usePicked(stores.models, chosenManifest);
   const problem = usePicked(stores.models, (state) => state.problem);
-  const id = useId();
+  const open = usePicked(stores.window, ({ sheet }) => sheet === 'models');
+  const figures = manifest ? headlines(manifest.metrics, 2) : [];
   return (
     <>
       <div className={css.p}>
-        <label htmlFor={id} className="unseen">
-          Model
-        </label>
-        <select
-          id={id}
-          className={parts.select}
-          value={manifest?.id ?? ''}
-          disabled={manifests.length === 0}
-          onChange={(event) => stores.models.setState({ chosen: event.currentTarget.value })}
+        <button
+          type="button"
+          className={parts.pick}
+          aria-haspopup="dialog"
+          aria-expanded={open}
+          aria-label={manifest ? `Model: ${manifest.name}. Choose a model` : 'Choose a model'}
+          aria-disabled={manifest === undefined || undefined}
+          onClick={() => invoke('models.choose')}
         >
-          {manifests.length === 0 && <option value="">No model is at hand</option>}
-          {manifests.map((one) => (
-            <option key={one.id} value={one.id}>
-              {tasksOf(one)}
-              {manifests.length > 1 && ` · ${one.name}`}
-            </option>
-          ))}
-        </select>
+          <span className="ell grow">{manifest?.name ?? 'No model is at hand'}</span>
+          <IconChevronDown size={14} stroke={1.6} aria-hidden />
+        </button>
       </div>
       {manifest && (
         <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
-          {bytes(manifest.bytes)}, {manifest.input.mpp} µm/px.{' '}
+          {tasksOf(manifest)}. {termsOf(manifest)}.
+          {figures.length > 0 &&
+            ` ${figures.map((figure) => `${metricName(figure).what} ${figure.value.toFixed(2)}`).join(', ')}.`}{' '}
           <button type="button" className="link" onClick={() => invoke('model.about')}>
             About this model
           </button>
@@ -54,11 +47,4 @@ export function ModelPick() {
       )}
     </>
   );
-}
-
-/** 'Nuclei, glands, lumina, tissue' */
-function tasksOf({ tasks, outputs }: PatchManifest): string {
-  const kinds = OBJECT_LAYERS.filter((task) => tasks[task]);
-  const text = [...kinds, ...(outputs.some(({ kind }) => kind === 'grid') ? ['tissue'] : [])].join(', ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -7,8 +7,8 @@ import parts from '../styles/parts.module.css';
 import { bytes, count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { Choice } from './attention-section.tsx';
+import { FactRow } from './fact-row.tsx';
 import { Section } from './section.tsx';
-import { FactRow } from './trust-section.tsx';
 
 export function PoolingSection() {
   const { stores, attention } = useDesk();

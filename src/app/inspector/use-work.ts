@@ -19,7 +19,8 @@ export function useWork(region: RegionChoice): WorkState {
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   const model = usePicked(stores.models, ({ chosen }) => chosen);
   const visible = usePicked(stores.view, (state) => (region === 'view' ? state.visible : undefined));
-  const rectangle = usePicked(stores.view, (state) => (region === 'rectangle' ? state.rectangle : undefined));
+  const drawn = usePicked(stores.regions, (state) => (region === 'rectangle' ? state.drawn : undefined));
+  const edits = usePicked(stores.regions, (state) => (region === 'tissue' ? state.edits : undefined));
   const [work, setWork] = useState<WorkState>({ state: 'waits' });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the values listed are what runs.regions.work reads
   useEffect(() => {
@@ -40,6 +41,6 @@ export function useWork(region: RegionChoice): WorkState {
       clearTimeout(timer);
       left.abort();
     };
-  }, [region, slide, mpp, model, visible, rectangle, runs]);
+  }, [region, slide, mpp, model, visible, drawn, edits, runs]);
   return work;
 }

@@ -25,7 +25,7 @@ export function WorkFacts({ region }: { region: RegionChoice }) {
     <dl className={`${parts.facts} ${css.gap}`}>
       {work.state === 'known' && (
         <>
-          <dt>{region === 'tissue' ? 'Tissue found' : 'Area'}</dt>
+          <dt>Area</dt>
           <dd>{region === 'tissue' ? `${mm2(work.areaPx)} of ${mm2(work.slidePx)}` : mm2(work.areaPx)}</dd>
           <dt>Work</dt>
           <dd>
@@ -49,7 +49,7 @@ export function WorkFacts({ region }: { region: RegionChoice }) {
       {work.state === 'waits' && region === 'rectangle' && mpp && (
         <>
           <dt>Work</dt>
-          <dd className="t2">Draw the rectangle on the slide</dd>
+          <dd className="t2">Draw it on the slide</dd>
         </>
       )}
       <DeviceFact />

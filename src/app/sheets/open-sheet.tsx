@@ -6,6 +6,8 @@ import { useDesk } from '../workbench.ts';
 const SHEETS = {
   keys: lazy(() => import('./keys-sheet.tsx')),
   model: lazy(() => import('./model-sheet.tsx')),
+  models: lazy(() => import('./models-sheet.tsx')),
+  runs: lazy(() => import('../runs-panel/runs-sheet.tsx')),
   slide: lazy(() => import('./slide-sheet.tsx')),
 } as const;
 

@@ -1,6 +1,7 @@
 // Everything the slide says of itself: each level and every metadata field.
+
+import { FactRow } from '../inspector/fact-row.tsx';
 import { pixelSize } from '../inspector/slide-section.tsx';
-import { FactRow } from '../inspector/trust-section.tsx';
 import { titleOfSlide } from '../stores/slide-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/sheet.module.css';

@@ -1,12 +1,30 @@
-// A slide dropped anywhere on the page opens.
+// A slide dropped anywhere on the page opens; several, or a folder, go into the queue of runs.
 import { useEffect, useState } from 'react';
 import css from '../styles/slide-area.module.css';
 import { useOpenSource } from '../use-open-source.ts';
+import { type Desk, useDesk } from '../workbench.ts';
 
 const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
+/** Entries are there only while the event lasts. */
+const entriesIn = ({ items }: DataTransfer): FileSystemEntry[] =>
+  [...items].flatMap((item) => (item.kind === 'file' ? (item.webkitGetAsEntry() ?? []) : []));
+
+async function queueAll(
+  desk: Desk,
+  { files, folders }: { files: readonly File[]; folders: readonly FileSystemEntry[] },
+) {
+  const [{ filesOf }, { enqueue }, { asked }] = await Promise.all([
+    import('../runs-panel/dropped.ts'),
+    import('../runs-panel/enqueue.ts'),
+    import('../runs-panel/asked.ts'),
+  ]);
+  asked(desk, enqueue(desk, desk.runs, folders.length > 0 ? await filesOf(folders) : files));
+}
+
 export function DropZone() {
   const [over, setOver] = useState(false);
+  const desk = useDesk();
   const open = useOpenSource();
   useEffect(() => {
     const enter = (event: DragEvent): void => {
@@ -18,11 +36,14 @@ export function DropZone() {
       if (event.relatedTarget === null) setOver(false);
     };
     const drop = (event: DragEvent): void => {
-      if (!hasFiles(event)) return;
+      if (!hasFiles(event) || !event.dataTransfer) return;
       event.preventDefault();
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (file) open(file);
+      const entries = entriesIn(event.dataTransfer);
+      const files = [...event.dataTransfer.files];
+      const folders = entries.some(({ isDirectory }) => isDirectory) ? entries : [];
+      if (files.length > 1 || folders.length > 0) void queueAll(desk, { files, folders });
+      else if (files[0]) open(files[0]);
     };
     const listening = new AbortController();
     const { signal } = listening;
@@ -31,13 +52,15 @@ export function DropZone() {
     window.addEventListener('dragleave', leave, { signal });
     window.addEventListener('drop', drop, { signal });
     return () => listening.abort();
-  }, [open]);
+  }, [desk, open]);
   if (!over) return null;
   return (
     <div className={css.drop} aria-hidden>
       <div>
         <strong>Drop to open</strong>
-        <span className="t2">The slide is read from your disk in parts. Nothing is uploaded.</span>
+        <span className="t2">
+          The slide is read from your disk in parts. Nothing is uploaded. Several slides, or a folder, are queued.
+        </span>
       </div>
     </div>
   );

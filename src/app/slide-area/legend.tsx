@@ -1,5 +1,6 @@
 // Only while a map shows, or nuclei have become fills or density: what its colours stand for, drawn over grey at the map's opacity.
 
+import { lazy, Suspense } from 'react';
 import type { LegendGrid } from '#viewer/viewer-api.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { setSlideLayer } from '../stores/layers-store.ts';
@@ -8,11 +9,14 @@ import css from '../styles/slide-area.module.css';
 import { measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
+const SeamsLegend = lazy(() => import('../runs-panel/seams-legend.tsx'));
+
 export function Legend() {
   const { stores } = useDesk();
   const legend = usePicked(stores.view, (state) => state.legend);
+  const seams = usePicked(stores.seams, ({ shown }) => shown);
   const dense = legend?.layers.find(({ form }) => form === 'density');
-  if (!legend || (!legend.grid && !dense && !legend.patchMap)) return null;
+  if (!legend || (!legend.grid && !dense && !legend.patchMap && !seams)) return null;
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
       {legend.grid && <GridLegend grid={legend.grid} unit="probability" />}
@@ -21,6 +25,11 @@ export function Legend() {
         <p className="t2" style={{ marginTop: legend.grid ? 8 : 0 }}>
           Below 2.5× nuclei are drawn as density. Zoom in to see each of them.
         </p>
+      )}
+      {seams && (
+        <Suspense fallback={null}>
+          <SeamsLegend apart={legend.grid !== undefined || legend.patchMap !== undefined || dense !== undefined} />
+        </Suspense>
       )}
     </div>
   );

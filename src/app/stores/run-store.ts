@@ -2,13 +2,18 @@
 import { createStore } from 'zustand/vanilla';
 import type { Failure } from '#errors/failure.ts';
 import type { RunResult } from '../console.d.ts';
+import type { RunStorage, RunSummary } from '../runs/runs-api.ts';
 
 export type RegionChoice = 'view' | 'rectangle' | 'tissue';
 
 export interface Progress {
   readonly run: string;
+  readonly isLive: boolean; //               it follows the view: its total is the whole slide
+  readonly slideBehind: string | undefined; // name of the slide, where it is not the one on screen
   readonly region: RegionChoice;
-  readonly phase: 'loading' | 'planning' | 'running' | 'cancelling';
+  readonly phase: 'loading' | 'planning' | 'running' | 'waiting'; // waiting: for a device or a server, before it tries again
+  /** Before it tries again: nothing is lost. */
+  readonly waiting: { readonly failure: Failure; readonly seconds: number } | undefined;
   readonly loadedBytes: number; //           of the model
   readonly totalBytes: number | undefined;
   readonly done: number; //                  patches committed or failed
@@ -27,6 +32,10 @@ export interface Progress {
 export interface DeviceState {
   readonly device: 'webgpu' | 'wasm';
   readonly name: string;
+  readonly precision: 'fp32' | 'fp16';
+  readonly since: number; //                 ms of Date.now(): when this verdict came
+  readonly model: string; //                 id
+  readonly sha256: string; //                of the model
   readonly whyNotGpu: string | undefined;
   readonly maxDifference: number;
   readonly tolerance: number;
@@ -44,6 +53,9 @@ export interface EndedRun {
 export interface RunState {
   readonly progress: Progress | undefined;
   readonly queued: number;
+  readonly list: readonly RunSummary[]; //   all that are known, the latest first
+  readonly storage: RunStorage | undefined; // undefined until it was looked at
+  readonly live: boolean; //                 what is in view is analysed as the view moves
   readonly device: DeviceState | undefined; // what really computed last
   readonly ended: EndedRun | undefined;
   readonly problem: Failure | undefined; //   why the last run stopped or could not start
@@ -53,6 +65,9 @@ export const createRunStore = () =>
   createStore<RunState>(() => ({
     progress: undefined,
     queued: 0,
+    list: [],
+    storage: undefined,
+    live: false,
     device: undefined,
     ended: undefined,
     problem: undefined,

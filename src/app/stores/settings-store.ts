@@ -24,14 +24,14 @@ export const defaultSettings: SettingsState = {
   scheme: 'auto',
   inspectorWidth: undefined,
   goodToKnow: true,
-  sections: ['layers', 'analyse', 'counts', 'trust', 'know', 'slide', 'attention', 'prediction', 'pooling'],
+  sections: ['layers', 'analyse', 'runs', 'counts', 'trust', 'know', 'slide', 'attention', 'prediction', 'pooling'],
   region: 'view',
   device: 'auto',
   attentionBeside: true,
   speeds: {},
 };
 
-const KEY = 'eosin.settings.2'; // a new number where new sections are to open by default
+const KEY = 'eosin.settings.3'; // a new number where new sections are to open by default
 
 /** Takes over only what has the right type, field by field. */
 export function parseSettings(text: string | null): SettingsState {

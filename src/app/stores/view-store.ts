@@ -17,7 +17,6 @@ export interface ViewState {
   readonly tool: Tool;
   readonly legend: Legend | undefined;
   readonly measured: { readonly lengthPx: number; readonly lengthUm: number | undefined } | undefined;
-  readonly rectangle: Rect | undefined; //  the drawn rectangle, level-0 px
 }
 
 export const createViewStore = () =>
@@ -30,5 +29,4 @@ export const createViewStore = () =>
     tool: 'move',
     legend: undefined,
     measured: undefined,
-    rectangle: undefined,
   }));

@@ -17,6 +17,7 @@ export function stubSlide(name: string, size: MppXY | undefined = { x: mpp(0.5),
     objective: undefined,
     properties: {},
     associated: [],
+    fingerprint: async () => name,
     readTile: async () => ({ width: 100, height: 100, rgba: new Uint8ClampedArray(40_000).fill(255) }),
     disposed: () => disposed,
     [Symbol.dispose]: () => {

@@ -43,10 +43,12 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     setTissue: nothing,
     setOutline: nothing,
     setRegion: nothing,
+    setBrushSize: nothing,
     setRun: (run) => {
       drawn.run = run;
     },
     setSelection: nothing,
+    setPatchGrid: nothing,
     setPatchMap: nothing,
     setSwipe: nothing,
     setMark: nothing,

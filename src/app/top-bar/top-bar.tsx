@@ -6,6 +6,7 @@ import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/top-bar.module.css';
 import { commandOf, useDesk } from '../workbench.ts';
+import { LiveSwitch } from './live-switch.tsx';
 import { Mark } from './mark.tsx';
 import { MenuButton } from './menu-button.tsx';
 import { OpenPopover } from './open-popover.tsx';
@@ -35,13 +36,14 @@ export function TopBar() {
           <span className={css.findLabel}>Find a command</span>
           <KeyCap keys="Ctrl K" />
         </button>
+        <LiveSwitch />
         <AnalyseButton />
       </div>
     </header>
   );
 }
 
-const TOOLS = ['move', 'rectangle', 'line'] as const;
+const TOOLS = ['move', 'rectangle', 'polygon', 'line'] as const;
 
 function Tools() {
   const { stores } = useDesk();
@@ -83,7 +85,7 @@ function AnalyseButton() {
   const { stores, invoke } = desk;
   usePicked(stores.slide, ({ open }) => open?.info.mpp);
   usePicked(stores.models, ({ chosen }) => chosen);
-  usePicked(stores.view, ({ rectangle }) => rectangle);
+  usePicked(stores.regions, ({ drawn }) => drawn);
   const whyNot = commandOf(desk, 'analyse.chosen').whyNot();
   return (
     <div className={css.split}>

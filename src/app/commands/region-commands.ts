@@ -1,0 +1,97 @@
+import { IconArrowBackUp, IconArrowForwardUp, IconBrush, IconSquare, IconX } from '@tabler/icons-react';
+import { automaticTissue } from '#analysis/tissue-edits.ts';
+import { BRUSH_MAX, BRUSH_MIN, changeRegion, redoRegion, undoRegion } from '../stores/region-store.ts';
+import type { Workbench } from '../workbench.ts';
+import { type Command, command } from './command.ts';
+import { noSlideOpen } from './slide-commands.ts';
+
+const BRUSH_STEP = 1.25; // of one press of [ or ]
+
+/** What is to be analysed, drawn and painted. */
+export function regionCommands(bench: Workbench): readonly Command[] {
+  const { stores, viewer } = bench;
+  const noSlide = noSlideOpen(bench);
+  const resize = (factor: number): void => {
+    const { brushPx } = stores.regions.getState();
+    stores.regions.setState({ brushPx: Math.min(BRUSH_MAX, Math.max(BRUSH_MIN, brushPx * factor)) });
+  };
+  const noBrush = (): string | undefined =>
+    stores.view.getState().tool === 'brush' ? undefined : 'The brush is not in hand';
+  return [
+    command({
+      id: 'tool.brush',
+      group: 'Tools',
+      icon: IconBrush,
+      label: 'Paint tissue; Alt takes away',
+      keys: ['B'],
+      whyNot: noSlide,
+      run: () => {
+        stores.settings.setState({ region: 'tissue' });
+        viewer.setTool('brush');
+      },
+    }),
+    command({
+      id: 'brush.smaller',
+      group: 'Tools',
+      icon: IconBrush,
+      label: 'Smaller brush',
+      keys: ['['],
+      whyNot: noBrush,
+      run: () => resize(1 / BRUSH_STEP),
+    }),
+    command({
+      id: 'brush.larger',
+      group: 'Tools',
+      icon: IconBrush,
+      label: 'Larger brush',
+      keys: [']'],
+      whyNot: noBrush,
+      run: () => resize(BRUSH_STEP),
+    }),
+    command({
+      id: 'region.undo',
+      group: 'Tools',
+      icon: IconArrowBackUp,
+      label: 'Undo the last change of the region',
+      keys: ['Ctrl Z'],
+      whyNot: () => (stores.regions.getState().past.length > 0 ? undefined : 'Nothing to undo'),
+      run: () => undoRegion(stores.regions),
+    }),
+    command({
+      id: 'region.redo',
+      group: 'Tools',
+      icon: IconArrowForwardUp,
+      label: 'Redo it',
+      keys: ['Ctrl Shift Z'],
+      whyNot: () => (stores.regions.getState().future.length > 0 ? undefined : 'Nothing to redo'),
+      run: () => redoRegion(stores.regions),
+    }),
+    command({
+      id: 'region.fromView',
+      group: 'Tools',
+      icon: IconSquare,
+      label: 'Draw this view as a rectangle',
+      whyNot: noSlide,
+      run: () => {
+        stores.settings.setState({ region: 'rectangle' });
+        changeRegion(stores.regions, { drawn: viewer.visibleRect() });
+      },
+    }),
+    command({
+      id: 'region.clear',
+      group: 'Tools',
+      icon: IconX,
+      label: 'Clear what is drawn',
+      whyNot: () => (stores.regions.getState().drawn ? undefined : 'Nothing is drawn'),
+      run: () => changeRegion(stores.regions, { drawn: undefined }),
+    }),
+    command({
+      id: 'tissue.automatic',
+      group: 'Tools',
+      icon: IconArrowBackUp,
+      label: 'Take tissue as found automatically',
+      whyNot: () => (stores.regions.getState().edits === automaticTissue ? 'It is as found' : undefined),
+      run: () => changeRegion(stores.regions, { edits: automaticTissue }),
+    }),
+  ];
+}

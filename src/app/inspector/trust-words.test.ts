@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { DeviceState } from '../stores/run-store.ts';
+import { difference, sinceWords, trustFacts, trustWords } from './trust-words.ts';
+
+const gpu: DeviceState = {
+  device: 'webgpu',
+  name: 'Iris Xe',
+  whyNotGpu: undefined,
+  maxDifference: 0.0004,
+  tolerance: 0.01,
+  verdict: 'trusted',
+  why: undefined,
+  precision: 'fp16',
+  since: 0,
+  model: 'cerberus-lite',
+  sha256: '00',
+};
+const wrong = 'Iris Xe gave wrong numbers (all zero), so WebAssembly computes instead.';
+const onWasm: DeviceState = { ...gpu, device: 'wasm', name: 'WebAssembly, 2 threads', precision: 'fp32' };
+
+test('a GPU that is right says by how much', () => {
+  expect(trustWords(gpu)).toEqual({
+    tone: 'good',
+    headline: 'This GPU computes correctly in half precision',
+    sentence: 'A test patch ran first: it is off by 0.0004, the limit is 0.01.',
+    todo: undefined,
+  });
+  expect(trustWords({ ...onWasm, whyNotGpu: 'No adapter.' }).headline).toBe('The processor computes correctly');
+});
+
+test('each way to fall back says which, and what to do', () => {
+  const drifted = trustWords({ ...gpu, precision: 'fp32', verdict: 'fell back' });
+  expect(drifted).toMatchObject({ tone: 'warn', headline: 'Half precision drifts on this GPU', todo: undefined });
+  const handedOver = trustWords({ ...onWasm, verdict: 'fell back', why: wrong, whyNotGpu: wrong });
+  expect(handedOver.headline).toBe('This GPU gave wrong numbers on the test patch');
+  expect(handedOver.sentence).toContain('Eosin uses the processor instead');
+  expect(handedOver.todo).toContain('check again');
+  expect(trustWords({ ...gpu, verdict: 'refused', maxDifference: 0.7 })).toMatchObject({ tone: 'bad' });
+});
+
+test('the same sentence stands once in the facts', () => {
+  const facts = trustFacts({ ...onWasm, verdict: 'fell back', why: wrong, whyNotGpu: wrong }, new Date());
+  expect(facts.filter(([, value]) => value === wrong)).toEqual([['Seen', wrong]]);
+  expect(facts).toContainEqual(['Provider', 'WebAssembly, full precision (fp32)']);
+  expect(facts).toContainEqual(['Difference', '0.0004 at most, limit 0.01']);
+});
+
+test('differences and times', () => {
+  expect([0, 0.00000032, 0.25].map(difference)).toEqual(['0', '3.2e−7', '0.2500']);
+  const now = new Date(2026, 10, 26, 16, 0);
+  expect(sinceWords(new Date(2026, 10, 26, 14, 2), now)).toBe('14:02 today');
+  expect(sinceWords(new Date(2026, 10, 25, 9, 5), now)).toBe('25 Nov 2026, 09:05');
+});

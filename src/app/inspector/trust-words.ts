@@ -1,0 +1,68 @@
+// What the test patch showed, in words: the verdict, how far off it was, and what to do where a device was wrong.
+import type { DeviceState } from '../stores/run-store.ts';
+import { providerOf } from './provider.ts';
+
+export interface TrustWords {
+  readonly tone: 'good' | 'warn' | 'bad';
+  readonly headline: string; //          without its full stop
+  readonly sentence: string; //          what was measured
+  readonly todo: string | undefined; //  where there is something to do
+}
+
+const PRECISION = { fp32: 'full precision (fp32)', fp16: 'half precision (fp16)' } as const;
+
+/** 0.0004; 3.2e-7 where four decimals would read 0. */
+export const difference = (off: number): string =>
+  off === 0 ? '0' : off < 0.0001 ? off.toExponential(1).replace('-', '−') : off.toFixed(4);
+
+export function trustWords({ device, verdict, maxDifference, tolerance, precision }: DeviceState): TrustWords {
+  const measured = `A test patch ran first: it is off by ${difference(maxDifference)}, the limit is ${tolerance}.`;
+  if (verdict === 'refused') {
+    return {
+      tone: 'bad',
+      headline: 'This device gave wrong numbers on the test patch',
+      sentence: `It is off by ${difference(maxDifference)}, the limit is ${tolerance}. Nothing is computed on it.`,
+      todo: 'Choose another device under Analyse, or update the browser and check again.',
+    };
+  }
+  if (verdict === 'fell back' && device === 'webgpu') {
+    return {
+      tone: 'warn',
+      headline: 'Half precision drifts on this GPU',
+      sentence: `Eosin computes in full precision instead. ${measured}`,
+      todo: undefined,
+    };
+  }
+  if (verdict === 'fell back') {
+    return {
+      tone: 'warn',
+      headline: 'This GPU gave wrong numbers on the test patch',
+      sentence: `Eosin uses the processor instead, which is slower. There the test patch is off by ${difference(maxDifference)}, the limit is ${tolerance}.`,
+      todo: 'Update the graphics driver or the browser, start the browser anew, then check again.',
+    };
+  }
+  const who = device === 'webgpu' ? 'This GPU' : 'The processor';
+  const how = precision === 'fp16' ? ' in half precision' : '';
+  return { tone: 'good', headline: `${who} computes correctly${how}`, sentence: measured, todo: undefined };
+}
+
+/** Name and value, in the order of the card. */
+export function trustFacts(device: DeviceState, now: Date): readonly (readonly [string, string])[] {
+  const { name, precision, since, whyNotGpu, why } = device;
+  return [
+    ['Device', name],
+    ['Provider', `${providerOf(device)}, ${PRECISION[precision]}`],
+    ['Difference', `${difference(device.maxDifference)} at most, limit ${device.tolerance}`],
+    ['Verdict', device.verdict],
+    ['Since', sinceWords(new Date(since), now)],
+    ...(why ? ([['Seen', why]] as const) : []),
+    ...(whyNotGpu && whyNotGpu !== why ? ([['Not the GPU', whyNotGpu]] as const) : []),
+  ];
+}
+
+/** '14:02 today', '26 Nov 2026, 14:02': a verdict that was kept may be of another day. */
+export function sinceWords(at: Date, now: Date): string {
+  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (at.toDateString() === now.toDateString()) return `${time} today`;
+  return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })}, ${time}`;
+}

@@ -1,0 +1,97 @@
+// Slides into the queue: several files, or all that a folder holds.
+import { IconFolderPlus, IconPlus } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
+import { isAbort } from '#errors/failure.ts';
+import type { SlideSources } from '../runs/runs-api.ts';
+import { chosenManifest } from '../stores/models-store.ts';
+import { usePicked } from '../stores.ts';
+import parts from '../styles/parts.module.css';
+import css from '../styles/runs.module.css';
+import { useDesk } from '../workbench.ts';
+import { asked } from './asked.ts';
+import { enqueue } from './enqueue.ts';
+
+/** Chromium's way to a folder: it hands over names first and bytes when asked. Others list the files. */
+interface PicksFolders {
+  showDirectoryPicker(options: { mode: 'read' }): Promise<FileSystemDirectoryHandle>;
+}
+const picksFolders = (window: object): window is PicksFolders => 'showDirectoryPicker' in window;
+
+export function AddSlides() {
+  const desk = useDesk();
+  const { runs } = desk;
+  const model = usePicked(desk.stores.models, chosenManifest);
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const [busy, setBusy] = useState(false);
+  const add = (sources: SlideSources): void => {
+    setBusy(true);
+    asked(
+      desk,
+      enqueue(desk, runs, sources).finally(() => setBusy(false)),
+    );
+  };
+  const addFolder = async (): Promise<void> => {
+    if (!picksFolders(window)) return folder.current?.click();
+    try {
+      add(await window.showDirectoryPicker({ mode: 'read' }));
+    } catch (thrown) {
+      if (!isAbort(thrown)) throw thrown; // the user closed the picker
+    }
+  };
+  const take = (input: HTMLInputElement): void => {
+    const chosen = [...(input.files ?? [])];
+    input.value = ''; // so that the same choice can be made again
+    if (chosen.length > 0) add(chosen);
+  };
+  const off = busy || !model;
+  return (
+    <>
+      <div className={css.add}>
+        <button
+          type="button"
+          className={parts.button}
+          aria-disabled={off || undefined}
+          onClick={() => !off && files.current?.click()}
+        >
+          <IconPlus size={14} stroke={1.6} aria-hidden />
+          Add slides
+        </button>
+        <button
+          type="button"
+          className={parts.button}
+          aria-disabled={off || undefined}
+          onClick={() => !off && asked(desk, addFolder())}
+        >
+          <IconFolderPlus size={14} stroke={1.6} aria-hidden />
+          Add a folder
+        </button>
+        <input
+          ref={files}
+          type="file"
+          multiple
+          hidden
+          aria-label="Slides for the queue"
+          onChange={(event) => take(event.currentTarget)}
+        />
+        <input
+          ref={(input) => {
+            folder.current = input;
+            input?.setAttribute('webkitdirectory', '');
+          }}
+          type="file"
+          hidden
+          aria-label="Folder for the queue"
+          onChange={(event) => take(event.currentTarget)}
+        />
+      </div>
+      <p className="t3" role={busy ? 'status' : undefined}>
+        {busy
+          ? 'Looking for slides'
+          : model
+            ? `All tissue of each, with ${model.name}, one after the other. Nothing is uploaded.`
+            : 'No model is at hand.'}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+// What was dropped on the page, folders walked, as files.
+
+const MOST_FILES = 10_000; // a folder that holds more was not meant
+
+/** A walk ends at MOST_FILES; what cannot be read is left out, as the file dialog does. */
+export async function filesOf(entries: readonly FileSystemEntry[]): Promise<File[]> {
+  const files: File[] = [];
+  const waiting = [...entries];
+  while (waiting.length > 0 && files.length < MOST_FILES) {
+    const entry = waiting.shift();
+    if (isFile(entry)) {
+      const file = await new Promise<File | undefined>((resolve) => entry.file(resolve, () => resolve(undefined)));
+      if (file) files.push(file);
+    } else if (isFolder(entry)) {
+      waiting.push(...(await entriesOf(entry)));
+    }
+  }
+  return files;
+}
+
+const isFile = (entry: FileSystemEntry | undefined): entry is FileSystemFileEntry => entry?.isFile === true;
+const isFolder = (entry: FileSystemEntry | undefined): entry is FileSystemDirectoryEntry => entry?.isDirectory === true;
+
+/** A reader gives a part at a time (Chromium: 100), and nothing once it is through. By name, so that every drop queues alike. */
+async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const found: FileSystemEntry[] = [];
+  while (true) {
+    const part = await new Promise<FileSystemEntry[]>((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (part.length === 0) return found.sort((a, b) => a.name.localeCompare(b.name));
+    found.push(...part);
+  }
+}

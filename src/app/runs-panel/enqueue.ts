@@ -1,0 +1,17 @@
+// Several slides at once go into the queue, wherever they come from: the panel's buttons, or a drop on the page.
+import type { RunSession, SlideSources } from '../runs/runs-api.ts';
+import { notify } from '../stores/window-store.ts';
+import { plural } from '../words.ts';
+import type { Workbench } from '../workbench.ts';
+import { goesOn } from './asked.ts';
+
+/** @throws EosinError BadInput where there is no slide among them */
+export async function enqueue(
+  { stores }: Pick<Workbench, 'stores'>,
+  runs: Pick<RunSession, 'enqueue'>,
+  sources: SlideSources,
+): Promise<void> {
+  const ids = await runs.enqueue(sources, {}, goesOn());
+  stores.window.setState({ sheet: 'runs' });
+  notify(stores.window, { text: `${plural(ids.length, 'slide')} added to the queue.`, tone: 'good', seconds: 6 });
+}

@@ -1,0 +1,127 @@
+// What goes on: how far it is, how fast, how long still, on what; and the ways to stop it.
+import { IconPlayerPause, IconX } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { providerOf } from '../inspector/provider.ts';
+import type { Progress } from '../stores/run-store.ts';
+import { usePicked } from '../stores.ts';
+import css from '../styles/bars.module.css';
+import parts from '../styles/parts.module.css';
+import { areaMm2, bytes, count, duration, measure, plural } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+import { waitingWords } from './run-bar-words.ts';
+
+const REGION = { view: 'This view', rectangle: 'Drawn', tissue: 'All tissue' } as const;
+
+export default function RunBar({ progress }: { progress: Progress }) {
+  const { stores, invoke } = useDesk();
+  const queued = usePicked(stores.run, (state) => state.queued);
+  const toDo = progress.total + progress.toEmbed;
+  const share = toDo > 0 ? (progress.done + progress.embedded) / toDo : shareLoaded(progress);
+  return (
+    <section className={css.run} aria-label="Run" data-region="run-bar">
+      <div
+        className={css.line}
+        role="progressbar"
+        aria-label="Progress of the run"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+      >
+        <i style={{ width: `${share * 100}%` }} />
+      </div>
+      <div className={css.stat}>
+        <span className="b">{progress.isLive ? 'Live' : REGION[progress.region]}</span>
+        <small>{queued > 0 ? `${count(queued)} more ${queued === 1 ? 'waits' : 'wait'}` : whereOf(progress)}</small>
+      </div>
+      {progress.phase === 'loading' || progress.phase === 'planning' ? (
+        <Starting progress={progress} />
+      ) : (
+        <Running progress={progress} />
+      )}
+      <span className="grow" />
+      {!progress.isLive && (
+        <button type="button" className={parts.button} onClick={() => invoke('run.pause')}>
+          <IconPlayerPause size={14} stroke={1.6} aria-hidden />
+          Pause
+        </button>
+      )}
+      <button type="button" className={parts.button} onClick={() => invoke('run.cancel')}>
+        <IconX size={14} stroke={1.6} aria-hidden />
+        {progress.isLive ? 'End' : 'Cancel'}
+      </button>
+    </section>
+  );
+}
+
+const whereOf = ({ isLive, slideBehind }: Progress): string =>
+  isLive ? 'what is in view, as it moves' : (slideBehind ?? 'from your view outward');
+
+const shareLoaded = ({ loadedBytes, totalBytes }: Progress): number => (totalBytes ? loadedBytes / totalBytes : 0);
+
+function Starting({ progress: { loadedBytes, totalBytes } }: { progress: Progress }) {
+  const loading = totalBytes !== undefined && loadedBytes < totalBytes;
+  return (
+    <div className={css.stat}>
+      <span className="b">{loading ? 'Loading the model' : 'Starting the model'}</span>
+      <small>
+        {totalBytes === undefined
+          ? 'runtime and model'
+          : loading
+            ? `${bytes(loadedBytes)} of ${bytes(totalBytes)}`
+            : 'a test patch runs first'}
+      </small>
+    </div>
+  );
+}
+
+function Running({ progress }: { progress: Progress }) {
+  const { stores } = useDesk();
+  const device = usePicked(stores.run, (state) => state.device);
+  const { done, total, failed, isLive, patchesPerSecond, areaMm2: area, since } = progress;
+  const seconds = useElapsed(since);
+  return (
+    <>
+      <div className={css.stat}>
+        <span>
+          <span className="b">{count(done)}</span> {isLive ? 'patches' : `of ${count(total)} patches`}
+        </span>
+        <small data-tone={failed > 0 ? 'warn' : undefined}>{count(failed)} failed</small>
+      </div>
+      <div className={`${css.stat} ${css.optional}`}>
+        <span className="b">{patchesPerSecond > 0 ? `${measure(patchesPerSecond)} patches/s` : 'First patch'}</span>
+        <small>{area ? `${measure(area / Math.max(1, seconds))} mm²/s` : 'in work'}</small>
+      </div>
+      <div className={css.stat}>
+        <span className="b">{progress.waiting ? waitingWords(progress.waiting.failure) : leftOf(progress)}</span>
+        <small>
+          {duration(seconds)} so far{area ? `, ${areaMm2(area)}` : ''}
+        </small>
+      </div>
+      {device && (
+        <div className={`${css.stat} ${css.wide}`}>
+          <span>{device.name}</span>
+          <small>{device.device === 'webgpu' ? `${providerOf(device)}, checked` : 'checked by a test patch'}</small>
+        </div>
+      )}
+    </>
+  );
+}
+
+function leftOf({ isLive, around, secondsLeft, done, total, embedded, toEmbed }: Progress): string {
+  if (isLive) return 'Ends when it is switched off';
+  if (done === total && embedded < toEmbed) {
+    return `${plural(toEmbed - embedded, 'patch', 'patches')} more, for attention`;
+  }
+  if (around > 0) return `${plural(around, 'patch', 'patches')} more, to complete glands`;
+  return secondsLeft === undefined ? 'Time left not known yet' : `${duration(secondsLeft)} left`;
+}
+
+/** Whole seconds since a moment, ticking. */
+function useElapsed(since: number): number {
+  const [now, setNow] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return Math.max(0, Math.round((now - since) / 1000));
+}

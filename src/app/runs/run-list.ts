@@ -1,0 +1,185 @@
+// All runs that this tab knows of: those on disk, those in memory, those that wait. Told to the store as plain lines.
+import type { Failure } from '#errors/failure.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { MppXY } from '#units/units.ts';
+import type { KeptRun, KeptRuns } from '../kept-runs/kept-runs.ts';
+import type { RegionChoice } from '../stores/run-store.ts';
+import { failedOf, moreFromJson } from './run-record.ts';
+import type { FailedPatch, RunState, RunSummary } from './runs-api.ts';
+
+const MIN_MS_BETWEEN_TELLING = 250;
+
+/** A run as this tab knows it. */
+export interface Entry {
+  readonly id: string;
+  readonly slide: string; //                   name
+  readonly fingerprint: string | undefined; // undefined until its slide was opened
+  readonly mpp: MppXY | undefined; //         of level 0, as it was begun with
+  readonly source: string | Blob | undefined; // to open the slide without the user
+  readonly state: RunState;
+  readonly region: RegionChoice;
+  readonly model: { readonly id: string; readonly sha256: string };
+  readonly created: number;
+  readonly done: number;
+  readonly total: number;
+  readonly failed: readonly FailedPatch[];
+  readonly problem: Failure | undefined;
+  readonly keeper: KeptRuns | undefined; //    undefined until it was begun
+  readonly bytes: number;
+  readonly shown: boolean;
+  readonly isLive: boolean; //                 no line of its own
+}
+
+/** One that was asked for just now. */
+export const newEntry = (
+  { slide, region, source }: Pick<Entry, 'slide' | 'region' | 'source'>,
+  created: number,
+): Entry => ({
+  id: `run-${created.toString(36)}-${Math.floor(Math.random() * 36 ** 4).toString(36)}`, // two tabs at the same moment
+  slide,
+  fingerprint: undefined,
+  mpp: undefined,
+  source,
+  state: 'queued',
+  region,
+  model: { id: '', sha256: '' },
+  created,
+  done: 0,
+  total: 0,
+  failed: [],
+  problem: undefined,
+  keeper: undefined,
+  bytes: 0,
+  shown: false,
+  isLive: false,
+});
+
+export class RunList {
+  readonly #tell: (list: readonly RunSummary[]) => void;
+  readonly #entries = new Map<string, Entry>();
+  readonly #changedAt = new Map<string, number>();
+  #moment = 0; //               counts changes
+  #open: string | undefined; // fingerprint of the slide on screen
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `tell` gets the list when a run's state changes, and at most four times a second as runs go on. */
+  constructor(tell: (list: readonly RunSummary[]) => void) {
+    this.#tell = tell;
+  }
+
+  get openSlide(): string | undefined {
+    return this.#open;
+  }
+
+  /** Another slide is on screen, or none: nothing of any run is shown there. */
+  setOpenSlide(fingerprint: string | undefined): void {
+    if (fingerprint === this.#open) return;
+    this.#open = fingerprint;
+    for (const entry of this.#entries.values()) this.#entries.set(entry.id, { ...entry, shown: false });
+    this.#tellNow();
+  }
+
+  /** To tell what changed since: see takeKept. */
+  get moment(): number {
+    return this.#moment;
+  }
+
+  put(entry: Entry): void {
+    this.#changedAt.set(entry.id, ++this.#moment);
+    this.#entries.set(entry.id, entry);
+    this.#tellNow();
+  }
+
+  /** @throws EosinError BadInput where there is none */
+  get(id: string): Entry {
+    const entry = this.#entries.get(id);
+    if (entry) return entry;
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'The run',
+      seen: `there is none named ${id}`,
+      todo: 'Take an id of runs().',
+    });
+  }
+
+  update(id: string, change: Partial<Omit<Entry, 'id'>>): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return; // removed meanwhile
+    this.#changedAt.set(id, ++this.#moment);
+    this.#entries.set(id, { ...entry, ...change });
+    const isProgress = change.state === undefined && change.problem === undefined;
+    if (isProgress) this.#timer ??= setTimeout(() => this.#tellNow(), MIN_MS_BETWEEN_TELLING);
+    else this.#tellNow();
+  }
+
+  remove(id: string): void {
+    this.#changedAt.set(id, ++this.#moment);
+    if (this.#entries.delete(id)) this.#tellNow();
+  }
+
+  /** The latest first. */
+  all(): readonly Entry[] {
+    const lines = [...this.#entries.values()].filter(({ isLive }) => !isLive);
+    return lines.reverse().sort((a, b) => b.created - a.created);
+  }
+
+  /** The latest of the slide on screen that fits. */
+  latest(fits: (entry: Entry) => boolean): Entry | undefined {
+    return this.all().find((entry) => this.#open !== undefined && entry.fingerprint === this.#open && fits(entry));
+  }
+
+  /**
+   * What the disk held at a moment. Runs that this tab works at, or changed since, know more of themselves than the disk
+   * did.
+   */
+  takeKept(kept: readonly KeptRun[], keeper: KeptRuns, moment: number, isAtWork: (id: string) => boolean): void {
+    const knowsMore = (id: string): boolean => isAtWork(id) || (this.#changedAt.get(id) ?? 0) > moment;
+    const there = new Set(kept.map(({ header }) => header.id));
+    for (const { id, keeper: own } of this.all()) {
+      if (own === keeper && !there.has(id) && !knowsMore(id)) this.#entries.delete(id);
+    }
+    for (const run of kept) {
+      if (!knowsMore(run.header.id)) this.#take(run, keeper);
+    }
+    this.#tellNow();
+  }
+
+  summaries(): readonly RunSummary[] {
+    return this.all().map(({ keeper, source, fingerprint, mpp: _mpp, isLive: _isLive, ...entry }) => ({
+      ...entry,
+      onOpenSlide: fingerprint !== undefined && fingerprint === this.#open,
+      canOpen: source !== undefined,
+      kept: keeper && keeper.whyNotKept === undefined ? 'on disk' : 'in memory',
+    }));
+  }
+
+  #take({ header, state, done, failed, bytes, writer }: KeptRun, keeper: KeptRuns): void {
+    const before = this.#entries.get(header.id);
+    const { address, choice } = moreFromJson(header.more);
+    this.#entries.set(header.id, {
+      id: header.id,
+      slide: header.slide.name,
+      fingerprint: header.slide.fingerprint,
+      mpp: header.mpp,
+      source: before?.source ?? address,
+      state,
+      region: choice,
+      model: header.model,
+      created: header.created,
+      done: (done ?? before?.done ?? 0) + failed.length,
+      total: header.total,
+      failed: failed.map((patch) => failedOf(header, patch)),
+      problem: writer === 'elsewhere' ? { tag: 'StorageBusy', name: header.slide.name } : before?.problem,
+      keeper,
+      bytes,
+      shown: before?.shown ?? false,
+      isLive: false,
+    });
+  }
+
+  #tellNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#tell(this.summaries());
+  }
+}

@@ -1,0 +1,199 @@
+// One run in its turn: its slide, what it needs, its way to the end, and what is said where it does not get there.
+import { boundsOf } from '#analysis/region.ts';
+import type { Waits } from '#channel/waits.ts';
+import { failureOf } from '#errors/failure.ts';
+import type { LoadedModel } from '#inference/model.ts';
+import { centreOf } from '#units/rect.ts';
+import type { Beside } from '../attention/attention-work.ts';
+import type { RunResult } from '../console.d.ts';
+import type { RunSessionNeeds } from '../run-session.ts';
+import { notify } from '../stores/window-store.ts';
+import { plural } from '../words.ts';
+import { drive, starting } from './driver.ts';
+import { viewOf } from './live.ts';
+import { type Place, placeBehind, placeOnScreen } from './places.ts';
+import { mustOpen, type Prepared } from './preparing.ts';
+import type { RunJob } from './run-job.ts';
+import type { RunList } from './run-list.ts';
+import { moreFromJson } from './run-record.ts';
+import { behindScreen, type Cores, onScreen, quietly } from './run-screen.ts';
+import type { RunTold } from './runs-api.ts';
+
+export type Prepare = (place: Place, waits: Waits) => Promise<Prepared>;
+
+const OFFERED_SECONDS = 10; // UI.md: a notice offers to go on that long
+
+export class RunWork {
+  readonly #needs: RunSessionNeeds;
+  readonly #list: RunList;
+  readonly #tell: (told: RunTold) => void;
+  readonly cores: Cores = new Map();
+  #toldReport: LoadedModel['report'] | undefined;
+
+  constructor(needs: RunSessionNeeds, list: RunList, tell: (told: RunTold) => void) {
+    this.#needs = needs;
+    this.#list = list;
+    this.#tell = tell;
+  }
+
+  /** Settles the job, whatever comes; resolves once the next one can have its turn. */
+  async through(job: RunJob, prepare: Prepare): Promise<void> {
+    const { stores } = this.#needs;
+    const { slide, region } = this.#list.get(job.id);
+    stores.run.setState({ progress: starting(job, region, job.onScreen ? undefined : slide), problem: undefined });
+    this.#list.update(job.id, { state: 'running' });
+    try {
+      job.waits.signal.throwIfAborted();
+      using place = await atOnce(this.#placeOf(job), job.waits);
+      const { slide } = place;
+      this.#list.update(job.id, { slide: slide.name, fingerprint: place.fingerprint });
+      if (place.isOnScreen) this.#list.setOpenSlide(place.fingerprint);
+      using prepared = await atOnce(prepare(place, job.waits), job.waits);
+      await this.#run(job, place, prepared);
+    } catch (thrown) {
+      this.#failed(job, thrown);
+    } finally {
+      stores.run.setState({ progress: undefined });
+    }
+  }
+
+  tellDevice({ report, manifest }: LoadedModel): void {
+    if (report === this.#toldReport) return;
+    this.#toldReport = report;
+    const { device, deviceName: name, whyNotGpu, trust } = report;
+    const { id: model, sha256 } = manifest;
+    this.#needs.stores.run.setState({
+      device: { device, name, whyNotGpu, ...trust, model, sha256 },
+    });
+  }
+
+  async #placeOf(job: RunJob): Promise<Place> {
+    const { slides, stores, ways } = this.#needs;
+    if (job.onScreen) return placeOnScreen(slides, stores, job.waits);
+    const entry = this.#list.get(job.id);
+    if (entry.source === undefined) throw mustOpen(entry.slide);
+    return placeBehind(ways, entry.source, entry.mpp, job.waits);
+  }
+
+  async #run(job: RunJob, place: Place, prepared: Prepared): Promise<void> {
+    const { found, viewer, stores } = this.#needs;
+    const { keeper, model, region, open } = prepared;
+    const { id } = job;
+    const { choice, attention } = moreFromJson(open.header.more);
+    this.#list.update(id, { keeper, model: open.header.model, total: open.header.total });
+    this.tellDevice(model);
+    const beside = place.isOnScreen ? await this.#beside(attention, place, prepared, job.waits) : undefined;
+    job.waits.signal.throwIfAborted();
+    const shown = onScreen(found, viewer, stores, this.cores);
+    const seen = job.isLive ? quietly(shown) : shown;
+    const screen = place.isOnScreen ? seen : behindScreen(centreOf(boundsOf(region)));
+    const inView = job.isLive ? viewOf(viewer) : undefined;
+    const parts = await this.#needs.parts();
+    const tellDevice = (of: LoadedModel): void => this.tellDevice(of);
+    const tell = this.#tell;
+    job.result.then(
+      ({ patches }) => this.#offer(job, patches),
+      (reason) => this.#explain(job, reason),
+    );
+    await drive({
+      job,
+      prepared,
+      place,
+      choice,
+      screen,
+      inView,
+      beside,
+      parts,
+      stores,
+      list: this.#list,
+      tell,
+      tellDevice,
+    });
+  }
+
+  async #beside(
+    attention: string,
+    { slide, mpp }: Place,
+    { region, device }: Prepared,
+    waits: Waits,
+  ): Promise<Beside | undefined> {
+    if (attention === 'none') return undefined;
+    const { work } = await this.#needs.attention.session();
+    const model = attention === 'chosen' ? undefined : attention;
+    return work.beside({ slide, mpp, region, device, model, onProgress: (...told) => this.loading(...told) }, waits);
+  }
+
+  readonly loading = (loadedBytes: number, totalBytes: number): void =>
+    this.#needs.stores.run.setState(({ progress }) =>
+      progress ? { progress: { ...progress, loadedBytes, totalBytes } } : {},
+    );
+
+  /** A run that was stopped can go on. */
+  #offer({ stopped, onScreen, isLive }: RunJob, patches: number): void {
+    if (!stopped || !onScreen || isLive) return;
+    const { window } = this.#needs.stores;
+    if (stopped === 'paused') {
+      const text = `Paused after ${plural(patches, 'patch', 'patches')}. What was found stays.`;
+      notify(window, { text, action: { label: 'Resume', command: 'run.resume' } });
+      return;
+    }
+    const text = `Cancelled after ${plural(patches, 'patch', 'patches')}. What was found stays.`;
+    notify(window, { text, action: { label: 'Go on', command: 'run.resume' }, seconds: OFFERED_SECONDS });
+  }
+
+  #explain(job: RunJob, reason: unknown): void {
+    if (!job.dropped) this.#needs.stores.run.setState({ problem: failureOf(reason) });
+  }
+
+  /** Before its first patch. */
+  #failed(job: RunJob, thrown: unknown): void {
+    const { id, stopped, dropped, onScreen } = job;
+    const { keeper } = this.#list.get(id);
+    const { stores } = this.#needs;
+    stores.run.setState({ progress: undefined });
+    if (stopped) {
+      this.#list.update(id, { state: stopped });
+      job.resolve(nothingYet(id));
+      if (job.isLive) return;
+      const text = `${stopped === 'paused' ? 'Paused' : 'Cancelled'} before the first patch.`;
+      notify(stores.window, { text, seconds: 4 });
+      return;
+    }
+    const failure = dropped ? undefined : failureOf(thrown);
+    if (!keeper && onScreen) this.#list.remove(id);
+    else this.#list.update(id, { state: 'interrupted', problem: failure });
+    if (failure) stores.run.setState({ problem: failure });
+    job.reject(dropped ? dropped.reason : thrown);
+  }
+}
+
+/** Rejects as soon as aborted; what comes after that is disposed. */
+async function atOnce<T extends Disposable>(work: Promise<T>, { signal }: Waits): Promise<T> {
+  const aborted = new Promise<'aborted'>((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });
+  const first = await Promise.race([work, aborted]);
+  if (first !== 'aborted') return first;
+  work.then(
+    (late) => late[Symbol.dispose](),
+    () => undefined,
+  );
+  throw signal.reason;
+}
+
+/** Of a run that was stopped before a device computed anything. */
+export const nothingYet = (id: string): RunResult => ({
+  id,
+  device: 'wasm',
+  deviceName: 'none yet',
+  whyNotGpu: undefined,
+  models: [],
+  seconds: 0,
+  patches: 0,
+  failedPatches: 0,
+  areaMm2: undefined,
+  counts: { nuclei: 0, glands: 0, lumina: 0 },
+  tissue: undefined,
+  attention: undefined,
+});

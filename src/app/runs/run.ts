@@ -1,0 +1,265 @@
+// One run as it goes on: takes what the analysis tells to the screen and into the stores, and sums it up.
+import type { RunEnd, RunEvent } from '#analysis/events.ts';
+import { areaIn, asRect, isIn, type Region } from '#analysis/region.ts';
+import type { Waits } from '#channel/waits.ts';
+import { describe } from '#errors/failure.ts';
+import type { LoadedModel } from '#inference/model.ts';
+import { intersect, type Rect } from '#units/rect.ts';
+import type { MppXY } from '#units/units.ts';
+import type { Beside } from '../attention/attention-work.ts';
+import type { AttentionEvent } from '../attention/beside-run.ts';
+import type { RunResult } from '../console.d.ts';
+import type { RunRegion } from '../found-objects.ts';
+import { Pace } from '../pace.ts';
+import type { Progress, RegionChoice } from '../stores/run-store.ts';
+import { plural } from '../words.ts';
+import type { RunScreen } from './run-screen.ts';
+import type { FailedPatch, RunTold } from './runs-api.ts';
+
+export interface RunNeeds {
+  readonly id: string;
+  readonly choice: RegionChoice;
+  readonly isLive: boolean;
+  readonly slideBehind: string | undefined; //  its name, where it is not the one on screen
+  readonly mpp: MppXY;
+  readonly model: LoadedModel; //               lent
+  readonly region: Region;
+  readonly events: AsyncGenerator<RunEvent | AttentionEvent, RunEnd, undefined>;
+  readonly beside: Pick<Beside, 'models' | 'result'> | undefined; // attention, where the run takes it along
+  readonly screen: RunScreen;
+  readonly tell: RunTelling;
+}
+
+export interface RunTelling {
+  progress(told: RunTold, progress: Progress): void;
+  /** A patch would not be computed. */
+  failed(patch: FailedPatch, attempts: number): void;
+  /** What runs reach on this device, patches/s, where that was to be measured. */
+  speed(patchesPerSecond: number): void;
+}
+
+const SPEED_FROM = 3; //           patches computed that a run must have to be worth a forecast
+const IN_WORK = 6; //              patches on their way at once: the sum of the analysis's queues
+const DRAW_EVERY_MS = 250;
+const TELL_EVERY = 0.1; //         of a run, to the live region
+
+export class Run {
+  readonly #needs: RunNeeds;
+  readonly #pace = new Pace(performance.now());
+  readonly #started = performance.now();
+  readonly #counts = { nuclei: 0, glands: 0, lumina: 0 };
+  readonly #reasons = new Set<string>();
+  readonly #asked: RunRegion;
+  readonly #rect: Rect | undefined;
+  readonly #finished: Rect[] = []; // only ever grows: it is lent to the viewer as it is
+  readonly #failed: FailedPatch[] = [];
+  #cores: readonly Rect[] = [];
+  #open = new Set<number>(); //       indices of cores not over yet, in the order of planning
+  #areaPx = 0;
+  #plannedPx = 0;
+  #around: readonly Rect[] = []; //   looked at for glands alone, after the planned ones
+  #attention = { embedded: 0, toEmbed: 0 };
+  #waiting: Progress['waiting'];
+  #end: RunEnd | undefined;
+  #computed = 0;
+  #drawnAt = 0;
+  #toldShare = 0;
+
+  constructor(needs: RunNeeds) {
+    this.#needs = needs;
+    const { region } = needs;
+    this.#rect = asRect(region);
+    this.#asked = { isIn: ({ x, y }) => isIn(region, x, y), areaIn: (part) => areaIn(region, part) };
+  }
+
+  get done(): number {
+    return this.#finished.length;
+  }
+
+  get failed(): readonly FailedPatch[] {
+    return this.#failed;
+  }
+
+  /** Why it stopped before its end, of itself. */
+  get failure(): RunEnd['failure'] {
+    return this.#end?.failure;
+  }
+
+  /** Goes on until the end, or until aborted: then at once. What was begun is left either way. */
+  async drive({ signal }: Waits): Promise<'ended' | 'stopped'> {
+    const { events, screen } = this.#needs;
+    const stopped = new Promise<'stopped'>((resolve) => {
+      if (signal.aborted) resolve('stopped');
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+    });
+    try {
+      for (;;) {
+        const asked = events.next();
+        const next = await Promise.race([asked, stopped]);
+        if (next === 'stopped') {
+          asked.catch(() => undefined); // its abort is what was asked for
+          this.#showEnd('cancelled');
+          return 'stopped';
+        }
+        if (next.done) {
+          this.#finish(next.value);
+          return 'ended';
+        }
+        this.#take(next.value);
+      }
+    } finally {
+      this.#draw(false);
+      screen.end();
+    }
+  }
+
+  #take(event: RunEvent | AttentionEvent): void {
+    const { screen } = this.#needs;
+    this.#waiting = undefined;
+    switch (event.kind) {
+      case 'planned':
+        this.#cores = event.cores;
+        this.#open = new Set(event.cores.keys());
+        this.#plannedPx = event.areaPx;
+        break;
+      case 'patch':
+        this.#takePatch(event);
+        break;
+      case 'preview':
+        screen.preview(event.core, event.nuclei);
+        break;
+      case 'large':
+        this.#counts.glands = event.glands.count;
+        this.#counts.lumina = event.lumina.count;
+        screen.large(event);
+        break;
+      case 'attention':
+        this.#attention = { embedded: event.embedded, toEmbed: event.toEmbed };
+        break;
+      case 'around':
+        this.#around = event.cores;
+        break;
+      case 'waiting':
+        this.#waiting = { failure: event.failure, seconds: event.seconds };
+        break;
+      case 'failed': {
+        const why = describe(event.failure);
+        const patch = { core: this.#askedOf(event.core), why };
+        this.#open.delete(event.index);
+        this.#failed.push(patch);
+        this.#reasons.add(why);
+        this.#pace.patchDone(performance.now());
+        this.#needs.tell.failed({ core: event.core, why }, event.attempts);
+      }
+    }
+    this.#tellProgress();
+    this.#draw(true);
+  }
+
+  #takePatch(event: RunEvent & { kind: 'patch' }): void {
+    const finished = this.#askedOf(event.core);
+    this.#open.delete(event.index);
+    this.#finished.push(finished);
+    this.#areaPx += this.#asked.areaIn(finished);
+    this.#counts.nuclei += event.nuclei?.count ?? 0;
+    if (event.kept) this.#pace.patchKept(performance.now());
+    else {
+      this.#computed++;
+      this.#pace.patchDone(performance.now());
+    }
+    const { core, nuclei, tissue } = event;
+    this.#needs.screen.patch({ core, finished, region: this.#asked, nuclei, tissue });
+  }
+
+  /** The part of a core that was asked for. */
+  #askedOf(core: Rect): Rect {
+    return this.#rect ? intersect(core, this.#rect) : core;
+  }
+
+  #tellProgress(): void {
+    const { id, tell, mpp, choice, screen, isLive, slideBehind } = this.#needs;
+    const total = this.#cores.length;
+    const told: RunTold = {
+      run: id,
+      done: this.#finished.length + this.#failed.length,
+      total,
+      patchesPerSecond: this.#pace.patchesPerSecond,
+      secondsLeft: this.#pace.secondsLeft(total),
+      failed: this.#failed.length,
+    };
+    tell.progress(told, {
+      ...told,
+      isLive,
+      slideBehind,
+      region: choice,
+      phase: this.#waiting ? 'waiting' : 'running',
+      waiting: this.#waiting,
+      loadedBytes: 0,
+      totalBytes: undefined,
+      since: this.#started,
+      areaMm2: this.#areaPx * mpp.x * mpp.y * 1e-6,
+      plannedPx: this.#plannedPx,
+      ...this.#attention,
+      around: this.#around.length,
+    });
+    const share = total === 0 ? 0 : told.done / total;
+    if (share - this.#toldShare < TELL_EVERY) return;
+    this.#toldShare = share;
+    screen.say(`${Math.round(share * 100)} percent, ${plural(this.#counts.nuclei, 'nucleus', 'nuclei')}`);
+  }
+
+  /** Which patches are in work is known by the order of planning: the first ones that are not over. */
+  #draw(live: boolean): void {
+    const now = performance.now();
+    if (live && now - this.#drawnAt < DRAW_EVERY_MS) return;
+    this.#drawnAt = now;
+    const inWork: Rect[] = [];
+    for (const index of live ? this.#open : []) {
+      const core = this.#cores[index];
+      if (core) inWork.push(core);
+      if (inWork.length >= IN_WORK) break;
+    }
+    if (live) inWork.push(...this.#around);
+    this.#needs.screen.areas({ finished: this.#finished, inWork, failed: this.#failed.map(({ core }) => core) });
+  }
+
+  #finish(end: RunEnd): void {
+    this.#end = end;
+    this.#showEnd(end.failure ? 'stopped' : 'done');
+    if (this.#computed < SPEED_FROM) return;
+    this.#needs.tell.speed(this.#computed / this.#seconds());
+  }
+
+  #showEnd(state: 'done' | 'cancelled' | 'stopped'): void {
+    const { screen, choice } = this.#needs;
+    const { nuclei, glands, lumina } = this.#counts;
+    screen.ended({ result: this.result(), state, region: choice, failures: [...this.#reasons] });
+    const found = `${plural(nuclei, 'nucleus', 'nuclei')}, ${plural(glands, 'gland')}, ${plural(lumina, 'lumen', 'lumina')}`;
+    screen.say(`The run is ${state}: ${found}.`);
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** Of what was found so far. */
+  result(): RunResult {
+    const { id, model, mpp, beside } = this.#needs;
+    const { device, deviceName, whyNotGpu } = model.report;
+    const tissue = this.#end?.tissue;
+    return {
+      id,
+      device,
+      deviceName,
+      whyNotGpu,
+      models: [{ id: model.manifest.id, sha256: model.manifest.sha256 }, ...(beside?.models ?? [])],
+      seconds: this.#seconds(),
+      patches: this.#finished.length,
+      failedPatches: this.#failed.length,
+      areaMm2: this.#areaPx * mpp.x * mpp.y * 1e-6,
+      counts: { ...this.#counts },
+      tissue: tissue && { classes: tissue.classes.map(({ name }) => name), share: tissue.share },
+      attention: beside?.result(),
+    };
+  }
+}

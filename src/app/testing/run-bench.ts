@@ -1,0 +1,160 @@
+// A window without a screen whose runs go on when a test lets them, and a disk that outlives it.
+import { vi } from 'vitest';
+import { inlinePostprocessor } from '#analysis/postprocess/postprocessor.ts';
+import type { Failure } from '#errors/failure.ts';
+import type { JudgedModel } from '#inference/model.ts';
+import { parsePatchManifest } from '#inference/parse-manifest.ts';
+import { ColumnsBuilder } from '#objects/builder.ts';
+import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
+import type { Slide } from '#slide/slide.ts';
+import sibling from '../../../e2e/fixtures/models/cerberus-sibling/model.json';
+import { FoundObjects } from '../found-objects.ts';
+import type { KeptRuns } from '../kept-runs/kept-runs.ts';
+import { memoryKeptRuns } from '../kept-runs/open-kept-runs.ts';
+import { lazyAttention } from '../lazy-attention.ts';
+import { regionsAsked } from '../regions-asked.ts';
+import type { RunParts } from '../run-parts.ts';
+import { createRunSession } from '../run-session.ts';
+import type { Keepers } from '../runs/keepers.ts';
+import { createSlideSession, type SlideWays } from '../slide-session.ts';
+import { createStores } from '../stores.ts';
+import { type StubSlide, stubSlide } from './stub-slide.ts';
+import { stubViewer } from './stub-viewer.ts';
+
+export const manifest = parsePatchManifest(sibling);
+export const { signal } = new AbortController();
+
+export const model: JudgedModel = {
+  manifest,
+  report: {
+    device: 'wasm',
+    deviceName: 'WebAssembly, 2 threads',
+    whyNotGpu: 'WebAssembly was asked for.',
+    trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0.001, tolerance: 0.01, since: 0, why: undefined },
+  },
+  window: manifest.input.window,
+  ahead: 2,
+  run: async () => ({}),
+  judgeAgain: async () => model.report,
+  [Symbol.dispose]: () => undefined,
+};
+
+const core = (k: number) => ({ x: 20 * k, y: 0, width: 20, height: 100 });
+
+function nucleusIn(k: number): ObjectColumns {
+  const builder = new ColumnsBuilder('nuclei', manifest.tasks.nuclei?.classes ?? []);
+  const [x, y] = [20 * k + 10, 50];
+  const ring = [x - 1, y - 1, x + 1, y - 1, x + 1, y + 1, x - 1, y + 1];
+  builder.add({ classIndex: 1, probability: 0.8, x, y, areaPx: 4, ring });
+  return builder.copy();
+}
+
+export const PATCHES = 5;
+
+/** An analysis of five patches with a nucleus each; a patch comes when its gate opens, out of the journal at once. */
+export function slowAnalysis({ failing = [], failure }: { failing?: readonly number[]; failure?: Failure } = {}) {
+  let opened = 0;
+  const broken = new Set(failing);
+  const waiting = new Set<() => void>();
+  const gate = (index: number, at: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (index >= opened) return;
+        waiting.delete(look);
+        resolve();
+      };
+      at.addEventListener('abort', () => reject(at.reason), { once: true });
+      waiting.add(look);
+      look();
+    });
+  const seen = { started: 0, left: 0, computed: [] as number[] };
+  const analyse: RunParts['analyse'] = async function* ({ journal, keptOnly }, waits) {
+    seen.started++;
+    try {
+      yield { kind: 'planned', cores: Array.from({ length: PATCHES }, (_, k) => core(k)), areaPx: 10_000 };
+      const there = new Set<number>();
+      for await (const { col, nuclei, tissue } of journal.entries(waits)) {
+        there.add(col);
+        yield { kind: 'patch', index: col, core: core(col), nuclei, tissue, kept: true };
+      }
+      let failed = 0;
+      for (let index = 0; index < PATCHES && !keptOnly; index++) {
+        if (there.has(index)) continue;
+        await gate(index, waits.signal);
+        if (broken.has(index)) {
+          failed++;
+          const seenFailure: Failure = { tag: 'CorruptTile', level: 0, col: index, row: 0, reason: 'it is cut short' };
+          yield { kind: 'failed', index, core: core(index), failure: seenFailure, attempts: 1 };
+          continue;
+        }
+        const nuclei = nucleusIn(index);
+        seen.computed.push(index);
+        await journal.append({ col: index, row: 0, around: false, nuclei, tissue: undefined, core: undefined }, waits);
+        yield { kind: 'patch', index, core: core(index), nuclei, tissue: undefined, kept: false };
+      }
+      yield { kind: 'large', glands: emptyColumns('glands', []), lumina: emptyColumns('lumina', []) };
+      return { patches: PATCHES - failed, failedPatches: failed, areaPx: 10_000, tissue: undefined, failure };
+    } finally {
+      seen.left++;
+    }
+  };
+  const open = (upTo: number): void => {
+    opened = upTo;
+    for (const look of [...waiting]) look();
+  };
+  return { analyse, seen, open, mend: () => broken.clear() };
+}
+
+/** A disk that lasts as long as the test: what was begun in one window is there in the next. */
+export const testDisk = (): KeptRuns => ({ ...memoryKeptRuns('for tests'), whyNotKept: undefined });
+
+export const free: Keepers['lock'] = async () => ({ [Symbol.dispose]: () => undefined });
+
+/** A window with phantom:1 open. Files without 'calibrated' in their name do not say how large their pixels are. */
+export async function bench(
+  analysis: ReturnType<typeof slowAnalysis>,
+  {
+    loaded = model,
+    disk = testDisk(),
+    lock = free,
+  }: { loaded?: JudgedModel; disk?: KeptRuns; lock?: Keepers['lock'] } = {},
+) {
+  const stores = createStores(undefined);
+  stores.models.setState({ manifests: [manifest], chosen: manifest.id });
+  const viewer = stubViewer();
+  const opened: StubSlide[] = [];
+  const open = (name: string, isCalibrated: boolean): { slide: Slide; truth: undefined } => {
+    const slide = stubSlide(name);
+    opened.push(slide);
+    return { slide: isCalibrated ? slide : { ...slide, mpp: undefined }, truth: undefined };
+  };
+  const ways: SlideWays = {
+    sample: async (seed) => open(`phantom:${seed}`, true),
+    read: async (from) => {
+      const name = from instanceof File ? from.name : 'photo.png';
+      return open(name, name.includes('calibrated'));
+    },
+  };
+  const slides = createSlideSession(ways, viewer, stores);
+  const found = new FoundObjects((state) => stores.objects.setState(state));
+  const parts: RunParts = {
+    analyse: analysis.analyse,
+    postprocess: inlinePostprocessor(),
+    model: async () => loaded,
+    rows: async () => {
+      throw new Error('no run of these tests loads one');
+    },
+  };
+  const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
+  const needs = { slides, stores, found, viewer, regions, parts: async () => parts, shelf: Promise.resolve() };
+  const keepers = async (): Promise<Keepers> => ({ disk, memory: memoryKeptRuns('for tests'), lock });
+  const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
+  const area = { x: 0, y: 0, width: 100, height: 100 };
+  const attention = lazyAttention({ ...needs, read });
+  const runs = createRunSession({ ...needs, ways, attention, keepers, findTissue: async () => area });
+  await slides.open('phantom:1', { signal });
+  return { stores, slides, found, runs, viewer, opened };
+}
+
+export const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+export const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 10_000 });
