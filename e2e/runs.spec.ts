@@ -1,0 +1,177 @@
+// Runs that are stopped, cut short, queued and found again. Times are measured in the page.
+import type { Page } from '@playwright/test';
+import { analyse } from './findings.ts';
+import { offerSibling, SIBLING, SIBLING_CORE } from './sibling.ts';
+import { expect, openEosin, test } from './site.ts';
+
+const SLIDE = 'slide=phantom:5&device=wasm';
+const at = (cols: number, rows: number) => ({
+  x: 380 * SIBLING_CORE,
+  y: 300 * SIBLING_CORE,
+  width: cols * SIBLING_CORE,
+  height: rows * SIBLING_CORE,
+});
+/** Ends within a second or two. */
+const SMALL = at(4, 3);
+/** Takes long enough to be stopped in the middle. */
+const LARGE = at(40, 40);
+
+type Line = ReturnType<Window['eosin']['runs']>[number];
+const runsOf = (page: Page): Promise<Line[]> => page.evaluate(() => window.eosin.runs());
+const hashOf = (page: Page, run?: string): Promise<string> => page.evaluate((run) => window.eosin.resultHash(run), run);
+
+/** Begins a run and waits until so many patches are done; it goes on. Its end is left in `window.ended`. */
+async function beginRun(page: Page, region: typeof LARGE, patches: number): Promise<void> {
+  await page.evaluate(
+    ({ region, model }) => {
+      const end = window.eosin.analyse({ models: [model], region }).then(
+        (result) => ({ patches: result.patches }),
+        (error: unknown) => ({ error: String(error) }),
+      );
+      Object.assign(window, { ended: end });
+    },
+    { region, model: SIBLING },
+  );
+  await expect
+    .poll(async () => (await runsOf(page)).find(({ state }) => state === 'running')?.done ?? 0, { timeout: 60_000 })
+    .toBeGreaterThanOrEqual(patches);
+}
+const ended = (page: Page): Promise<unknown> => page.evaluate(() => Reflect.get(window, 'ended'));
+
+test.beforeEach(({ page }) => offerSibling(page));
+
+test('a reload in the middle of a run: it is offered again, and ends with the same result bit for bit', async ({
+  page,
+  site,
+}) => {
+  await openEosin(page, site, SLIDE);
+  const whole = at(12, 12);
+  await analyse(page, { models: [SIBLING], region: whole });
+  const expected = await hashOf(page);
+  const [first] = await runsOf(page);
+
+  await beginRun(page, whole, 20);
+  await page.reload();
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+  const notice = page.getByTestId('notice');
+  await expect(notice).toContainText(/A run of this slide was interrupted: \d+ of 144 patches\./);
+  expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(0);
+  const cut = (await runsOf(page)).find(({ state }) => state === 'interrupted');
+  expect(cut?.done).toBeGreaterThanOrEqual(20);
+  expect(cut?.done).toBeLessThan(144);
+
+  await notice.getByRole('button', { name: 'Resume' }).click();
+  await expect
+    .poll(async () => (await runsOf(page)).find(({ id }) => id === cut?.id)?.state, { timeout: 60_000 })
+    .toBe('done');
+  expect(await hashOf(page, cut?.id)).toBe(expected);
+  expect(await hashOf(page, first?.id)).toBe(expected); // the run of before the reload, out of its journal
+});
+
+test('Cancel settles within 100 ms, keeps what was found, and the next run starts at once', async ({ page, site }) => {
+  await openEosin(page, site, SLIDE);
+  await beginRun(page, LARGE, 10);
+  const { took, patches, nuclei } = await page.evaluate(async () => {
+    const asked = performance.now();
+    const { patches } = await window.eosin.cancel();
+    return { took: performance.now() - asked, patches, nuclei: window.eosin.objects('nuclei').count };
+  });
+  console.log(`cancelled in ${took.toFixed(1)} ms`);
+  expect(took).toBeLessThan(100); // the requirement
+  expect(patches).toBeGreaterThanOrEqual(10);
+  expect(nuclei).toBeGreaterThan(0);
+  expect(await ended(page)).toEqual({ patches });
+  expect(await runsOf(page)).toMatchObject([{ state: 'cancelled', done: patches, total: 1600 }]);
+  expect(await analyse(page, { models: [SIBLING], region: SMALL })).toMatchObject({ patches: 12 });
+});
+
+test('pause holds a run, resume ends it; two runs on one slide wait for each other', async ({ page, site }) => {
+  await openEosin(page, site, SLIDE);
+  await beginRun(page, at(12, 12), 10);
+  const bar = page.getByRole('region', { name: 'Run', exact: true });
+  await bar.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByTestId('notice')).toContainText(/Paused after \d+ patches/);
+  const [paused] = await runsOf(page);
+  expect(paused?.state).toBe('paused');
+  await expect(bar).toHaveCount(0);
+  const [resumed, second] = await page.evaluate(
+    async ({ region, model }) => {
+      const resumed = window.eosin.resume();
+      const second = window.eosin.analyse({ models: [model], region });
+      const states = window.eosin.runs().map(({ state }) => state);
+      return [{ patches: (await resumed).patches, states }, { patches: (await second).patches }] as const;
+    },
+    { region: SMALL, model: SIBLING },
+  );
+  expect(resumed.patches).toBe(144);
+  expect(second.patches).toBe(12);
+  expect((await runsOf(page)).map(({ state }) => state)).toEqual(['done', 'done']);
+});
+
+test('a second tab on the same slide is told who writes, and goes on in memory', async ({ page, site, context }) => {
+  await openEosin(page, site, SLIDE);
+  await beginRun(page, LARGE, 3);
+  const other = await context.newPage();
+  await offerSibling(other);
+  await openEosin(other, site, SLIDE);
+  await expect.poll(async () => (await runsOf(other)).length).toBe(1);
+  const [theirs] = await runsOf(other);
+  const refused = await other.evaluate(
+    (run) => window.eosin.resume(run).catch((error: unknown) => String(error)),
+    theirs?.id,
+  );
+  expect(refused).toContain('Another tab of this browser');
+  expect(await analyse(other, { models: [SIBLING], region: SMALL })).toMatchObject({ patches: 12 });
+  await expect(other.getByTestId('notice')).toContainText(/Another tab .* This run is kept in memory/);
+  await page.evaluate(() => window.eosin.cancel());
+  await other.close();
+});
+
+test('a finished run is shown again without computing, with the same objects', async ({ page, site }) => {
+  await openEosin(page, site, SLIDE);
+  const result = await analyse(page, { models: [SIBLING], region: SMALL });
+  const expected = await hashOf(page);
+  await page.reload();
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+  await expect.poll(async () => (await runsOf(page)).length).toBe(1);
+  await page.route('**/*.onnx', (route) => route.abort()); // nothing is computed without it
+  await page.keyboard.press('q');
+  await page.getByRole('dialog', { name: 'Runs' }).getByRole('button', { name: /^Show/ }).click();
+  await expect
+    .poll(() => page.evaluate(() => window.eosin.objects('nuclei').count), { timeout: 20_000 })
+    .toBe(result.counts.nuclei);
+  expect(await hashOf(page)).toBe(expected);
+});
+
+test('the worker that computes is ended in the middle of a run: the run goes on, nothing is lost', async ({
+  page,
+  site,
+}) => {
+  await page.addInitScript(() => {
+    const made: Worker[] = [];
+    const Original = Worker;
+    Object.assign(window, { made });
+    window.Worker = class extends Original {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        if (String(url).includes('inference')) made.push(this);
+      }
+    };
+  });
+  await openEosin(page, site, SLIDE);
+  const whole = at(8, 8);
+  await analyse(page, { models: [SIBLING], region: whole });
+  const expected = await hashOf(page);
+  await beginRun(page, whole, 5);
+  const killed = await page.evaluate(() => {
+    const made: Worker[] = Reflect.get(window, 'made');
+    for (const worker of made) {
+      worker.dispatchEvent(new ErrorEvent('error', { message: 'ended by the test' }));
+      worker.terminate();
+    }
+    return made.length;
+  });
+  expect(killed).toBeGreaterThan(0);
+  expect(await ended(page)).toEqual({ patches: 64 });
+  expect(await hashOf(page)).toBe(expected);
+});

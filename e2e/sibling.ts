@@ -1,0 +1,24 @@
+// A network of a few thousand weights in the place of the shipped ones: a patch of it takes milliseconds, so that journeys
+// with many patches end soon. What it finds is of no use beyond that.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { root } from '../scripts/project.mjs';
+
+const FOLDER = join(root, 'e2e/fixtures/models/cerberus-sibling');
+const MANIFEST: { readonly id: string; readonly name: string } = JSON.parse(
+  readFileSync(join(FOLDER, 'model.json'), 'utf8'),
+);
+
+export const SIBLING = MANIFEST.id;
+
+/** Side of its patches on a phantom, level-0 px: 64 px at 0.5 µm, on a slide of 0.25. They have no margin. */
+export const SIBLING_CORE = 128;
+
+export async function offerSibling(page: Page): Promise<void> {
+  await page.route('**/models/**', (route) => {
+    const path = new URL(route.request().url()).pathname;
+    if (path.endsWith('/models/index.json')) return route.fulfill({ json: [SIBLING] });
+    return route.fulfill({ path: join(FOLDER, path.split('/').at(-1) ?? '') });
+  });
+}
