@@ -5,27 +5,48 @@ import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import * as ort from 'onnxruntime-web/webgpu';
 import { parsePatchManifest } from '#inference/parse-manifest.ts';
 
-/** Seconds of the best of `repeats` runs on one window of noise, all but `features` computed. */
-async function measure(folder: string, threads: number, repeats: number): Promise<{ seconds: number; gflop: number }> {
+export interface BareAsked {
+  readonly folder: string; // the model's, a URL
+  readonly threads: number;
+  readonly repeats: number;
+  readonly window?: number; // model px; without it the manifest's
+  readonly spinning?: boolean; // the runtime's threads wait busily, its default; Eosin lets them sleep
+  readonly provider?: 'wasm' | 'webgpu';
+}
+
+export interface BareRuns {
+  readonly seconds: readonly number[]; // of each run after the first, which warms up
+  readonly gflop: number; //              of one run
+  readonly window: number;
+}
+
+/** Runs on one window of noise, all but `features` computed: what the workbench asks of the network. */
+async function measure({ folder, threads, repeats, window, ...asked }: BareAsked): Promise<BareRuns> {
+  const { spinning = true, provider = 'wasm' } = asked;
   const manifest = parsePatchManifest(await (await fetch(`${folder}/model.json`)).json());
   ort.env.logLevel = 'error';
   ort.env.wasm.wasmPaths = { mjs, wasm };
   ort.env.wasm.numThreads = threads;
   const bytes = new Uint8Array(await (await fetch(`${folder}/${manifest.file}`)).arrayBuffer());
-  const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
-  const { window: side, name } = manifest.input;
+  const extra = { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } };
+  const session = await ort.InferenceSession.create(bytes, {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    extra,
+  });
+  const side = window ?? manifest.input.window;
   // Numbers as of a normalised picture; a fixed sequence, so that every run does the same.
   const values = Float32Array.from({ length: 3 * side * side }, (_, i) => Math.sin(i * 12.9898) * 2);
   const wanted = manifest.outputs.filter(({ kind }) => kind !== 'features').map((output) => output.name);
-  let best = Number.POSITIVE_INFINITY;
+  const seconds = [];
   for (let i = 0; i <= repeats; i++) {
-    const feeds = { [name]: new ort.Tensor('float32', values.slice(), [1, 3, side, side]) };
+    const feeds = { [manifest.input.name]: new ort.Tensor('float32', values.slice(), [1, 3, side, side]) };
     const started = performance.now();
     await session.run(feeds, wanted);
-    if (i > 0) best = Math.min(best, (performance.now() - started) / 1000); // the first warms up
+    if (i > 0) seconds.push((performance.now() - started) / 1000);
   }
   await session.release();
-  return { seconds: best, gflop: (manifest.gflopPerMegapixel * side * side) / 2 ** 20 };
+  return { seconds, gflop: (manifest.gflopPerMegapixel * side * side) / 2 ** 20, window: side };
 }
 
 Object.assign(window, { measure });

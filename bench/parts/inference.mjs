@@ -1,0 +1,114 @@
+// The network alone, fed from memory, against the whole workbench on a slide, in turn in one browser: what reading,
+// composing, post-processing and committing cost. The bare runtime waits busily, as it does by default: its best.
+import { basename, dirname, join } from 'node:path';
+import { root } from '../../scripts/project.mjs';
+import { serve } from '../../scripts/serve.mjs';
+import { benchSlide } from './bench-slide.mjs';
+import { measuring, median } from './browser.mjs';
+import { MODEL, modelInput } from './model.mjs';
+import { builtSite } from './site.mjs';
+import { printStages, stagesOf } from './stages.mjs';
+
+const COLS = 3;
+const ROWS = 3;
+const REPEATS = 2; // bare runs before and after each run of the pipeline
+
+/** Slides of whole windows, so that each computed pixel is one of the kept share. */
+const SLIDES = [
+  { mpp: 0.5, threads: 1 },
+  { mpp: 0.5, threads: 2 },
+  { mpp: 0.25, threads: 2 },
+];
+
+async function bareRuntime({ browser, dev, models }, threads) {
+  const page = await measuring(browser, `${dev}bench/pages/runtime.html`);
+  const found = await page.evaluate((asked) => window.measure(asked), {
+    folder: `${models}models/${MODEL}`,
+    threads,
+    repeats: REPEATS,
+  });
+  await page.close();
+  return found;
+}
+
+/** A run over the whole slide; the one before it loads the runtime and the model and tries the golden patch. */
+async function wholePipeline({ browser, stages }, site, slideUrl) {
+  const page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(error));
+  await page.goto(`${site}?slide=${encodeURIComponent(slideUrl)}&drawer=canvas`);
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined && window.eosin.models().length > 0);
+  const analysed = (part) =>
+    page.evaluate(
+      async ([model, share]) => {
+        const { widthPx, heightPx } = window.eosin.slide();
+        const region = { x: 0, y: 0, width: widthPx * share, height: heightPx * share };
+        const result = await window.eosin.analyse({ models: [model], region, device: 'wasm' });
+        const { patches, failedPatches, seconds, deviceName, areaMm2, counts } = result;
+        return { patches, failedPatches, seconds, deviceName, areaMm2, counts };
+      },
+      [MODEL, part],
+    );
+  await analysed(0.05);
+  if (!stages) {
+    const found = await analysed(1);
+    await page.close();
+    return found;
+  }
+  const { found, threads } = await stagesOf(browser, page, () => analysed(1));
+  await page.close();
+  return { ...found, stages: threads };
+}
+
+async function pair(context, { mpp, threads }) {
+  const { window, margin, mpp: modelMpp } = modelInput();
+  const core = ((window - 2 * margin) * modelMpp) / mpp;
+  const { path, from } = await benchSlide({ width: COLS * core, height: ROWS * core, mpp });
+  const slides = await serve({ root: dirname(path), cors: true });
+  const site = await serve({ root: join(root, 'dist'), isolation: threads > 1 }); // without isolation: one thread
+  try {
+    const before = await bareRuntime(context, threads);
+    const whole = await wholePipeline(context, site.url, `${slides.url}${basename(path)}`);
+    const after = await bareRuntime(context, threads);
+    const bareSeconds = median([...before.seconds, ...after.seconds]);
+    return { mpp, threads, from, whole, bare: [before, after], bareSeconds, gflop: before.gflop };
+  } finally {
+    await Promise.all([site.close(), slides.close()]);
+  }
+}
+
+/**
+ * @param {{ browser: import('@playwright/test').Browser, dev: string, tell: (row: object) => void, stages: boolean }} context
+ */
+export async function inference(context) {
+  await builtSite();
+  const models = await serve({ root: join(root, 'public'), cors: true });
+  const found = [];
+  for (const slide of SLIDES) found.push(await pair({ ...context, models: models.url }, slide));
+  await models.close();
+  const { tell } = context;
+  const { window, margin } = modelInput();
+  const kept = (1 - (2 * margin) / window) ** 2;
+  for (const { mpp, threads, from, whole, bareSeconds, gflop } of found) {
+    const seconds = whole.seconds / whole.patches;
+    const wanted = `${threads} thread${threads > 1 ? 's' : ''}`;
+    if (!whole.deviceName.includes(wanted)) throw new Error(`${wanted} were asked for, ${whole.deviceName} computed.`);
+    if (whole.failedPatches > 0) throw new Error(`${whole.failedPatches} patches failed.`);
+    tell({
+      what: `whole pipeline, ${whole.deviceName}, slide at ${mpp} µm`,
+      ours: `${(1 / seconds).toFixed(3)} patches/s, ${(whole.seconds / whole.areaMm2).toFixed(1)} s/mm²`,
+      beside: `bare runtime ${(1 / bareSeconds).toFixed(3)} patches/s, ${(gflop / bareSeconds).toFixed(1)} GFLOP/s`,
+      ratio: bareSeconds / seconds,
+      note: `of the bare runtime’s rate; ${from}, window ${window} px, ${(100 * kept).toFixed(1)} % of the pixels kept`,
+    });
+    if (whole.stages) printStages(whole.stages, whole);
+  }
+  const [one, two] = found;
+  tell({
+    what: 'bare runtime, 2 threads to 1',
+    ours: `${(two.gflop / two.bareSeconds).toFixed(1)} GFLOP/s`,
+    beside: `${(one.gflop / one.bareSeconds).toFixed(1)} GFLOP/s`,
+    ratio: one.bareSeconds / two.bareSeconds,
+    note: 'times faster',
+  });
+  return found;
+}

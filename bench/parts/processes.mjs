@@ -1,0 +1,50 @@
+// What a browser's processes use, as the system counts it. Linux alone; elsewhere nothing is known.
+import { readdirSync, readFileSync } from 'node:fs';
+
+const TICKS_A_SECOND = 100; // USER_HZ
+
+/** @returns {Promise<{ id: number, type: string }[]>} type: browser, renderer, GPU, utility */
+export async function processesOf(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo.map(({ id, type }) => ({ id, type }));
+}
+
+/** CPU seconds so far of every thread of the renderers: `pid/tid` → { name, seconds }. */
+export async function threadTimes(browser) {
+  const times = new Map();
+  for (const { id } of (await processesOf(browser)).filter(({ type }) => type === 'renderer')) {
+    let threads = [];
+    try {
+      threads = readdirSync(`/proc/${id}/task`);
+    } catch {
+      continue; // another system, or it ended meanwhile
+    }
+    for (const thread of threads) {
+      try {
+        const stat = readFileSync(`/proc/${id}/task/${thread}/stat`, 'utf8');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+        times.set(`${id}/${thread}`, { name, seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND });
+      } catch {
+        // it ended meanwhile
+      }
+    }
+  }
+  return times;
+}
+
+/** Resident memory of the renderers, bytes: their own and what they share with the browser; undefined where unknown. */
+export async function rendererBytes(browser) {
+  let sum;
+  for (const { id } of (await processesOf(browser)).filter(({ type }) => type === 'renderer')) {
+    try {
+      const pages = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
+      sum = (sum ?? 0) + pages * 1024;
+    } catch {
+      // as above
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,94 @@
+// `npm run bench -- inference --stages`: where the time of a run goes, thread by thread. The profiler slows the run down by
+// some percent, so the ratios above are taken without it.
+import { threadTimes } from './processes.mjs';
+
+const CATEGORIES = ['disabled-by-default-v8.cpu_profiler', '__metadata'];
+const TOP = 4; // functions shown of each thread
+
+/** What a thread is for, by the file whose code it ran. */
+const STAGES = [
+  [/inference\.worker/, 'inference worker'],
+  [/compose\.worker/, 'composing'],
+  [/postprocess\.worker/, 'post-processing'],
+  [/storage\.worker/, 'committing'],
+  [/decode\.worker/, 'unpacking tiles'],
+  [/ort-wasm/, 'thread of the runtime'],
+];
+
+/** Runs `work` under the profiler. @returns {Promise<{ found: any, threads: object[] }>} */
+export async function stagesOf(browser, page, work) {
+  const before = await threadTimes(browser);
+  await browser.startTracing(page, { categories: CATEGORIES });
+  const found = await work();
+  const trace = JSON.parse((await browser.stopTracing()).toString('utf8'));
+  const after = await threadTimes(browser);
+  const profiles = profilesIn(trace.traceEvents);
+  const threads = [];
+  for (const [key, { name, seconds }] of after) {
+    const used = seconds - (before.get(key)?.seconds ?? 0);
+    if (used > 0.02) threads.push({ ...nameOf(name, profiles.get(key)), seconds: used });
+  }
+  return { found, threads: merged(threads) };
+}
+
+function nameOf(name, functions) {
+  if (!functions) return { stage: name.startsWith('ThreadPool') ? 'the browser’s pool (decoding)' : name, functions: [] };
+  if (name.startsWith('CrRendererMain') || name === 'chromium' || name === 'chrome')
+    return { stage: 'main thread', functions: topOf(functions) };
+  const ran = [...functions.keys()].join('\n');
+  const stage = STAGES.find(([file]) => file.test(ran))?.[1] ?? name;
+  return { stage, functions: topOf(functions) };
+}
+
+const topOf = (functions) =>
+  [...functions]
+    .filter(([name]) => !name.startsWith('(idle)') && !name.startsWith('(program)'))
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, TOP)
+    .map(([name, seconds]) => ({ name, seconds }));
+
+/** One row for all threads of a kind that no file tells apart. */
+function merged(threads) {
+  const rows = new Map();
+  for (const thread of threads) {
+    const known = thread.functions.length === 0 ? rows.get(thread.stage) : undefined;
+    if (known) known.seconds += thread.seconds;
+    else rows.set(thread.functions.length === 0 ? thread.stage : Symbol(thread.stage), { ...thread });
+  }
+  return [...rows.values()].sort((a, b) => b.seconds - a.seconds);
+}
+
+/** `pid/tid` → function → its own seconds, from the chunks of the sampling profiler. */
+function profilesIn(events) {
+  const profiles = new Map();
+  const chunks = events.filter(({ name }) => name === 'Profile' || name === 'ProfileChunk');
+  for (const { name, pid, tid, id, ts: _ts, args } of chunks.sort((a, b) => a.ts - b.ts)) {
+    const key = `${pid}/${id}`;
+    const profile = profiles.get(key) ?? { nodes: new Map(), thread: undefined, functions: new Map() };
+    profiles.set(key, profile);
+    if (name === 'Profile') profile.thread = `${pid}/${tid}`;
+    const { cpuProfile = {}, timeDeltas = [] } = args.data;
+    for (const node of cpuProfile.nodes ?? []) {
+      const { functionName, url = '' } = node.callFrame;
+      const file = url.split('/').pop() ?? '';
+      const called = /^wasm-function/.test(functionName) ? 'the network' : functionName || '(unnamed)';
+      profile.nodes.set(node.id, `${called} ${file}`.trim());
+    }
+    for (const [i, node] of (cpuProfile.samples ?? []).entries()) {
+      const called = profile.nodes.get(node) ?? '';
+      profile.functions.set(called, (profile.functions.get(called) ?? 0) + (timeDeltas[i] ?? 0) / 1e6);
+    }
+  }
+  return new Map([...profiles.values()].map(({ thread, functions }) => [thread, functions]));
+}
+
+/** @param {{ seconds: number, patches: number }} whole */
+export function printStages(threads, { seconds, patches }) {
+  console.log(`  CPU time a patch of ${(seconds / patches).toFixed(3)} s, under the profiler:`);
+  for (const thread of threads) {
+    const share = thread.seconds / patches;
+    const idle = Math.max(0, (seconds - thread.seconds) / patches);
+    const top = thread.functions.map(({ name, seconds: own }) => `${name} ${(own / patches).toFixed(3)}`).join(', ');
+    console.log(`    ${thread.stage.padEnd(32)} ${share.toFixed(3)} s (idle ${idle.toFixed(3)})${top ? `  ${top}` : ''}`);
+  }
+}
