@@ -23,7 +23,7 @@ CERBERUS_LITE_IDENTITY = Identity(
         "Eosin's phantoms, seeds from 1000 on",
         "starts from torchvision's ImageNet ResNet-18 to layer3",
     ),
-    window=1024,
+    window=1216,
     margin=64,
 )
 # Chosen on training images (tune.py), never on the validation lists: the smallest lumen (F1 .63 at 80 um2, .73 at 150);
