@@ -1,12 +1,12 @@
-// `npm run figures`: writes the models' figures into README.md, from the manifests that ship. figures.test.ts fails where
-// the two differ.
+// `npm run figures`: writes the models' figures into README.md from the manifests that ship, and how fast it is from
+// bench/reference.json, a result of `npm run bench` that was kept. readme.test.ts fails where they differ.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './project.mjs';
 
-const FROM = '<!-- figures: npm run figures -->';
-const TO = '<!-- end of figures -->';
+const MODELS = ['<!-- figures: npm run figures -->', '<!-- end of figures -->'];
+const SPEED = ['<!-- speed: npm run figures -->', '<!-- end of speed -->'];
 
 const json = (path) => JSON.parse(readFileSync(join(root, 'public/models', path), 'utf8'));
 
@@ -45,12 +45,28 @@ export function figures() {
   return [...networks, patches].join('\n\n');
 }
 
-/** The README with its figures as they are now. */
-export function withFigures(readme) {
-  const [from, to] = [readme.indexOf(FROM), readme.indexOf(TO)];
-  if (from < 0 || to < from) throw new Error(`README.md has lost its marks ${FROM} and ${TO}`);
-  return `${readme.slice(0, from + FROM.length)}\n${figures()}\n${readme.slice(to)}`;
+/** What `npm run bench` printed on a machine that is named. */
+export function speed() {
+  const path = join(root, 'bench/reference.json');
+  const { machine, date, table: rows } = JSON.parse(readFileSync(path, 'utf8'));
+  const { cpu, cores, memoryGiB, browser } = machine;
+  const lines = rows.map(({ what, ours, beside, ratio, note }) => {
+    const stated = [ratio, note].filter((part) => part !== undefined).join(' ');
+    return `| ${what} | ${ours} | ${beside} | ${stated} |`;
+  });
+  const named = `Measured ${date} on ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${browser}.`;
+  return [named, '', '| | Eosin | beside it | |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }
+
+/** The text between two marks replaced. @throws Error where a mark is gone */
+function between(readme, [from, to], text) {
+  const [start, end] = [readme.indexOf(from), readme.indexOf(to)];
+  if (start < 0 || end < start) throw new Error(`README.md has lost its marks ${from} and ${to}`);
+  return `${readme.slice(0, start + from.length)}\n${text}\n${readme.slice(end)}`;
+}
+
+/** The README with its figures as they are now. */
+export const withFigures = (readme) => between(between(readme, MODELS, figures()), SPEED, speed());
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const path = join(root, 'README.md');

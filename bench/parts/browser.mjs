@@ -4,7 +4,7 @@
 export async function measuring(browser, address) {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(error));
-  await page.goto(address);
+  await page.goto(address, { timeout: 120_000 }); // Vite compiles at the first visit
   await page.waitForFunction(() => 'measure' in window, undefined, { timeout: 60_000 });
   return page;
 }

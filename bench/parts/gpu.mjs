@@ -21,7 +21,8 @@ const adapterIn = (page) =>
     if (!adapter) return undefined;
     const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
     const name = description || [vendor, architecture, device].filter(Boolean).join(' ');
-    const software = isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(`${name} ${vendor} ${architecture}`);
+    const software =
+      isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(`${name} ${vendor} ${architecture}`);
     return { name, software, half: adapter.features.has('shader-f16') };
   });
 
@@ -110,7 +111,13 @@ async function nativeAlone(tell) {
     const seconds = await nativeSeconds(id);
     if (seconds === undefined) return undefined;
     found[id] = seconds;
-    tell({ what: `${id} alone, native WebGPU`, ours: rate(id, seconds), beside: '', ratio: undefined, note: 'float32' });
+    tell({
+      what: `${id} alone, native WebGPU`,
+      ours: rate(id, seconds),
+      beside: '',
+      ratio: undefined,
+      note: 'float32',
+    });
   }
   return found;
 }

@@ -35,13 +35,17 @@ export async function threadTimes(browser) {
   return times;
 }
 
-/** Resident memory of the renderers, bytes: their own and what they share with the browser; undefined where unknown. */
+/**
+ * Memory that the renderers hold for themselves or share with their helpers, bytes: heaps, WebAssembly, pictures; not the
+ * program's own file. Undefined where it is not known.
+ */
 export async function rendererBytes(browser) {
   let sum;
   for (const { id } of (await processesOf(browser)).filter(({ type }) => type === 'renderer')) {
     try {
-      const pages = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
-      sum = (sum ?? 0) + pages * 1024;
+      const status = readFileSync(`/proc/${id}/status`, 'utf8');
+      const kilobytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+      sum = (sum ?? 0) + (kilobytes('RssAnon') + kilobytes('RssShmem') + kilobytes('VmSwap')) * 1024;
     } catch {
       // as above
     }

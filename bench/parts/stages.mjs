@@ -32,7 +32,8 @@ export async function stagesOf(browser, page, work) {
 }
 
 function nameOf(name, functions) {
-  if (!functions) return { stage: name.startsWith('ThreadPool') ? 'the browser’s pool (decoding)' : name, functions: [] };
+  if (!functions)
+    return { stage: name.startsWith('ThreadPool') ? 'the browser’s pool (decoding)' : name, functions: [] };
   if (name.startsWith('CrRendererMain') || name === 'chromium' || name === 'chrome')
     return { stage: 'main thread', functions: topOf(functions) };
   const ran = [...functions.keys()].join('\n');
@@ -89,6 +90,8 @@ export function printStages(threads, { seconds, patches }) {
     const share = thread.seconds / patches;
     const idle = Math.max(0, (seconds - thread.seconds) / patches);
     const top = thread.functions.map(({ name, seconds: own }) => `${name} ${(own / patches).toFixed(3)}`).join(', ');
-    console.log(`    ${thread.stage.padEnd(32)} ${share.toFixed(3)} s (idle ${idle.toFixed(3)})${top ? `  ${top}` : ''}`);
+    console.log(
+      `    ${thread.stage.padEnd(32)} ${share.toFixed(3)} s (idle ${idle.toFixed(3)})${top ? `  ${top}` : ''}`,
+    );
   }
 }
