@@ -45,20 +45,20 @@ test('a reload in the middle of a run: it is offered again, and ends with the sa
   site,
 }) => {
   await openEosin(page, site, SLIDE);
-  const whole = at(12, 12);
+  const whole = at(6, 4);
   await analyse(page, { models: [SIBLING], region: whole });
   const expected = await hashOf(page);
   const [first] = await runsOf(page);
 
-  await beginRun(page, whole, 20);
+  await beginRun(page, whole, 4);
   await page.reload();
   await page.waitForFunction(() => window.eosin?.slide() !== undefined);
   const notice = page.getByTestId('notice');
-  await expect(notice).toContainText(/A run of this slide was interrupted: \d+ of 144 patches\./);
+  await expect(notice).toContainText(/A run of this slide was interrupted: \d+ of 24 patches\./);
   expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(0);
   const cut = (await runsOf(page)).find(({ state }) => state === 'interrupted');
-  expect(cut?.done).toBeGreaterThanOrEqual(20);
-  expect(cut?.done).toBeLessThan(144);
+  expect(cut?.done).toBeGreaterThanOrEqual(4);
+  expect(cut?.done).toBeLessThan(24);
 
   await notice.getByRole('button', { name: 'Resume' }).click();
   await expect
@@ -87,7 +87,7 @@ test('Cancel settles within 100 ms, keeps what was found, and the next run start
 
 test('pause holds a run, resume ends it; two runs on one slide wait for each other', async ({ page, site }) => {
   await openEosin(page, site, SLIDE);
-  await beginRun(page, at(12, 12), 10);
+  await beginRun(page, at(8, 6), 6);
   const bar = page.getByRole('region', { name: 'Run', exact: true });
   await bar.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByTestId('notice')).toContainText(/Paused after \d+ patches/);
@@ -103,7 +103,7 @@ test('pause holds a run, resume ends it; two runs on one slide wait for each oth
     },
     { region: SMALL, model: SIBLING },
   );
-  expect(resumed.patches).toBe(144);
+  expect(resumed.patches).toBe(48);
   expect(second.patches).toBe(12);
   expect((await runsOf(page)).map(({ state }) => state)).toEqual(['done', 'done']);
 });
@@ -159,7 +159,7 @@ test('the worker that computes is ended in the middle of a run: the run goes on,
     };
   });
   await openEosin(page, site, SLIDE);
-  const whole = at(8, 8);
+  const whole = at(5, 4);
   await analyse(page, { models: [SIBLING], region: whole });
   const expected = await hashOf(page);
   await beginRun(page, whole, 5);
@@ -172,6 +172,6 @@ test('the worker that computes is ended in the middle of a run: the run goes on,
     return made.length;
   });
   expect(killed).toBeGreaterThan(0);
-  expect(await ended(page)).toEqual({ patches: 64 });
+  expect(await ended(page)).toEqual({ patches: 20 });
   expect(await hashOf(page)).toBe(expected);
 });

@@ -51,7 +51,9 @@ test('the run that is disturbed has enough patches, and each its own first tile'
   expect(new Set(plan.patches.map((patch) => JSON.stringify(patch.tiles()[0]?.at))).size).toBe(63);
 });
 
-describe('faults that come right', () => {
+const LONG = 120_000; // ms a test may take on a busy machine
+
+describe('faults that come right', { timeout: LONG }, () => {
   test.each(SEEDS)('leave the result as it is without them, seed %i', async (seed) => {
     const { done, ...faults } = faulty({ seed, plan, slide, model: sceneModel() });
     const journal = openMemoryJournal();
@@ -67,7 +69,7 @@ describe('faults that come right', () => {
   });
 });
 
-describe('faults that do not', () => {
+describe('faults that do not', { timeout: LONG }, () => {
   test.each(SEEDS)('are listed, and no others; taken up again on a sound slide all is there, seed %i', async (seed) => {
     const choose = random(seed + 100);
     const bad = { col: 3 + Math.floor(choose() * 12), row: 3 + Math.floor(choose() * 8) };

@@ -33,7 +33,7 @@ const cut = {
 };
 const inMiddle = { x: 200, y: 200, width: 330, height: 200 };
 
-describe('resumed', () => {
+describe('resumed', { timeout: 120_000 }, () => {
   const runs: [string, Partial<RunAsked>][] = [
     ['a whole slide', {}],
     ['a rectangle with surroundings', { slide: sceneSlide(cut), region: inMiddle }],

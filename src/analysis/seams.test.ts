@@ -54,7 +54,7 @@ const labels = (columns: ObjectColumns) => rasterise(columns, SIDE, SIDE);
 test.each([
   { seed: 7, at: { x: 48_000, y: 40_000 } },
   { seed: 8, at: { x: 30_000, y: 36_000 } },
-])('in 16 patches and in one, %o', async ({ seed, at }) => {
+])('in 16 patches and in one, %o', { timeout: 120_000 }, async ({ seed, at }) => {
   const slide = truthSlide(seed, at);
   const cut = await through(slide, 384);
   const whole = await through(slide, SIDE / 2 + 128);

@@ -61,4 +61,20 @@ describe('whyNotOnWebGpu', () => {
     if (refused) expect(reason).toContain(`encoder.conv1 with ${shape[1]} → ${shape[0]} channels`);
     else expect(reason).toBeUndefined();
   });
+
+  test('says how many there are, what to do, and finds them behind an Identity too', () => {
+    const onnx = onnxBytes(
+      [
+        { op: 'Conv', name: 'a', inputs: ['image', 'w'], output: 'y' },
+        { op: 'Identity', inputs: ['v'], output: 'same' },
+        { op: 'Conv', name: 'b', inputs: ['y', 'same'], output: 'z' },
+        { op: 'Conv', name: 'unknown', inputs: ['z', 'computed'], output: 'q' }, // no shape to judge by
+      ],
+      { w: [32, 6, 3, 3], v: [36, 18, 5, 5] },
+      true,
+    );
+    expect(whyNotOnWebGpu(onnx)).toBe(
+      'the runtime computes a with 6 → 32 channels and 1 more wrongly on WebGPU; padded to a multiple of 4 channels at export it would be right',
+    );
+  });
 });

@@ -28,5 +28,5 @@ test('every shipped patch model’s session is made on WebGPU with nothing left 
     await session.release();
   }
   expect(made).toContain('cerberus-lite');
-  expect(made).toContain('resnet18-simclr');
+  expect(made.length).toBeGreaterThanOrEqual(4); // and the encoders
 });

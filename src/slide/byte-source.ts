@@ -11,6 +11,8 @@ export interface ByteSource {
    * @throws EosinError CorruptSlide when the range leaves the source; Unreachable, NotFound, SlideChanged; the signal's reason
    */
   read(offset: number, length: number, waits: Waits): Promise<Uint8Array<ArrayBuffer>>;
+  /** These bytes turned out to be broken: the next read fetches them again. Absent where nothing is kept. */
+  forget?(offset: number, length: number): void;
 }
 
 /** How much of a source its identity and its format are told by. */

@@ -9,6 +9,7 @@ import { openSlide } from './open.ts';
 import { readRegion } from './region.ts';
 import { nodeDecoders } from './testing/decoders.ts';
 import { largestDifference } from './testing/pixels.ts';
+import { serveRanges } from './testing/range-server.ts';
 import { ascii, type Entry, tiffBytes } from './testing/tiff-bytes.ts';
 
 const { signal } = new AbortController();
@@ -307,6 +308,20 @@ describe('tiles', () => {
     expect(failed.length).toBeGreaterThanOrEqual(1);
     expect(failed.length).toBeLessThan(places.length);
     for (const { reason, place } of failed) expect(reason.failure).toMatchObject({ tag: 'CorruptTile', ...place });
+  });
+
+  test('one that was broken on its way comes once it is asked for again', async () => {
+    const bytes = fixture('deflate-big.tif');
+    const damaged = fixture('deflate-big.tif').fill(0x55, 1000, 1400); // inside the data of some tile
+    let broken = true;
+    await using server = await serveRanges(() => (broken ? damaged : bytes));
+    using slide = await openSlide(server.url, { signal, decoders: nodeDecoders });
+    const places = [0, 1, 2].flatMap((col) => [0, 1].map((row) => ({ level: 0, col, row })));
+    const results = await Promise.allSettled(places.map((place) => slide.readTile(place, { signal })));
+    const failed = places.filter((_, i) => results[i]?.status === 'rejected');
+    expect(failed.length).toBeGreaterThanOrEqual(1);
+    broken = false;
+    for (const place of failed) expect((await slide.readTile(place, { signal })).width).toBeGreaterThan(0);
   });
 
   test('a file cut before its directories says how much is missing', async () => {

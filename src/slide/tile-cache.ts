@@ -28,4 +28,9 @@ export class TileCache {
   forget(prefix: string): void {
     this.#cache.deleteWhere((key) => key.startsWith(prefix));
   }
+
+  /** Drops one tile. */
+  forgetTile(key: string): void {
+    this.#cache.deleteWhere((kept) => kept === key);
+  }
 }

@@ -58,12 +58,18 @@ const gridOf = (page: Page) => ({ widthPx: page.width, heightPx: page.height, ..
 function tiledReader(page: Page, reading: Reading, absent: AbsentTiles): TileReader {
   return async (at, waits) => {
     const { width, height } = tileRect(gridOf(page), at);
+    const index = at.row * page.columns + at.col;
     return marked(at, waits, async () => {
-      const bytes = await storedBytes(page, reading, at.level, at.row * page.columns + at.col, waits);
+      const bytes = await storedBytes(page, reading, at.level, index, waits);
       if (!bytes && absent === 'gap') throw new Error('the file leaves it out');
       if (!bytes) return blankPixels(width, height);
-      const raster = await decoded(page, bytes, page.tileHeight, reading.decoders, waits);
-      return inside(raster, { x: 0, y: 0, width, height });
+      try {
+        const raster = await decoded(page, bytes, page.tileHeight, reading.decoders, waits);
+        return inside(raster, { x: 0, y: 0, width, height });
+      } catch (thrown) {
+        if (!waits.signal.aborted) await forgetBytes(page, reading, at.level, index, waits);
+        throw thrown;
+      }
     });
   };
 }
@@ -150,9 +156,21 @@ async function storedBytes(
   if (offset === 0 || count === 0) return undefined;
   // Four times the raw size is more than any packing needs; a larger claim is a lie.
   if (count > 4 * page.tileWidth * page.tileHeight * page.samples + 65_536) throw new Error(`it claims ${count} bytes`);
-  const key = `${reading.source.identity}/${level}/${index}`;
-  return reading.tiles.get(key, (during) => reading.source.read(offset, count, during), waits);
+  return reading.tiles.get(
+    tileKey(reading, level, index),
+    (during) => reading.source.read(offset, count, during),
+    waits,
+  );
 }
+
+/** They may have been broken on their way: who asks for the tile again has them fetched anew. */
+async function forgetBytes(page: Page, reading: Reading, level: number, index: number, waits: Waits): Promise<void> {
+  const [offset, count] = await Promise.all([page.offsets.at(index, waits), page.byteCounts.at(index, waits)]);
+  reading.tiles.forgetTile(tileKey(reading, level, index));
+  reading.source.forget?.(offset, count);
+}
+
+const tileKey = ({ source }: Reading, level: number, index: number): string => `${source.identity}/${level}/${index}`;
 
 async function decoded(page: Page, bytes: Bytes, height: number, decoders: Decoders, waits: Waits): Promise<Raster> {
   if (page.compression !== COMPRESSION.jpeg) return decoders.block(blockOf(page, bytes, height), waits);

@@ -57,6 +57,21 @@ describe('reading', () => {
     expect(mostAsked(server)).toBe(2);
   });
 
+  test('what was broken on its way is fetched anew once it is forgotten, and nothing else is', async () => {
+    let broken = true;
+    await using server = await serveRanges(() => (broken ? file.map((byte, i) => (i > 0 ? byte ^ 1 : byte)) : file));
+    const source = await openUrlSource(server.url, waits);
+    const [offset, length] = [5 * HEAD_BYTES + 9, 1000];
+    expect(await source.read(offset, length, waits)).not.toEqual(file.slice(offset, offset + length));
+    await source.read(7 * HEAD_BYTES, 10, waits);
+    broken = false;
+    expect(await source.read(offset, length, waits)).not.toEqual(file.slice(offset, offset + length));
+    source.forget?.(offset, length);
+    expect(await source.read(offset, length, waits)).toEqual(file.slice(offset, offset + length));
+    await source.read(7 * HEAD_BYTES, 10, waits);
+    expect(server.asked).toHaveLength(4); // the head, two blocks, one of them again
+  });
+
   test('a range beyond the end is refused without asking', async () => {
     await using server = await serveRanges(() => file);
     const source = await openUrlSource(server.url, waits);

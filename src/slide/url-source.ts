@@ -44,6 +44,7 @@ export async function openUrlSource(url: string, waits: Waits, options: UrlOptio
       during.signal.throwIfAborted();
       return blocks.read(offset, length, during);
     },
+    forget: (offset, length) => blocks.forget(offset, length),
   };
 }
 
@@ -179,6 +180,12 @@ interface Gathered {
   giveUp(reason: unknown): void;
 }
 
+/** Indices of the blocks that hold a range. */
+const blocksOf = (offset: number, length: number) => ({
+  first: Math.floor(offset / BLOCK),
+  last: Math.floor((offset + Math.max(length, 1) - 1) / BLOCK),
+});
+
 /** Blocks of one file: kept within a budget, gathered for a moment so that neighbours travel in one request. */
 class BlockReader {
   readonly #fetchRange: (offset: number, length: number, waits: Waits) => Promise<Bytes>;
@@ -200,9 +207,13 @@ class BlockReader {
     if (bytes.byteLength > 0) this.#blocks.set(index, bytes);
   }
 
+  forget(offset: number, length: number): void {
+    const { first, last } = blocksOf(offset, length);
+    this.#blocks.deleteWhere((index) => index >= first && index <= last);
+  }
+
   async read(offset: number, length: number, waits: Waits): Promise<Bytes> {
-    const first = Math.floor(offset / BLOCK);
-    const last = Math.floor((offset + Math.max(length, 1) - 1) / BLOCK);
+    const { first, last } = blocksOf(offset, length);
     const wanted = Array.from({ length: last - first + 1 }, (_, i) => this.#block(first + i, waits));
     const blocks = await Promise.all(wanted);
     const out = new Uint8Array(length);

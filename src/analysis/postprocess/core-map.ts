@@ -67,7 +67,8 @@ export function coreMapOf(maps: CoarseMaps, frame: PatchFrame, stride: number, s
     let isSeed = false;
     for (let x = 0, from = (y + margin) * maps.side + margin, i = y * n; x < cols; x++, from++, i++) {
       const value = maps.glands[from] ?? 0;
-      values[i] = foreground(value);
+      values[i] = value < 256 ? 0 : foreground(value);
+      if (value < 256 && !isSeed && glands.seed > 0) continue; // most of a slide is background
       if (isSeed === (inner(value) >= glands.seed && inner(value) > contour(value))) continue;
       isSeed = !isSeed;
       (isSeed ? runs.from : runs.to).push(i);
@@ -76,14 +77,14 @@ export function coreMapOf(maps: CoarseMaps, frame: PatchFrame, stride: number, s
   }
   runs.rowStart.push(runs.length);
   runs.join(n);
-  const { seeds, isSeed } = seedsOf(core, runs, settings);
-  const rim = valuedRuns(core, glands.foreground, isSeed);
+  const seeds = takeSeeds(core, runs, settings);
+  const rim = valuedRuns(core, glands.foreground);
   if (!maps.lumina || !lumina) return { seeds, rim, lumina: undefined };
   for (let y = 0; y < rows; y++) {
     let from = (y + margin) * maps.side + margin;
     for (let i = y * n, end = i + cols; i < end; i++, from++) values[i] = foreground(maps.lumina[from] ?? 0);
   }
-  return { seeds, rim, lumina: valuedRuns(core, lumina.foreground, undefined) };
+  return { seeds, rim, lumina: valuedRuns(core, lumina.foreground) };
 }
 
 interface Core {
@@ -94,14 +95,10 @@ interface Core {
 }
 
 /**
- * The components that are, or over a seam may become, as large as a seed must be. `isSeed` marks those that are: they never
- * change hands.
+ * The components that are, or over a seam may become, as large as a seed must be. The values of those that are become 0:
+ * their pixels never change hands.
  */
-function seedsOf(
-  { n, values }: Core,
-  runs: RunComponents,
-  settings: GlandSettings,
-): { seeds: SeedRuns; isSeed: Uint8Array } {
+function takeSeeds({ n, values }: Core, runs: RunComponents, settings: GlandSettings): SeedRuns {
   const isLarge = (component: number): boolean => isLargeSeed(settings, runs.area.at[component] ?? 0);
   const meetsSeam = new Uint8Array(runs.count + 1);
   for (let r = 0; r < runs.length; r++) {
@@ -125,33 +122,34 @@ function seedsOf(
   const end = new Uint32Array(runsOf.length); // first where its next run goes, at last behind its last one
   for (let k = 1; k < end.length; k++) end[k] = (end[k - 1] ?? 0) + (runsOf.at[k - 1] ?? 0);
   const seeds = { ...emptyRuns(kept), end, sum: new Uint32Array(end.length) };
-  const isSeed = new Uint8Array(n * n);
   for (let r = 0; r < runs.length; r++) {
     const component = runs.number.at[r] ?? 0;
     const at = place[component] ?? -1;
     if (at < 0) continue;
     const [from, to] = [runs.from.at[r] ?? 0, runs.to.at[r] ?? 0];
-    if (isLarge(component)) isSeed.fill(1, from, to);
     const run = end[at] ?? 0;
     end[at] = run + 1;
     writeRun(seeds, run, from, to, n);
     let sum = 0;
     for (let i = from; i < to; i++) sum += values[i] ?? 0;
     seeds.sum[at] = (seeds.sum[at] ?? 0) + sum;
+    if (isLarge(component)) values.fill(0, from, to);
   }
-  return { seeds, isSeed };
+  return seeds;
 }
 
-/** Pixels of at least `least` that `isNot` does not mark. */
-function valuedRuns({ n, rows, cols, values }: Core, least: number, isNot: Uint8Array | undefined): ValuedRuns {
+/** Pixels of at least `foreground`, which is taken as 1 or more. */
+function valuedRuns({ n, rows, cols, values }: Core, foreground: number): ValuedRuns {
   const [starts, ends] = [new Numbers(), new Numbers()];
-  const isIn = (i: number): boolean => (values[i] ?? 0) >= least && isNot?.[i] !== 1;
+  const least = Math.max(1, foreground);
   let pixels = 0;
   for (let y = 0; y < rows; y++) {
-    for (let i = y * n, end = i + cols; i < end; i++) {
-      if (!isIn(i)) continue;
+    let i = y * n;
+    for (const end = i + cols; i < end; ) {
+      while (i < end && (values[i] ?? 0) < least) i++;
+      if (i === end) break;
       const from = i;
-      while (i < end && isIn(i)) i++;
+      while (i < end && (values[i] ?? 0) >= least) i++;
       starts.push(from);
       ends.push(i);
       pixels += i - from;

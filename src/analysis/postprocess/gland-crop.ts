@@ -86,6 +86,7 @@ export class GlandOutliner {
     const least = Math.max(1, this.#settings.glands.foreground);
     const isFree = (i: number): boolean => owner[i] === NONE && (rim[i] ?? 0) >= least;
     let [frontier, reached] = [this.#frontier, this.#reached];
+    const ways = Int32Array.of(-stride, -1, 1, stride);
     frontier.length = 0;
     for (let i = origin, end = owner.length - stride; i < end; i++) {
       if (owner[i] !== NONE && (isFree(i - stride) || isFree(i - 1) || isFree(i + 1) || isFree(i + stride)))
@@ -95,11 +96,12 @@ export class GlandOutliner {
     let steps = 0;
     for (const most = growSteps(this.#settings); steps < most && frontier.length > 0; steps++) {
       reached.length = 0;
-      for (let k = 0; k < frontier.length; k++) {
-        const from = frontier.at[k] ?? 0;
+      const { at, length } = frontier;
+      for (let k = 0; k < length; k++) {
+        const from = at[k] ?? 0;
         const by = owner[from] ?? NONE;
         for (let way = 0; way < 4; way++) {
-          const to = from + (way === 0 ? -stride : way === 1 ? -1 : way === 2 ? 1 : stride);
+          const to = from + (ways[way] ?? 0);
           if (!isFree(to)) continue;
           owner[to] = by;
           reached.push(to);

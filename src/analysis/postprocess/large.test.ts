@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { random } from '#objects/testing/random.ts';
 import { rasterise } from '../rasterise.ts';
-import { type CoreMap, coreMapOf } from './core-map.ts';
+import { bytesOf, type CoreMap, coreMapOf } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
 import { LargeObjects, type MosaicSetup } from './large.ts';
 
@@ -121,6 +121,53 @@ describe('a mosaic of many cores', () => {
     mosaic.collect(true);
     expect(mosaic.held).toBe(0);
   });
+});
+
+test('a core keeps what can matter: a small part of its maps, and nothing of what is settled within it', () => {
+  const size = 256;
+  const glands = new Int32Array(size * size);
+  for (let i = 0; i < glands.length; i++) {
+    const [x, y] = [i % size, Math.floor(i / size)];
+    const r = Math.hypot((x % 64) - 32, (y % 64) - 32); // 16 glands with a ring of contour
+    if (r < 26) glands[i] = r < 22 ? 256 * 220 : 65536 * 200;
+    if (Math.hypot((x % 64) - 62, (y % 64) - 62) < 1.5) glands[i] = 256 * 220; // crumbs
+  }
+  const map = mapAt({ glands, lumina: new Int32Array(size * size) }, size, size, 0, 0);
+  expect(map.seeds.end.length).toBe(16);
+  expect(bytesOf(map)).toBeLessThan((2 * size * size) / 4);
+  const mosaic = new LargeObjects(setup(size, cells(1)));
+  mosaic.add(0, 0, map);
+  expect(mosaic.heldBytes).toBe(bytesOf(map));
+  expect(mosaic.collect(false).glands.count).toBe(16);
+  expect(mosaic.heldBytes).toBe(0);
+});
+
+test('seeds that grew together over more than any gland are counted, and cost no memory', () => {
+  const side = 2000;
+  const line = (row: Uint16Array<ArrayBuffer>, to: number): CoreMap => {
+    const count = row.length;
+    const seeds = { row, from: new Uint16Array(count), to: new Uint16Array(count).fill(to) };
+    const none = {
+      row: new Uint16Array(0),
+      from: new Uint16Array(0),
+      to: new Uint16Array(0),
+      values: new Uint8Array(0),
+    };
+    return { seeds: { ...seeds, end: Uint32Array.of(count), sum: Uint32Array.of(0) }, rim: none, lumina: none };
+  };
+  // a line to the right and, from the same corner, one downwards
+  const cores = [0, 1, 2, 3].flatMap((k) => [{ col: k, row: 0 }, ...(k > 0 ? [{ col: 0, row: k }] : [])]);
+  const mosaic = new LargeObjects(setup(side, cores));
+  const down = Uint16Array.from({ length: side }, (_, y) => y);
+  for (const { col, row } of cores) {
+    const map = row === 0 ? line(Uint16Array.of(0), side) : line(down, 1);
+    if (col > 0 || row > 0) mosaic.add(col, row, map);
+  }
+  const corner = line(down, 1);
+  corner.seeds.to[0] = side;
+  mosaic.add(0, 0, corner);
+  const { glands, tooLarge } = mosaic.collect(true);
+  expect([glands.count, tooLarge]).toEqual([0, 1]);
 });
 
 test('a gland within the ring of another keeps its own hole', () => {

@@ -17,6 +17,7 @@ import type { DeviceChoice } from '../stores/settings-store.ts';
 import type { Stores } from '../stores.ts';
 import type { Keepers } from './keepers.ts';
 import type { Place } from './places.ts';
+import type { Stopped } from './run-job.ts';
 import { corePxOf, deviceOf, modelOf, moreFromJson, moreToJson } from './run-record.ts';
 
 /** What can run, and who keeps it. Disposing lets go of its journal and its slide's lock. */
@@ -164,3 +165,12 @@ export async function findTissue(slide: Slide, waits: Waits): Promise<Region> {
   const tissue = await import('#analysis/tissue.ts');
   return tissue.findTissue(slide, waits);
 }
+
+/** Another state in the note of a run that nobody works at. @throws EosinError StorageBusy */
+export async function restate(keeper: KeptRuns, id: string, state: Stopped, waits: Waits): Promise<void> {
+  using open = await keeper.goOn(id, waits);
+  await open.setNote({ ...open.note, state }, waits);
+}
+
+export const writtenElsewhere = (slide: string): string =>
+  `Another tab of this browser writes runs of ${slide}. This run is kept in memory: it goes when this tab closes.`;

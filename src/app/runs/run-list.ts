@@ -4,6 +4,7 @@ import { EosinError } from '#errors/failure.ts';
 import type { MppXY } from '#units/units.ts';
 import type { KeptRun, KeptRuns } from '../kept-runs/kept-runs.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
+import { count, plural } from '../words.ts';
 import { failedOf, moreFromJson } from './run-record.ts';
 import type { FailedPatch, RunState, RunSummary } from './runs-api.ts';
 
@@ -53,6 +54,13 @@ export const newEntry = (
   shown: false,
   isLive: false,
 });
+
+export const interrupted = ({ done, failed, total }: Entry): string =>
+  `A run of this slide was interrupted: ${count(done - failed.length)} of ${plural(total, 'patch', 'patches')}.`;
+
+/** It can go on, or has patches to be tried again. */
+export const isResumable = ({ state, failed, problem }: Entry): boolean =>
+  state === 'done' ? failed.length > 0 : state !== 'running' && state !== 'queued' && problem?.tag !== 'StorageBusy';
 
 export class RunList {
   readonly #tell: (list: readonly RunSummary[]) => void;

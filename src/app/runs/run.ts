@@ -41,7 +41,19 @@ export interface RunTelling {
 const SPEED_FROM = 3; //           patches computed that a run must have to be worth a forecast
 const IN_WORK = 6; //              patches on their way at once: the sum of the analysis's queues
 const DRAW_EVERY_MS = 250;
+const BUSY_MS = 24; //             at a stretch, before the page gets its turn
 const TELL_EVERY = 0.1; //         of a run, to the live region
+
+/** Everything that waits on this thread gets its turn. In the background too, where timers come once a second. */
+const breathe = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 
 export class Run {
   readonly #needs: RunNeeds;
@@ -92,6 +104,7 @@ export class Run {
       if (signal.aborted) resolve('stopped');
       signal.addEventListener('abort', () => resolve('stopped'), { once: true });
     });
+    let breathed = performance.now();
     try {
       for (;;) {
         const asked = events.next();
@@ -106,6 +119,9 @@ export class Run {
           return 'ended';
         }
         this.#take(next.value);
+        if (performance.now() - breathed < BUSY_MS) continue;
+        await breathe(); // patches of before come in one go
+        breathed = performance.now();
       }
     } finally {
       this.#draw(false);

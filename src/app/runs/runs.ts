@@ -8,18 +8,29 @@ import { nameOf, noSlide } from '../slide-session.ts';
 import { attentionModels } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
-import { count, plural } from '../words.ts';
 import { sourcesOf } from './folder.ts';
 import { type Keepers, openKeepers } from './keepers.ts';
 import { Live } from './live.ts';
 import type { Place } from './places.ts';
-import { badRun, begin, findTissue, goOn, manifestFor, mustOpen, type NewRun, type Preparing } from './preparing.ts';
+import {
+  badRun,
+  begin,
+  findTissue,
+  goOn,
+  manifestFor,
+  mustOpen,
+  type NewRun,
+  type Preparing,
+  restate,
+  writtenElsewhere,
+} from './preparing.ts';
 import { hashOf, openKept, showKept } from './replay.ts';
 import { RunJob, type Stopped } from './run-job.ts';
-import { type Entry, newEntry, RunList } from './run-list.ts';
+import { type Entry, interrupted, isResumable, newEntry, RunList } from './run-list.ts';
 import { onScreen } from './run-screen.ts';
 import { nothingYet, type Prepare, RunWork } from './run-work.ts';
 import type { QueueAsked, RunAsked, RunSummary, RunTold, SlideSources, Trusted } from './runs-api.ts';
+import { trustOf } from './trust.ts';
 import { Turns } from './turns.ts';
 
 export class Runs {
@@ -33,7 +44,7 @@ export class Runs {
   #followed: NewRun | undefined; // what Live found on this slide so far is its
   readonly #results = new Map<string, RunResult>();
   #keepers: Promise<Keepers> | undefined;
-  #showing: Promise<unknown> = Promise.resolve();
+  #reading: Promise<unknown> = Promise.resolve();
   #refused: RunAsked | undefined; //              by a full disk
 
   constructor(needs: RunSessionNeeds, tell: (told: RunTold) => void) {
@@ -111,17 +122,13 @@ export class Runs {
     if (asked) await this.analyse({ ...asked, inMemory: true }, forEver);
   }
 
-  canRunInMemory(): boolean {
-    return this.#refused !== undefined;
-  }
+  canRunInMemory = (): boolean => this.#refused !== undefined;
 
   async pause(run?: string): Promise<void> {
     await this.#stop(run, 'paused');
   }
 
-  cancel(run?: string): Promise<RunResult> {
-    return this.#stop(run, 'cancelled');
-  }
+  cancel = (run?: string): Promise<RunResult> => this.#stop(run, 'cancelled');
 
   async resume(run: string | undefined, waits: Waits): Promise<RunResult> {
     const { id } = run === undefined ? this.#latestToResume() : this.#list.get(run);
@@ -149,14 +156,12 @@ export class Runs {
       await current.over;
     } else if (current?.onScreen) throw badRun('another one goes on on this slide', 'Pause that first.');
     if (entry.fingerprint !== this.#list.openSlide) throw mustOpen(entry.slide);
-    const shown = this.#showing.then(async () => {
+    return this.#read(async () => {
       using kept = await openKept(this.#needs, entry, this.#list.openSlide, waits);
       const result = await showKept(kept, onScreen(found, viewer, stores, this.#work.cores), waits);
       this.#list.update(run, { shown: true });
       return result;
     });
-    this.#showing = shown.catch(() => undefined);
-    return shown;
   }
 
   async remove(run: string): Promise<void> {
@@ -197,21 +202,14 @@ export class Runs {
     const entry = run === undefined ? this.#list.latest(({ keeper }) => keeper !== undefined) : this.#list.get(run);
     if (!entry) throw badRun('there is none on this slide', 'Analyse a region first.');
     await this.#jobOf(entry.id)?.over;
-    using kept = await openKept(this.#needs, this.#list.get(entry.id), this.#list.openSlide, waits);
-    return await hashOf(kept, waits);
+    return this.#read(async () => {
+      using kept = await openKept(this.#needs, this.#list.get(entry.id), this.#list.openSlide, waits);
+      return await hashOf(kept, waits);
+    });
   }
 
-  async trust(model: string, waits: Waits & { readonly anew?: boolean }): Promise<Trusted> {
-    const { stores, shelf } = this.#needs;
-    await shelf;
-    const manifest = manifestFor(stores, model);
-    const { device } = stores.settings.getState();
-    const parts = await this.#needs.parts();
-    const loaded = await parts.model(manifest.id, { device, signal: waits.signal, onProgress: () => undefined });
-    if (waits.anew) await loaded.judgeAgain(waits);
-    this.#work.tellDevice(loaded);
-    const { precision, maxDifference, verdict, why } = loaded.report.trust;
-    return { device: loaded.report.device, precision, maxDifference, verdict, why };
+  trust(model: string, waits: Waits & { readonly anew?: boolean }): Promise<Trusted> {
+    return trustOf(this.#needs, model, waits, (loaded) => this.#work.tellDevice(loaded));
   }
 
   /** The slide on screen is another one: its runs of before are looked up, and what was cut short is offered. */
@@ -225,9 +223,7 @@ export class Runs {
     await this.refresh(waits);
     const cut = this.#list.latest(({ state }) => state === 'interrupted');
     if (!cut || this.#turns.current?.onScreen) return;
-    const done = count(cut.done - cut.failed.length);
-    const text = `A run of this slide was interrupted: ${done} of ${plural(cut.total, 'patch', 'patches')}.`;
-    notify(stores.window, { text, action: { label: 'Resume', command: 'run.resume' } });
+    notify(stores.window, { text: interrupted(cut), action: { label: 'Resume', command: 'run.resume' } });
   }
 
   /** Another slide comes on screen, or none. */
@@ -245,9 +241,7 @@ export class Runs {
     this.#list.setOpenSlide(undefined);
   }
 
-  live(on: boolean): void {
-    this.#live.switch(on);
-  }
+  live = (on: boolean): void => this.#live.switch(on);
 
   /** Whole cores of what was finished on this slide. */
   cores(): readonly Rect[] {
@@ -284,7 +278,7 @@ export class Runs {
       isLive,
       signal,
       work: async () => {
-        await this.#showing;
+        await this.#reading;
         await this.#work.through(job, prepare);
       },
     });
@@ -360,11 +354,8 @@ export class Runs {
     const { id, keeper, state } = entry;
     if (how === 'cancelled' && (state === 'paused' || state === 'interrupted')) {
       this.#list.update(id, { state: how });
-      if (keeper) {
-        using open = await keeper.goOn(id, forEver);
-        await open.setNote({ ...open.note, state: how }, forEver);
-        this.#list.update(id, { state: how }); // a look at the disk meanwhile saw the note of before
-      }
+      if (keeper) await this.#read(() => restate(keeper, id, how, forEver));
+      this.#list.update(id, { state: how }); // a look at the disk meanwhile saw the note of before
     }
     return this.#results.get(id) ?? { ...nothingYet(id), patches: entry.done, failedPatches: entry.failed.length };
   }
@@ -386,6 +377,13 @@ export class Runs {
     return settings.getState().attentionBeside && attentionModels(models.getState()).length > 0 ? 'chosen' : 'none';
   }
 
+  /** A journal has one reader or writer: what reads goes one after the other, and runs begin after it. */
+  #read<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#reading.then(work);
+    this.#reading = turn.catch(() => undefined);
+    return turn;
+  }
+
   #open(): Promise<Keepers> {
     this.#keepers ??= (this.#needs.keepers ?? openKeepers)(forEver);
     return this.#keepers;
@@ -399,9 +397,3 @@ export class Runs {
 }
 
 const forEver: Waits = { signal: new AbortController().signal };
-
-const isResumable = ({ state, failed, problem }: Entry): boolean =>
-  state === 'done' ? failed.length > 0 : state !== 'running' && state !== 'queued' && problem?.tag !== 'StorageBusy';
-
-const writtenElsewhere = (slide: string): string =>
-  `Another tab of this browser writes runs of ${slide}. This run is kept in memory: it goes when this tab closes.`;

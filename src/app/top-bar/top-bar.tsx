@@ -33,8 +33,7 @@ export function TopBar() {
           aria-label="Find a command Ctrl K"
         >
           <IconSearch size={14} stroke={1.6} />
-          <span className={css.findLabel}>Find a command</span>
-          <KeyCap keys="Ctrl K" />
+          <span className={css.findLabel}>Find a command</span> <KeyCap keys="Ctrl K" />
         </button>
         <LiveSwitch />
         <AnalyseButton />

@@ -16,17 +16,7 @@ import {
   VALUE,
 } from '../onnx-fields.ts';
 import { graphOf } from '../onnx-graph.ts';
-import {
-  bytesField,
-  type Field,
-  fieldsOf,
-  joined,
-  messagesOf,
-  numberField,
-  numbersOf,
-  textField,
-  textsOf,
-} from '../protobuf.ts';
+import { bytesField, type Field, fieldsOf, joined, messagesOf, numberField, textField } from '../protobuf.ts';
 import type { Ort } from '../session.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
