@@ -6,10 +6,10 @@ import { random } from '#objects/testing/random.ts';
 import type { TileAt } from '#slide/slide.ts';
 import { type Journal, openMemoryJournal } from './journal.ts';
 import { planPatches } from './plan.ts';
-import { type Wait, waitByClock } from './retry.ts';
 import type { RunAsked } from './run.ts';
 import { faulty } from './testing/faults.ts';
 import { all, asked, foundBy, hashOf, type Told } from './testing/scene-run.ts';
+import { untilSilent } from './testing/silence.ts';
 import { type Disc, type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
 
 const [WIDTH, HEIGHT] = [1150, 880]; // 9 × 7 patches of 128 px
@@ -28,8 +28,6 @@ const tile = { width: 60, height: 60 }; // smaller than the patches: their first
 const slide = sceneSlide(scene, { tile });
 const whole = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
 const windowPx = 96;
-/** Half a second is 2 ms, and a slide is silent for a tenth of a second until that is noticed. */
-const fast: Wait = (ms, waits) => waitByClock(ms / 300, waits);
 const { mpp, model } = asked();
 const plan = planPatches({
   slide,
@@ -39,7 +37,7 @@ const plan = planPatches({
   viewCentre: { x: 0, y: 0 },
 });
 const inFaults = (more: Partial<RunAsked>): RunAsked =>
-  asked({ slide, region: whole, windowPx, wait: fast, viewCentre: () => ({ x: 0, y: 0 }), ...more });
+  asked({ slide, region: whole, windowPx, wait: untilSilent(), viewCentre: () => ({ x: 0, y: 0 }), ...more });
 const calmly: Promise<Told> = all(inFaults({}));
 
 const sumOf = (done: ReadonlyMap<string, number>): number => [...done.values()].reduce((a, b) => a + b, 0);

@@ -130,7 +130,7 @@ test('a core keeps what can matter: a small part of its maps, and nothing of wha
     const [x, y] = [i % size, Math.floor(i / size)];
     const r = Math.hypot((x % 64) - 32, (y % 64) - 32); // 16 glands with a ring of contour
     if (r < 26) glands[i] = r < 22 ? 256 * 220 : 65536 * 200;
-    if (Math.hypot((x % 64) - 62, (y % 64) - 62) < 1.5) glands[i] = 256 * 220; // crumbs
+    if (Math.hypot((x % 64) - 60, (y % 64) - 60) < 1.5) glands[i] = 256 * 220; // crumbs
   }
   const map = mapAt({ glands, lumina: new Int32Array(size * size) }, size, size, 0, 0);
   expect(map.seeds.end.length).toBe(16);
