@@ -1,6 +1,7 @@
 // `npm run bench`: ratios, taken in one run in one browser on one machine, so that they mean something elsewhere too.
 // Prints a table and keeps bench/results/TIME.json. `npm run bench -- decode memory` runs those parts alone, `--stages` says
-// where the time of the pipeline goes, `--gpu` times a real GPU. Times alone say nothing across machines.
+// where the time of the pipeline goes, `--gpu` times a real GPU, `--reference` keeps the table as bench/reference.json, which
+// `npm run figures` writes into the README. Times alone say nothing across machines.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -26,17 +27,18 @@ const PARTS = {
   memory: { part: memory, seconds: 900 },
 };
 
-const USAGE = `npm run bench -- [${Object.keys(PARTS).join('|')} ...] [--stages] [--gpu]`;
+const USAGE = `npm run bench -- [${Object.keys(PARTS).join('|')} ...] [--stages] [--gpu] [--reference]`;
 
 function asked() {
+  const flag = { type: 'boolean', default: false };
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { stages: { type: 'boolean', default: false }, gpu: { type: 'boolean', default: false } },
+    options: { stages: flag, gpu: flag, reference: flag },
   });
   const unknown = positionals.find((name) => !(name in PARTS));
   if (unknown) throw new Error(`There is no part named ${unknown}.\n${USAGE}`);
   const names = Object.keys(PARTS).filter((name) => positionals.includes(name) || positionals.length === 0);
-  return { names: values.gpu ? [] : names, stages: values.stages, gpu: values.gpu };
+  return { ...values, names: values.gpu ? [] : names };
 }
 
 /** `work`, ended with everything it started when it takes longer than `seconds`. */
@@ -61,16 +63,17 @@ const machineOf = (browser) => ({
   node: process.versions.node,
 });
 
-function keep(report) {
+function keep({ raw, ...told }, asReference) {
   const folder = join(root, 'bench/results');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`);
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ ...told, raw }, null, 2)}\n`);
+  if (asReference) writeFileSync(join(root, 'bench/reference.json'), `${JSON.stringify(told, null, 2)}\n`);
   console.log(`Kept in ${file.slice(root.length + 1)}`);
 }
 
 async function main() {
-  const { names, stages, gpu: onGpu } = asked();
+  const { names, stages, gpu: onGpu, reference } = asked();
   const executablePath = findChromium();
   if (!executablePath) throw new Error('No Chromium was found: install one, or set CHROMIUM to its path.');
   const vite = await createServer({ root, logLevel: 'error', server: { port: 0, host: '127.0.0.1', hmr: false } });
@@ -95,7 +98,7 @@ async function main() {
     }
     if (onGpu) raw.gpu = await within(900, 'gpu', () => gpu(context));
     if (table.length > 0)
-      keep({ machine: machineOf(browser), date: new Date().toISOString().slice(0, 10), table, raw });
+      keep({ machine: machineOf(browser), date: new Date().toISOString().slice(0, 10), table, raw }, reference);
   } finally {
     await browser.close();
     await vite.close();
