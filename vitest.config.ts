@@ -20,7 +20,23 @@ export default defineConfig({
       },
       {
         // Found late, a package makes Vite reload the page in the middle of a test: those that tests meet are named here.
-        optimizeDeps: { exclude: ['onnxruntime-web'], include: ['fflate', 'flatbush', 'geotiff', 'openseadragon'] },
+        optimizeDeps: {
+          exclude: ['onnxruntime-web'],
+          include: [
+            'fflate',
+            'flatbush',
+            'geotiff',
+            'openseadragon',
+            'react',
+            'react-dom/client',
+            'react/jsx-dev-runtime',
+            '@mantine/core',
+            '@mantine/hooks',
+            '@tabler/icons-react',
+            'zustand',
+            'zustand/vanilla',
+          ],
+        },
         server: { headers: isolation },
         worker: { format: 'es' },
         test: {

@@ -1,9 +1,10 @@
-// `npm run bench -- inference --stages`: where the time of a run goes, thread by thread. The profiler slows the run down by
-// some percent, so the ratios above are taken without it.
+// `npm run bench -- inference --stages`: where the time of a run goes, thread by thread. CPU times are the system's, of the
+// run itself; a small run afterwards, under a profiler that would slow it to half, tells which thread is which.
 import { threadTimes } from './processes.mjs';
 
 const CATEGORIES = ['disabled-by-default-v8.cpu_profiler', '__metadata'];
-const TOP = 4; // functions shown of each thread
+const TOP = 3; //             functions shown of each thread
+const LEAST_SECONDS = 0.05; // of a thread worth a line
 
 /** What a thread is for, by the file whose code it ran. */
 const STAGES = [
@@ -15,18 +16,23 @@ const STAGES = [
   [/ort-wasm/, 'thread of the runtime'],
 ];
 
-/** Runs `work` under the profiler. @returns {Promise<{ found: any, threads: object[] }>} */
-export async function stagesOf(browser, page, work) {
+/**
+ * @param {() => Promise<any>} work  what is looked at
+ * @param {() => Promise<any>} small the same threads at work for a moment
+ * @returns {Promise<{ found: any, threads: object[] }>} empty where the system does not tell
+ */
+export async function stagesOf(browser, page, work, small) {
   const before = await threadTimes(browser);
-  await browser.startTracing(page, { categories: CATEGORIES });
   const found = await work();
-  const trace = JSON.parse((await browser.stopTracing()).toString('utf8'));
   const after = await threadTimes(browser);
+  await browser.startTracing(page, { categories: CATEGORIES });
+  await small();
+  const trace = JSON.parse((await browser.stopTracing()).toString('utf8'));
   const profiles = profilesIn(trace.traceEvents);
   const threads = [];
   for (const [key, { name, seconds }] of after) {
     const used = seconds - (before.get(key)?.seconds ?? 0);
-    if (used > 0.02) threads.push({ ...nameOf(name, profiles.get(key)), seconds: used });
+    if (used > LEAST_SECONDS) threads.push({ ...nameOf(name, profiles.get(key)), seconds: used });
   }
   return { found, threads: merged(threads) };
 }
@@ -46,7 +52,7 @@ const topOf = (functions) =>
     .filter(([name]) => !name.startsWith('(idle)') && !name.startsWith('(program)'))
     .sort((a, b) => b[1] - a[1])
     .slice(0, TOP)
-    .map(([name, seconds]) => ({ name, seconds }));
+    .map(([name]) => name);
 
 /** One row for all threads of a kind that no file tells apart. */
 function merged(threads) {
@@ -85,13 +91,10 @@ function profilesIn(events) {
 
 /** @param {{ seconds: number, patches: number }} whole */
 export function printStages(threads, { seconds, patches }) {
-  console.log(`  CPU time a patch of ${(seconds / patches).toFixed(3)} s, under the profiler:`);
-  for (const thread of threads) {
-    const share = thread.seconds / patches;
-    const idle = Math.max(0, (seconds - thread.seconds) / patches);
-    const top = thread.functions.map(({ name, seconds: own }) => `${name} ${(own / patches).toFixed(3)}`).join(', ');
-    console.log(
-      `    ${thread.stage.padEnd(32)} ${share.toFixed(3)} s (idle ${idle.toFixed(3)})${top ? `  ${top}` : ''}`,
-    );
+  console.log(`  CPU time a patch, of ${(seconds / patches).toFixed(3)} s:`);
+  for (const { stage, functions, seconds: used } of threads) {
+    const idle = Math.max(0, 1 - used / seconds);
+    const most = functions.length > 0 ? `  ${functions.join(', ')}` : '';
+    console.log(`    ${stage.padEnd(32)} ${(used / patches).toFixed(3)} s, idle ${(100 * idle).toFixed(0)} %${most}`);
   }
 }

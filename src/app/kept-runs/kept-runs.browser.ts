@@ -223,11 +223,11 @@ describe('a disk that is full', () => {
 
   test('in the middle costs the patches that did not fit, never one that was answered for', async () => {
     using runs = await openKeptRuns(waits);
-    await withQuota(1e6, async () => {
+    await withQuota(2e6, async () => {
       const run = await runs.begin(header('run-1'), { signal, neededBytes: 0 });
       const kept: number[] = [];
       let refused = 0;
-      for (let col = 0; col < 20; col++) {
+      for (let col = 0; col < 100 && refused < 5; col++) {
         try {
           await run.journal.append(entryOf(col), waits);
           kept.push(col);
