@@ -14,7 +14,7 @@ export interface FoldRequest {
 /**
  * The fold [n] in which each row is left out. Groups stay whole and are dealt out largest first, each to the fold that
  * then has the most even classes; without groups each class is dealt out in turn.
- * @throws EosinError BadInput where fewer than two folds come out, or leaving one out leaves one class
+ * @throws EosinError BadInput where fewer than two folds come out
  */
 export function foldsOf({ labels, groups, folds, seed }: FoldRequest): Uint8Array<ArrayBuffer> {
   const rows = labels.length;
@@ -45,16 +45,20 @@ export function foldsOf({ labels, groups, folds, seed }: FoldRequest): Uint8Arra
     });
     for (const row of unit) out[row] = fold;
   }
-  if (held.some((has) => remaining(classes, has) < 2)) {
-    const seen = groups ? 'without one of its groups only one class is left' : 'it would leave one class only';
-    throw badInput('The cross-validation', seen, 'Label each class in more groups, or let it go by patch.');
-  }
   return out;
 }
 
-/** Classes with rows beside those of one fold. */
-const remaining = (classes: Float64Array, fold: Float64Array): number =>
-  classes.filter((count, k) => count > (fold[k] ?? 0)).length;
+/** @throws EosinError BadInput as foldsOf, and where leaving a fold out leaves one class to learn from */
+export function validationFolds(request: FoldRequest): Uint8Array<ArrayBuffer> {
+  const folds = foldsOf(request);
+  for (let fold = 0; fold < foldCount(folds); fold++) {
+    const left = split(folds, fold).left;
+    if (new Set(Array.from(left, (row) => request.labels[row])).size >= 2) continue;
+    const seen = request.groups ? 'without some of its groups only one class is left' : 'it would leave one class only';
+    throw badInput('The cross-validation', seen, 'Label each class in more groups, or let it go by patch.');
+  }
+  return folds;
+}
 
 /** The fold whose shares of the classes, squared and summed, grow the least. */
 function best(held: readonly Float64Array[], own: Float64Array, classes: Float64Array): number {

@@ -54,7 +54,9 @@ export function openLearn({ budgetBytes, spawn = spawnWorker }: LearnOptions): L
     ask: async (call, input, { signal }) => channel().call(call, input, { signal }),
     run: async (call, input, { signal, onProgress }) => {
       const { port1: heard, port2: tell } = new MessageChannel();
-      heard.onmessage = ({ data }: MessageEvent<Progress>) => onProgress?.(data);
+      heard.onmessage = ({ data }: MessageEvent<Progress>) => {
+        if (!signal.aborted) onProgress?.(data);
+      };
       try {
         return await channel().call(call, input(tell), { signal, transfer: [tell] });
       } finally {

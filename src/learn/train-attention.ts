@@ -10,7 +10,7 @@ import {
 } from './attention-network.ts';
 import { uniformLayer, zeroLayer } from './dense.ts';
 import { badInput, checkFeatures, type Features, type Scaling, scalingOf, standardise, taken } from './features.ts';
-import { countsOf, foldCount, foldsOf, split } from './folds.ts';
+import { countsOf, foldCount, split, validationFolds } from './folds.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { Random } from './random.ts';
 import { auc, bootstrap, type Interval, unitsOf } from './scores.ts';
@@ -249,7 +249,7 @@ export function* validateAttention(
   checkClasses(bags);
   const labels = Uint8Array.from(bags, ({ label }) => label);
   const groups = groupsOf(bags);
-  const fold = foldsOf({ labels, groups, folds, seed });
+  const fold = validationFolds({ labels, groups, folds, seed });
   const count = foldCount(fold);
   const probabilities = new Float32Array(bags.length * plan.classes);
   const curves: Curve[] = [];

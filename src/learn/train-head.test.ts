@@ -106,6 +106,11 @@ describe('few and bad labels', () => {
     expect([...said]).toEqual([0, 1]);
   });
 
+  test('a class of one group only trains, with nothing to hold back', () => {
+    const groups = Uint32Array.from(easy.labels, (label, i) => (label === 2 ? 0 : 1 + (i % 6)));
+    expect(train({ ...easy, groups }).head.isCalibrated).toBe(false);
+  });
+
   test('one class only', () => {
     expect(failure(part(easy, Uint32Array.of(0, 3, 6)))).toBe(
       'The labels: all 3 are of one class. Label patches of at least one more class.',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Augmentation, augmenter, USUAL } from './augment.ts';
-import { foldsOf } from './folds.ts';
+import { foldsOf, validationFolds } from './folds.ts';
 import { accuracy, auc, bootstrap, confusionOf, macroF1, unitsOf } from './scores.ts';
 import { finished } from './steps.ts';
 import { clouds, testKernel } from './testing/made-up.ts';
@@ -63,8 +63,8 @@ describe('folds', () => {
   test('too few say so', () => {
     expect(() => foldsOf({ labels: [0, 1], groups: undefined, ...five })).toThrow('one class has a single label');
     expect(() => foldsOf({ labels: [0, 1, 0], groups: [4, 4, 4], ...five })).toThrow('all labels are of one group');
-    expect(() => foldsOf({ labels: [0, 0, 1, 1], groups: [1, 1, 2, 2], ...five })).toThrow(
-      'without one of its groups only one class is left',
+    expect(() => validationFolds({ labels: [0, 0, 1, 1], groups: [1, 1, 2, 2], ...five })).toThrow(
+      'without some of its groups only one class is left',
     );
   });
 });

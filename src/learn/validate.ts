@@ -1,6 +1,6 @@
 // How good a head will be where it has not looked: cross-validation, and what an augmentation is worth, on the same folds.
 import type { Augmentation } from './augment.ts';
-import { foldCount, foldsOf, split } from './folds.ts';
+import { foldCount, split, validationFolds } from './folds.ts';
 import { predict } from './head.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { accuracy, bootstrap, confusionOf, type Interval, largest, macroF1, unitsOf } from './scores.ts';
@@ -30,7 +30,7 @@ export function* crossValidate(
 ): Steps<Validation> {
   checkLabels(labelled);
   const { labels, groups, classes } = labelled;
-  const fold = foldsOf({ labels, groups, folds, seed });
+  const fold = validationFolds({ labels, groups, folds, seed });
   const count = foldCount(fold);
   const probabilities = new Float32Array(labels.length * classes);
   for (let index = 0; index < count; index++) {
