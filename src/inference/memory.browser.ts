@@ -57,7 +57,7 @@ test('a hundred runs in three loads do not grow, and a release leaves nothing', 
     const busy: ReturnType<typeof now>[] = [];
     for (let k = 0; k < RUNS; k += 2) {
       const [first, second] = await Promise.all(
-        [k, k + 1].map((seed) =>
+        [k + 1, k + 2].map((seed) =>
           worker.call('run', { key: load, patch: patch(seed), outputs: ['nuclei', 'tissue'] }, { signal }),
         ),
       );
