@@ -4,8 +4,8 @@ import type { Page } from '@playwright/test';
 import { offerSibling, SIBLING, SIBLING_CORE } from './sibling.ts';
 import { expect, openEosin, test } from './site.ts';
 
-const WARM_UP = 8; // runs: code is compiled, caches fill
-const RUNS = 16; //   more
+const WARM_UP = 6; // runs: code is compiled, caches fill
+const RUNS = 10; //   more
 /**
  * 2 × 2 patches in the middle of a stored tile, which the patches around them share. One run's maps and picture are some
  * 2 MB: what each run kept of them would show several times over.
@@ -13,7 +13,7 @@ const RUNS = 16; //   more
 const TILE = 512;
 const CORNER = { x: 93 * TILE + SIBLING_CORE, y: 73 * TILE + SIBLING_CORE };
 const REGION = { ...CORNER, width: 2 * SIBLING_CORE, height: 2 * SIBLING_CORE };
-const MOST_GROWTH = 8e6; // bytes, a quarter of that; the list of runs grows by some kilobytes each
+const MOST_GROWTH = 6e6; // bytes, less than a third of that; the list of runs grows by some kilobytes each
 
 const analyse = (page: Page, times: number): Promise<number> =>
   page.evaluate(

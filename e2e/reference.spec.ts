@@ -28,7 +28,10 @@ interface Caught {
   readonly maps: Record<string, CaughtMap>;
 }
 
-/** Notes every window that goes to a worker, and the int32 tensors that come back for it. */
+/**
+ * Notes every window that goes to a worker, and the int32 tensors that come back for it. On WASM one worker composes the
+ * window and another runs it: the composed values, which are the same buffer here in between, say which window it is.
+ */
 async function catchWindows(page: Page): Promise<() => Promise<Caught[]>> {
   await page.addInitScript(() => {
     type Maps = Record<string, { dims: number[]; data: Int32Array<ArrayBuffer> }>;
@@ -48,6 +51,12 @@ async function catchWindows(page: Page): Promise<() => Promise<Caught[]>> {
       }
       return into;
     };
+    const floatsIn = (value: unknown): ArrayBufferLike | undefined => {
+      if (value instanceof Float32Array) return value.buffer;
+      if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
+      return Object.values(value).map(floatsIn).find(Boolean);
+    };
+    const composed = new WeakMap<ArrayBufferLike, { x: number; y: number; px: number; size: number }>();
     const Native = Worker;
     Reflect.set(
       window,
@@ -59,7 +68,9 @@ async function catchWindows(page: Page): Promise<() => Promise<Caught[]>> {
           this.addEventListener('message', ({ data }) => {
             const place = asked.get(data?.id);
             const maps = mapsIn(data, {});
+            const values = floatsIn(data);
             if (place && Object.keys(maps).length > 0) caught.push({ ...place, maps });
+            else if (place && values) composed.set(values, place);
           });
           const post = this.postMessage.bind(this);
           Reflect.set(this, 'postMessage', (message: { id?: number }, transfer: Transferable[]) => {
@@ -67,6 +78,9 @@ async function catchWindows(page: Page): Promise<() => Promise<Caught[]>> {
             const number = (key: string) => Number(patch && Reflect.get(patch, key));
             if (patch)
               asked.set(message.id, { x: number('x'), y: number('y'), px: number('scaleX'), size: number('size') });
+            const values = floatsIn(message);
+            const place = values && composed.get(values);
+            if (place) asked.set(message.id, place);
             post(message, transfer);
           });
         }
