@@ -18,29 +18,13 @@ from scipy import ndimage
 from skimage.measure import approximate_polygon, find_contours
 from skimage.segmentation import watershed
 
-CROSS = ndimage.generate_binary_structure(2, 1)
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+from eosin_models.postprocess import CROSS, fill_holes, without_small  # noqa: E402 (the reference's SciPy steps)
 
 
 def planes(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     inner = (packed >> 8) & 255
     return inner, np.minimum(255, inner + ((packed >> 16) & 255))
-
-
-def without_small(labels: np.ndarray, smallest: float) -> np.ndarray:
-    keep = np.bincount(labels.ravel()) >= smallest
-    keep[0] = False
-    return np.where(keep[labels], labels, 0)
-
-
-def fill_holes(labels: np.ndarray) -> np.ndarray:
-    out = labels.copy()
-    for number, box in enumerate(ndimage.find_objects(labels), start=1):
-        if box is None:
-            continue
-        filled = ndimage.binary_fill_holes(labels[box] == number, structure=CROSS)
-        region = out[box]
-        region[filled & (region == 0)] = number
-    return out
 
 
 def measures(labels: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:

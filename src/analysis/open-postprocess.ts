@@ -1,6 +1,6 @@
 // Post-processing on workers: any of them takes nuclei, one of its own keeps the mosaics of large objects.
 import { type Channel, openChannel, type Port } from '#channel/channel.ts';
-import type { Waits } from '#channel/waits.ts';
+import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
 import { buffersOfCore, buffersOfTask, type PostprocessCalls } from './postprocess/tasks.ts';
@@ -49,8 +49,6 @@ export function openPostprocess({ spawn = spawnWorker, nucleiThreads = 1 }: Post
 
 const spawnWorker = (): PostprocessThread =>
   new Worker(new URL('./postprocess/postprocess.worker.ts', import.meta.url), { type: 'module', name: LABEL });
-
-const unhurried = (): Waits => ({ signal: new AbortController().signal });
 
 /** One worker, started with its first call. */
 class Thread implements Disposable {

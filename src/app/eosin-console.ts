@@ -1,4 +1,5 @@
 // window.eosin: the commands for people who script, and for tests. Exactly console.d.ts, as far as this version goes.
+import { unhurried } from '#channel/waits.ts';
 import { assert, EosinError } from '#errors/failure.ts';
 import { type ObjectColumns, ringOf } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
@@ -36,8 +37,6 @@ export type EosinNow = Pick<
   | 'resultHash'
   | 'trust'
 >;
-
-const forEver = new AbortController().signal;
 
 /** Copies: what the caller does to them changes nothing here. */
 export function tableOf(columns: ObjectColumns): ObjectTable {
@@ -84,7 +83,7 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
         const todo = 'Give one file, or an address.';
         throw new EosinError({ tag: 'BadInput', what: 'The source', seen: 'a folder or several files', todo });
       }
-      const info = await slides.open(source, { signal: waits?.signal ?? forEver });
+      const info = await slides.open(source, { signal: waits?.signal ?? unhurried().signal });
       await runs.lookedUp();
       return info;
     },
@@ -95,7 +94,7 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       if (!opened) throw new EosinError(noSlide);
       const { readRegion } = await import('#slide/region.ts');
       const { rgba, width, height } = await readRegion(opened.slide, rect, downsample, {
-        signal: waits.signal ?? forEver,
+        signal: waits.signal ?? unhurried().signal,
       });
       return new ImageData(rgba, width, height);
     },
@@ -108,7 +107,7 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       const { mpp } = openInfo();
       const { magnification, ...rest } = view;
       const scale = magnification === undefined ? {} : mpp ? { magnification } : { zoom: magnification };
-      await viewer.setView({ ...rest, ...scale }, { signal: forEver });
+      await viewer.setView({ ...rest, ...scale }, unhurried());
     },
     models: () =>
       stores.models.getState().manifests.map(({ id, task, name, bytes, sha256, input, licence }) => ({
@@ -123,7 +122,7 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     async analyse(asked = {}, waits = {}) {
       const { models, region, device } = asked;
       const chosen = models ? byTask(models) : {};
-      return runs.analyse({ ...chosen, region, device }, { signal: waits.signal ?? forEver });
+      return runs.analyse({ ...chosen, region, device }, { signal: waits.signal ?? unhurried().signal });
     },
     objects(kind) {
       openInfo();
@@ -142,7 +141,7 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     },
     async embed(asked, waits = {}) {
       const session = await attention.session();
-      return session.console.embed(asked, { signal: waits.signal ?? forEver });
+      return session.console.embed(asked, { signal: waits.signal ?? unhurried().signal });
     },
     features(set, block) {
       const session = attention.loaded();
@@ -152,15 +151,15 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     },
     async attend(model, set, without, waits = {}) {
       const session = await attention.session();
-      return session.console.attend(model, set, without, { signal: waits.signal ?? forEver });
+      return session.console.attend(model, set, without, { signal: waits.signal ?? unhurried().signal });
     },
     live: (on) => runs.live(on),
     pause: (run) => runs.pause(run),
-    resume: (run, waits = {}) => runs.resume(run, { signal: waits.signal ?? forEver }),
+    resume: (run, waits = {}) => runs.resume(run, { signal: waits.signal ?? unhurried().signal }),
     cancel: (run) => runs.cancel(run),
     runs: () => runs.list().map(({ id, slide, state, done, total }) => ({ id, slide, state, done, total })),
-    resultHash: (run) => runs.resultHash(run, { signal: forEver }),
-    trust: (model) => runs.trust(model, { signal: forEver }),
+    resultHash: (run) => runs.resultHash(run, unhurried()),
+    trust: (model) => runs.trust(model, unhurried()),
     on(event, tell) {
       assert(event === 'progress', `There is no event named ${event}.`);
       return runs.onProgress(tell);

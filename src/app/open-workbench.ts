@@ -1,4 +1,5 @@
 // Puts the parts of one window together.
+import { unhurried } from '#channel/waits.ts';
 import { isAbort } from '#errors/failure.ts';
 import { createViewer } from '#viewer/viewer.ts';
 import { createCommands } from './commands/commands.ts';
@@ -48,7 +49,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const slides = createSlideSession(ways, viewer, stores);
   const found = new FoundObjects((state) => stores.objects.setState(state));
   const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
-  const shelf = readShelf(stores, { signal: new AbortController().signal });
+  const shelf = readShelf(stores, unhurried());
   const parts = lazyRunParts();
   const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
   const attention = lazyAttention({ slides, stores, viewer, regions, parts, read, shelf });

@@ -9,7 +9,6 @@ import { EosinError, failureOf } from '#errors/failure.ts';
 import { SharedJob } from '#slide/shared-job.ts';
 import type { Slide } from '#slide/slide.ts';
 import { intersect, isEmpty, type Rect } from '#units/rect.ts';
-import type { RunRegion } from './found-objects.ts';
 import { noSlide, type SlideSession } from './slide-session.ts';
 import { chosenManifest } from './stores/models-store.ts';
 import type { RegionChoice } from './stores/run-store.ts';
@@ -30,12 +29,6 @@ export interface RegionsAsked {
   tissue(waits: Waits): Promise<TissueMask>;
   /** The same with its outlines, pen marks and folds. */
   foundTissue(waits: Waits): Promise<FoundTissue>;
-}
-
-/** What a run over this region looks at and counts. */
-export async function runRegionOf(region: Region): Promise<RunRegion> {
-  const { areaIn, isIn } = await import('#analysis/region.ts');
-  return { isIn: ({ x, y }) => isIn(region, x, y), areaIn: (part) => areaIn(region, part) };
 }
 
 /** Undefined where nothing of it lies there. A rectangle is cut to the slide. */

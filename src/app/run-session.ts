@@ -1,6 +1,6 @@
 // The door to runs: their code is loaded once a slide is on screen, or when the first run is asked for.
 import type { Region } from '#analysis/region.ts';
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { FoundObjects } from './found-objects.ts';
@@ -73,7 +73,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
   const lookUp = (): Promise<void> => {
     lookedUp ??= (async () => {
       try {
-        if (loaded || needs.keepers || (await isAnythingKept())) await (await runs()).slideOpened(forEver);
+        if (loaded || needs.keepers || (await isAnythingKept())) await (await runs()).slideOpened(unhurried());
       } catch (thrown) {
         console.warn('Earlier runs could not be looked up:', thrown);
       }
@@ -117,5 +117,3 @@ async function isAnythingKept(): Promise<boolean> {
     return false; // no files of its own: a private window, a page that is not served securely
   }
 }
-
-const forEver: Waits = { signal: new AbortController().signal };

@@ -1,5 +1,6 @@
 // Files for the user's disk: nothing leaves the machine.
 
+import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Kind } from './console.d.ts';
 import { noSlide } from './slide-session.ts';
@@ -14,7 +15,7 @@ export async function geoJSONOf(
 ): Promise<Blob> {
   const { exportGeoJSON } = await import('#objects/io/geojson.ts');
   const chosen = OBJECT_LAYERS.filter((kind) => kinds.includes(kind)).map((kind) => found.store(kind).columns);
-  return exportGeoJSON(chosen, { mpp: slides.mpp(), gzip, signal: new AbortController().signal });
+  return exportGeoJSON(chosen, { mpp: slides.mpp(), gzip, ...unhurried() });
 }
 
 function saveAs(blob: Blob, name: string): void {
@@ -41,6 +42,6 @@ export async function saveGeoJSON(bench: Workbench, { gzip }: { gzip: boolean })
 
 export async function saveSnapshot(bench: Workbench): Promise<void> {
   const name = `${slideName(bench)}.png`;
-  saveAs(await bench.viewer.snapshot({ signal: new AbortController().signal }), name);
+  saveAs(await bench.viewer.snapshot(unhurried()), name);
   notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
 }

@@ -1,11 +1,12 @@
 // Opens a slide from a component: the slide session itself tells what went wrong.
+import { unhurried } from '#channel/waits.ts';
 import { isAbort } from '#errors/failure.ts';
 import { useDesk } from './workbench.ts';
 
 export function useOpenSource(): (source: string | Blob) => void {
   const { slides } = useDesk();
   return (source) => {
-    slides.open(source, { signal: new AbortController().signal }).catch((thrown: unknown) => {
+    slides.open(source, unhurried()).catch((thrown: unknown) => {
       if (!isAbort(thrown)) console.warn(thrown); // shown on screen as the slide store's problem
     });
   };

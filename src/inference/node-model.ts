@@ -1,5 +1,7 @@
 // A LoadedModel without a browser: the runtime's WASM in Node, pictures as plain pixels, the same twin composes.
+
 import * as ort from 'onnxruntime-web';
+import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
@@ -9,6 +11,7 @@ import type { Verdict } from './protocol.ts';
 import { openRowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { type ModelSession, openSession, type PatchWays, plainOutputs } from './session.ts';
+import { wasmReport } from './wasm-report.ts';
 
 export interface NodeModelParts {
   readonly manifest: PatchManifest;
@@ -24,7 +27,7 @@ export async function openNodeModel({ manifest, onnx, golden, threads }: NodeMod
   ort.env.wasm.numThreads = threads;
   const deviceName = `WebAssembly in Node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   const session = await openSession({ ort, manifest, onnx, ways, gpu: undefined, deviceName });
-  return new NodeModel(session, reportOf(manifest, deviceName, await session.judge(golden.image, golden.outputs)));
+  return new NodeModel(session, onNode(manifest, deviceName, await session.judge(golden.image, golden.outputs)));
 }
 
 export interface NodeRowsParts {
@@ -39,7 +42,7 @@ export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): P
   ort.env.logLevel = 'error';
   const deviceName = 'WebAssembly in Node';
   const session = await openRowsSession({ ort, manifest, onnx, deviceName });
-  const report = reportOf(manifest, deviceName, await session.judge(golden.features, golden.outputs));
+  const report = onNode(manifest, deviceName, await session.judge(golden.features, golden.outputs));
   const queue = new SerialQueue();
   let disposed = false;
   return {
@@ -52,25 +55,15 @@ export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): P
     [Symbol.dispose]() {
       if (disposed) return;
       disposed = true;
-      void queue.add(() => session.release(), { signal: new AbortController().signal });
+      void queue.add(() => session.release(), unhurried());
     },
   };
 }
 
-/** @throws EosinError ModelWrong where the golden input came out otherwise */
-function reportOf({ id, golden }: ModelManifest, deviceName: string, { maxDifference, wrong }: Verdict): DeviceReport {
-  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
-  const { tolerance } = golden;
-  const trust = {
-    verdict: 'trusted',
-    precision: 'fp32',
-    maxDifference,
-    tolerance,
-    since: Date.now(),
-    why: undefined,
-  } as const;
-  return { device: 'wasm', deviceName, whyNotGpu: 'Node has no WebGPU here.', trust };
-}
+const onNode = (manifest: ModelManifest, deviceName: string, said: Verdict): DeviceReport => {
+  const verdict = { ...said, since: Date.now() };
+  return wasmReport(manifest, { deviceName, whyNotGpu: 'Node has no WebGPU here.', verdict });
+};
 
 class NodeModel implements LoadedModel {
   readonly report: DeviceReport;
@@ -101,8 +94,7 @@ class NodeModel implements LoadedModel {
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    const { signal } = new AbortController();
-    void this.#queue.add(() => this.#session.release(), { signal });
+    void this.#queue.add(() => this.#session.release(), unhurried());
   }
 }
 

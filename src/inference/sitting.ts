@@ -8,6 +8,7 @@ import type { DeviceReport, Precision } from './model.ts';
 import type { GpuFound, InferenceCalls, LoadCall, ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
 import { type Choice, type KeptVerdict, Remembered, type TrustStore } from './trust-store.ts';
+import { wasmReport } from './wasm-report.ts';
 
 export interface Sitting {
   readonly realm: Realm;
@@ -37,20 +38,13 @@ const BUDGET_SECONDS = 4;
 /** @throws EosinError ModelWrong where even WASM is wrong; ModelInvalid, TimedOut, WorkerDied */
 export async function sitOnWasm(sitting: Sitting, whyNotGpu: string, fellBack: boolean, waits: Waits): Promise<Seat> {
   const { realm, source } = sitting;
-  const { id, golden, input } = source.manifest;
+  const { input, sha256 } = source.manifest;
   const loaded = await load(sitting, { device: 'wasm', software: false, precision: 'fp32' }, waits);
-  const remembered = new Remembered(sitting.kept, source.manifest.sha256, loaded.adapter);
-  const { wrong, ...verdict } = await verdictOn(sitting, remembered, 'fp32', waits);
-  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: loaded.name, seen: wrong });
-  const trust = {
-    verdict: fellBack ? 'fell back' : 'trusted',
-    precision: 'fp32',
-    ...verdict,
-    tolerance: golden.tolerance,
-    why: fellBack ? whyNotGpu : undefined,
-  } as const;
+  const remembered = new Remembered(sitting.kept, sha256, loaded.adapter);
+  const verdict = keptVerdict(sitting, remembered, 'fp32') ?? (await judged(sitting, remembered, 'fp32', waits));
+  const report = wasmReport(source.manifest, { deviceName: loaded.name, whyNotGpu, verdict, fellBack });
   const choice = { precision: 'fp32', window: input.window, batch: 1 } as const; // batches give WASM nothing
-  return { realm, choice, report: { device: 'wasm', deviceName: loaded.name, whyNotGpu, trust } };
+  return { realm, choice, report };
 }
 
 /** Measuring was too much for a GPU. What is kept makes the next sitting a modest one. */
@@ -183,10 +177,10 @@ class GpuSitting {
   async #verdict(precision: Precision): Promise<KeptVerdict> {
     const known = this.#known.get(precision);
     if (known) return known;
-    let verdict = this.#sitting.anew ? undefined : this.#remembered.verdict(precision);
+    let verdict = keptVerdict(this.#sitting, this.#remembered, precision);
     if (!verdict) {
       await this.#load(precision);
-      verdict = await verdictOn(this.#sitting, this.#remembered, precision, this.#waits);
+      verdict = await judged(this.#sitting, this.#remembered, precision, this.#waits);
     }
     this.#known.set(precision, verdict);
     return verdict;
@@ -208,15 +202,17 @@ class GpuSitting {
 const load = ({ realm, key, source }: Sitting, asked: Omit<LoadCall, 'key' | 'source'>, waits: Waits) =>
   realm.call('load', { key, source, ...asked }, waits);
 
-/** What the golden patch says of what is loaded, kept or now. */
-async function verdictOn(
-  { realm, key, source, anew, now }: Sitting,
+/** What the golden patch said of it on an earlier visit, where that may stand. */
+const keptVerdict = ({ anew }: Sitting, remembered: Remembered, precision: Precision): KeptVerdict | undefined =>
+  anew ? undefined : remembered.verdict(precision);
+
+/** What the golden patch says of what is loaded; kept. */
+async function judged(
+  { realm, key, source, now }: Sitting,
   remembered: Remembered,
   precision: Precision,
   waits: Waits,
 ): Promise<KeptVerdict> {
-  const kept = anew ? undefined : remembered.verdict(precision);
-  if (kept) return kept;
   const verdict = { ...(await realm.call('judge', { key, golden: source.golden }, waits)), since: now() };
   remembered.keepVerdict(precision, verdict);
   return verdict;

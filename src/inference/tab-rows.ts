@@ -7,6 +7,7 @@ import type { DeviceReport, LoadedRows, PatchOutputs, RunOptions } from './model
 import type { InferenceCalls, ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
 import { unlessAborted } from './unless-aborted.ts';
+import { wasmReport } from './wasm-report.ts';
 
 export interface TabRowsParts {
   readonly key: number;
@@ -84,19 +85,9 @@ export class TabRows implements LoadedRows {
       return { realm, loaded: await realm.call('loadRows', { key, source }, { signal }) };
     };
     const { realm, loaded } = await loadTwice(load, signal);
-    const { name: deviceName, maxDifference, wrong } = loaded;
-    const { id, golden } = this.manifest;
-    if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
-    const { tolerance } = golden;
-    const trust = {
-      verdict: 'trusted',
-      precision: 'fp32',
-      maxDifference,
-      tolerance,
-      since: Date.now(),
-      why: undefined,
-    } as const;
-    this.#report = { device: 'wasm', deviceName, whyNotGpu: WHY_WASM, trust };
+    const { name: deviceName, ...said } = loaded;
+    const verdict = { ...said, since: Date.now() };
+    this.#report = wasmReport(this.manifest, { deviceName, whyNotGpu: WHY_WASM, verdict });
     this.#now = realm;
     return realm;
   }

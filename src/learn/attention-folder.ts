@@ -4,7 +4,7 @@ import { type AttentionModel, attend, pool } from './attention-network.ts';
 import { type Layer, unscaled } from './dense.ts';
 import type { Features } from './features.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { type ModelFolder, type ModelName, modelFolder } from './model-folder.ts';
+import { goldenRows, type ModelFolder, type ModelName, modelFolder } from './model-folder.ts';
 import { type Constant, type RowsNode, rowsModel } from './rows-graph.ts';
 
 /** features [n × inputs], as the encoder gives them → attention [n × 1], patch [n × classes], slide [1 × classes]: logits. */
@@ -67,8 +67,6 @@ export function attentionModel(model: AttentionModel): Uint8Array<ArrayBuffer> {
   });
 }
 
-const GOLDEN_ROWS = 9;
-
 /** @param sample patches of its encoder; the first few become the golden bag */
 export function attentionFolder(
   kernel: Kernel,
@@ -77,8 +75,7 @@ export function attentionFolder(
   sample: Features,
   named: ModelName,
 ): Promise<ModelFolder> {
-  const rows = Math.min(GOLDEN_ROWS, sample.rows);
-  const features = { values: sample.values.slice(0, rows * sample.cols), rows, cols: sample.cols };
+  const features = goldenRows(sample);
   const { attention, patch } = attend(kernel, model, features);
   const slide = Float32Array.from(pool(attention, patch, model.classes).logits);
   const { adapter, ...layers } = model.layers;

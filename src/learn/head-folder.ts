@@ -2,7 +2,7 @@ import type { ModelClass } from '#inference/manifest.ts';
 import type { Features } from './features.ts';
 import { type Head, plainLayers, predict } from './head.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { type ModelFolder, type ModelName, modelFolder } from './model-folder.ts';
+import { goldenRows, type ModelFolder, type ModelName, modelFolder } from './model-folder.ts';
 import { type RowsNode, rowsModel } from './rows-graph.ts';
 
 /** features [n × inputs], as the encoder gives them → classes [n × classes], calibrated probabilities. */
@@ -31,8 +31,6 @@ export function headModel(head: Head): Uint8Array<ArrayBuffer> {
   });
 }
 
-const GOLDEN_ROWS = 9;
-
 /** @param sample patches of its encoder; the first few become the golden input */
 export function headFolder(
   kernel: Kernel,
@@ -41,8 +39,7 @@ export function headFolder(
   sample: Features,
   named: ModelName,
 ): Promise<ModelFolder> {
-  const rows = Math.min(GOLDEN_ROWS, sample.rows);
-  const features = { values: sample.values.slice(0, rows * sample.cols), rows, cols: sample.cols };
+  const features = goldenRows(sample);
   return modelFolder({
     named,
     task: 'head',

@@ -1,5 +1,6 @@
 // What was learnt, as a model folder: ONNX, manifest and golden files, which this app and any runtime open again.
 import type { RowsInput, RowsManifest } from '#inference/manifest.ts';
+import type { Features } from './features.ts';
 
 export interface ModelName {
   readonly id: string;
@@ -26,6 +27,14 @@ export interface FolderParts {
   readonly channels: number;
   readonly outputs: RowsManifest['outputs'];
   readonly golden: { readonly features: Float32Array; readonly outputs: readonly Float32Array[] }; // in their order
+}
+
+const GOLDEN_ROWS = 9;
+
+/** The first few patches, which become a folder's golden input. */
+export function goldenRows({ values, rows: all, cols }: Features): Features {
+  const rows = Math.min(GOLDEN_ROWS, all);
+  return { values: values.slice(0, rows * cols), rows, cols };
 }
 
 const GOLDEN = { features: 'golden-features.bin', outputs: 'golden.bin', tolerance: 1e-4 };

@@ -1,7 +1,7 @@
 // The main thread's half of the storage worker. A worker that dies, or does not answer, is replaced behind what is open:
 // the logs are opened anew, cut back to what was answered for, and what waited is sent again.
 import { type Channel, openChannel } from '#channel/channel.ts';
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { type Spawned, spawned } from '#channel/worker-set.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import { LogStore } from './log-store.ts';
@@ -128,8 +128,6 @@ async function roomOfBrowser({ signal }: Waits): Promise<Room> {
 
 const spawnWorker = (): Spawned =>
   spawned(new Worker(new URL('./storage.worker.ts', import.meta.url), { type: 'module', name: LABEL }));
-
-const unhurried = (): Waits => ({ signal: new AbortController().signal });
 
 const failureSeen = (failure: Failure): string =>
   failure.tag === 'Unexpected' ? `the browser refused it: ${failure.reason}` : 'the storage worker did not start';

@@ -1,5 +1,5 @@
 // An open log as the main thread holds it.
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import type { OpenLog } from './storage.ts';
 import type { Opened, StorageLink } from './storage-calls.ts';
@@ -107,5 +107,3 @@ export class RemoteLog implements OpenLog {
     }
   }
 }
-
-const unhurried = (): Waits => ({ signal: new AbortController().signal });

@@ -9,6 +9,7 @@ import {
   IconPlayerTrackNext,
   IconX,
 } from '@tabler/icons-react';
+import { unhurried } from '#channel/waits.ts';
 import { saveGeoJSON, saveSnapshot } from '../saving.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
@@ -101,7 +102,7 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
       label: 'Go on with the run that was stopped',
       whyNot: () => (runs.canResume() ? undefined : 'No run on this slide waits to go on'),
       run: async () => {
-        await runs.resume(undefined, { signal: new AbortController().signal });
+        await runs.resume(undefined, unhurried());
       },
     }),
     command({

@@ -6,6 +6,7 @@ import {
   IconRulerMeasure,
   IconX,
 } from '@tabler/icons-react';
+import { unhurried } from '#channel/waits.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 
@@ -20,7 +21,6 @@ export const noSlideOpen =
 export function slideCommands(bench: Workbench): readonly Command[] {
   const { stores, slides, viewer } = bench;
   const whyNot = noSlideOpen(bench);
-  const forEver = new AbortController().signal;
   return [
     command({
       id: 'slide.open',
@@ -36,7 +36,7 @@ export function slideCommands(bench: Workbench): readonly Command[] {
         group: 'Slide',
         icon: IconMicroscope,
         label: `Open sample ${seed}, synthetic colon`,
-        run: async () => void (await slides.open(`phantom:${seed}`, { signal: forEver })),
+        run: async () => void (await slides.open(`phantom:${seed}`, unhurried())),
       }),
     ),
     command({
@@ -47,7 +47,7 @@ export function slideCommands(bench: Workbench): readonly Command[] {
       whyNot: () => (stores.slide.getState().problem?.address ? undefined : 'Nothing failed to open'),
       run: async () => {
         const address = stores.slide.getState().problem?.address;
-        if (address) await slides.open(address, { signal: forEver });
+        if (address) await slides.open(address, unhurried());
       },
     }),
     command({

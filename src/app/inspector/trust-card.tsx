@@ -1,8 +1,10 @@
 // Which device and provider really computed, and whether it computes correctly.
+
 import { IconCopy, IconRefresh, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { unhurried } from '#channel/waits.ts';
 import { IconButton } from '../icon-button.tsx';
-import { asked, goesOn } from '../runs-panel/asked.ts';
+import { asked } from '../runs-panel/asked.ts';
 import type { DeviceState } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { usePicked } from '../stores.ts';
@@ -44,7 +46,7 @@ export default function TrustCard({ device }: { device: DeviceState }) {
   };
   const check = (): void => {
     setChecking(true);
-    const anew = runs.trust(device.model, { ...goesOn(), anew: true });
+    const anew = runs.trust(device.model, { ...unhurried(), anew: true });
     asked(
       desk,
       anew

@@ -1,6 +1,6 @@
 // Joins the storage of bytes and the journal of patches: runs on disk, or for as long as the tab lives.
 import { MARK, openJournal } from '#analysis/journal-codec.ts';
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import { memoryStorage, openStorage } from '#storage/open-storage.ts';
@@ -49,7 +49,7 @@ export function keptIn(storage: Storage, whyNotKept: string | undefined): KeptRu
         await run.setNote(run.note, options);
       } catch (thrown) {
         run[Symbol.dispose]();
-        await storage.remove(header.id, { signal: new AbortController().signal }).catch(() => undefined);
+        await storage.remove(header.id, unhurried()).catch(() => undefined);
         throw thrown;
       }
       return run;

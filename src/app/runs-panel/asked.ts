@@ -10,6 +10,3 @@ export function asked({ stores }: Pick<Workbench, 'stores'>, work: Promise<unkno
     notify(stores.window, { text: thrown instanceof Error ? thrown.message : String(thrown), tone: 'bad' });
   });
 }
-
-/** Nothing on screen ends what was asked of a run: it has its own Pause and Cancel. */
-export const goesOn = (): { readonly signal: AbortSignal } => ({ signal: new AbortController().signal });

@@ -1,9 +1,9 @@
 // Several slides at once go into the queue, wherever they come from: the panel's buttons, or a drop on the page.
+import { unhurried } from '#channel/waits.ts';
 import type { RunSession, SlideSources } from '../runs/runs-api.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
 import type { Workbench } from '../workbench.ts';
-import { goesOn } from './asked.ts';
 
 /** @throws EosinError BadInput where there is no slide among them */
 export async function enqueue(
@@ -11,7 +11,7 @@ export async function enqueue(
   runs: Pick<RunSession, 'enqueue'>,
   sources: SlideSources,
 ): Promise<void> {
-  const ids = await runs.enqueue(sources, {}, goesOn());
+  const ids = await runs.enqueue(sources, {}, unhurried());
   stores.window.setState({ sheet: 'runs' });
   notify(stores.window, { text: `${plural(ids.length, 'slide')} added to the queue.`, tone: 'good', seconds: 6 });
 }

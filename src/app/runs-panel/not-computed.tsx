@@ -1,5 +1,7 @@
 // Patches that were not computed: why, where, and the way to try only those again.
+
 import { IconRefresh } from '@tabler/icons-react';
+import { unhurried } from '#channel/waits.ts';
 import { centreOf, grow } from '#units/rect.ts';
 import type { RunSummary } from '../runs/runs-api.ts';
 import { usePicked } from '../stores.ts';
@@ -8,7 +10,7 @@ import css from '../styles/runs.module.css';
 import { ToneIcon } from '../tone-icon.tsx';
 import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
-import { asked, goesOn } from './asked.ts';
+import { asked } from './asked.ts';
 import { byReason, gapSentence } from './run-words.ts';
 
 const MOST_PLACES = 12; // of a reason: further ones are hatched on the slide all the same
@@ -48,7 +50,7 @@ export default function NotComputed({ run, retry }: { run: RunSummary; retry: bo
             type="button"
             className={`${parts.button} ${parts.small}`}
             style={{ marginTop: 6 }}
-            onClick={() => asked(desk, runs.resume(run.id, goesOn()))}
+            onClick={() => asked(desk, runs.resume(run.id, unhurried()))}
           >
             <IconRefresh size={14} stroke={1.6} aria-hidden />
             Retry {failed.length === 1 ? 'it' : `only these ${plural(failed.length, 'patch', 'patches')}`}

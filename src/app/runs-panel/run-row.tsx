@@ -1,4 +1,5 @@
 // One run: what it is, how far it came, what can be done with it.
+
 import {
   type Icon,
   IconEye,
@@ -9,6 +10,7 @@ import {
   IconX,
 } from '@tabler/icons-react';
 import { useState } from 'react';
+import { unhurried } from '#channel/waits.ts';
 import { sinceWords } from '../inspector/trust-words.ts';
 import type { RunSession, RunSummary } from '../runs/runs-api.ts';
 import { notify } from '../stores/window-store.ts';
@@ -18,7 +20,7 @@ import css from '../styles/runs.module.css';
 import { ToneIcon } from '../tone-icon.tsx';
 import { bytes } from '../words.ts';
 import { useDesk } from '../workbench.ts';
-import { asked, goesOn } from './asked.ts';
+import { asked } from './asked.ts';
 import NotComputed from './not-computed.tsx';
 import {
   actionsOf,
@@ -43,9 +45,9 @@ const ICONS: Record<RunAction, Icon> = {
 const DO: Record<RunAction, (runs: RunSession, id: string) => Promise<unknown>> = {
   pause: (runs, id) => runs.pause(id),
   cancel: (runs, id) => runs.cancel(id),
-  resume: (runs, id) => runs.resume(id, goesOn()),
-  retry: (runs, id) => runs.resume(id, goesOn()),
-  show: (runs, id) => runs.show(id, goesOn()),
+  resume: (runs, id) => runs.resume(id, unhurried()),
+  retry: (runs, id) => runs.resume(id, unhurried()),
+  show: (runs, id) => runs.show(id, unhurried()),
   remove: (runs, id) => runs.remove(id),
 };
 

@@ -1,6 +1,8 @@
 // Drives what is prepared to its end, or to where it is stopped, and keeps note of it.
+
 import { LEFT_EARLY } from '#analysis/events.ts';
 import type { InView } from '#analysis/patch-queue.ts';
+import { unhurried } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
 import type { Beside } from '../attention/attention-work.ts';
@@ -178,7 +180,7 @@ class Notes {
       this.#wanted = false;
       const note = { state: this.#state, failed: [...this.#failed] };
       try {
-        await this.#open.setNote(note, { signal: new AbortController().signal });
+        await this.#open.setNote(note, unhurried());
       } catch (thrown) {
         console.warn('The note of a run was not written:', failureOf(thrown));
       }

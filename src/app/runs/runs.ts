@@ -1,5 +1,5 @@
 // The runs of one window: asked for, in their turn, stopped, gone on with. Loaded when the first slide or run needs it.
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { describe, EosinError, failureOf } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
@@ -107,7 +107,7 @@ export class Runs {
 
   async analyseChoice(choice: RegionChoice): Promise<void> {
     try {
-      await this.analyse({ region: choice }, forEver);
+      await this.analyse({ region: choice }, unhurried());
     } catch (thrown) {
       const failure = failureOf(thrown);
       if (failure.tag !== 'StorageFull') throw thrown;
@@ -119,7 +119,7 @@ export class Runs {
   async analyseInMemory(): Promise<void> {
     const asked = this.#refused;
     this.#refused = undefined;
-    if (asked) await this.analyse({ ...asked, inMemory: true }, forEver);
+    if (asked) await this.analyse({ ...asked, inMemory: true }, unhurried());
   }
 
   canRunInMemory = (): boolean => this.#refused !== undefined;
@@ -170,7 +170,7 @@ export class Runs {
       await this.#stop(run, 'cancelled').catch(() => undefined);
       await job.over;
     }
-    await this.#list.get(run).keeper?.remove(run, forEver);
+    await this.#list.get(run).keeper?.remove(run, unhurried());
     this.#list.remove(run);
     this.#asked.delete(run);
     this.#results.delete(run);
@@ -193,7 +193,7 @@ export class Runs {
       const find = this.#needs.findTissue ?? findTissue;
       const tissue = { choice: 'tissue', region: ({ slide }: Place, all: Waits) => find(slide, all) } as const;
       const run: NewRun = { id, created, model, attention: 'none', device, ...tissue, inMemory: false };
-      this.#start(run, false, forEver).catch(() => undefined); // the list says why
+      this.#start(run, false, unhurried()).catch(() => undefined); // the list says why
       return id;
     });
   }
@@ -290,7 +290,7 @@ export class Runs {
       .catch(() => undefined) // told to whoever asked
       .finally(() => signal.removeEventListener('abort', leave));
     void job.over.then(() => {
-      this.refresh(forEver).catch((thrown) => console.warn('Runs were not looked up:', thrown));
+      this.refresh(unhurried()).catch((thrown) => console.warn('Runs were not looked up:', thrown));
       setTimeout(() => this.#live.look());
     });
     this.#turns.add(job);
@@ -309,7 +309,7 @@ export class Runs {
     const id = before?.model === model && before?.device === device ? before.id : undefined;
     const keeper = id === undefined ? undefined : this.#list.get(id).keeper;
     if (id !== undefined && keeper)
-      return this.#queue(id, true, forEver, (_place, all) => goOn(this.#preparing, id, keeper, all), true);
+      return this.#queue(id, true, unhurried(), (_place, all) => goOn(this.#preparing, id, keeper, all), true);
     const whole = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
     const run: NewRun = {
       id: this.#put({ slide: slide.name, region: 'view', source: undefined }, true),
@@ -322,7 +322,7 @@ export class Runs {
       inMemory: true,
     };
     this.#followed = run;
-    return this.#queue(run.id, true, forEver, (place, all) => begin(this.#preparing, run, place, all), true);
+    return this.#queue(run.id, true, unhurried(), (place, all) => begin(this.#preparing, run, place, all), true);
   }
 
   /** Out of the line, where it still waits. */
@@ -354,7 +354,7 @@ export class Runs {
     const { id, keeper, state } = entry;
     if (how === 'cancelled' && (state === 'paused' || state === 'interrupted')) {
       this.#list.update(id, { state: how });
-      if (keeper) await this.#read(() => restate(keeper, id, how, forEver));
+      if (keeper) await this.#read(() => restate(keeper, id, how, unhurried()));
       this.#list.update(id, { state: how }); // a look at the disk meanwhile saw the note of before
     }
     return this.#results.get(id) ?? { ...nothingYet(id), patches: entry.done, failedPatches: entry.failed.length };
@@ -385,15 +385,13 @@ export class Runs {
   }
 
   #open(): Promise<Keepers> {
-    this.#keepers ??= (this.#needs.keepers ?? openKeepers)(forEver);
+    this.#keepers ??= (this.#needs.keepers ?? openKeepers)(unhurried());
     return this.#keepers;
   }
 
   async #lookAtRoom(): Promise<void> {
     const { disk } = await this.#open();
-    const { freeBytes, usedBytes, persisted } = await disk.room(forEver);
+    const { freeBytes, usedBytes, persisted } = await disk.room(unhurried());
     this.#needs.stores.run.setState({ storage: { freeBytes, usedBytes, persisted, whyMemory: disk.whyNotKept } });
   }
 }
-
-const forEver: Waits = { signal: new AbortController().signal };

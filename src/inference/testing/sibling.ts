@@ -4,7 +4,6 @@ import { spawnInference } from '../spawn-inference.ts';
 
 /** Of at most 10,000 parameters: what software WebGPU gets through. */
 export const SIBLING = '/e2e/fixtures/models/cerberus-sibling/';
-export const SHIPPED = '/models/cerberus-lite/';
 
 export const openTestInference = (parts: Partial<InferenceParts> = {}): Inference =>
   openInference({

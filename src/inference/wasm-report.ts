@@ -1,0 +1,28 @@
+import { EosinError } from '#errors/failure.ts';
+import type { ModelManifest } from './manifest.ts';
+import type { DeviceReport } from './model.ts';
+import type { Verdict } from './protocol.ts';
+
+interface OnWasm {
+  readonly deviceName: string;
+  readonly whyNotGpu: string; //  a sentence
+  /** What the golden input said, and when, ms since 1970. */
+  readonly verdict: Verdict & { readonly since: number };
+  /** The GPU was tried, and left for `whyNotGpu`. */
+  readonly fellBack?: boolean;
+}
+
+/**
+ * What is told of a model that computes on WASM, the last device there is.
+ * @throws EosinError ModelWrong where the golden input came out otherwise
+ */
+export function wasmReport(
+  { id, golden: { tolerance } }: ModelManifest,
+  { deviceName, whyNotGpu, verdict: { wrong, maxDifference, since }, fellBack = false }: OnWasm,
+): DeviceReport {
+  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
+  const verdict = fellBack ? 'fell back' : 'trusted';
+  const why = fellBack ? whyNotGpu : undefined;
+  const trust = { verdict, precision: 'fp32', maxDifference, tolerance, since, why } as const;
+  return { device: 'wasm', deviceName, whyNotGpu, trust };
+}
