@@ -7,7 +7,15 @@ import { openMemoryJournal } from './journal.ts';
 import type { InView } from './patch-queue.ts';
 import { analyse, type RunAsked } from './run.ts';
 import { all, asked, at, calm, foundBy, hashOf } from './testing/scene-run.ts';
-import { type Disc, pause, sceneModel, sceneSlide } from './testing/stand-in.ts';
+import { type Disc, sceneModel, sceneSlide } from './testing/stand-in.ts';
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 /** A view that the test moves. */
 function movable(rect: Rect): InView & { moveTo: (next: Rect) => void } {
@@ -123,11 +131,13 @@ describe('live', { timeout: LONG }, () => {
     const inView = movable({ x: 0, y: 0, width: 1200, height: 1200 });
     const model = sceneModel();
     const seen: Point[] = [];
+    const [begun, moved] = [gate(), gate()];
     const slow: RunAsked['model'] = {
       ...model,
       run: async (patch, options) => {
         seen.push({ x: patch.x, y: patch.y });
-        await pause(options.signal, 60);
+        begun.open();
+        await moved.opened;
         return model.run(patch, options);
       },
     };
@@ -135,8 +145,9 @@ describe('live', { timeout: LONG }, () => {
     const { until, leave } = listening(asked({ slide: sceneSlide(wide), region: whole, inView, model: slow }));
     const isThere = (core: Rect): boolean => intersects(core, inView.rect());
     const told = until((events) => patchesIn(events).filter(isThere).length >= 4);
-    await new Promise((resolve) => setTimeout(resolve, 90));
+    await begun.opened;
     inView.moveTo({ x: 2100, y: 2100, width: 400, height: 400 });
+    moved.open();
     const before = seen.length;
     const cores = patchesIn(await told);
     await leave();
