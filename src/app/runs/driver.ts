@@ -34,6 +34,8 @@ export interface Driving {
   readonly tellDevice: (model: LoadedModel) => void;
 }
 
+const UNKNOWN = Number.POSITIVE_INFINITY; // seconds a patch: on a processor, slow until measured
+
 /** Settles the job as soon as the run is over or stopped; what is then written down is waited for. */
 export async function drive(driving: Driving): Promise<void> {
   const { job, prepared, place, choice, screen, inView, beside, parts, stores, list, tell, tellDevice } = driving;
@@ -57,7 +59,7 @@ export async function drive(driving: Driving): Promise<void> {
       viewCentre: () => screen.viewCentre(),
       viewRect: () => screen.viewRect(),
       inView,
-      slowPatchSeconds: speed ? 1 / speed : undefined,
+      slowPatchSeconds: speed ? 1 / speed : model.report.device === 'wasm' ? UNKNOWN : undefined,
     },
     waits,
   );
