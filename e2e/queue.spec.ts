@@ -1,0 +1,68 @@
+// Several slides in one queue: a folder that was picked, and files dropped together.
+import type { Page } from '@playwright/test';
+import sharp from 'sharp';
+import { command } from './actions.ts';
+import { offerSibling } from './sibling.ts';
+import { expect, openEosin, test } from './site.ts';
+
+const SIDE = 512; // px at 0.5 µm
+
+/** A small slide as a scanner writes it: a disc of pink on glass, which counts as tissue. */
+async function slide(seed: number): Promise<string> {
+  const disc = `<svg width="${SIDE}" height="${SIDE}"><rect width="100%" height="100%" fill="#f4f2f4"/>
+    <circle cx="256" cy="256" r="${160 + 10 * seed}" fill="#c86a9e"/></svg>`;
+  const grid = { tile: true, tileWidth: 256, tileHeight: 256, pyramid: true } as const;
+  const bytes = await sharp(Buffer.from(disc))
+    .removeAlpha()
+    .tiff({ ...grid, compression: 'jpeg', quality: 90, xres: 2000, yres: 2000, resolutionUnit: 'cm' })
+    .toBuffer();
+  return bytes.toString('base64');
+}
+
+type Named = Readonly<Record<string, string>>; // base64 by name
+
+const states = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    window.eosin
+      .runs()
+      .map(({ slide, state, done, total }) => `${slide} ${state} ${done === total && total > 0}`)
+      .sort(),
+  );
+
+test.beforeEach(({ page }) => offerSibling(page));
+
+test('a folder: each of its slides is analysed in turn, what is no slide is passed over', async ({ page, site }) => {
+  const files: Named = { 'a.tif': await slide(1), 'b.tif': await slide(2), 'notes.txt': btoa('no slide') };
+  await openEosin(page, site, 'device=wasm');
+  // The browser's own dialogue cannot be clicked here: a folder of the page's own stands for the one that is picked.
+  await page.evaluate(async (named) => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('picked', { create: true });
+    for (const [name, base64] of Object.entries(named)) {
+      const handle = await folder.getFileHandle(name, { create: true });
+      const writable = await handle.createWritable();
+      await writable.write(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+      await writable.close();
+    }
+    Object.assign(window, { showDirectoryPicker: async () => folder });
+  }, files);
+  await command(page, 'Runs: queue, earlier ones, storage');
+  await page.getByRole('button', { name: 'Add a folder' }).click();
+  await expect(page.getByTestId('notice')).toContainText('2 slides added to the queue.');
+  await expect.poll(() => states(page), { timeout: 60_000 }).toEqual(['a.tif done true', 'b.tif done true']);
+});
+
+test('files dropped together are queued; one that cannot be read does not hold up the next', async ({ page, site }) => {
+  const files: Named = { 'broken.tif': btoa(`II*\0${'x'.repeat(40)}`), 'c.tif': await slide(3) };
+  await openEosin(page, site, 'device=wasm');
+  const dropped = await page.evaluateHandle((named) => {
+    const transfer = new DataTransfer();
+    for (const [name, base64] of Object.entries(named))
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name));
+    return transfer;
+  }, files);
+  await page.dispatchEvent('body', 'drop', { dataTransfer: dropped });
+  await expect
+    .poll(() => states(page), { timeout: 60_000 })
+    .toEqual(['broken.tif interrupted false', 'c.tif done true']);
+});
