@@ -83,6 +83,25 @@ const die = (worker: Worker | undefined): void => {
   worker?.dispatchEvent(new ErrorEvent('error', { message: 'made to die' }));
 };
 
+/** Takes what it is given and never answers. */
+const mute = (): PostprocessThread =>
+  new Worker(URL.createObjectURL(new Blob(['onmessage = () => undefined'], { type: 'text/javascript' })));
+
+for (const [what, which] of [
+  ['keeps the mosaic', 0],
+  ['takes nuclei', 1],
+] as const)
+  test(`a worker that never answers and ${what} costs nothing: another takes its place`, async () => {
+    const { spawn, started } = spawning();
+    let asked = 0;
+    using workers = openPostprocess({ spawn: () => (asked++ === which ? mute() : spawn()), silentSeconds: 0.4 });
+    const { objects, end } = await run(workers);
+    using inline = inlinePostprocessor();
+    expect(objects).toEqual((await run(inline)).objects);
+    expect([end.patches, end.failedPatches, end.failure]).toEqual([9, 0, undefined]);
+    expect([asked, started.length]).toEqual([3, 2]);
+  });
+
 test('a worker that dies costs nothing: a new one goes on, and its patches are tried again', async () => {
   const { spawn, started } = spawning();
   using workers = openPostprocess({ spawn });

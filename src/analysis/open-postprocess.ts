@@ -1,6 +1,6 @@
 // Post-processing on workers: any of them takes nuclei, one of its own keeps the mosaics of large objects.
 import { type Channel, openChannel, type Port } from '#channel/channel.ts';
-import { unhurried } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
 import { buffersOfCore, buffersOfTask, type PostprocessCalls } from './postprocess/tasks.ts';
@@ -17,12 +17,20 @@ export interface PostprocessThread extends Port {
 export interface PostprocessOptions {
   readonly spawn?: () => PostprocessThread;
   readonly nucleiThreads?: number;
+  /** A thread that gives no answer for so long counts as dead. */
+  readonly silentSeconds?: number;
 }
 
+const SILENT_SECONDS = 60; // the slowest task takes two, and one more may wait before it
+
 /** Threads start when first needed; one that dies fails what it was doing, and the next task starts a new one. */
-export function openPostprocess({ spawn = spawnWorker, nucleiThreads = 1 }: PostprocessOptions = {}): Postprocessor {
-  const pool = Array.from({ length: nucleiThreads }, () => new Thread(spawn));
-  const mosaics = new Thread(spawn);
+export function openPostprocess({
+  spawn = spawnWorker,
+  nucleiThreads = 1,
+  silentSeconds = SILENT_SECONDS,
+}: PostprocessOptions = {}): Postprocessor {
+  const pool = Array.from({ length: nucleiThreads }, () => new Thread(spawn, silentSeconds));
+  const mosaics = new Thread(spawn, silentSeconds);
   let lastMosaic = 0;
   const least = (): Thread => pool.reduce((a, b) => (b.waiting < a.waiting ? b : a), pool[0] ?? mosaics);
   return {
@@ -53,12 +61,14 @@ const spawnWorker = (): PostprocessThread =>
 /** One worker, started with its first call. */
 class Thread implements Disposable {
   readonly #spawn: () => PostprocessThread;
-  #running: { readonly worker: PostprocessThread; readonly channel: Channel<PostprocessCalls> } | undefined;
+  readonly #silentSeconds: number;
+  #running: Running | undefined;
   #waiting = 0;
   #isDisposed = false;
 
-  constructor(spawn: () => PostprocessThread) {
+  constructor(spawn: () => PostprocessThread, silentSeconds: number) {
     this.#spawn = spawn;
+    this.#silentSeconds = silentSeconds;
   }
 
   /** Calls that have not come back. */
@@ -72,40 +82,76 @@ class Thread implements Disposable {
     signal: AbortSignal,
     transfer: Transferable[] = [],
   ): Promise<PostprocessCalls[K]['out']> {
-    const channel = this.hold();
+    const running = this.hold();
     this.#waiting++;
     try {
-      return await channel.call(call, input, { signal, transfer });
+      return await running.call(call, input, { signal, transfer });
     } finally {
       this.#waiting--;
     }
   }
 
   /** The worker that runs now: once it has died, every call fails by what it died of. */
-  hold(): Channel<PostprocessCalls> {
+  hold(): Running {
     if (this.#isDisposed) throw new EosinError({ tag: 'UseAfterDispose', label: LABEL });
-    return (this.#running ?? this.#start()).channel;
+    this.#running ??= this.#start();
+    return this.#running;
   }
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
-    this.#stop({ tag: 'UseAfterDispose', label: LABEL });
+    this.#running?.end({ tag: 'UseAfterDispose', label: LABEL });
+    this.#running = undefined;
   }
 
-  #start(): { worker: PostprocessThread; channel: Channel<PostprocessCalls> } {
+  #start(): Running {
     const worker = this.#spawn();
-    const running = { worker, channel: openChannel<PostprocessCalls>(worker) };
-    worker.addEventListener('error', (event) => {
-      if (this.#running !== running) return;
-      this.#stop({ tag: 'WorkerDied', label: LABEL, reason: event.message || 'it could not be started' });
+    const running = new Running(worker, this.#silentSeconds, (reason) => {
+      running.end({ tag: 'WorkerDied', label: LABEL, reason });
+      if (this.#running === running) this.#running = undefined;
     });
-    this.#running = running;
+    worker.addEventListener('error', (event) => running.died(event.message || 'it could not be started'));
     return running;
   }
+}
 
-  #stop(failure: Parameters<Channel<PostprocessCalls>['close']>[0]): void {
-    this.#running?.channel.close(failure);
-    this.#running?.worker.terminate();
-    this.#running = undefined;
+const TICKS = 4; // a computer that sleeps counts as one of them, and not as a worker's silence
+
+/** A worker that has not died. */
+class Running {
+  readonly #worker: PostprocessThread;
+  readonly #channel: Channel<PostprocessCalls>;
+  readonly #silentSeconds: number;
+  readonly died: (reason: string) => void;
+
+  constructor(worker: PostprocessThread, silentSeconds: number, died: (reason: string) => void) {
+    this.#worker = worker;
+    this.#channel = openChannel<PostprocessCalls>(worker);
+    this.#silentSeconds = silentSeconds;
+    this.died = died;
+  }
+
+  async call<K extends keyof PostprocessCalls>(
+    call: K,
+    input: PostprocessCalls[K]['in'],
+    options: Waits & { readonly transfer?: Transferable[] },
+  ): Promise<PostprocessCalls[K]['out']> {
+    let ticks = 0;
+    const clock = setInterval(
+      () => {
+        if (++ticks === TICKS) this.died(`it gave no answer for ${this.#silentSeconds} s`);
+      },
+      (1000 * this.#silentSeconds) / TICKS,
+    );
+    try {
+      return await this.#channel.call(call, input, options);
+    } finally {
+      clearInterval(clock);
+    }
+  }
+
+  end(failure: Parameters<Channel<PostprocessCalls>['close']>[0]): void {
+    this.#channel.close(failure);
+    this.#worker.terminate();
   }
 }

@@ -95,15 +95,13 @@ export class RunMosaic implements Disposable {
   }
 
   static async open(setup: MosaicSetup, needs: MosaicNeeds, waits: Waits): Promise<RunMosaic> {
-    const opening = needs.postprocess.openMosaic(setup, waits);
-    try {
-      return new RunMosaic(setup, needs, await unlessAborted(opening, waits.signal));
-    } catch (thrown) {
-      opening.then(
-        (late) => late[Symbol.dispose](),
-        () => undefined,
-      );
-      throw thrown;
+    for (let deaths = 0; ; ) {
+      try {
+        return new RunMosaic(setup, needs, await opened(setup, needs, waits));
+      } catch (thrown) {
+        waits.signal.throwIfAborted();
+        if (failureOf(thrown).tag !== 'WorkerDied' || ++deaths > MOST_DEATHS) throw thrown;
+      }
     }
   }
 
@@ -192,6 +190,20 @@ export class RunMosaic implements Disposable {
       if (core && missing.delete(keyOf(col, row))) await this.#mosaic.add(col, row, core, waits);
     }
     for (const { col, row } of this.#skipped.values()) await this.#mosaic.skip(col, row, waits);
+  }
+}
+
+/** One that comes after an abort is closed. */
+async function opened(setup: MosaicSetup, { postprocess }: MosaicNeeds, waits: Waits): Promise<Mosaic> {
+  const opening = postprocess.openMosaic(setup, waits);
+  try {
+    return await unlessAborted(opening, waits.signal);
+  } catch (thrown) {
+    opening.then(
+      (late) => late[Symbol.dispose](),
+      () => undefined,
+    );
+    throw thrown;
   }
 }
 
