@@ -25,7 +25,12 @@ export type RunEvent =
    * All glands and lumina of this run so far; replaces the ones told before. Told at most twice a second, more
    * rarely where that takes long, and at the end.
    */
-  | { readonly kind: 'large'; readonly glands: ObjectColumns; readonly lumina: ObjectColumns }
+  | {
+      readonly kind: 'large';
+      readonly glands: ObjectColumns;
+      readonly lumina: ObjectColumns;
+      readonly tooLarge: number; // glands that no one outlines: see MOST_PX of the mosaic
+    }
   /**
    * Glands reach over the cores of a rectangle: these around it are looked at too, for the glands alone, once the planned
    * ones are over. They count nowhere else.

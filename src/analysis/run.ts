@@ -262,8 +262,8 @@ class Analysis implements Disposable {
     const { now = () => performance.now(), region } = this.#asked;
     const began = now();
     if (when === 'now and then' && began < this.#nextLarge) return;
-    const { glands, lumina } = await mosaic.collect(when === 'final', waits);
-    yield { kind: 'large', glands: largeWithin(region, glands), lumina: largeWithin(region, lumina) };
+    const { glands, lumina, tooLarge } = await mosaic.collect(when === 'final', waits);
+    yield { kind: 'large', glands: largeWithin(region, glands), lumina: largeWithin(region, lumina), tooLarge };
     const over = now(); // what the consumer did with them included
     const { least, most } = LARGE_EVERY_MS;
     this.#nextLarge = over + Math.min(most, Math.max(least, (over - began) / LARGE_SHARE));

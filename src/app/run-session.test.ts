@@ -30,6 +30,17 @@ describe('a run', () => {
     expect(stores.run.getState().ended?.failures[0]).toMatch(/would not decode/);
   });
 
+  test('says which glands have no outline', async () => {
+    const analysis = slowAnalysis({ tooLarge: 2 });
+    const { runs, stores } = await bench(analysis);
+    analysis.open(PATCHES);
+    await runs.analyse({}, { signal });
+    expect(stores.window.getState().notice).toMatchObject({
+      tone: 'warn',
+      text: expect.stringMatching(/^2 glands are too large to outline and not counted/),
+    });
+  });
+
   test('that stops by a failure rejects with it and keeps what was found', async () => {
     const analysis = slowAnalysis({ failure: { tag: 'DeviceLost', label: 'GPU', reason: 'it was unplugged' } });
     const { runs, found, stores } = await bench(analysis);
@@ -53,9 +64,7 @@ describe('cancelling', () => {
     analysis.open(2);
     const run = runs.analyse({}, { signal });
     await until(() => expect(stores.run.getState().progress).toMatchObject({ done: 2, total: 5 }));
-    const asked = performance.now();
     expect(await runs.cancel()).toMatchObject({ patches: 2, counts: { nuclei: 2 } });
-    expect(performance.now() - asked).toBeLessThan(100);
     expect(await run).toMatchObject({ patches: 2, counts: { nuclei: 2 } });
     expect(found.store('nuclei').columns.count).toBe(2);
     expect(stores.run.getState().progress).toBeUndefined();

@@ -104,9 +104,7 @@ test('a run is there again in another tab, once the first has let go of it', asy
   await run.setNote({ state: 'paused', failed: [] }, waits);
 
   const { runs: second, kill } = await tab();
-  const started = performance.now();
   await expect(second.goOn('run-1', waits)).rejects.toMatchObject({ failure: { tag: 'StorageBusy' } });
-  expect(performance.now() - started).toBeLessThan(2000);
   await expect(second.remove('run-1', waits)).rejects.toMatchObject({ failure: { tag: 'StorageBusy' } });
   expect(await second.list(waits)).toMatchObject([
     { header: header('run-1'), state: 'paused', done: undefined, writer: 'elsewhere' },

@@ -6,6 +6,7 @@ import type { Point, Rect } from '#units/rect.ts';
 import type { RunAreas, Viewer } from '#viewer/viewer-api.ts';
 import type { FoundObjects, RunRegion } from '../found-objects.ts';
 import type { EndedRun } from '../stores/run-store.ts';
+import { notify } from '../stores/window-store.ts';
 import type { Stores } from '../stores.ts';
 
 export interface FinishedPatch {
@@ -24,6 +25,7 @@ export interface RunScreen {
   large(found: { readonly glands: ObjectColumns; readonly lumina: ObjectColumns }): void;
   areas(areas: RunAreas): void;
   say(sentence: string): void;
+  warn(sentence: string): void;
   ended(ended: EndedRun): void;
   /** No more comes of this run. */
   end(): void;
@@ -44,6 +46,7 @@ export const onScreen = (found: FoundObjects, viewer: Viewer, stores: Stores, co
   large: (of) => found.replaceLarge(of),
   areas: (areas) => viewer.setRun(areas),
   say: (announcement) => stores.window.setState({ announcement }),
+  warn: (text) => notify(stores.window, { text, tone: 'warn' }),
   ended: (ended) => stores.run.setState({ ended }),
   end: () => found.endRun(),
   viewCentre: () => viewer.view().centre,
@@ -60,6 +63,7 @@ export const behindScreen = (centre: Point): RunScreen => ({
   large: nothing,
   areas: nothing,
   say: nothing,
+  warn: nothing,
   ended: nothing,
   end: nothing,
   viewCentre: () => centre,
@@ -67,4 +71,4 @@ export const behindScreen = (centre: Point): RunScreen => ({
 });
 
 /** Shown as it comes, and not summed up: it has no end to speak of. */
-export const quietly = (screen: RunScreen): RunScreen => ({ ...screen, say: nothing, ended: nothing });
+export const quietly = (screen: RunScreen): RunScreen => ({ ...screen, say: nothing, warn: nothing, ended: nothing });

@@ -61,6 +61,7 @@ export class Run {
   readonly #started = performance.now();
   readonly #counts = { nuclei: 0, glands: 0, lumina: 0 };
   readonly #reasons = new Set<string>();
+  #tooLarge = 0; //                          glands
   readonly #asked: RunRegion;
   readonly #rect: Rect | undefined;
   readonly #finished: Rect[] = []; // only ever grows: it is lent to the viewer as it is
@@ -147,6 +148,7 @@ export class Run {
       case 'large':
         this.#counts.glands = event.glands.count;
         this.#counts.lumina = event.lumina.count;
+        this.#tooLarge = event.tooLarge;
         screen.large(event);
         break;
       case 'attention':
@@ -252,6 +254,7 @@ export class Run {
     screen.ended({ result: this.result(), state, region: choice, failures: [...this.#reasons] });
     const found = `${plural(nuclei, 'nucleus', 'nuclei')}, ${plural(glands, 'gland')}, ${plural(lumina, 'lumen', 'lumina')}`;
     screen.say(`The run is ${state}: ${found}.`);
+    if (this.#tooLarge > 0) screen.warn(tooLargeOf(this.#tooLarge));
   }
 
   #seconds(): number {
@@ -279,3 +282,6 @@ export class Run {
     };
   }
 }
+
+const tooLargeOf = (count: number): string =>
+  `${count === 1 ? '1 gland is' : `${count} glands are`} too large to outline and not counted: seeds ran together over more than a gland’s size. Analyse a smaller region there.`;

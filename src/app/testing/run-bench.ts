@@ -51,8 +51,14 @@ function nucleusIn(k: number): ObjectColumns {
 
 export const PATCHES = 5;
 
+interface SlowAnalysis {
+  readonly failing?: readonly number[];
+  readonly failure?: Failure;
+  readonly tooLarge?: number; // glands
+}
+
 /** An analysis of five patches with a nucleus each; a patch comes when its gate opens, out of the journal at once. */
-export function slowAnalysis({ failing = [], failure }: { failing?: readonly number[]; failure?: Failure } = {}) {
+export function slowAnalysis({ failing = [], failure, tooLarge = 0 }: SlowAnalysis = {}) {
   let opened = 0;
   const broken = new Set(failing);
   const waiting = new Set<() => void>();
@@ -92,7 +98,7 @@ export function slowAnalysis({ failing = [], failure }: { failing?: readonly num
         await journal.append({ col: index, row: 0, around: false, nuclei, tissue: undefined, core: undefined }, waits);
         yield { kind: 'patch', index, core: core(index), nuclei, tissue: undefined, kept: false };
       }
-      yield { kind: 'large', glands: emptyColumns('glands', []), lumina: emptyColumns('lumina', []) };
+      yield { kind: 'large', glands: emptyColumns('glands', []), lumina: emptyColumns('lumina', []), tooLarge };
       return { patches: PATCHES - failed, failedPatches: failed, areaPx: 10_000, tissue: undefined, failure };
     } finally {
       seen.left++;
