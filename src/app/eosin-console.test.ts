@@ -5,7 +5,7 @@ import { ColumnsBuilder } from '#objects/builder.ts';
 import type { Eosin } from './console.d.ts';
 import { type EosinNow, tableOf } from './eosin-console.ts';
 
-/** What console.d.ts lists under "From a slide to findings" and "Runs", and of encoders and attention what needs no training. */
+/** What console.d.ts lists under "From a slide to findings", "Runs" and "Encoders, attention and small heads". */
 type Promised =
   | 'version'
   | 'open'
@@ -23,6 +23,13 @@ type Promised =
   | 'embed'
   | 'features'
   | 'attend'
+  | 'label'
+  | 'trainHead'
+  | 'predict'
+  | 'rankEncoders'
+  | 'cka'
+  | 'trainAttention'
+  | 'neighbours'
   | 'live'
   | 'pause'
   | 'resume'

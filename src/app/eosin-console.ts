@@ -1,16 +1,17 @@
 // window.eosin: the commands for people who script, and for tests. Exactly console.d.ts, as far as this version goes.
-import { unhurried } from '#channel/waits.ts';
-import { assert, EosinError } from '#errors/failure.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
+import { assert, EosinError, type Failure } from '#errors/failure.ts';
 import { type ObjectColumns, ringOf } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Eosin, Kind, ObjectTable, SlideInfo } from './console.d.ts';
+import type { LearnConsole } from './learn/learn-console.ts';
 import { geoJSONOf } from './saving.ts';
 import { noSlide } from './slide-session.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import type { Workbench } from './workbench.ts';
 
-/** "From a slide to findings", "Runs", and of "Encoders, attention and small heads" what needs no training. */
+/** "From a slide to findings", "Runs", "Encoders, attention and small heads". */
 export type EosinNow = Pick<
   Eosin,
   | 'version'
@@ -29,6 +30,13 @@ export type EosinNow = Pick<
   | 'embed'
   | 'features'
   | 'attend'
+  | 'label'
+  | 'trainHead'
+  | 'predict'
+  | 'rankEncoders'
+  | 'cka'
+  | 'trainAttention'
+  | 'neighbours'
   | 'live'
   | 'pause'
   | 'resume'
@@ -59,7 +67,7 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
 const isObjectLayer = (kind: Kind): kind is ObjectLayer => OBJECT_LAYERS.some((layer) => layer === kind);
 
 export function createConsole(bench: Workbench, version: string): EosinNow {
-  const { slides, viewer, stores, found, runs, attention } = bench;
+  const { slides, viewer, stores, found, runs, attention, learn } = bench;
   /** One segmentation model, and one of attention beside it or none. */
   const byTask = (ids: readonly string[]): { model: string | undefined; attention: string } => {
     const { manifests } = stores.models.getState();
@@ -70,6 +78,11 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       return { model: network, attention: pooling };
     const todo = 'Give the id of one segmentation model, and of one attention model where wanted.';
     throw new EosinError({ tag: 'BadInput', what: 'The models', seen: ids.join(', ') || 'none of them', todo });
+  };
+  const learning = (set: string): LearnConsole => {
+    const session = learn.loaded();
+    if (session) return session.console;
+    throw new EosinError(noSet(set));
   };
   const openInfo = (): SlideInfo => {
     const { open } = stores.slide.getState();
@@ -83,19 +96,17 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
         const todo = 'Give one file, or an address.';
         throw new EosinError({ tag: 'BadInput', what: 'The source', seen: 'a folder or several files', todo });
       }
-      const info = await slides.open(source, { signal: waits?.signal ?? unhurried().signal });
+      const info = await slides.open(source, waiting(waits));
       await runs.lookedUp();
       return info;
     },
     slide: () => stores.slide.getState().open?.info,
     setMpp: (size) => slides.setMpp(size),
-    async readRegion(rect, downsample = 1, waits = {}) {
+    async readRegion(rect, downsample = 1, waits) {
       const opened = slides.opened();
       if (!opened) throw new EosinError(noSlide);
       const { readRegion } = await import('#slide/region.ts');
-      const { rgba, width, height } = await readRegion(opened.slide, rect, downsample, {
-        signal: waits.signal ?? unhurried().signal,
-      });
+      const { rgba, width, height } = await readRegion(opened.slide, rect, downsample, waiting(waits));
       return new ImageData(rgba, width, height);
     },
     view() {
@@ -119,10 +130,10 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
         mpp: 'mpp' in input ? input.mpp : undefined,
         licence,
       })),
-    async analyse(asked = {}, waits = {}) {
+    async analyse(asked = {}, waits) {
       const { models, region, device } = asked;
       const chosen = models ? byTask(models) : {};
-      return runs.analyse({ ...chosen, region, device }, { signal: waits.signal ?? unhurried().signal });
+      return runs.analyse({ ...chosen, region, device }, waiting(waits));
     },
     objects(kind) {
       openInfo();
@@ -139,23 +150,33 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       const todo = "Open a synthetic slide, such as 'phantom:1'.";
       throw new EosinError({ tag: 'BadInput', what: 'The truth', seen: 'this slide does not know it', todo });
     },
-    async embed(asked, waits = {}) {
-      const session = await attention.session();
-      return session.console.embed(asked, { signal: waits.signal ?? unhurried().signal });
+    async embed(asked, waits) {
+      // What was embedded can be labelled at once: `label` and `neighbours` promise an answer without waiting.
+      const [session] = await Promise.all([attention.session(), learn.session()]);
+      return session.console.embed(asked, waiting(waits));
     },
     features(set, block) {
       const session = attention.loaded();
       if (session) return session.console.features(set, block);
-      const todo = 'Call embed first.';
-      throw new EosinError({ tag: 'BadInput', what: 'The set', seen: `there is none named ${set}`, todo });
+      throw new EosinError(noSet(set));
     },
-    async attend(model, set, without, waits = {}) {
+    async attend(model, set, without, waits) {
+      const { signal } = waiting(waits);
+      const trained = learn.loaded();
+      if (trained?.learnt.isAttention(model)) return trained.console.attend(model, set, without, { signal });
       const session = await attention.session();
-      return session.console.attend(model, set, without, { signal: waits.signal ?? unhurried().signal });
+      return session.console.attend(model, set, without, { signal });
     },
+    label: (set, rows, className) => learning(set).label(set, rows, className),
+    neighbours: (set, row, k) => learning(set).neighbours(set, row, k),
+    trainHead: async (asked, waits) => (await learn.session()).console.trainHead(asked, waiting(waits)),
+    predict: async (head, set) => (await learn.session()).console.predict(head, set, unhurried()),
+    rankEncoders: async (asked, waits) => (await learn.session()).console.rankEncoders(asked, waiting(waits)),
+    cka: async (sets, waits) => (await learn.session()).console.cka(sets, waiting(waits)),
+    trainAttention: async (asked, waits) => (await learn.session()).console.trainAttention(asked, waiting(waits)),
     live: (on) => runs.live(on),
     pause: (run) => runs.pause(run),
-    resume: (run, waits = {}) => runs.resume(run, { signal: waits.signal ?? unhurried().signal }),
+    resume: (run, waits) => runs.resume(run, waiting(waits)),
     cancel: (run) => runs.cancel(run),
     runs: () => runs.list().map(({ id, slide, state, done, total }) => ({ id, slide, state, done, total })),
     resultHash: (run) => runs.resultHash(run, unhurried()),
@@ -166,6 +187,15 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     },
   };
 }
+
+const waiting = (waits: Partial<Waits> | undefined): Waits => ({ signal: waits?.signal ?? unhurried().signal });
+
+const noSet = (set: string): Failure => ({
+  tag: 'BadInput',
+  what: 'The set',
+  seen: `there is none named ${set}`,
+  todo: 'Call embed first.',
+});
 
 /** Annotations cannot be drawn in this version. */
 const noAnnotations: ObjectTable = {

@@ -6,6 +6,7 @@ import { createCommands } from './commands/commands.ts';
 import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
+import { lazyLearn } from './lazy-learn.ts';
 import { watchMemory } from './memory.ts';
 import { readShelf } from './models.ts';
 import { cycleRegion } from './regions.ts';
@@ -53,8 +54,20 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const parts = lazyRunParts();
   const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
   const attention = lazyAttention({ slides, stores, viewer, regions, parts, read, shelf });
+  const learn = lazyLearn({ slides, attention });
   const runs = createRunSession({ slides, ways, stores, found, viewer, regions, parts, attention, shelf });
-  const bench: Workbench = { stage, viewer, stores, slides, found, runs, attention, traffic, memory: watchMemory() };
+  const bench: Workbench = {
+    stage,
+    viewer,
+    stores,
+    slides,
+    found,
+    runs,
+    attention,
+    learn,
+    traffic,
+    memory: watchMemory(),
+  };
   bindViewer(bench);
   const commands = createCommands(bench);
   const desk: Desk = { ...bench, commands, invoke: (id) => void invoke(desk, id) };

@@ -5,6 +5,7 @@ import type { Viewer } from '#viewer/viewer-api.ts';
 import type { Command } from './commands/command.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
+import type { LazyLearn } from './lazy-learn.ts';
 import type { MemoryStore } from './memory.ts';
 import type { RunSession } from './run-session.ts';
 import type { SlideSession } from './slide-session.ts';
@@ -25,6 +26,7 @@ export interface Workbench {
   readonly found: FoundObjects;
   readonly runs: RunSession;
   readonly attention: LazyAttention;
+  readonly learn: LazyLearn;
   readonly traffic: TrafficStore;
   readonly memory: MemoryStore;
 }

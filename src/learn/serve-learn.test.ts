@@ -1,27 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { openLearn } from './open-learn.ts';
-import { serveLearn } from './serve-learn.ts';
 import { allRows, learnJourney, SCENE } from './testing/journey.ts';
 import { clouds } from './testing/made-up.ts';
+import { overPort } from './testing/over-port.ts';
 import { USUAL_ATTENTION } from './train-attention.ts';
 import { USUAL_HEAD } from './train-head.ts';
 
 const { signal } = new AbortController();
 
-function overPort(budgetBytes = 512e6) {
-  const ports: MessagePort[] = [];
-  const learn = openLearn({
-    budgetBytes,
-    spawn: (budget) => {
-      const { port1, port2 } = new MessageChannel();
-      ports.push(port1, port2);
-      serveLearn(port2, budget);
-      for (const port of [port1, port2]) port.start();
-      return { port: port1, terminate: () => ports.forEach((port) => void port.close()), onError: () => undefined };
-    },
-  });
-  return learn;
-}
 const scene = () => clouds(SCENE);
 const endless = { ...USUAL_HEAD, epochs: 1e6, patience: 1e6 };
 

@@ -1,6 +1,6 @@
 // embed, features and attend of window.eosin.
-import { attend, checkEnough } from '#analysis/attend.ts';
-import { type Attended, mostAttended } from '#analysis/attention.ts';
+import { attend, attentionClasses, checkEnough } from '#analysis/attend.ts';
+import type { Attended } from '#analysis/attention.ts';
 import { embedImages, keyOf, planEmbedding } from '#analysis/embed.ts';
 import { FeatureSet } from '#analysis/feature-set.ts';
 import type { PlannedPatch } from '#analysis/plan.ts';
@@ -13,7 +13,7 @@ import { attentionModels } from '../stores/models-store.ts';
 import type { Stores } from '../stores.ts';
 import type { AttentionWork } from './attention-work.ts';
 import type { NamedSet } from './kept-features.ts';
-import { predictionOf } from './prediction.ts';
+import { answerOf } from './prediction.ts';
 import { tissueWithin } from './tissue-within.ts';
 
 export interface ConsoleNeeds {
@@ -50,6 +50,7 @@ export class AttentionConsole {
         waits,
       );
       return this.#named(
+        'pictures',
         set,
         Uint32Array.from({ length: set.rows }, (_, row) => row),
       );
@@ -64,7 +65,7 @@ export class AttentionConsole {
     const set = work.kept.setOf(manifest, stridePx);
     const asked = { slide, mpp, region: resolved, device, encoder: manifest, set, stridePx };
     await work.embedRegion(asked, async () => undefined, waits);
-    return this.#named(set, rowsOf(set, planEmbedding({ ...asked, input: manifest.input })));
+    return this.#named('patches', set, rowsOf(set, planEmbedding({ ...asked, input: manifest.input })));
   }
 
   features(name: string, block: string | undefined): ReturnType<Eosin['features']> {
@@ -97,10 +98,7 @@ export class AttentionConsole {
       patch: gathered(attended.patch, rows, attended.classes),
       classes: attended.classes,
     };
-    const mask = without && maskOf(without, rows.length);
-    const top = mostAttended(part.attention, rows.length, 'most', mask);
-    if (top.length === 0) throw new EosinError(allLeftOut);
-    return { raw: part.attention, prediction: predictionOf(manifest, part, mask), top };
+    return answerOf(part, attentionClasses(manifest), without);
   }
 
   /** Opens the files as slides for as long as the work lasts. */
@@ -114,9 +112,9 @@ export class AttentionConsole {
     }
   }
 
-  #named(set: FeatureSet, rows: Uint32Array<ArrayBuffer>): Awaited<ReturnType<Eosin['embed']>> {
+  #named(of: NamedSet['of'], set: FeatureSet, rows: NamedSet['rows']): Awaited<ReturnType<Eosin['embed']>> {
     const dims = Object.fromEntries(set.blocks.map(({ name, channels }) => [name, channels]));
-    return { set: this.#needs.work.kept.name(set, rows), rows: rows.length, dims };
+    return { set: this.#needs.work.kept.name(of, set, rows).name, rows: rows.length, dims };
   }
 }
 
@@ -131,19 +129,3 @@ function gathered(from: Float32Array, rows: Uint32Array, width: number): Float32
   for (const [k, row] of rows.entries()) values.set(from.subarray(row * width, (row + 1) * width), k * width);
   return values;
 }
-
-function maskOf(without: readonly number[], rows: number): Uint8Array<ArrayBuffer> {
-  const mask = new Uint8Array(rows);
-  for (const row of without) {
-    if (Number.isInteger(row) && row >= 0 && row < rows) mask[row] = 1;
-    else throw new EosinError({ tag: 'BadInput', what: 'The row', seen: `${row}`, todo: `Give 0 to ${rows - 1}.` });
-  }
-  return mask;
-}
-
-const allLeftOut = {
-  tag: 'BadInput',
-  what: 'The patches',
-  seen: 'every one is left out',
-  todo: 'Leave some in.',
-} as const;

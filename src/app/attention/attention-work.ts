@@ -228,9 +228,11 @@ export class AttentionWork {
       );
       this.lastRegion = asked.region;
       const events = embed({ ...asked, encoder, viewCentre: () => viewer.view().centre }, waits);
+      const [{ kept }, began] = [this, performance.now()];
       let [done, total] = [0, 0];
       for (let next = await events.next(); ; next = await events.next()) {
         if (next.done) {
+          kept.spent(asked.set, (performance.now() - began) / 1000, next.value.embedded);
           if (next.value.failure) throw new EosinError(next.value.failure);
           break;
         }

@@ -26,7 +26,7 @@ test('what one model said of a set is not what another says', () => {
 test('a set that is not there is a sentence with those that are', () => {
   const kept = new KeptFeatures();
   expect(() => kept.named('old')).toThrow(/none named old\. Call embed first/);
-  const name = kept.name(kept.setOf(encoder, undefined), Uint32Array.from([0, 1]));
+  const { name } = kept.name('patches', kept.setOf(encoder, undefined), Uint32Array.from([0, 1]));
   expect([...kept.named(name).rows]).toEqual([0, 1]);
   expect(() => kept.named('old')).toThrow(new RegExp(`This slide has ${name}`));
 });

@@ -6,6 +6,8 @@ import type { PatchManifest, RowsManifest } from '#inference/manifest.ts';
 
 /** Some rows of kept features, under the name that the console knows. */
 export interface NamedSet {
+  readonly name: string;
+  readonly of: 'patches' | 'pictures';
   readonly features: FeatureSet;
   readonly rows: Uint32Array<ArrayBuffer>; // in the features
 }
@@ -14,6 +16,7 @@ export class KeptFeatures {
   readonly #sets = new Map<string, FeatureSet>();
   readonly #attended = new Map<FeatureSet, Map<string, Attended>>();
   readonly #named = new Map<string, NamedSet>();
+  readonly #spent = new Map<FeatureSet, { readonly seconds: number; readonly patches: number }>();
 
   /** The slide's features by this encoder; empty at first. Another stride makes another set. */
   setOf(encoder: PatchManifest, stridePx: number | undefined): FeatureSet {
@@ -34,11 +37,23 @@ export class KeptFeatures {
     this.#attended.set(set, of.set(model.sha256, attended));
   }
 
-  /** @returns its name */
-  name(features: FeatureSet, rows: Uint32Array<ArrayBuffer>): string {
+  name(of: NamedSet['of'], features: FeatureSet, rows: Uint32Array<ArrayBuffer>): NamedSet {
     const name = `${features.encoder.id}-${this.#named.size + 1}`;
-    this.#named.set(name, { features, rows });
-    return name;
+    const set = { name, of, features, rows };
+    this.#named.set(name, set);
+    return set;
+  }
+
+  /** Time that embedding took of the encoder, the runtime and reading included. */
+  spent(features: FeatureSet, seconds: number, patches: number): void {
+    const { seconds: before, patches: already } = this.#spent.get(features) ?? { seconds: 0, patches: 0 };
+    this.#spent.set(features, { seconds: before + seconds, patches: already + patches });
+  }
+
+  /** Undefined where nothing was embedded in this tab. */
+  secondsPerPatch(features: FeatureSet): number | undefined {
+    const spent = this.#spent.get(features);
+    return spent && spent.patches > 0 ? spent.seconds / spent.patches : undefined;
   }
 
   /** @throws EosinError BadInput where there is none */

@@ -1,0 +1,246 @@
+// label, trainHead, predict, rankEncoders, cka, trainAttention and neighbours of window.eosin.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
+import { USUAL } from '#learn/augment.ts';
+import { PLAIN_CKA } from '#learn/cka.ts';
+import type { BagOf } from '#learn/learn-calls.ts';
+import { type AttentionValidation, USUAL_ATTENTION } from '#learn/train-attention.ts';
+import { USUAL_HEAD } from '#learn/train-head.ts';
+import type { KeptFeatures, NamedSet } from '../attention/kept-features.ts';
+import { answerOf } from '../attention/prediction.ts';
+import type { Eosin } from '../console.d.ts';
+import { asLabels, labelledRows } from './labelled.ts';
+import { colorAt, type Labels } from './labels.ts';
+import type { LearnDesk } from './learn-desk.ts';
+import { checkReads, type Learnt } from './learnt.ts';
+import { blockOf, boxesOf, commonRows, featuresOf, placesOf } from './row-sets.ts';
+import { SimilarRows } from './similar-rows.ts';
+
+export interface LearnConsoleNeeds {
+  readonly kept: () => KeptFeatures; // of the open slide
+  readonly labels: Labels;
+  readonly learnt: Learnt;
+  readonly desk: () => LearnDesk;
+}
+
+type Asked<K extends 'trainHead' | 'rankEncoders' | 'cka' | 'trainAttention'> = Parameters<Eosin[K]>[0];
+
+const FOLDS = 5;
+const NOT_A_NUMBER: [number, number] = [Number.NaN, Number.NaN];
+
+export class LearnConsole {
+  readonly #needs: LearnConsoleNeeds;
+  readonly #similar = new SimilarRows();
+
+  constructor(needs: LearnConsoleNeeds) {
+    this.#needs = needs;
+  }
+
+  label(name: string, rows: readonly number[], className: string | undefined): void {
+    const { labels } = this.#needs;
+    const set = this.#set(name);
+    const places = placesOf(set);
+    const wanted = rows.map((row) => places[row] ?? noRow(row, set));
+    labels.label(wanted, className === undefined ? undefined : labels.addClass(className));
+  }
+
+  async trainHead(asked: Asked<'trainHead'>, waits: Waits): ReturnType<Eosin['trainHead']> {
+    const { labels, learnt } = this.#needs;
+    const desk = this.#needs.desk();
+    const set = this.#set(asked.set);
+    const block = blockOf(set, asked.block);
+    const { hidden = 0, folds = FOLDS, seed = USUAL_HEAD.seed } = asked;
+    checkHidden(hidden);
+    const plan = { ...USUAL_HEAD, hidden, seed, augmentation: augmentationOf(asked.augmentation) };
+    const rows = labelledRows(set, labels);
+    const of = asLabels(await this.#hold(set, block, waits), rows);
+    const began = performance.now();
+    const { head } = await desk.run('trainHead', (tell) => ({ of, plan, tell }), waits);
+    const seconds = (performance.now() - began) / 1000;
+    const validation = await this.#validated(of, { ...plan }, { folds, seed }, waits);
+    const id = learnt.nextId('head');
+    learnt.keepHead({ id, encoder: set.features.encoder, block, classes: rows.classes, head });
+    const n = rows.classes.length;
+    const confusion = validation?.confusion;
+    return {
+      head: id,
+      seconds,
+      macroF1: validation?.macroF1 ?? Number.NaN,
+      ci: validation ? [validation.interval[0], validation.interval[1]] : NOT_A_NUMBER,
+      confusion: Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => confusion?.[i * n + j] ?? 0)),
+      classes: rows.classes.map(({ name }) => name),
+    };
+  }
+
+  async predict(id: string, name: string, waits: Waits): ReturnType<Eosin['predict']> {
+    const head = this.#needs.learnt.head(id);
+    const set = this.#set(name);
+    checkReads(head, set);
+    const held = await this.#hold(set, head.block, waits);
+    const probabilities = await this.#needs.desk().ask('predict', { head: head.head, set: held }, waits);
+    return { classes: head.classes.map(({ name: of }) => of), probabilities };
+  }
+
+  /** By the proxy task that needs no further embedding: see nextDoor in docs/learn.md. */
+  async rankEncoders({ sets }: Asked<'rankEncoders'>, waits: Waits): ReturnType<Eosin['rankEncoders']> {
+    const desk = this.#needs.desk();
+    const ranked: Awaited<ReturnType<Eosin['rankEncoders']>> = [];
+    for (const name of sets) {
+      const set = this.#set(name);
+      if (set.of === 'pictures') {
+        const todo = 'Rank encoders on the patches of a slide.';
+        throw new EosinError({ tag: 'BadInput', what: `The set ${name}`, seen: 'pictures have no neighbours', todo });
+      }
+      const secondsPerPatch = this.#needs.kept().secondsPerPatch(set.features) ?? Number.NaN;
+      for (const { name: block } of set.features.blocks) {
+        const held = await this.#hold(set, block, waits);
+        const task = { set: held, boxes: boxesOf(set), seed: 1 };
+        const { score } = await desk.run('nextDoor', (tell) => ({ ...task, tell }), waits);
+        ranked.push({ set: name, block, proxyScore: score, secondsPerPatch });
+      }
+    }
+    return ranked.sort((a, b) => b.proxyScore - a.proxyScore);
+  }
+
+  async cka(asked: Asked<'cka'>, waits: Waits): ReturnType<Eosin['cka']> {
+    const sets = asked.map(({ set }) => this.#set(set));
+    const blocks = sets.map((set, i) => blockOf(set, asked[i]?.block));
+    const rows = commonRows(sets);
+    const desk = this.#needs.desk();
+    const names: string[] = [];
+    for (const [i, set] of sets.entries()) {
+      const [block = '', only] = [blocks[i], rows[i]];
+      const isWhole = only?.length === set.rows.length && only.every((row, k) => row === k);
+      if (isWhole) names.push(await this.#hold(set, block, waits));
+      else names.push(await desk.hold(`part ${i} of ${set.name} ${block}`, () => featuresOf(set, block, only), waits));
+    }
+    try {
+      return { matrix: await desk.run('cka', (tell) => ({ sets: names, plan: PLAIN_CKA, tell }), waits) };
+    } finally {
+      for (const name of names) if (name.startsWith('part ')) await desk.drop(name, waits).catch(() => undefined);
+    }
+  }
+
+  async trainAttention(asked: Asked<'trainAttention'>, waits: Waits): ReturnType<Eosin['trainAttention']> {
+    const { learnt } = this.#needs;
+    const desk = this.#needs.desk();
+    const classes = [...new Set(asked.bags.map(({ label }) => label))].sort();
+    const sets = asked.bags.map(({ set }) => this.#set(set));
+    const [first] = sets;
+    if (!first) throw new EosinError({ tag: 'BadInput', what: 'The bags', seen: 'there are none', todo: 'Give some.' });
+    const block = blockOf(first, asked.block);
+    const { encoder } = first.features;
+    const bags: BagOf[] = [];
+    for (const [i, set] of sets.entries()) {
+      const { rows, label = '' } = asked.bags[i] ?? {};
+      checkReads({ id: 'The first bag', encoder, block, classes: [] }, set);
+      const wrong = rows?.find((row) => !(Number.isInteger(row) && row >= 0 && row < set.rows.length));
+      if (wrong !== undefined) noRow(wrong, set);
+      bags.push({
+        name: `${i + 1}`,
+        set: await this.#hold(set, block, waits),
+        rows: rows && Uint32Array.from(rows),
+        label: classes.indexOf(label),
+        group: undefined,
+      });
+    }
+    const { gated = false, topK = 0, folds = FOLDS, seed = USUAL_ATTENTION.seed } = asked;
+    const plan = { ...USUAL_ATTENTION, classes: classes.length, gated, topK, seed };
+    const validation = await desk.run(
+      'validateAttention',
+      (tell) => ({ bags, plan, folds: { folds, seed }, tell }),
+      waits,
+    );
+    const { model } = await desk.run('trainAttention', (tell) => ({ bags, plan, tell }), waits);
+    const id = learnt.nextId('attention');
+    learnt.keepAttention({
+      id,
+      encoder,
+      block,
+      classes: classes.map((name, i) => ({ name, color: colorAt(i) })),
+      model,
+    });
+    return {
+      model: id,
+      auc: validation.auc,
+      ci: [validation.interval[0], validation.interval[1]],
+      curve: meanCurve(validation.curves),
+    };
+  }
+
+  /** Of a network that was trained here. */
+  async attend(
+    id: string,
+    name: string,
+    without: readonly number[] | undefined,
+    waits: Waits,
+  ): ReturnType<Eosin['attend']> {
+    const attention = this.#needs.learnt.attention(id);
+    const set = this.#set(name);
+    checkReads(attention, set);
+    const held = await this.#hold(set, attention.block, waits);
+    const attended = await this.#needs.desk().ask('attend', { model: attention.model, set: held }, waits);
+    return answerOf(attended, attention.classes, without);
+  }
+
+  neighbours(name: string, row: number, k: number): ReturnType<Eosin['neighbours']> {
+    const set = this.#set(name);
+    if (!(Number.isInteger(row) && row >= 0 && row < set.rows.length)) noRow(row, set);
+    const block = blockOf(set, undefined);
+    return this.#similar.nearest(set, () => featuresOf(set, block), row, k);
+  }
+
+  /** Undefined where the labels are too few to leave any out: the head stands all the same. */
+  async #validated(
+    of: ReturnType<typeof asLabels>,
+    plan: typeof USUAL_HEAD,
+    folds: { folds: number; seed: number },
+    waits: Waits,
+  ) {
+    try {
+      return await this.#needs.desk().run('validateHead', (tell) => ({ of, plan, folds, tell }), waits);
+    } catch (thrown) {
+      waits.signal.throwIfAborted();
+      if (failureOf(thrown).tag !== 'BadInput') throw thrown;
+      return undefined;
+    }
+  }
+
+  #set(name: string): NamedSet {
+    return this.#needs.kept().named(name);
+  }
+
+  #hold(set: NamedSet, block: string, waits: Waits): Promise<string> {
+    return this.#needs.desk().hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+  }
+}
+
+function noRow(row: number, set: NamedSet): never {
+  const todo = `${set.name} has rows 0 to ${set.rows.length - 1}.`;
+  throw new EosinError({ tag: 'BadInput', what: 'The row', seen: `${row}`, todo });
+}
+
+const MOST_HIDDEN = 1_024;
+
+function checkHidden(hidden: number): void {
+  if (Number.isInteger(hidden) && hidden >= 0 && hidden <= MOST_HIDDEN) return;
+  const todo = `Give 0 for a logistic head, or up to ${MOST_HIDDEN} units.`;
+  throw new EosinError({ tag: 'BadInput', what: 'The hidden layer', seen: `${hidden}`, todo });
+}
+
+function augmentationOf(name = 'none'): (typeof USUAL)[keyof typeof USUAL] {
+  if (name === 'none' || name === 'noise' || name === 'mixup') return USUAL[name];
+  const todo = 'Give none, noise or mixup.';
+  throw new EosinError({ tag: 'BadInput', what: 'The augmentation', seen: name, todo });
+}
+
+/** Mean over the folds, epoch by epoch. */
+function meanCurve(curves: AttentionValidation['curves']): Awaited<ReturnType<Eosin['trainAttention']>>['curve'] {
+  const mean = (of: (curve: AttentionValidation['curves'][number]) => number | undefined): number =>
+    curves.reduce((sum, curve) => sum + (of(curve) ?? Number.NaN), 0) / curves.length;
+  return Array.from(curves[0]?.learnt ?? [], (_, i) => ({
+    epoch: i + 1,
+    loss: mean(({ learnt }) => learnt[i]),
+    valLoss: mean(({ leftOut }) => leftOut[i]),
+  }));
+}

@@ -1,0 +1,61 @@
+// Named sets as learning takes them: a block's features, the places of its rows, rows that several sets have in common.
+import { keyOf } from '#analysis/embed.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { Features } from '#learn/features.ts';
+import type { NamedSet } from '../attention/kept-features.ts';
+import type { Place } from './labels.ts';
+
+/** The asked block, or the last. @throws EosinError BadInput where the set has none of that name */
+export function blockOf({ features }: NamedSet, asked: string | undefined): string {
+  const block = asked ?? features.blocks.at(-1)?.name ?? '';
+  features.channels(block); // says which there are
+  return block;
+}
+
+/** A copy, row by row as the set counts them. @param only some of its rows */
+export function featuresOf({ features, rows }: NamedSet, block: string, only?: ArrayLike<number>): Features {
+  const cols = features.channels(block);
+  const all = features.values(block);
+  const count = only?.length ?? rows.length;
+  const values = new Float32Array(count * cols);
+  for (let k = 0; k < count; k++) {
+    const row = rows[only ? (only[k] ?? 0) : k] ?? 0;
+    values.set(all.subarray(row * cols, (row + 1) * cols), k * cols);
+  }
+  return { values, rows: count, cols };
+}
+
+/** [rows × 4] x, y, width, height, level-0 px. */
+export function boxesOf({ features, rows }: NamedSet): Float32Array<ArrayBuffer> {
+  const boxes = new Float32Array(4 * rows.length);
+  for (const [k, row] of rows.entries()) boxes.set(features.boxes.subarray(4 * row, 4 * row + 4), 4 * k);
+  return boxes;
+}
+
+/** Of a patch where it lies, whatever encoder saw it; of a picture its number in its set. */
+export function placesOf(set: NamedSet): Place[] {
+  if (set.of === 'pictures') return Array.from(set.rows, (_, k) => `${set.name} ${k}`);
+  const boxes = boxesOf(set);
+  return Array.from(set.rows, (_, k) => {
+    const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(4 * k, 4 * k + 4);
+    return keyOf({ x, y, width, height });
+  });
+}
+
+/**
+ * Rows of each set, in the same order of places, that all of them have. Pictures match by number.
+ * @throws EosinError BadInput where they share none
+ */
+export function commonRows(sets: readonly NamedSet[]): Uint32Array<ArrayBuffer>[] {
+  const pictures = sets.some(({ of }) => of === 'pictures');
+  const places = sets.map((set) => (pictures ? Array.from(set.rows, (_, k) => `${k}`) : placesOf(set)));
+  const rowOf = places.map((all) => new Map(all.map((place, row) => [place, row])));
+  const shared = (places[0] ?? []).filter((place) => rowOf.every((rows) => rows.has(place)));
+  const isMixed =
+    pictures && (sets.some(({ of }) => of !== 'pictures') || new Set(places.map((all) => all.length)).size > 1);
+  if (shared.length === 0 || isMixed) {
+    const todo = 'Embed the same region, with the same stride, by each of the encoders.';
+    throw new EosinError({ tag: 'BadInput', what: 'The sets', seen: 'they are of different patches', todo });
+  }
+  return rowOf.map((rows) => Uint32Array.from(shared, (place) => rows.get(place) ?? 0));
+}
