@@ -31,7 +31,13 @@ async function mortal(fate: (call: string) => Fate, answerSeconds = 5) {
   const disk = memoryDisk();
   const workers = mortalWorkers(() => disk, fate);
   const persist = vi.fn(async () => true);
-  const { storage, whyNot } = await openStorage({ signal, persist, spawn: workers.spawn, answerSeconds });
+  const { storage, whyNot } = await openStorage({
+    signal,
+    shelf: 'runs',
+    persist,
+    spawn: workers.spawn,
+    answerSeconds,
+  });
   if (!storage) throw new Error(whyNot);
   return { storage, workers, persist, disk };
 }
@@ -39,7 +45,7 @@ async function mortal(fate: (call: string) => Fate, answerSeconds = 5) {
 describe('a browser that gives no disk', () => {
   test('says why, as a value', async () => {
     vi.stubGlobal('navigator', {});
-    expect(await openStorage({ signal, persist: async () => true })).toEqual({
+    expect(await openStorage({ signal, shelf: 'runs', persist: async () => true })).toEqual({
       storage: undefined,
       whyNot: 'this browser gives the page no files of its own',
     });
@@ -53,7 +59,7 @@ describe('a browser that gives no disk', () => {
       () => ({ ...memoryDisk(), names: refuse }),
       (call) => (call === 'probe' ? 'dies before' : 'answers'),
     );
-    const opened = await openStorage({ signal, persist: async () => true, spawn: workers.spawn });
+    const opened = await openStorage({ signal, shelf: 'runs', persist: async () => true, spawn: workers.spawn });
     expect(opened.whyNot).toBe('the storage worker did not start');
   });
 });

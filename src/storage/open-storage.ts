@@ -7,7 +7,7 @@ import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import { LogStore } from './log-store.ts';
 import { memoryDisk } from './memory-disk.ts';
 import { RemoteLog } from './remote-log.ts';
-import type { Room, Storage } from './storage.ts';
+import type { Room, Shelf, Storage } from './storage.ts';
 import type { StorageCalls, StorageLink } from './storage-calls.ts';
 import { handlersOf } from './store-handlers.ts';
 
@@ -19,6 +19,7 @@ export type OpenedStorage =
   | { readonly storage: undefined; readonly whyNot: string };
 
 export interface OpenStorageOptions extends Waits {
+  readonly shelf: Shelf;
   /** Asks the browser to keep what is stored here even when the disk gets full; called before the first log is made. */
   readonly persist: () => Promise<boolean>;
   readonly spawn?: () => Spawned;
@@ -31,8 +32,9 @@ export interface OpenStorageOptions extends Waits {
  */
 export async function openStorage({
   signal,
+  shelf,
   persist,
-  spawn = spawnWorker,
+  spawn = () => spawnWorker(shelf),
   answerSeconds = ANSWER_SECONDS,
 }: OpenStorageOptions): Promise<OpenedStorage> {
   if (!('storage' in navigator) || !('getDirectory' in navigator.storage) || !('locks' in navigator))
@@ -126,8 +128,8 @@ async function roomOfBrowser({ signal }: Waits): Promise<Room> {
   return { freeBytes, usedBytes: usage, persisted };
 }
 
-const spawnWorker = (): Spawned =>
-  spawned(new Worker(new URL('./storage.worker.ts', import.meta.url), { type: 'module', name: LABEL }));
+const spawnWorker = (shelf: Shelf): Spawned =>
+  spawned(new Worker(new URL('./storage.worker.ts', import.meta.url), { type: 'module', name: shelf }));
 
 const failureSeen = (failure: Failure): string =>
   failure.tag === 'Unexpected' ? `the browser refused it: ${failure.reason}` : 'the storage worker did not start';

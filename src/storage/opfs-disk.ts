@@ -1,22 +1,23 @@
 // The origin-private file system, in a worker: synchronous handles for logs, whole files for notes, Web Locks for who writes.
 import type { Disk } from './disk.ts';
+import type { Shelf } from './storage.ts';
 
-const FOLDER = ['eosin', 'runs'] as const;
+const FOLDER = 'eosin';
 const LOG = '.log';
 const NOTE = '.note';
-const LOCK = 'eosin.log.';
 // A handle is let go of a moment after the worker that held it has ended, and its lock sometimes before.
 const HANDLE_TRIES = 20;
 const HANDLE_PAUSE_MS = 50;
 
 /** @throws what the browser says where it gives no such disk: private windows, settings, an old version */
-export async function opfsDisk(): Promise<Disk> {
+export async function opfsDisk(shelf: Shelf): Promise<Disk> {
   const { prototype } = FileSystemFileHandle;
   if (!('createSyncAccessHandle' in prototype && 'createWritable' in prototype))
     throw new Error('it cannot write such files yet');
   let folder = await navigator.storage.getDirectory();
-  for (const name of FOLDER) folder = await folder.getDirectoryHandle(name, { create: true });
+  for (const name of [FOLDER, shelf]) folder = await folder.getDirectoryHandle(name, { create: true });
 
+  const lockOf = (name: string): string => `eosin.log.${shelf}.${name}`;
   const file = async (name: string, create: boolean): Promise<FileSystemFileHandle | undefined> => {
     try {
       return await folder.getFileHandle(name, { create });
@@ -62,10 +63,12 @@ export async function opfsDisk(): Promise<Disk> {
       const { quota, usage } = await navigator.storage.estimate();
       return quota === undefined || usage === undefined ? undefined : Math.max(0, quota - usage);
     },
-    lock: (name) => held(LOCK + name),
+    lock: (name) => held(lockOf(name)),
     async locked() {
       const { held: locks = [] } = await navigator.locks.query();
-      const names = locks.flatMap(({ name = '' }) => (name.startsWith(LOCK) ? [name.slice(LOCK.length)] : []));
+      const names = locks.flatMap(({ name = '' }) =>
+        name.startsWith(lockOf('')) ? [name.slice(lockOf('').length)] : [],
+      );
       return new Set(names);
     },
   };

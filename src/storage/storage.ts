@@ -2,6 +2,10 @@
 import type { Waits } from '#channel/waits.ts';
 import type { RecordLog } from './record-log.ts';
 
+/** Logs of one kind lie together, apart from the others. */
+export const SHELVES = ['runs', 'learning', 'models'] as const;
+export type Shelf = (typeof SHELVES)[number];
+
 export interface Room {
   /** What the browser says: Chromium promises 10 GB whatever there is. Undefined where it says nothing. */
   readonly freeBytes: number | undefined;

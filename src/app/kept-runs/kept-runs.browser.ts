@@ -40,7 +40,7 @@ async function tab(): Promise<{ runs: KeptRuns; kill(): void }> {
     workers.push(worker);
     return spawned(worker);
   };
-  const { storage, whyNot } = await openStorage({ signal, persist: async () => false, spawn });
+  const { storage, whyNot } = await openStorage({ signal, shelf: 'runs', persist: async () => false, spawn });
   if (!storage) throw new Error(whyNot);
   const kill = (): void => {
     for (const worker of workers) worker.terminate();
@@ -158,7 +158,7 @@ describe('a worker that is killed in the middle of writing', () => {
       workers.push(worker);
       return { ...spawned(worker), onError: (tell) => void tellers.push(tell) };
     };
-    const { storage } = await openStorage({ signal, persist: async () => false, spawn });
+    const { storage } = await openStorage({ signal, shelf: 'runs', persist: async () => false, spawn });
     if (!storage) throw new Error('no storage');
     using runs = keptIn(storage, undefined);
     using run = await runs.begin(header('run-1'), asked);

@@ -10,7 +10,7 @@ import { headerFromBytes, headerToBytes, noteFromBytes, noteToBytes } from './ru
 
 /** On disk; in memory, with why, where the browser gives no disk. @throws the signal's reason */
 export async function openKeptRuns({ signal }: Waits): Promise<KeptRuns> {
-  const { storage, whyNot } = await openStorage({ signal, persist: () => navigator.storage.persist() });
+  const { storage, whyNot } = await openStorage({ signal, shelf: 'runs', persist: () => navigator.storage.persist() });
   return storage ? keptIn(storage, undefined) : memoryKeptRuns(whyNot);
 }
 
