@@ -6,11 +6,12 @@ import type { SlideSession } from './slide-session.ts';
 export interface LazyLearn {
   /** What is there already; undefined before the first need. */
   loaded(): LearnSession | undefined;
+  /** Resolves once the labels that were kept of the open slide are there. */
   session(): Promise<LearnSession>;
 }
 
 export interface LearnNeeds {
-  readonly slides: Pick<SlideSession, 'onChange'>;
+  readonly slides: Pick<SlideSession, 'onChange' | 'opened'>;
   readonly attention: LazyAttention;
 }
 
@@ -20,17 +21,19 @@ export function lazyLearn({ slides, attention }: LearnNeeds): LazyLearn {
   slides.onChange(() => loaded?.forget());
   const load = async (): Promise<LearnSession> => {
     const [{ LearnSession }, session] = await Promise.all([import('./learn/learn-session.ts'), attention.session()]);
-    loaded = new LearnSession(session);
+    loaded = new LearnSession({ slides, attention: session });
     return loaded;
   };
   return {
     loaded: () => loaded,
-    session: () => {
+    session: async () => {
       loading ??= load().catch((thrown: unknown) => {
         loading = undefined;
         throw thrown;
       });
-      return loading;
+      const session = await loading;
+      await session.ready();
+      return session;
     },
   };
 }

@@ -80,7 +80,8 @@ async function bench() {
     tissue: async () => whole,
     foundTissue: unused,
   };
-  const needs = { stores, viewer, slides, regions, read, parts: async () => parts, shelf: Promise.resolve() };
+  const disk = async () => undefined;
+  const needs = { stores, viewer, slides, regions, read, parts: async () => parts, shelf: Promise.resolve(), disk };
   const session = new AttentionSession(needs);
   await slides.open('phantom:1', { signal });
   slides.onChange(() => session.forget());

@@ -1,7 +1,9 @@
 // Attention on the open slide, put together. Loaded when first needed.
 import type { Region } from '#analysis/region.ts';
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
+import { FeatureKeeper } from '../kept-learning/feature-keeper.ts';
+import { type LearningShelf, openLearningShelf } from '../kept-learning/learning-shelf.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
 import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
@@ -13,11 +15,13 @@ import { AttentionView } from './attention-view.ts';
 import { AttentionWork, type WorkNeeds } from './attention-work.ts';
 import { LeftOutTissue } from './left-out.ts';
 
-export interface AttentionNeeds extends WorkNeeds {
+export interface AttentionNeeds extends Omit<WorkNeeds, 'keeper'> {
   readonly slides: SlideSession;
   readonly regions: RegionsAsked;
   readonly read: (from: Blob, waits: Waits) => Promise<Opened>;
   readonly shelf: Promise<void>;
+  /** Where features are kept; the browser's storage by default. Undefined where it gives none. */
+  readonly disk?: (waits: Waits) => Promise<LearningShelf | undefined>;
 }
 
 export class AttentionSession {
@@ -27,10 +31,15 @@ export class AttentionSession {
   #computing: AbortController | undefined;
   readonly work: AttentionWork;
   readonly console: AttentionConsole;
+  readonly keeper: FeatureKeeper;
+  /** Of features and labels; opened once. */
+  readonly disk: (waits: Waits) => Promise<LearningShelf | undefined>;
 
   constructor(needs: AttentionNeeds) {
     this.#needs = needs;
-    this.work = new AttentionWork(needs, (bag) => this.#view.take(bag));
+    this.disk = once(needs.disk ?? openLearningShelf);
+    this.keeper = new FeatureKeeper(this.disk, (notKept) => needs.stores.attention.setState({ notKept }));
+    this.work = new AttentionWork({ ...needs, keeper: this.keeper }, (bag) => this.#view.take(bag));
     this.#view = new AttentionView(needs.viewer, needs.stores, this.work, this.#leftOut);
     this.console = new AttentionConsole({ ...needs, work: this.work });
     needs.viewer.on('lasso', (ring) => this.leaveOut(ring));
@@ -131,4 +140,16 @@ export class AttentionSession {
       if (!signal.aborted && !isAbort(thrown)) stores.attention.setState({ problem: failureOf(thrown) });
     }
   }
+}
+
+/** Asked for by several, opened by the first; one that failed is tried anew. */
+function once<T>(open: (waits: Waits) => Promise<T>): (waits: Waits) => Promise<T> {
+  let opening: Promise<T> | undefined;
+  return () => {
+    opening ??= open(unhurried()).catch((thrown: unknown) => {
+      opening = undefined;
+      throw thrown;
+    });
+    return opening;
+  };
 }

@@ -15,6 +15,7 @@ import type { Point } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { RunResult } from '../console.d.ts';
+import type { FeatureKeeper } from '../kept-learning/feature-keeper.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
 import type { RunParts } from '../run-parts.ts';
 import { attentionModels, encoders } from '../stores/models-store.ts';
@@ -33,6 +34,7 @@ export interface WorkNeeds {
   readonly viewer: Viewer;
   readonly parts: () => Promise<RunParts>;
   readonly regions: Pick<RegionsAsked, 'tissue'>;
+  readonly keeper: FeatureKeeper;
 }
 
 export interface BesideAsked {
@@ -78,6 +80,7 @@ export class AttentionWork {
 
   /** Another slide. */
   forget(): void {
+    this.#needs.keeper.forget();
     this.kept = new KeptFeatures();
     this.lastRegion = undefined;
   }
@@ -134,6 +137,8 @@ export class AttentionWork {
       const encoder = await this.load(bag.encoder, asked.device, asked.onProgress, waits);
       waits.signal.throwIfAborted();
       const region = tissueWithin(await this.#needs.regions.tissue(waits), asked.region);
+      const { keeper } = this.#needs;
+      await keeper.restore({ ...asked, set: bag.set }, waits);
       const slide = withDecodedTiles(asked.slide, DECODED_BYTES);
       let at: Point | undefined;
       this.lastRegion = region;
@@ -142,7 +147,8 @@ export class AttentionWork {
         models: [bag.encoder, bag.model].map(({ id, sha256 }) => ({ id, sha256 })),
         events: (events, inner) => {
           const shared = { slide, mpp: asked.mpp, region, encoder, set: bag.set };
-          const embedding = embed({ ...shared, viewCentre: () => at ?? viewer.view().centre }, inner);
+          const looking = { viewCentre: () => at ?? viewer.view().centre };
+          const embedding = keeper.saving(embed({ ...shared, ...looking }, inner), bag.set);
           return besideRun({
             events,
             embedding,
@@ -227,7 +233,12 @@ export class AttentionWork {
         waits,
       );
       this.lastRegion = asked.region;
-      const events = embed({ ...asked, encoder, viewCentre: () => viewer.view().centre }, waits);
+      const { keeper } = this.#needs;
+      await keeper.restore(asked, waits);
+      const events = keeper.saving(
+        embed({ ...asked, encoder, viewCentre: () => viewer.view().centre }, waits),
+        asked.set,
+      );
       const [{ kept }, began] = [this, performance.now()];
       let [done, total] = [0, 0];
       for (let next = await events.next(); ; next = await events.next()) {

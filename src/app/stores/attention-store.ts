@@ -54,6 +54,7 @@ export interface AttentionState {
   readonly how: 'swipe' | 'difference';
   readonly embedding: Embedding | undefined;
   readonly problem: Failure | undefined; //  why there is no attention
+  readonly notKept: string | undefined; //   why features are not on disk, a sentence
 }
 
 /** Compared with: what the model says of each patch by itself. */
@@ -68,6 +69,7 @@ const nothingFound = {
   compare: undefined,
   embedding: undefined,
   problem: undefined,
+  notKept: undefined,
 } as const;
 
 export const createAttentionStore = () =>

@@ -1,0 +1,114 @@
+// Labels of the open slide: from the disk when it is first learnt on, and back after every change.
+import { unhurried, type Waits } from '#channel/waits.ts';
+import type { Slide } from '#slide/slide.ts';
+import type { OpenLog } from '#storage/storage.ts';
+import type { Labels, LabelsKept } from '../learn/labels.ts';
+import { LatestNote, type LearningShelf, whyInMemory } from './learning-shelf.ts';
+
+interface Keeping {
+  readonly log: OpenLog;
+  readonly note: LatestNote;
+}
+
+export class LabelKeeper {
+  readonly #shelf: (waits: Waits) => Promise<LearningShelf | undefined>;
+  readonly #labels: Labels;
+  readonly #tell: (whyInMemory: string) => void;
+  #slide: Slide | undefined;
+  #opening: Promise<Keeping | undefined> | undefined;
+  #keeping: Keeping | undefined;
+
+  constructor(
+    shelf: (waits: Waits) => Promise<LearningShelf | undefined>,
+    labels: Labels,
+    tell: (whyInMemory: string) => void,
+  ) {
+    this.#shelf = shelf;
+    this.#labels = labels;
+    this.#tell = tell;
+  }
+
+  /** Once a slide. Never fails: what cannot be read or kept is told, and labels live with the tab. */
+  async open(slide: Slide): Promise<void> {
+    if (this.#slide !== slide) {
+      this.forget();
+      this.#slide = slide;
+      this.#opening = this.#open(slide);
+    }
+    await this.#opening;
+  }
+
+  /** To be called after every change of the labels. */
+  changed(): void {
+    this.#keeping?.note.set(this.#labels.kept());
+  }
+
+  /** Resolves once all changes so far are on disk, or cannot be. */
+  async written(): Promise<void> {
+    await this.#keeping?.note.written();
+  }
+
+  /** The slide is left: what was changed is still written. */
+  forget(): void {
+    const [opening, keeping] = [this.#opening, this.#keeping];
+    [this.#slide, this.#opening, this.#keeping] = [undefined, undefined, undefined];
+    void opening?.then(async (open) => {
+      await (keeping ?? open)?.note.written();
+      open?.log[Symbol.dispose]();
+    });
+  }
+
+  async #open(slide: Slide): Promise<Keeping | undefined> {
+    const waits = unhurried();
+    try {
+      const shelf = await this.#shelf(waits);
+      if (!shelf) return undefined;
+      const log = await shelf.labels(await slide.fingerprint(waits), waits);
+      const kept = labelsOf(await log.note(waits));
+      const keeping = {
+        log,
+        note: new LatestNote(
+          (note, during) => log.setNote(note, during),
+          (thrown) => this.#failed(thrown),
+        ),
+      };
+      if (this.#slide !== slide) return keeping;
+      if (kept) this.#labels.restore(kept);
+      this.#keeping = keeping;
+      return keeping;
+    } catch (thrown) {
+      this.#failed(thrown);
+      return undefined;
+    }
+  }
+
+  #failed(thrown: unknown): void {
+    this.#tell(whyInMemory(thrown));
+  }
+}
+
+/** Undefined where there are none, or none that can be read. */
+function labelsOf(note: Uint8Array<ArrayBuffer> | undefined): LabelsKept | undefined {
+  if (!note) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(note));
+  } catch {
+    return undefined; // torn, or of another program
+  }
+  if (typeof value !== 'object' || value === null || !('classes' in value) || !('labels' in value)) return undefined;
+  const { classes, labels } = value;
+  if (!Array.isArray(classes) || !Array.isArray(labels)) return undefined;
+  const named = classes.flatMap((one: unknown) => {
+    if (typeof one !== 'object' || one === null || !('name' in one) || !('color' in one)) return [];
+    const { name, color } = one;
+    return typeof name === 'string' && typeof color === 'string' ? [{ name, color }] : [];
+  });
+  const places = labels.flatMap((one: unknown): (readonly [string, number])[] => {
+    if (!Array.isArray(one)) return [];
+    const [place, index]: unknown[] = one;
+    const isLabel = typeof place === 'string' && typeof index === 'number' && index in named;
+    return isLabel ? [[place, index]] : [];
+  });
+  return { classes: named, labels: places };
+}

@@ -1,0 +1,129 @@
+// What learning keeps on disk: features by slide, encoder and grid; labels by slide. Of the same slide the same, whatever its
+// name. A log that another tab writes, or a browser without a disk, leaves it in memory, and says so.
+import { unhurried, type Waits } from '#channel/waits.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
+import { openStorage } from '#storage/open-storage.ts';
+import type { OpenLog, Storage } from '#storage/storage.ts';
+import type { MppXY } from '#units/units.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface FeaturesOf {
+  readonly fingerprint: string;
+  readonly encoder: { readonly id: string; readonly sha256: string };
+  readonly mpp: MppXY; //                   patches lie elsewhere with another pixel size
+  readonly stridePx: number | undefined; // as the set was asked for
+}
+
+const ROOM_BYTES = 16 * 2 ** 20; // that should be free: features come as embedding goes on
+const LABELS_BYTES = 2 ** 20;
+
+/** Undefined where the browser gives the page no disk. */
+export async function openLearningShelf({ signal }: Waits): Promise<LearningShelf | undefined> {
+  const { storage } = await openStorage({ signal, shelf: 'learning', persist: () => navigator.storage.persist() });
+  return storage && new LearningShelf(storage);
+}
+
+export class LearningShelf implements Disposable {
+  readonly #storage: Storage;
+
+  /** @param storage taken over */
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** @throws EosinError StorageBusy while another tab has it; StorageFull */
+  features(of: FeaturesOf, waits: Waits): Promise<OpenLog> {
+    const { fingerprint, encoder, mpp, stridePx } = of;
+    const grid = [1e4 * mpp.x, 1e4 * mpp.y, stridePx ?? 0].map(Math.round).join('-');
+    const name = `features-${short(fingerprint)}-${encoder.sha256.slice(0, 16)}-${grid}`;
+    return this.#log(name, bytesOf({ schema: 1, kind: 'features', ...of }), ROOM_BYTES, waits);
+  }
+
+  /** @throws as features */
+  labels(fingerprint: string, waits: Waits): Promise<OpenLog> {
+    const header = bytesOf({ schema: 1, kind: 'labels', fingerprint });
+    return this.#log(`labels-${short(fingerprint)}`, header, LABELS_BYTES, waits);
+  }
+
+  /** Encoders, by their hash, of which the slide has features. */
+  async encoders(fingerprint: string, waits: Waits): Promise<ReadonlySet<string>> {
+    const start = `features-${short(fingerprint)}-`;
+    const logs = (await this.#storage.list(waits)).filter(({ name }) => name.startsWith(start));
+    return new Set(logs.map(({ name }) => name.slice(start.length, start.length + 16)));
+  }
+
+  [Symbol.dispose](): void {
+    this.#storage[Symbol.dispose]();
+  }
+
+  /** One of another header, or none that can be read, is of another Eosin: it makes room. */
+  async #log(name: string, header: Bytes, neededBytes: number, waits: Waits): Promise<OpenLog> {
+    try {
+      const log = await this.#storage.open(name, waits);
+      if (isSame(log.header, header)) return log;
+      log[Symbol.dispose]();
+    } catch (thrown) {
+      waits.signal.throwIfAborted();
+      if (failureOf(thrown).tag !== 'BadInput') throw thrown;
+    }
+    await this.#storage.remove(name, waits);
+    return this.#storage.create(name, header, { ...waits, neededBytes });
+  }
+}
+
+/** As a log may be named; the whole of it stands in the header. */
+const short = (fingerprint: string): string =>
+  fingerprint
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '-')
+    .slice(0, 24);
+
+const bytesOf = (value: object): Bytes => new TextEncoder().encode(JSON.stringify(value));
+const isSame = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+/** Why something is kept in memory only, as a sentence for people. */
+export const whyInMemory = (thrown: unknown): string => {
+  const failure = failureOf(thrown);
+  if (failure.tag === 'StorageBusy') return 'Another tab of Eosin keeps what is learnt on this slide.';
+  if (failure.tag === 'StorageFull') return 'The disk is full.';
+  return thrown instanceof EosinError ? thrown.message : 'The browser gives this page no disk.';
+};
+
+/** One after the other, the latest value only: what comes while one is written replaces what waits. */
+export class LatestNote {
+  readonly #write: (note: Bytes, waits: Waits) => Promise<void>;
+  readonly #failed: (thrown: unknown) => void;
+  #next: Bytes | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(write: (note: Bytes, waits: Waits) => Promise<void>, failed: (thrown: unknown) => void) {
+    this.#write = write;
+    this.#failed = failed;
+  }
+
+  set(value: object): void {
+    this.#next = bytesOf(value);
+    this.#writing ??= this.#run().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Resolves once all that was set is written, or could not be. */
+  async written(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // changes of one moment are one note
+    while (this.#next) {
+      const note = this.#next;
+      this.#next = undefined;
+      try {
+        await this.#write(note, unhurried());
+      } catch (thrown) {
+        this.#failed(thrown);
+      }
+    }
+  }
+}
