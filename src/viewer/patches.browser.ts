@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { rgbOf, stepsOf } from './overlay/colormaps.ts';
 import { checkerboard } from './testing/checkerboard.ts';
 import { HEIGHT, stage, WIDTH } from './testing/stage.ts';
-import type { PatchMap, PatchMapStyle } from './viewer-api.ts';
+import { type ClassMap, type PatchMap, type PatchMapStyle, UNSEEN, UNSURE } from './viewer-api.ts';
 
 // A value a patch: where the boxes lie, what is not drawn, the comparison of two, the lasso, the mark.
 
@@ -178,4 +178,57 @@ test('a mark frames one patch, double', async () => {
   on.viewer.setMark(undefined);
   await on.frames(2);
   expect(on.overlayAt(corner.x, corner.y)[3]).toBe(0);
+});
+
+describe('a class map', () => {
+  const classes = [
+    { name: 'Tumour', color: '#ff7a1a' },
+    { name: 'Stroma', color: '#1fa2ff' },
+  ];
+  /** Columns in turn: the two classes, not sure, not seen. */
+  const map = (labelled: (i: number) => boolean = () => false): ClassMap => {
+    const { boxes, values } = ramp('');
+    const classIndex = Uint8Array.from(values, (_, i) => [0, 1, UNSURE, UNSEEN][(i % COLS) % 4] ?? UNSEEN);
+    return {
+      name: 'Head',
+      boxes,
+      classIndex,
+      labelled: Uint8Array.from(values, (_, i) => +labelled(i)),
+      classes,
+      opacity: 1,
+    };
+  };
+  const middle = (col: number, row = 7): [number, number] => [(col + 0.5) * SIDE, (row + 0.5) * SIDE];
+
+  test('fills the patches of each class, frames those that are not sure, and says how many', async () => {
+    await open();
+    on.viewer.setPatchMap(ramp('Attention'), style);
+    on.viewer.setClassMap(map());
+    await on.frames(2);
+    expect(seenAt(...middle(8))).toEqual([255, 122, 26, 255]);
+    expect(seenAt(...middle(9))).toEqual([31, 162, 255, 255]);
+    expect(seenAt(...middle(10))[3]).toBe(0); // nor the patch map beneath
+    expect(seenAt(...middle(11))[3]).toBe(0);
+    const left = Array.from({ length: 24 }, (_, k) => seenAt(10 * SIDE + 2, (7 + k / 24) * SIDE)[3] ?? 0);
+    expect(left.some((alpha) => alpha > 100) && left.some((alpha) => alpha < 60)).toBe(true); // dashes
+    expect(on.viewer.legend().classMap).toEqual({
+      name: 'Head',
+      opacity: 1,
+      entries: classes.map((of) => ({ ...of, patches: (COLS * ROWS) / 4 })),
+      unsure: (COLS * ROWS) / 4,
+    });
+    expect(on.viewer.legend().patchMap).toBeUndefined();
+    on.viewer.setClassMap(undefined);
+    await on.frames(2);
+    expect(seenAt(...middle(8))).toEqual([...colourAt(4), 255]);
+  });
+
+  test('a labelled patch has a white frame on its fill', async () => {
+    await open(1);
+    on.viewer.setClassMap(map((i) => i === 7 * COLS + 8));
+    await on.frames(2);
+    const frame = Array.from({ length: 6 }, (_, k) => seenAt(8 * SIDE + k, 7.5 * SIDE)); // level-0 px from the edge inward
+    expect(frame.some(([r = 0, g = 0, b = 0]) => Math.min(r, g, b) > 200)).toBe(true);
+    expect(seenAt(...middle(8))).toEqual([255, 122, 26, 255]);
+  });
 });

@@ -4,6 +4,7 @@ import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import { emptyScene } from './overlay/scene.ts';
 import type {
+  ClassMap,
   GridStyle,
   LayerStyle,
   ObjectSource,
@@ -40,6 +41,11 @@ export abstract class SceneControls {
 
   setPatchMap(map: PatchMap | undefined, style: PatchMapStyle): void {
     this.scene.patchMap = map && { map, style };
+    this.invalidate('findings');
+  }
+
+  setClassMap(map: ClassMap | undefined): void {
+    this.scene.classMap = map;
     this.invalidate('findings');
   }
 

@@ -140,6 +140,18 @@ export interface PatchMapStyle {
   readonly range: readonly [number, number]; // values of the first and last step
 }
 
+/** Patches by class: what a head says of them, or what they were labelled. After a change: a new object. */
+export interface ClassMap {
+  readonly name: string;
+  readonly boxes: Float32Array; //    [n × 4] x, y, width, height, level-0 px
+  readonly classIndex: Uint8Array; // [n] into `classes`; UNSURE: in a dashed frame; UNSEEN: not drawn
+  readonly labelled: Uint8Array; //   [n] 1: in a solid frame too
+  readonly classes: readonly { readonly name: string; readonly color: string }[];
+  readonly opacity: number; //        of the fills, 0 to 1; 0.42 by default
+}
+export const UNSURE = 254;
+export const UNSEEN = 255;
+
 /** A second map to compare with: it shows on the right of a divider, which the user moves. */
 export interface Swipe {
   readonly map: PatchMap;
@@ -207,6 +219,14 @@ export interface Legend {
   readonly layers: readonly LegendLayer[]; // shown ones only
   readonly grid: LegendGrid | undefined; //   while a map shows
   readonly patchMap: LegendGrid | undefined;
+  readonly classMap: ClassLegend | undefined;
+}
+
+export interface ClassLegend {
+  readonly name: string;
+  readonly opacity: number;
+  readonly entries: readonly { readonly name: string; readonly color: string; readonly patches: number }[];
+  readonly unsure: number; // patches
 }
 
 export interface ScaleBar {
@@ -254,6 +274,8 @@ export interface Viewer extends Disposable {
   setGrid(grid: ValueGrid | undefined, style: GridStyle): void;
   setPatchMap(map: PatchMap | undefined, style: PatchMapStyle): void;
   setSwipe(swipe: Swipe | undefined): void;
+  /** While it is there, no patch map is drawn. */
+  setClassMap(map: ClassMap | undefined): void;
   /** 'auto' greys the tissue beneath a map (else pink would shift its colours); 'stained' never does. */
   setTissue(tone: 'auto' | 'stained'): void;
   /** The slide itself, beneath the layers. Opacity 0 to 1. */

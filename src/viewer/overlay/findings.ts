@@ -3,6 +3,7 @@ import type { ObjectKind } from '#objects/columns.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Frame } from '../frame.ts';
 import type { LayerStyle, Legend, ObjectSource } from '../viewer-api.ts';
+import { drawClasses, drawClassFrames } from './class-map.ts';
 import { formOf } from './form.ts';
 import { clear, contextOf, layerCanvas, place } from './layer-canvas.ts';
 import { legendOf } from './legend.ts';
@@ -88,6 +89,7 @@ export class Findings implements Disposable {
     this.#leaveOutFailed(pen);
     this.#drawGrid(pen);
     this.#drawPatchMaps(pen);
+    this.#drawClassMap(pen);
     for (const kind of KINDS) this.#drawObjects(pen, kind, 'maps');
     for (const kind of KINDS) this.#drawObjects(pen, kind, 'outlines');
     pen.context.restore();
@@ -103,8 +105,8 @@ export class Findings implements Disposable {
       objects += this.#outlines.get(kind)?.count(frame, source) ?? 0;
     }
     const patches = this.#scene.grid?.style.shown ? this.#scene.grid.grid.patches.length : 0;
-    const { patchMap } = this.#scene;
-    const boxes = patchMap?.style.shown ? patchMap.map.values.length : 0;
+    const { patchMap, classMap } = this.#scene;
+    const boxes = classMap?.classIndex.length ?? (patchMap?.style.shown ? patchMap.map.values.length : 0);
     return objects / HEAVY_OBJECTS + patches / HEAVY_PATCHES + boxes / HEAVY_BOXES;
   }
 
@@ -128,7 +130,7 @@ export class Findings implements Disposable {
   /** The first on the left of the divider and the second on its right, where two are compared. */
   #drawPatchMaps(pen: Pen): void {
     const { patchMap, swipe } = this.#scene;
-    if (!patchMap?.style.shown) return;
+    if (!patchMap?.style.shown || this.#scene.classMap) return;
     const side = (from: number, to: number) => (scratch: Pen, paint: () => void) => {
       scratch.context.save();
       inScreenPx(scratch);
@@ -147,6 +149,13 @@ export class Findings implements Disposable {
     this.#drawMap(pen, swipe.style.opacity, (scratch) =>
       right(scratch, () => drawPatches(scratch, swipe.map, swipe.style)),
     );
+  }
+
+  #drawClassMap(pen: Pen): void {
+    const { classMap } = this.#scene;
+    if (!classMap) return;
+    this.#drawMap(pen, classMap.opacity, (scratch) => drawClasses(scratch, classMap));
+    drawClassFrames(pen, classMap);
   }
 
   /** Density is a map and lies beneath all outlines. */

@@ -1,6 +1,7 @@
 // What the legend has to say about what is on screen now.
 import type { MppXY } from '#units/units.ts';
 import type { Legend, LegendLayer } from '../viewer-api.ts';
+import { classLegend } from './class-map.ts';
 import { cellFor, type Density, densityOf, densitySteps } from './density.ts';
 import { formOf } from './form.ts';
 import { legendOf as gridLegend } from './grid-cells.ts';
@@ -34,10 +35,11 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
     ];
   });
   const map = scene.grid?.style.shown ? scene.grid : undefined;
-  const patches = scene.patchMap?.style.shown ? scene.patchMap : undefined;
+  const patches = scene.patchMap?.style.shown && !scene.classMap ? scene.patchMap : undefined;
   return {
     layers,
     grid: map && gridLegend(map.grid, map.style, scene.tissue === 'auto'),
     patchMap: patches && patchLegend(patches.map, patches.style, scene.tissue === 'auto'),
+    classMap: scene.classMap && classLegend(scene.classMap),
   };
 }

@@ -19,12 +19,16 @@ export function drawPatches(
     const value = values[i] ?? Number.NaN;
     if (value >= threshold && intersects(rectAt(boxes, i), box)) byStep[stepOf(value, range)]?.push(i);
   }
-  const fill = frame.rotation % 90 === 0 ? filledOnPixels(pen) : filledTurned(pen, box);
+  const fill = boxFiller(pen, box);
   for (const [step, color] of stepsOf(colormap).entries()) {
     context.fillStyle = color;
     for (const i of byStep[step] ?? []) fill(rectAt(boxes, i));
   }
 }
+
+/** Fills boxes with the context's colour. @param onSlide what of the slide is on screen */
+export const boxFiller = (pen: Pen, onSlide: Rect): ((rect: Rect) => void) =>
+  pen.frame.rotation % 90 === 0 ? filledOnPixels(pen) : filledTurned(pen, onSlide);
 
 /** Edges on whole device px, the same for both neighbours: no hairlines, and no box that is larger than its patch. */
 function filledOnPixels({ context, frame, pixelRatio }: Pen): (rect: Rect) => void {
@@ -50,7 +54,7 @@ function filledTurned(pen: Pen, origin: Rect): (rect: Rect) => void {
     pen.context.fillRect(x - origin.x - over, y - origin.y - over, width + 2 * over, height + 2 * over);
 }
 
-const rectAt = (boxes: Float32Array, i: number): Rect => ({
+export const rectAt = (boxes: Float32Array, i: number): Rect => ({
   x: boxes[4 * i] ?? 0,
   y: boxes[4 * i + 1] ?? 0,
   width: boxes[4 * i + 2] ?? 0,

@@ -3,6 +3,7 @@ import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import type {
+  ClassMap,
   Gap,
   GridStyle,
   LayerStyle,
@@ -37,6 +38,7 @@ export interface Scene {
   grid: { readonly grid: ValueGrid; readonly style: GridStyle } | undefined;
   patchMap: { readonly map: PatchMap; readonly style: PatchMapStyle } | undefined;
   swipe: Swipe | undefined;
+  classMap: ClassMap | undefined;
   mark: Rect | undefined;
   tissue: 'auto' | 'stained';
   run: RunAreas | undefined;
@@ -55,6 +57,7 @@ export const emptyScene = (): Scene => ({
   grid: undefined,
   patchMap: undefined,
   swipe: undefined,
+  classMap: undefined,
   mark: undefined,
   tissue: 'auto',
   run: undefined,
@@ -73,6 +76,7 @@ export function clearScene(scene: Scene): void {
   scene.grid = undefined;
   scene.patchMap = undefined;
   scene.swipe = undefined;
+  scene.classMap = undefined;
   scene.mark = undefined;
   scene.run = undefined;
   scene.patchGrid = undefined;
