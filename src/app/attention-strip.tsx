@@ -1,10 +1,9 @@
 // The most and the least attended patches under the slide; one that is chosen is gone to.
 import { IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { readRegion } from '#slide/region.ts';
-import type { Rect } from '#units/rect.ts';
+import { type KeyboardEvent, useRef } from 'react';
 import { centreOf } from '#units/rect.ts';
 import { IconButton } from './icon-button.tsx';
+import { PatchPicture } from './patch-picture.tsx';
 import { Segments } from './segments.tsx';
 import type { AttendedPatch } from './stores/attention-store.ts';
 import { usePicked } from './stores.ts';
@@ -61,7 +60,7 @@ export default function AttentionStrip() {
         {findings[end].map((patch, index) => (
           <li key={patch.row}>
             <button type="button" aria-current={patch.row === current} onClick={() => go(patch)}>
-              <Thumbnail box={patch.box} />
+              <PatchPicture box={patch.box} />
               <span className={css.caption}>
                 <span>
                   <span className="unseen">Patch </span>
@@ -83,27 +82,3 @@ export default function AttentionStrip() {
 /** Raw weights are small: three digits that matter. */
 const written = (value: number, scale: string): string =>
   scale === 'raw' ? (value < 0.001 ? value.toExponential(0) : measure(value)) : value.toFixed(2);
-
-const SIDE = 112; // px: read once, shown at 84 or less
-
-function Thumbnail({ box }: { box: Rect }) {
-  const { slides } = useDesk();
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const { x, y, width, height } = box;
-  useEffect(() => {
-    const left = new AbortController();
-    const slide = slides.opened()?.slide;
-    if (!slide) return;
-    const area = { x, y, width, height };
-    readRegion(slide, area, width / SIDE, { signal: left.signal })
-      .then((pixels) => {
-        const picture = canvas.current;
-        if (!picture) return;
-        Object.assign(picture, { width: pixels.width, height: pixels.height });
-        picture.getContext('2d')?.putImageData(new ImageData(pixels.rgba, pixels.width, pixels.height), 0, 0);
-      })
-      .catch(() => undefined); // a tile that would not decode leaves it grey; the slide says why
-    return () => left.abort();
-  }, [slides, x, y, width, height]);
-  return <canvas ref={canvas} width={1} height={1} aria-hidden />;
-}

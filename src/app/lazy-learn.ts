@@ -1,7 +1,10 @@
 // The door to learning: its code is loaded when it is first needed.
+import type { Viewer } from '#viewer/viewer-api.ts';
 import type { LazyAttention } from './lazy-attention.ts';
 import type { LearnSession } from './learn/learn-session.ts';
+import type { RegionsAsked } from './regions-asked.ts';
 import type { SlideSession } from './slide-session.ts';
+import type { Stores } from './stores.ts';
 
 export interface LazyLearn {
   /** What is there already; undefined before the first need. */
@@ -11,17 +14,20 @@ export interface LazyLearn {
 }
 
 export interface LearnNeeds {
-  readonly slides: Pick<SlideSession, 'onChange' | 'opened'>;
+  readonly slides: SlideSession;
+  readonly stores: Stores;
+  readonly regions: RegionsAsked;
+  readonly viewer: Viewer;
   readonly attention: LazyAttention;
 }
 
-export function lazyLearn({ slides, attention }: LearnNeeds): LazyLearn {
+export function lazyLearn({ attention, ...needs }: LearnNeeds): LazyLearn {
   let loading: Promise<LearnSession> | undefined;
   let loaded: LearnSession | undefined;
-  slides.onChange(() => loaded?.forget());
+  needs.slides.onChange(() => loaded?.forget());
   const load = async (): Promise<LearnSession> => {
     const [{ LearnSession }, session] = await Promise.all([import('./learn/learn-session.ts'), attention.session()]);
-    loaded = new LearnSession({ slides, attention: session });
+    loaded = new LearnSession({ ...needs, attention: session });
     return loaded;
   };
   return {

@@ -18,7 +18,7 @@ export async function geoJSONOf(
   return exportGeoJSON(chosen, { mpp: slides.mpp(), gzip, ...unhurried() });
 }
 
-function saveAs(blob: Blob, name: string): void {
+export function saveAs(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
@@ -28,7 +28,7 @@ function saveAs(blob: Blob, name: string): void {
 
 const stem = (name: string): string => name.replace(/\.[^.]+$/, '').replace(/[^\w.-]+/g, '-') || 'slide';
 
-const slideName = ({ stores }: Workbench): string => {
+export const slideName = ({ stores }: Workbench): string => {
   const { open } = stores.slide.getState();
   if (!open) throw new EosinError(noSlide);
   return stem(open.info.name);

@@ -13,13 +13,19 @@ import { useDesk } from './workbench.ts';
 
 const WIDE = 320; //   px, the inspector from 1500 px of window on
 const NARROW = 280;
+const LEARN_WIDE = 664; // the same in Learn
+const LEARN_NARROW = 528;
 
 export function Shell() {
   const { stores } = useDesk();
   const wide = useMediaQuery('(min-width: 1501px)', true, { getInitialValueInEffect: false });
-  const chosen = usePicked(stores.settings, ({ inspectorWidth }) => inspectorWidth);
+  const learning = usePicked(stores.settings, ({ workspace }) => workspace === 'learn');
+  const chosen = usePicked(stores.settings, ({ inspectorWidth, learnWidth }) =>
+    learning ? learnWidth : inspectorWidth,
+  );
   const panels = usePicked(stores.window, (state) => state.panels);
-  const width = chosen ?? (wide ? WIDE : NARROW);
+  const [large, small] = learning ? [LEARN_WIDE, LEARN_NARROW] : [WIDE, NARROW];
+  const width = chosen ?? (wide ? large : small);
   const columns: CSSProperties & Record<`--${string}`, string> = { '--inspector': `${width}px` };
   return (
     <div className={css.shell} data-panels={panels ? 'on' : 'off'} style={columns}>

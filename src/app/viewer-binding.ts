@@ -72,6 +72,7 @@ function showPointer({ viewer, stores }: Workbench): void {
 
 function pickObjects({ viewer, stores, found }: Workbench): void {
   viewer.on('pick', ({ at }) => {
+    if (stores.settings.getState().workspace === 'learn') return; // a click labels there
     const tolerance = PICK_TOLERANCE / viewer.view().zoom;
     const { selection } = stores;
     for (const kind of ['nuclei', 'lumina', 'glands'] as const) {

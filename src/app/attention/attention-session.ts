@@ -42,7 +42,9 @@ export class AttentionSession {
     this.work = new AttentionWork({ ...needs, keeper: this.keeper }, (bag) => this.#view.take(bag));
     this.#view = new AttentionView(needs.viewer, needs.stores, this.work, this.#leftOut);
     this.console = new AttentionConsole({ ...needs, work: this.work });
-    needs.viewer.on('lasso', (ring) => this.leaveOut(ring));
+    needs.viewer.on('lasso', (ring) => {
+      if (needs.stores.settings.getState().workspace !== 'learn') this.leaveOut(ring); // there it gives labels
+    });
     needs.stores.attention.subscribe(({ compare }, before) => {
       if (compare !== before.compare && compare !== undefined && compare !== PATCH_PREDICTION)
         void this.#compareWith(compare);

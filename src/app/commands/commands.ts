@@ -4,6 +4,7 @@ import { analyseCommands } from './analyse-commands.ts';
 import { attentionCommands } from './attention-commands.ts';
 import type { Command } from './command.ts';
 import { layerCommands } from './layer-commands.ts';
+import { learnCommands } from './learn-commands.ts';
 import { regionCommands } from './region-commands.ts';
 import { runsCommands } from './runs-commands.ts';
 import { slideCommands } from './slide-commands.ts';
@@ -14,6 +15,7 @@ export const createCommands = (bench: Workbench): readonly Command[] => [
   ...analyseCommands(bench),
   ...runsCommands(bench),
   ...attentionCommands(bench),
+  ...learnCommands(bench),
   ...slideCommands(bench),
   ...layerCommands(bench),
   ...viewCommands(bench),

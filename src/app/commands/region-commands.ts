@@ -9,11 +9,29 @@ const BRUSH_STEP = 1.25; // of one press of [ or ]
 
 /** What is to be analysed, drawn and painted. */
 export function regionCommands(bench: Workbench): readonly Command[] {
-  const { stores, viewer } = bench;
+  const { stores, viewer, learn } = bench;
   const noSlide = noSlideOpen(bench);
   const resize = (factor: number): void => {
     const { brushPx } = stores.regions.getState();
     stores.regions.setState({ brushPx: Math.min(BRUSH_MAX, Math.max(BRUSH_MIN, brushPx * factor)) });
+  };
+  /** Undo and redo go by the workspace: in Learn they are of labels. */
+  const steps = (): { past: boolean; future: boolean; undo: () => void; redo: () => void } => {
+    const labels = stores.settings.getState().workspace === 'learn' ? learn.loaded()?.labels : undefined;
+    if (labels)
+      return {
+        past: labels.canUndo,
+        future: labels.canRedo,
+        undo: () => labels.undo(),
+        redo: () => labels.redo(),
+      };
+    const { past, future } = stores.regions.getState();
+    return {
+      past: past.length > 0,
+      future: future.length > 0,
+      undo: () => undoRegion(stores.regions),
+      redo: () => redoRegion(stores.regions),
+    };
   };
   const noBrush = (): string | undefined =>
     stores.view.getState().tool === 'brush' ? undefined : 'The brush is not in hand';
@@ -52,10 +70,10 @@ export function regionCommands(bench: Workbench): readonly Command[] {
       id: 'region.undo',
       group: 'Tools',
       icon: IconArrowBackUp,
-      label: 'Undo the last change of the region',
+      label: 'Undo the last change of the region, or label',
       keys: ['Ctrl Z'],
-      whyNot: () => (stores.regions.getState().past.length > 0 ? undefined : 'Nothing to undo'),
-      run: () => undoRegion(stores.regions),
+      whyNot: () => (steps().past ? undefined : 'Nothing to undo'),
+      run: () => steps().undo(),
     }),
     command({
       id: 'region.redo',
@@ -63,8 +81,8 @@ export function regionCommands(bench: Workbench): readonly Command[] {
       icon: IconArrowForwardUp,
       label: 'Redo it',
       keys: ['Ctrl Shift Z'],
-      whyNot: () => (stores.regions.getState().future.length > 0 ? undefined : 'Nothing to redo'),
-      run: () => redoRegion(stores.regions),
+      whyNot: () => (steps().future ? undefined : 'Nothing to redo'),
+      run: () => steps().redo(),
     }),
     command({
       id: 'region.fromView',

@@ -10,9 +10,11 @@ export function Grip({ width }: { width: number }) {
   const { stores } = useDesk();
   const drag = useRef<{ x: number; width: number } | undefined>(undefined);
   const set = (wanted: number): void =>
-    stores.settings.setState({
-      inspectorWidth: Math.round(Math.min(INSPECTOR_MAX, Math.max(INSPECTOR_MIN, wanted))),
-    });
+    stores.settings.setState(({ workspace }) => ({
+      [workspace === 'learn' ? 'learnWidth' : 'inspectorWidth']: Math.round(
+        Math.min(INSPECTOR_MAX, Math.max(INSPECTOR_MIN, wanted)),
+      ),
+    }));
   const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
     event.currentTarget.setPointerCapture(event.pointerId);
     drag.current = { x: event.clientX, width };

@@ -12,6 +12,7 @@ import { SlideSection } from './slide-section.tsx';
 import { TrustSection } from './trust-section.tsx';
 
 const AttentionSections = lazy(() => import('./attention-sections.tsx')); // when first selected
+const LearnPanel = lazy(() => import('../learn-panel/learn-panel.tsx'));
 const RunsSection = lazy(() => import('../runs-panel/runs-section.tsx'));
 
 /** Once there is a run to speak of. */
@@ -29,14 +30,21 @@ function LazyRuns() {
 export function Inspector({ width }: { width: number }) {
   const { stores } = useDesk();
   const shown = usePicked(stores.window, ({ panels }) => panels);
+  const learning = usePicked(stores.settings, ({ workspace }) => workspace === 'learn');
   const attention = usePicked(stores.layers, ({ selected }) => selected === 'attention');
   if (!shown) return null;
   return (
     <aside className={css.inspector} aria-label="Inspector" data-region="inspector">
       <Grip width={width} />
       <div className={css.scroll}>
-        <LayersSection />
-        {attention ? (
+        {learning ? (
+          <Suspense fallback={<p className={`t3 ${css.p} ${css.gap}`}>Loading.</p>}>
+            <LearnPanel />
+          </Suspense>
+        ) : (
+          <LayersSection />
+        )}
+        {learning ? null : attention ? (
           <Suspense fallback={null}>
             <AttentionSections />
           </Suspense>

@@ -10,7 +10,9 @@ export function bindRegions(bench: RegionBench): void {
   let loading: Promise<RegionDesk> | undefined;
   const desk = (): Promise<RegionDesk> =>
     (loading ??= import('./region-desk.ts').then(({ RegionDesk }) => new RegionDesk(bench)));
-  viewer.on('piece', (piece) => void desk().then((one) => one.piece(piece)));
+  // In Learn what is drawn gives labels.
+  const isLearning = (): boolean => stores.settings.getState().workspace === 'learn';
+  viewer.on('piece', (piece) => !isLearning() && void desk().then((one) => one.piece(piece)));
   viewer.on('corner', (corner) => void desk().then((one) => one.corner(corner)));
   viewer.on('stroke', (stroke) => void desk().then((one) => one.stroke(stroke)));
   const showDrawn = (): void => {

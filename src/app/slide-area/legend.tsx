@@ -9,6 +9,7 @@ import css from '../styles/slide-area.module.css';
 import { measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
+const ClassLegend = lazy(() => import('../learn-panel/class-legend.tsx'));
 const SeamsLegend = lazy(() => import('../runs-panel/seams-legend.tsx'));
 
 export function Legend() {
@@ -16,11 +17,16 @@ export function Legend() {
   const legend = usePicked(stores.view, (state) => state.legend);
   const seams = usePicked(stores.seams, ({ shown }) => shown);
   const dense = legend?.layers.find(({ form }) => form === 'density');
-  if (!legend || (!legend.grid && !dense && !legend.patchMap && !seams)) return null;
+  if (!legend || (!legend.grid && !dense && !legend.patchMap && !legend.classMap && !seams)) return null;
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
       {legend.grid && <GridLegend grid={legend.grid} unit="probability" />}
       {legend.patchMap && <AttentionLegend grid={legend.patchMap} />}
+      {legend.classMap && (
+        <Suspense fallback={null}>
+          <ClassLegend map={legend.classMap} />
+        </Suspense>
+      )}
       {dense && (
         <p className="t2" style={{ marginTop: legend.grid ? 8 : 0 }}>
           Below 2.5× nuclei are drawn as density. Zoom in to see each of them.

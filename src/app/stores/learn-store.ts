@@ -1,64 +1,67 @@
 // What was labelled and learnt on the open slide, as plain values. Features, heads and what is computed of them belong to
-// the learn session. Loaded with the Learn workspace.
+// the learn session. Loaded with it.
 import { createStore } from 'zustand/vanilla';
 import type { Failure } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
 
-export type LearnPart = 'patches' | 'objects' | 'slides';
 export type Interval = readonly [low: number, high: number]; // 95 %
 
-/** Features of the open slide's patches (or nuclei) by one encoder. */
+/** Features of the open slide's patches by one encoder. */
 export interface SetSummary {
   readonly set: string; //                   the console's name of it
-  readonly of: 'patches' | 'nuclei' | 'pictures';
   readonly encoder: string; //               a model's id
-  readonly sha256: string; //                of the encoder: a set of another version is not mixed in
   readonly name: string; //                  the encoder's, for people
   readonly bytes: number; //                 of the encoder's file
   readonly blocks: readonly { readonly name: string; readonly dims: number }[];
   readonly rows: number;
   readonly secondsPerPatch: number | undefined;
-  readonly kept: 'on disk' | 'in memory';
+  readonly isKept: boolean; //               on disk
 }
 
-export interface LabelClass {
-  readonly name: string;
-  readonly color: string; //                 UI.md's colours on tissue, in their order
-  readonly count: number;
-  readonly examples: readonly LabelledPlace[]; // the latest first, a dozen at most
-}
-
-/** A patch or an object by its row in the shown set. */
-export interface LabelledPlace {
+/** A patch by its row in the shown set. */
+export interface Patch {
   readonly row: number;
   readonly box: Rect; //                     level-0 px
 }
 
-export interface UnsurePlace extends LabelledPlace {
-  readonly probability: number; //           of the likeliest class
+export interface LabelClass {
+  readonly name: string;
+  readonly color: string;
+  readonly count: number; //                 on the whole slide
+  readonly examples: readonly Patch[]; //    of the shown set, the latest first, a dozen at most
 }
 
-export type AugmentationName = 'none' | 'noise' | 'mixup' | 'directions';
+export type AugmentationName = 'none' | 'noise' | 'mixup';
+
+/** What an augmentation is worth on the user's own labels: macro F1 with it minus without, on the same folds. */
+export interface Gain {
+  readonly of: AugmentationName;
+  readonly gain: number;
+  readonly interval: Interval;
+}
 
 /** A head as the list shows it. Trained anew, it keeps its id. */
 export interface HeadSummary {
   readonly id: string;
   readonly name: string; //                  'Logistic', 'One hidden layer'
-  readonly set: string;
   readonly encoder: string;
   readonly block: string;
   readonly hidden: number; //                0: logistic
   readonly augmentation: AugmentationName;
-  readonly macroF1: number | undefined; //   undefined: too few labels to leave any out
-  readonly interval: Interval | undefined;
-  readonly folds: number;
-  readonly groupedBy: string | undefined; // 'slide', 'patient', ...; undefined: by patch, which flatters
-  readonly isCalibrated: boolean;
-  readonly seconds: number; //               of training, without the folds
+  readonly classes: readonly string[];
   readonly labels: number; //                it learnt from
-  readonly stale: boolean; //                labels have changed since, it is being trained anew
-  readonly confusion: readonly (readonly number[])[] | undefined; // [truth][predicted]
-  readonly counts: readonly number[] | undefined; // patches of the slide by class, then those it is not sure of
+  readonly seconds: number; //               of training, without the folds
+  readonly isCalibrated: boolean;
+  readonly isByPlace: boolean; //            blocks of the slide were left out together; else patches one by one
+  /** On patches left out; undefined until it is measured, or where it cannot be. */
+  readonly figure:
+    | {
+        readonly macroF1: number;
+        readonly interval: Interval;
+        readonly confusion: readonly (readonly number[])[]; // [truth][predicted]
+      }
+    | undefined;
+  readonly whyNoFigure: string | undefined;
 }
 
 /** One block of one encoder, compared. */
@@ -68,9 +71,9 @@ export interface EncoderRow {
   readonly name: string;
   readonly block: string;
   readonly dims: number;
-  readonly probe: { readonly macroF1: number; readonly interval: Interval } | undefined; // linear probe on the labels
-  readonly nearest: { readonly macroF1: number } | undefined; // k nearest neighbours vote
-  readonly proxy: { readonly score: number; readonly interval: Interval } | undefined;
+  readonly probe: { readonly macroF1: number; readonly interval: Interval } | undefined; // linear, on the labels
+  readonly nearest: { readonly macroF1: number } | undefined; // vote of the nearest labelled patches
+  readonly proxy: { readonly score: number; readonly interval: Interval } | undefined; // without labels
   readonly patchesPerSecond: number | undefined;
   readonly bytes: number;
 }
@@ -80,100 +83,67 @@ export interface CkaFindings {
   readonly matrix: readonly number[]; //     [n × n] row-major
   readonly rows: number; //                  patches that all of them have
   readonly estimate: 'plain' | 'debiased' | 'minibatch';
+  readonly isFew: boolean; //                patches for the features' width: plain CKA then flatters
 }
 
-/** A slide, region or folder of pictures that is labelled as a whole. */
-export interface BagSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly set: string;
-  readonly slide: string | undefined; //     undefined: pictures
-  readonly onOpenSlide: boolean;
-  readonly encoder: string;
-  readonly patches: number;
-  readonly label: string | undefined;
-  readonly group: string | undefined; //     patient
-}
-
-export interface LearntAttention {
-  readonly model: string;
-  readonly encoder: string;
-  readonly block: string;
-  readonly gated: boolean;
-  readonly topK: number;
-  readonly auc: number;
-  readonly interval: Interval;
-  readonly curve: readonly { readonly epoch: number; readonly loss: number; readonly valLoss: number }[];
-  readonly classes: readonly string[];
+export interface SimilarPatch extends Patch {
+  readonly similarity: number;
 }
 
 export interface LearnState {
-  readonly part: LearnPart;
-  readonly encoder: string | undefined; //   chosen: whose features are labelled on; undefined: the first that has some
-  readonly block: string | undefined; //     undefined: the last
+  readonly encoder: string | undefined; //   chosen: whose features are learnt from
+  readonly block: string | undefined; //     of it; undefined: the last but one, else the last
   readonly sets: readonly SetSummary[];
-  readonly labelsVersion: number; //         counts every change
   readonly classes: readonly LabelClass[];
   readonly current: number | undefined; //   the class that a click gives
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly heads: readonly HeadSummary[];
   readonly shown: string | undefined; //     the head that colours the slide
-  readonly sureFrom: number; //              patches whose likeliest class is below this are "not sure"; 0.6
-  readonly next: readonly UnsurePlace[]; //  to label next
+  readonly sureFrom: number; //              patches whose likeliest class is below are 'not sure'
+  readonly next: readonly (Patch & { readonly probability: number })[]; // to label next
   readonly augmentation: AugmentationName;
-  readonly gain: { readonly of: AugmentationName; readonly gain: number; readonly interval: Interval } | undefined;
-  readonly encoders: readonly EncoderRow[];
-  readonly agreement: number | undefined; // Spearman of the proxy ranking with macro F1, where labels exist
+  readonly gain: Gain | undefined;
+  readonly compare: readonly EncoderRow[];
+  readonly agreement: number | undefined; // Spearman of proxy and linear probe
   readonly cka: CkaFindings | undefined;
-  readonly similar:
-    | {
-        readonly to: LabelledPlace;
-        readonly rows: readonly (LabelledPlace & { readonly similarity: number })[];
-        readonly ms: number;
-      }
-    | undefined;
-  readonly pictureVersion: number; //        of session.picture(), which holds the points
-  readonly brushed: readonly number[]; //    rows chosen in the picture, outlined on the slide
-  readonly bags: readonly BagSummary[];
-  readonly attention: LearntAttention | undefined;
-  readonly live: readonly { readonly epoch: number; readonly loss: number; readonly valLoss: number }[]; // while it trains
-  readonly working: { readonly what: string; readonly done: number; readonly total: number } | undefined;
+  readonly similar: { readonly to: Patch; readonly patches: readonly SimilarPatch[]; readonly ms: number } | undefined;
+  readonly working: string | undefined; //   what takes its time now, a few words
   readonly trainedMs: number | undefined; // from the last label to the coloured slide
   readonly problem: Failure | undefined;
   readonly notKept: string | undefined; //   why nothing is kept on disk, a sentence
 }
 
-export const nothingLearnt: LearnState = {
-  part: 'patches',
-  encoder: undefined,
-  block: undefined,
+/** Of one slide. */
+const nothingLearnt = {
   sets: [],
-  labelsVersion: 0,
   classes: [],
   current: undefined,
   canUndo: false,
   canRedo: false,
-  heads: [],
-  shown: undefined,
-  sureFrom: 0.6,
   next: [],
-  augmentation: 'none',
   gain: undefined,
-  encoders: [],
+  compare: [],
   agreement: undefined,
   cka: undefined,
   similar: undefined,
-  pictureVersion: 0,
-  brushed: [],
-  bags: [],
-  attention: undefined,
-  live: [],
   working: undefined,
   trainedMs: undefined,
   problem: undefined,
   notKept: undefined,
-};
+} as const;
 
-export const createLearnStore = () => createStore<LearnState>(() => nothingLearnt);
+export const createLearnStore = () =>
+  createStore<LearnState>(() => ({
+    encoder: undefined,
+    block: undefined,
+    heads: [],
+    shown: undefined,
+    sureFrom: 0.6,
+    augmentation: 'none',
+    ...nothingLearnt,
+  }));
 export type LearnStore = ReturnType<typeof createLearnStore>;
+
+/** Another slide: heads and what was chosen stay. */
+export const forgetLearnt = (store: LearnStore): void => store.setState(nothingLearnt);

@@ -5,7 +5,11 @@ import type { RegionChoice } from './run-store.ts';
 export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
 export type Scheme = 'auto' | 'light' | 'dark';
 
+export type Workspace = 'analyse' | 'learn';
+
 export interface SettingsState {
+  readonly workspace: Workspace; //               of this window; a new one begins in Analyse
+  readonly learnWidth: number | undefined; //     of the inspector in Learn, px
   readonly scheme: Scheme;
   readonly inspectorWidth: number | undefined; // px, 260 to 720; undefined: by the window's width
   readonly goodToKnow: boolean;
@@ -21,17 +25,34 @@ export const INSPECTOR_MIN = 260;
 export const INSPECTOR_MAX = 720;
 
 export const defaultSettings: SettingsState = {
+  workspace: 'analyse',
+  learnWidth: undefined,
   scheme: 'auto',
   inspectorWidth: undefined,
   goodToKnow: true,
-  sections: ['layers', 'analyse', 'runs', 'counts', 'trust', 'know', 'slide', 'attention', 'prediction', 'pooling'],
+  sections: [
+    'layers',
+    'analyse',
+    'runs',
+    'counts',
+    'trust',
+    'know',
+    'slide',
+    'attention',
+    'prediction',
+    'pooling',
+    'labels',
+    'heads',
+    'encoders',
+    'cka',
+  ],
   region: 'view',
   device: 'auto',
   attentionBeside: true,
   speeds: {},
 };
 
-const KEY = 'eosin.settings.3'; // a new number where new sections are to open by default
+const KEY = 'eosin.settings.4'; // a new number where new sections are to open by default
 
 /** Takes over only what has the right type, field by field. */
 export function parseSettings(text: string | null): SettingsState {
@@ -45,15 +66,21 @@ export function parseSettings(text: string | null): SettingsState {
   const has = (key: string): unknown => Reflect.get(found, key);
   const one = <T extends string>(key: string, allowed: readonly T[], otherwise: T): T =>
     allowed.find((value) => value === has(key)) ?? otherwise;
-  const width = has('inspectorWidth');
+  const width = (key: string): number | undefined => {
+    const value = has(key);
+    return typeof value === 'number' && value >= INSPECTOR_MIN && value <= INSPECTOR_MAX
+      ? Math.round(value)
+      : undefined;
+  };
   const know = has('goodToKnow');
   const sections = has('sections');
   const speeds = has('speeds');
   const beside = has('attentionBeside');
   return {
     scheme: one('scheme', ['auto', 'light', 'dark'], defaultSettings.scheme),
-    inspectorWidth:
-      typeof width === 'number' && width >= INSPECTOR_MIN && width <= INSPECTOR_MAX ? Math.round(width) : undefined,
+    workspace: 'analyse', // a new window begins where a pathologist does
+    learnWidth: width('learnWidth'),
+    inspectorWidth: width('inspectorWidth'),
     goodToKnow: typeof know === 'boolean' ? know : defaultSettings.goodToKnow,
     sections: Array.isArray(sections)
       ? sections.filter((id): id is string => typeof id === 'string')

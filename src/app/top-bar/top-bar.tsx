@@ -2,6 +2,7 @@ import { IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { CommandButton, Hint } from '../icon-button.tsx';
 import { KeyCap } from '../key-cap.tsx';
+import type { Workspace } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/top-bar.module.css';
@@ -58,20 +59,22 @@ function Tools() {
 }
 
 function Workspaces() {
-  const later = (name: string) => (
-    <Hint label={`${name} is not part of this version`}>
-      <button type="button" aria-disabled="true">
-        {name}
-      </button>
-    </Hint>
+  const { stores, invoke } = useDesk();
+  const now = usePicked(stores.settings, ({ workspace }) => workspace);
+  const to = (id: Workspace, name: string) => (
+    <button type="button" aria-current={now === id ? 'page' : undefined} onClick={() => invoke(`workspace.${id}`)}>
+      {name}
+    </button>
   );
   return (
     <nav className={css.works} aria-label="Workspaces">
-      <button type="button" aria-current="page">
-        Analyse
-      </button>
-      {later('Review')}
-      {later('Learn')}
+      {to('analyse', 'Analyse')}
+      <Hint label="Review is not part of this version">
+        <button type="button" aria-disabled="true">
+          Review
+        </button>
+      </Hint>
+      {to('learn', 'Learn')}
     </nav>
   );
 }

@@ -1,0 +1,104 @@
+// Encoders side by side on this slide: is a smaller, truncated network enough?
+import { IconPlus, IconScale } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Section } from '../inspector/section.tsx';
+import css from '../styles/inspector.module.css';
+import learn from '../styles/learn.module.css';
+import parts from '../styles/parts.module.css';
+import { measure } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+import { useEncoders } from './use-encoders.ts';
+import { useLearn, useLearnt } from './use-learn.ts';
+import { figure, Whiskers } from './whiskers.tsx';
+
+export function EncodersSection() {
+  const desk = useDesk();
+  const session = useLearn();
+  const shelf = useEncoders();
+  const rows = useLearnt((state) => state.compare);
+  const agreement = useLearnt((state) => state.agreement);
+  const ready = useLearnt(({ sets, working }) => sets.length > 0 && working === undefined);
+  const [chosen, setChosen] = useState<readonly string[]>(() => shelf.slice(0, 2).map(({ id }) => id));
+  const toggle = (id: string): void =>
+    setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
+  const off = !ready || chosen.length === 0;
+  const canAdd = desk.commands.some(({ id }) => id === 'models.add');
+  const buttons = canAdd && (
+    <button
+      type="button"
+      className={`${parts.button} ${parts.small} ${parts.quiet}`}
+      onClick={() => desk.invoke('models.add')}
+    >
+      <IconPlus size={14} stroke={1.6} aria-hidden />
+      Add ONNX
+    </button>
+  );
+  return (
+    <Section id="encoders" title="Encoders" buttons={buttons}>
+      <div className={learn.picks}>
+        {shelf.map(({ id, name }) => (
+          <label key={id}>
+            <input type="checkbox" checked={chosen.includes(id)} onChange={() => toggle(id)} />
+            {name}
+          </label>
+        ))}
+        <button
+          type="button"
+          className={`${parts.button} ${parts.small}`}
+          aria-disabled={off || undefined}
+          onClick={() => !off && void session.compare(chosen)}
+        >
+          <IconScale size={14} stroke={1.6} aria-hidden />
+          Compare
+        </button>
+      </div>
+      {rows.length === 0 ? (
+        <p className={`t2 ${css.p}`}>
+          Each sees the same patches. Compared are a linear probe and nearest neighbours on your labels, and a task that
+          needs none: whether a patch is more like the one beside it than like one far away.
+        </p>
+      ) : (
+        <table className={`${css.table} ${learn.table}`}>
+          <thead>
+            <tr>
+              <th>Encoder</th>
+              <th>Block</th>
+              <th className={css.n}>Features</th>
+              <th>Linear probe F1</th>
+              <th className={css.n}>
+                <span className="unseen">Value</span>
+              </th>
+              <th className={css.n}>Nearest</th>
+              <th className={css.n}>No labels</th>
+              <th className={css.n}>patches/s</th>
+              <th className={css.n}>MB</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ set, name, block, dims, probe, nearest, proxy, patchesPerSecond, bytes }, i) => (
+              <tr key={`${set} ${block}`}>
+                <td className={learn.ell} title={name}>
+                  {rows[i - 1]?.set === set ? <span className="unseen">{name}</span> : name}
+                </td>
+                <td>{block.replace(/^block/, '')}</td>
+                <td className={css.n}>{dims}</td>
+                <td>{probe && <Whiskers value={probe.macroF1} interval={probe.interval} />}</td>
+                <td className={`${css.n} b`}>{probe ? figure(probe.macroF1) : '–'}</td>
+                <td className={css.n}>{nearest ? figure(nearest.macroF1) : '–'}</td>
+                <td className={css.n}>{proxy ? figure(proxy.score) : '–'}</td>
+                <td className={css.n}>{patchesPerSecond === undefined ? '–' : measure(patchesPerSecond)}</td>
+                <td className={css.n}>{measure(bytes / 1e6)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {agreement !== undefined && (
+        <p className={`t2 ${css.p} ${css.gap}`}>
+          The order without labels agrees with the linear probe by {figure(agreement).replace('-', '−')} (rank
+          correlation; 1 is the same order).
+        </p>
+      )}
+    </Section>
+  );
+}

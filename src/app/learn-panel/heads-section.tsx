@@ -1,0 +1,206 @@
+// Heads on the labels: how good each is, and what an augmentation of features is worth here.
+import { IconDownload, IconEye, IconEyeOff, IconPlus, IconX } from '@tabler/icons-react';
+import { IconButton } from '../icon-button.tsx';
+import { Section } from '../inspector/section.tsx';
+import { Segments } from '../segments.tsx';
+import type { HeadSummary } from '../stores/learn-store.ts';
+import css from '../styles/inspector.module.css';
+import learn from '../styles/learn.module.css';
+import parts from '../styles/parts.module.css';
+import { count, plural } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+import { blockName } from './embed-section.tsx';
+import { saveHead } from './save.ts';
+import { useEncoders } from './use-encoders.ts';
+import { useLearn, useLearnt } from './use-learn.ts';
+import { figure, intervalOf, Whiskers } from './whiskers.tsx';
+import { gainWords } from './words.ts';
+
+const AUGMENTATIONS = [
+  { value: 'none', label: 'None' },
+  { value: 'noise', label: 'Noise' },
+  { value: 'mixup', label: 'Mixup' },
+] as const;
+
+export function HeadsSection() {
+  const session = useLearn();
+  const heads = useLearnt((state) => state.heads);
+  const shown = useLearnt((state) => state.shown);
+  const labelled = useLearnt(({ classes }) => classes.filter((of) => of.count > 0).length);
+  const ready = useLearnt(({ sets }) => sets.length > 0);
+  const now = heads.find(({ id }) => id === shown);
+  const add = (hidden: number, label: string) => (
+    <button
+      type="button"
+      className={`${parts.button} ${parts.small} ${parts.quiet}`}
+      aria-disabled={!ready || undefined}
+      onClick={() => ready && session.addHead(hidden)}
+    >
+      <IconPlus size={14} stroke={1.6} aria-hidden />
+      {label}
+    </button>
+  );
+  return (
+    <Section
+      id="heads"
+      title="Heads"
+      buttons={
+        <>
+          {add(0, 'Logistic')}
+          {add(64, 'Hidden layer')}
+        </>
+      }
+    >
+      {heads.length === 0 ? (
+        <p className={`t2 ${css.p}`}>
+          A head learns your classes from the labels in a moment, and anew after each. It colours the slide.
+        </p>
+      ) : (
+        <HeadTable heads={heads} shown={shown} />
+      )}
+      {heads.length > 0 && labelled < 2 && (
+        <p className={`t2 ${css.p} ${css.gap}`}>Label patches of at least two classes.</p>
+      )}
+      {now && now.labels > 0 && <About head={now} />}
+      {heads.length > 0 && <Augmentation />}
+    </Section>
+  );
+}
+
+function HeadTable({ heads, shown }: { heads: readonly HeadSummary[]; shown: string | undefined }) {
+  const desk = useDesk();
+  const session = useLearn();
+  const shelf = useEncoders();
+  const encoderName = (id: string): string => shelf.find((one) => one.id === id)?.name ?? id;
+  return (
+    <table className={`${css.table} ${learn.table}`}>
+      <thead>
+        <tr>
+          <th>
+            <span className="unseen">Shown</span>
+          </th>
+          <th>Head</th>
+          <th>Features</th>
+          <th>Macro F1, 5 folds</th>
+          <th className={css.n}>
+            <span className="unseen">Value</span>
+          </th>
+          <th className={css.n}>95 % interval</th>
+          <th className={css.n}>Trained in</th>
+          <th>
+            <span className="unseen">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {heads.map((head) => (
+          <tr key={head.id} data-chosen={head.id === shown}>
+            <td>
+              <IconButton
+                small
+                label={head.id === shown ? `Hide ${head.name}` : `Show ${head.name} on the slide`}
+                icon={head.id === shown ? IconEye : IconEyeOff}
+                on={head.id === shown}
+                onClick={() => session.show(head.id === shown ? undefined : head.id)}
+              />
+            </td>
+            <td className={head.id === shown ? 'b' : undefined}>{head.name}</td>
+            <td title={encoderName(head.encoder)}>
+              <span className={learn.features}>
+                <span className="ell">{encoderName(head.encoder)}</span>, {blockName(head.block).toLowerCase()}
+              </span>
+            </td>
+            <td>{head.figure && <Whiskers value={head.figure.macroF1} interval={head.figure.interval} />}</td>
+            <td className={`${css.n} b`}>{head.figure ? figure(head.figure.macroF1) : '–'}</td>
+            <td className={css.n}>{head.figure ? intervalOf(head.figure.interval) : ''}</td>
+            <td className={css.n}>{head.labels > 0 ? seconds(head.seconds) : '–'}</td>
+            <td className={learn.actions}>
+              <IconButton
+                small
+                label={`Save ${head.name} as ONNX`}
+                icon={IconDownload}
+                whyNot={head.labels > 0 ? undefined : 'It has learnt nothing yet'}
+                onClick={() => void saveHead(desk, session, head)}
+              />
+              <IconButton
+                small
+                label={`Remove ${head.name}`}
+                icon={IconX}
+                onClick={() => session.removeHead(head.id)}
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const seconds = (s: number): string => (s < 0.1 ? `${Math.max(1, Math.round(1000 * s))} ms` : `${s.toFixed(2)} s`);
+
+/** What the figures of a head do and do not say. */
+function About({ head }: { head: HeadSummary }) {
+  const ms = useLearnt((state) => state.trainedMs);
+  const { figure: found, whyNoFigure, labels, isByPlace, isCalibrated, classes } = head;
+  return (
+    <>
+      <p className={`t2 ${css.p} ${css.gap}`}>
+        Learnt from {plural(labels, 'label')}
+        {ms !== undefined && `, shown ${(ms / 1000).toFixed(2)} s after the last one`}.{' '}
+        {whyNoFigure !== undefined
+          ? `No figure: ${whyNoFigure}.`
+          : isByPlace
+            ? 'Whole blocks of the slide were left out in turn, so near twins do not flatter it.'
+            : 'Patches were left out one by one: near twins of a test patch were learnt from, so the figure flatters.'}{' '}
+        {!isCalibrated && 'Too few labels to calibrate its probabilities.'}
+      </p>
+      {found && (
+        <details className={`${css.p} ${css.gap} ${learn.details}`}>
+          <summary>Show numbers</summary>
+          <table className={learn.confusion}>
+            <thead>
+              <tr>
+                <th>labelled ↓ said →</th>
+                {classes.map((name) => (
+                  <th key={name} className={css.n}>
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {classes.map((name, i) => (
+                <tr key={name}>
+                  <th>{name}</th>
+                  {classes.map((other, j) => (
+                    <td key={other} className={`${css.n} ${i === j ? 'b' : ''}`}>
+                      {count(found.confusion[i]?.[j] ?? 0)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Augmentation() {
+  const session = useLearn();
+  const augmentation = useLearnt((state) => state.augmentation);
+  const gain = useLearnt((state) => state.gain);
+  return (
+    <div className={learn.augmentation}>
+      <span className="t2">Feature augmentation</span>
+      <Segments
+        label="Feature augmentation"
+        options={AUGMENTATIONS}
+        value={augmentation}
+        onChange={(value) => session.setAugmentation(value)}
+      />
+      <span className="grow t2">{augmentation === 'none' ? '' : gain ? gainWords(gain) : 'measuring its gain'}</span>
+    </div>
+  );
+}

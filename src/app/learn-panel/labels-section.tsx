@@ -1,0 +1,156 @@
+// Classes and what was labelled of each; what to label next.
+import { IconDownload, IconPlus, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import { centreOf } from '#units/rect.ts';
+import { IconButton } from '../icon-button.tsx';
+import { Section } from '../inspector/section.tsx';
+import { PatchPicture } from '../patch-picture.tsx';
+import type { LabelClass, Patch } from '../stores/learn-store.ts';
+import css from '../styles/inspector.module.css';
+import learn from '../styles/learn.module.css';
+import parts from '../styles/parts.module.css';
+import { count, plural } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+import { saveLabels } from './save.ts';
+import { useLearn, useLearnt } from './use-learn.ts';
+import { figure } from './whiskers.tsx';
+
+export function LabelsSection() {
+  const session = useLearn();
+  const desk = useDesk();
+  const classes = useLearnt((state) => state.classes);
+  const embedded = useLearnt(({ sets }) => sets.length > 0);
+  const add = (): void => {
+    const index = session.labels.addClass(freeName(classes));
+    session.setCurrent(session.store.getState().current === index ? undefined : index);
+  };
+  const buttons = (
+    <>
+      <button type="button" className={`${parts.button} ${parts.small} ${parts.quiet}`} onClick={add}>
+        <IconPlus size={14} stroke={1.6} aria-hidden />
+        Class
+      </button>
+      <button
+        type="button"
+        className={`${parts.button} ${parts.small} ${parts.quiet}`}
+        aria-disabled={session.labels.size === 0 || undefined}
+        onClick={() => session.labels.size > 0 && saveLabels(desk, session)}
+      >
+        <IconDownload size={14} stroke={1.6} aria-hidden />
+        Save
+      </button>
+    </>
+  );
+  return (
+    <Section id="labels" title="Labels" buttons={buttons}>
+      {classes.length === 0 && (
+        <p className={`t2 ${css.p}`}>
+          Add two classes, choose one, then click patches on the slide, or draw around them. Labels hold for every
+          encoder.
+        </p>
+      )}
+      {classes.map((of, index) => (
+        <ClassRow key={`${of.color} ${of.name}`} of={of} index={index} />
+      ))}
+      {classes.length > 0 && !embedded && (
+        <p className={`t2 ${css.p} ${css.gap}`}>Patches can be labelled once the view or the tissue is embedded.</p>
+      )}
+      <Next />
+    </Section>
+  );
+}
+
+function ClassRow({ of, index }: { of: LabelClass; index: number }) {
+  const session = useLearn();
+  const chosen = useLearnt(({ current }) => current === index);
+  const [name, setName] = useState(of.name);
+  const [why, setWhy] = useState<string>();
+  const rename = (): void => {
+    try {
+      session.labels.renameClass(index, name);
+      setWhy(undefined);
+    } catch (thrown) {
+      setWhy(thrown instanceof Error ? thrown.message : String(thrown));
+      setName(of.name);
+    }
+  };
+  return (
+    <div className={learn.class} data-chosen={chosen}>
+      <button
+        type="button"
+        className={learn.choose}
+        aria-pressed={chosen}
+        aria-label={`Label as ${of.name}, key ${index + 1}`}
+        onClick={() => session.setCurrent(index)}
+      >
+        <i style={{ background: of.color }} />
+      </button>
+      <span className={learn.className}>
+        <input
+          value={name}
+          aria-label={`Name of class ${index + 1}`}
+          onChange={(event) => setName(event.target.value)}
+          onBlur={rename}
+          onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+        />
+        <span>{why ?? `key ${index + 1}`}</span>
+      </span>
+      <span className={learn.examples}>
+        {of.examples.map((patch) => (
+          <PatchButton key={patch.row} patch={patch} label={`Labelled ${of.name}: go to patch ${patch.row + 1}`} />
+        ))}
+      </span>
+      <span className={`b ${learn.count}`}>{count(of.count)}</span>
+      <IconButton
+        small
+        label={`Remove ${of.name} with ${plural(of.count, 'label')}`}
+        icon={IconX}
+        onClick={() => session.labels.removeClass(index)}
+      />
+    </div>
+  );
+}
+
+export function PatchButton({ patch, label, caption }: { patch: Patch; label: string; caption?: string }) {
+  const { viewer } = useDesk();
+  return (
+    <button
+      type="button"
+      className={learn.patch}
+      aria-label={label}
+      onClick={() => viewer.glideTo(centreOf(patch.box))}
+    >
+      <PatchPicture box={patch.box} />
+      {caption !== undefined && <span className={learn.caption}>{caption}</span>}
+    </button>
+  );
+}
+
+function Next() {
+  const next = useLearnt((state) => state.next);
+  if (next.length === 0) return null;
+  return (
+    <>
+      <p className={`${css.p} ${css.gap}`}>
+        <span className="b">Label these next</span> <span className="t3">the head is least sure of them</span>
+      </p>
+      <div className={learn.next}>
+        {next.map((patch) => (
+          <PatchButton
+            key={patch.row}
+            patch={patch}
+            label={`Not sure, probability ${figure(patch.probability)}: go to patch ${patch.row + 1}`}
+            caption={figure(patch.probability)}
+          />
+        ))}
+      </div>
+    </>
+  );
+}
+
+const freeName = (classes: readonly LabelClass[]): string => {
+  for (let number = classes.length + 1; ; number++) {
+    const name = `Class ${number}`;
+    if (classes.every((one) => one.name !== name)) return name;
+  }
+};

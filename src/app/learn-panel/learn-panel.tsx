@@ -1,0 +1,77 @@
+// The inspector in the workspace Learn: patches of the slide, labels, heads, encoders, CKA.
+import { useEffect, useState } from 'react';
+import { describe } from '#errors/failure.ts';
+import type { LearnSession } from '../learn/learn-session.ts';
+import { usePicked } from '../stores.ts';
+import css from '../styles/inspector.module.css';
+import { useDesk } from '../workbench.ts';
+import { bindSlide } from './bind-slide.ts';
+import { CkaSection } from './cka-section.tsx';
+import { EmbedSection } from './embed-section.tsx';
+import { EncodersSection } from './encoders-section.tsx';
+import { HeadsSection } from './heads-section.tsx';
+import { LabelsSection } from './labels-section.tsx';
+import { SimilarSection } from './similar-section.tsx';
+import { LearnProvider, useLearnt } from './use-learn.ts';
+
+export default function LearnPanel() {
+  const desk = useDesk();
+  const { learn, stores } = desk;
+  const slide = usePicked(stores.slide, ({ open }) => open?.id);
+  const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp !== undefined);
+  const [session, setSession] = useState<LearnSession>();
+  const [failed, setFailed] = useState<string>();
+  useEffect(() => {
+    let left = false;
+    learn
+      .session()
+      .then(async (found) => {
+        await found.open();
+        if (!left) setSession(found);
+      })
+      .catch((thrown: unknown) => setFailed(thrown instanceof Error ? thrown.message : String(thrown)));
+    return () => {
+      left = true;
+    };
+  }, [learn]);
+  // Another slide, or its pixel size: what was kept of it comes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they say when
+  useEffect(() => void session?.open(), [session, slide, mpp]);
+  useEffect(() => session && bindSlide(session, desk), [session, desk]);
+  if (failed !== undefined) return <p className={`${css.p} ${css.gap}`}>{failed}</p>;
+  if (!session) return <p className={`t3 ${css.p} ${css.gap}`}>Loading.</p>;
+  return (
+    <LearnProvider value={session}>
+      <EmbedSection />
+      <Problem />
+      {slide !== undefined && (
+        <>
+          <LabelsSection />
+          <HeadsSection />
+          <SimilarSection />
+          <EncodersSection />
+          <CkaSection />
+        </>
+      )}
+    </LearnProvider>
+  );
+}
+
+function Problem() {
+  const problem = useLearnt((state) => state.problem);
+  const { stores } = useDesk();
+  const embedding = usePicked(stores.attention, (state) => state.notKept);
+  const notKept = useLearnt((state) => state.notKept) ?? embedding;
+  return (
+    <>
+      {problem && (
+        <p role="alert" className={`${css.p} ${css.gap}`}>
+          {describe(problem)}
+        </p>
+      )}
+      {notKept !== undefined && (
+        <p className={`t2 ${css.p} ${css.gap}`}>{notKept} What is learnt here ends with this tab.</p>
+      )}
+    </>
+  );
+}

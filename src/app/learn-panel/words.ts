@@ -1,0 +1,38 @@
+// Sentences of the Learn panel.
+import type { CkaFindings, Gain } from '../stores/learn-store.ts';
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+
+/** +0.01 (−0.02 to +0.04), no clear gain here */
+export function gainWords({ gain, interval: [low, high] }: Gain): string {
+  const verdict = low > 0 ? 'a gain here' : high < 0 ? 'a loss here' : 'no clear gain here';
+  return `${signed(gain)} (${signed(low)} to ${signed(high)}), ${verdict}`;
+}
+
+/** What two blocks have in common, by their CKA. */
+export function ckaWords(value: number, a: string, b: string): string {
+  if (a === b) return `${a} against itself.`;
+  const says =
+    value > 0.9
+      ? 'they see nearly the same'
+      : value > 0.7
+        ? 'they agree on much'
+        : value > 0.4
+          ? 'they share a part'
+          : 'they see different things';
+  return `${a} against ${b}: ${says}.`;
+}
+
+export const ESTIMATES: readonly { value: CkaFindings['estimate']; label: string }[] = [
+  { value: 'debiased', label: 'Unbiased' },
+  { value: 'plain', label: 'Plain' },
+  { value: 'minibatch', label: 'Minibatch' },
+];
+
+export function estimateWords({ estimate, isFew, rows }: Pick<CkaFindings, 'estimate' | 'isFew' | 'rows'>): string {
+  if (estimate === 'plain' && isFew)
+    return `${rows} patches are few for features this wide: plain CKA of unrelated features is then far from 0. Unbiased is the one to read.`;
+  if (estimate === 'plain') return 'Plain CKA, as Kornblith et al. define it.';
+  if (estimate === 'minibatch') return 'Unbiased estimates of 256 patches each, summed: for very many patches.';
+  return 'The unbiased estimate: near 0 for unrelated features, however few the patches.';
+}

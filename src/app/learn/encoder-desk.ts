@@ -1,0 +1,119 @@
+// Encoders side by side on the same patches: linear probe, nearest neighbours and the proxy task for every block, and CKA.
+import type { Waits } from '#channel/waits.ts';
+import { failureOf } from '#errors/failure.ts';
+import type { CkaPlan } from '#learn/cka.ts';
+import { confusionOf, macroF1 } from '#learn/scores.ts';
+import { USUAL_HEAD } from '#learn/train-head.ts';
+import type { NamedSet } from '../attention/kept-features.ts';
+import type { CkaFindings, EncoderRow } from '../stores/learn-store.ts';
+import { asLabels, labelledRows } from './labelled.ts';
+import type { Labels } from './labels.ts';
+import type { LearnDesk } from './learn-desk.ts';
+import { boxesOf, commonRows, featuresOf } from './row-sets.ts';
+
+const FOLDS = { folds: 5, seed: 1 };
+const NEIGHBOURS = 5;
+
+export interface Compared {
+  readonly set: NamedSet;
+  readonly name: string; //   the encoder's
+  readonly bytes: number;
+  readonly secondsPerPatch: number | undefined;
+}
+
+/** One row a block. What cannot be said of it, for want of labels or of patches side by side, is undefined. */
+export async function* comparedRows(
+  encoders: readonly Compared[],
+  labels: Labels,
+  desk: LearnDesk,
+  waits: Waits,
+): AsyncGenerator<EncoderRow, void, undefined> {
+  for (const { set, name, bytes, secondsPerPatch } of encoders) {
+    for (const { name: block, channels } of set.features.blocks) {
+      const held = await desk.hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+      const probe = await unlessRefused(waits, async () => {
+        const of = asLabels(held, labelledRows(set, labels));
+        const found = await desk.run('validateHead', (tell) => ({ of, plan: USUAL_HEAD, folds: FOLDS, tell }), waits);
+        return { macroF1: found.macroF1, interval: found.interval };
+      });
+      const nearest = await unlessRefused(waits, async () => {
+        const rows = labelledRows(set, labels);
+        const of = asLabels(held, rows);
+        const votes = await desk.run('voteNearest', (tell) => ({ of, k: NEIGHBOURS, tell }), waits);
+        return { macroF1: macroF1(confusionOf(rows.labels, votes, rows.classes.length), rows.classes.length) };
+      });
+      const proxy = await unlessRefused(waits, () =>
+        desk.run('nextDoor', (tell) => ({ set: held, boxes: boxesOf(set), seed: 1, tell }), waits),
+      );
+      yield {
+        set: set.name,
+        encoder: set.features.encoder.id,
+        name,
+        block,
+        dims: channels,
+        probe,
+        nearest,
+        proxy,
+        patchesPerSecond: secondsPerPatch ? 1 / secondsPerPatch : undefined,
+        bytes,
+      };
+    }
+  }
+}
+
+/** Debiased where patches are few for the width of the features: plain CKA of unrelated ones is then far from 0. */
+export const FEW_PATCHES = 4; // times as wide
+
+export async function ckaOf(
+  encoders: readonly Pick<Compared, 'set' | 'name'>[],
+  estimate: CkaFindings['estimate'],
+  desk: LearnDesk,
+  waits: Waits,
+): Promise<CkaFindings> {
+  const rows = commonRows(encoders.map(({ set }) => set));
+  const names: string[] = [];
+  const entries = encoders.flatMap(({ set, name }, i) =>
+    set.features.blocks.map(({ name: block, channels }) => ({ set, name, block, channels, only: rows[i] })),
+  );
+  const count = rows[0]?.length ?? 0;
+  try {
+    for (const [i, { set, block, only }] of entries.entries())
+      names.push(await desk.hold(`cka ${i} ${set.name} ${block}`, () => featuresOf(set, block, only), waits));
+    const plan: CkaPlan = {
+      debiased: estimate !== 'plain',
+      batch: estimate === 'minibatch' ? BATCH : undefined,
+      seed: 1,
+    };
+    const matrix = await desk.run('cka', (tell) => ({ sets: names, plan, tell }), waits);
+    return {
+      entries: entries.map(({ set, name, block }) => ({ set: set.name, name, block })),
+      matrix: Array.from(matrix),
+      rows: count,
+      estimate,
+      isFew: entries.some(({ channels }) => count < FEW_PATCHES * channels),
+    };
+  } finally {
+    for (const name of names) await desk.drop(name, waits).catch(() => undefined);
+  }
+}
+
+const BATCH = 256; // patches
+
+export function csvOf({ entries, matrix, rows, estimate }: CkaFindings): string {
+  const name = (entry: CkaFindings['entries'][number]): string =>
+    `"${`${entry.name} ${entry.block}`.replaceAll('"', '""')}"`;
+  const n = entries.length;
+  const lines = entries.map((entry, i) => [name(entry), ...matrix.slice(i * n, (i + 1) * n)].join(','));
+  return [`"linear CKA, ${estimate}, ${rows} patches",${entries.map(name).join(',')}`, ...lines, ''].join('\r\n');
+}
+
+/** Undefined for what the labels or patches do not allow. @throws what is no BadInput, the signal's reason */
+async function unlessRefused<T>(waits: Waits, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    waits.signal.throwIfAborted();
+    if (failureOf(thrown).tag !== 'BadInput') throw thrown;
+    return undefined;
+  }
+}

@@ -1,0 +1,173 @@
+// Heads of the Learn workspace: trained anew while a person labels, the latest labels only; what the shown one says of every
+// patch; which patches to label next.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
+import { USUAL } from '#learn/augment.ts';
+import { USUAL_HEAD } from '#learn/train-head.ts';
+import type { NamedSet } from '../attention/kept-features.ts';
+import type { AugmentationName, Gain, HeadSummary } from '../stores/learn-store.ts';
+import { asLabels, type LabelledRows, labelledRows } from './labelled.ts';
+import type { Labels } from './labels.ts';
+import type { LearnDesk } from './learn-desk.ts';
+import type { Learnt } from './learnt.ts';
+import { featuresOf } from './row-sets.ts';
+
+export interface HeadAsked {
+  readonly id: string;
+  readonly encoder: string;
+  readonly block: string;
+  readonly hidden: number;
+}
+
+/** What a head says of all patches of a set. */
+export interface Said {
+  readonly set: NamedSet;
+  readonly classes: readonly { readonly name: string; readonly color: string }[];
+  readonly probabilities: Float32Array; // [rows × classes]
+}
+
+export interface HeadNeeds {
+  readonly labels: Labels;
+  readonly learnt: Learnt;
+  readonly desk: () => LearnDesk;
+  readonly set: (encoder: string) => NamedSet | undefined;
+}
+
+const FOLDS = 5;
+
+/** @throws EosinError BadInput for labels that nothing can be learnt from */
+export async function trained(
+  needs: HeadNeeds,
+  head: HeadAsked,
+  augmentation: AugmentationName,
+  waits: Waits,
+): Promise<{ readonly summary: HeadSummary; readonly said: Said }> {
+  const { desk, rows, held, set } = await labelledFor(needs, head, waits);
+  const of = asLabels(held, rows);
+  const plan = { ...USUAL_HEAD, hidden: head.hidden, augmentation: USUAL[augmentation] };
+  const began = performance.now();
+  const { head: model } = await desk.run('trainHead', (tell) => ({ of, plan, tell }), waits);
+  const seconds = (performance.now() - began) / 1000;
+  const probabilities = await desk.ask('predict', { head: model, set: held }, waits);
+  needs.learnt.keepHead({
+    id: head.id,
+    encoder: set.features.encoder,
+    block: head.block,
+    classes: rows.classes,
+    head: model,
+  });
+  return {
+    said: { set, classes: rows.classes, probabilities },
+    summary: {
+      ...head,
+      name: nameOf(head.hidden),
+      augmentation,
+      classes: rows.classes.map(({ name }) => name),
+      labels: rows.rows.length,
+      seconds,
+      isCalibrated: model.isCalibrated,
+      isByPlace: rows.groups !== undefined,
+      figure: undefined,
+      whyNoFigure: undefined,
+    },
+  };
+}
+
+/** How good it is on patches that were left out; why that cannot be said. Takes some five trainings. */
+export async function judged(
+  needs: HeadNeeds,
+  head: HeadAsked,
+  augmentation: AugmentationName,
+  waits: Waits,
+): Promise<Pick<HeadSummary, 'figure' | 'whyNoFigure'>> {
+  const { desk, rows, held } = await labelledFor(needs, head, waits);
+  const of = asLabels(held, rows);
+  const plan = { ...USUAL_HEAD, hidden: head.hidden, augmentation: USUAL[augmentation] };
+  try {
+    const folds = { folds: FOLDS, seed: plan.seed };
+    const found = await desk.run('validateHead', (tell) => ({ of, plan, folds, tell }), waits);
+    const n = rows.classes.length;
+    const confusion = Array.from({ length: n }, (_, i) =>
+      Array.from({ length: n }, (_unused, j) => found.confusion[i * n + j] ?? 0),
+    );
+    return { figure: { macroF1: found.macroF1, interval: found.interval, confusion }, whyNoFigure: undefined };
+  } catch (thrown) {
+    waits.signal.throwIfAborted();
+    const failure = failureOf(thrown);
+    if (failure.tag !== 'BadInput') throw thrown;
+    return { figure: undefined, whyNoFigure: failure.seen };
+  }
+}
+
+/** What an augmentation is worth on the user's own labels: the same folds with and without. @throws as trained */
+export async function gainOf(
+  needs: HeadNeeds,
+  head: HeadAsked,
+  name: Exclude<AugmentationName, 'none'>,
+  waits: Waits,
+): Promise<Gain> {
+  const { desk, rows, held } = await labelledFor(needs, head, waits);
+  const asked = {
+    of: asLabels(held, rows),
+    plan: { ...USUAL_HEAD, hidden: head.hidden },
+    augmentation: USUAL[name],
+    folds: { folds: FOLDS, seed: USUAL_HEAD.seed },
+  };
+  const { gain, interval } = await desk.run('ablate', (tell) => ({ ...asked, tell }), waits);
+  return { of: name, gain, interval };
+}
+
+async function labelledFor(
+  { labels, desk: deskNow, set: setOf }: HeadNeeds,
+  { encoder, block }: HeadAsked,
+  waits: Waits,
+): Promise<{ desk: LearnDesk; set: NamedSet; rows: LabelledRows; held: string }> {
+  const set = setOf(encoder);
+  if (!set) throw new EosinError(noPatches(encoder));
+  const rows = labelledRows(set, labels);
+  const desk = deskNow();
+  const held = await desk.hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+  return { desk, set, rows, held };
+}
+
+export const noPatches = (encoder: string): Failure => ({
+  tag: 'BadInput',
+  what: 'The patches',
+  seen: `${encoder} has seen none of this slide`,
+  todo: 'Embed the view or all tissue first.',
+});
+
+export const nameOf = (hidden: number): string => (hidden === 0 ? 'Logistic' : 'One hidden layer');
+
+const NEXT = 10;
+
+/**
+ * The rows a head is least sure of, at most so many, none of them labelled, no two side by side: near twins teach little.
+ * @returns with the probability of the likeliest class
+ */
+export function leastSure(
+  { probabilities, classes }: Pick<Said, 'probabilities' | 'classes'>,
+  boxes: Float32Array,
+  isLabelled: (row: number) => boolean,
+  most = NEXT,
+): { row: number; probability: number }[] {
+  const n = classes.length;
+  const rows = probabilities.length / n;
+  const best = Float32Array.from({ length: rows }, (_, row) => {
+    let most = 0;
+    for (let k = 0; k < n; k++) most = Math.max(most, probabilities[row * n + k] ?? 0);
+    return most;
+  });
+  const order = Uint32Array.from(best, (_, row) => row).sort((a, b) => (best[a] ?? 0) - (best[b] ?? 0) || a - b);
+  const taken: { row: number; probability: number }[] = [];
+  const isBeside = (a: number, b: number): boolean => {
+    const apart = (k: number): number => Math.abs((boxes[4 * a + k] ?? 0) - (boxes[4 * b + k] ?? 0));
+    return Math.max(apart(0), apart(1)) < 1.5 * (boxes[4 * a + 2] ?? 0);
+  };
+  for (const row of order) {
+    if (taken.length >= most) break;
+    if (isLabelled(row) || taken.some((other) => isBeside(row, other.row))) continue;
+    taken.push({ row, probability: best[row] ?? 0 });
+  }
+  return taken;
+}

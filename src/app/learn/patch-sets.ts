@@ -1,0 +1,106 @@
+// Features of the open slide's patches, by encoder, as the Learn workspace uses them: found on disk, embedded, named.
+import type { Region } from '#analysis/region.ts';
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { PatchManifest } from '#inference/manifest.ts';
+import type { Viewer } from '#viewer/viewer-api.ts';
+import type { AttentionSession } from '../attention/attention-session.ts';
+import type { NamedSet } from '../attention/kept-features.ts';
+import { tissueWithin } from '../attention/tissue-within.ts';
+import type { RegionsAsked } from '../regions-asked.ts';
+import { noSlide, type SlideSession } from '../slide-session.ts';
+import type { SetSummary } from '../stores/learn-store.ts';
+import { encoders } from '../stores/models-store.ts';
+import type { RegionChoice } from '../stores/run-store.ts';
+import type { Stores } from '../stores.ts';
+
+export interface PatchSetsNeeds {
+  readonly stores: Stores;
+  readonly slides: SlideSession;
+  readonly regions: RegionsAsked;
+  readonly attention: AttentionSession;
+  readonly viewer: Viewer;
+}
+
+export class PatchSets {
+  readonly #needs: PatchSetsNeeds;
+  #named = new Map<string, NamedSet>(); // by encoder's id, of as many rows as were there
+
+  constructor(needs: PatchSetsNeeds) {
+    this.#needs = needs;
+  }
+
+  forget(): void {
+    this.#named = new Map();
+  }
+
+  /** Encoders on the shelf. */
+  encoders(): readonly PatchManifest[] {
+    return encoders(this.#needs.stores.models.getState());
+  }
+
+  /** All patches of the slide that this encoder has seen; undefined where there are none. */
+  of(encoderId: string): NamedSet | undefined {
+    const encoder = this.encoders().find(({ id }) => id === encoderId);
+    if (!encoder) return undefined;
+    const { kept } = this.#needs.attention.work;
+    const features = kept.setOf(encoder, undefined);
+    const known = this.#named.get(encoderId);
+    if (known?.features === features && known.rows.length === features.rows) return known;
+    if (features.rows === 0) return undefined;
+    const rows = Uint32Array.from({ length: features.rows }, (_, row) => row);
+    const named = kept.name('patches', features, rows);
+    this.#named.set(encoderId, named);
+    return named;
+  }
+
+  summaries(): SetSummary[] {
+    const { work, keeper } = this.#needs.attention;
+    return this.encoders().flatMap((encoder): SetSummary[] => {
+      const set = this.of(encoder.id);
+      if (!set) return [];
+      return [
+        {
+          set: set.name,
+          encoder: encoder.id,
+          name: encoder.name,
+          bytes: encoder.bytes,
+          blocks: set.features.blocks.map(({ name, channels }) => ({ name, dims: channels })),
+          rows: set.rows.length,
+          secondsPerPatch: work.kept.secondsPerPatch(set.features),
+          isKept: keeper.isKept(set.features),
+        },
+      ];
+    });
+  }
+
+  /** What was embedded of the open slide before comes from the disk. */
+  async restore(waits: Waits): Promise<void> {
+    const { slides, attention } = this.#needs;
+    const [slide, mpp] = [slides.opened()?.slide, slides.mpp()];
+    if (!slide || !mpp) return;
+    const shelf = await attention.disk(waits).catch(() => undefined);
+    const there = await shelf?.encoders(await slide.fingerprint(waits), waits).catch(() => undefined);
+    if (!there) return;
+    for (const encoder of this.encoders()) {
+      if (!there.has(encoder.sha256.slice(0, 16))) continue;
+      await attention.keeper.restore({ slide, mpp, set: attention.work.kept.setOf(encoder, undefined) }, waits);
+    }
+  }
+
+  /** Tissue of a region by one encoder; what is there already is not embedded again. @throws as embed */
+  async embed(encoderId: string, choice: RegionChoice | Region, waits: Waits): Promise<void> {
+    const { stores, slides, regions, attention } = this.#needs;
+    const slide = slides.opened()?.slide;
+    if (!slide) throw new EosinError(noSlide);
+    const mpp = slides.mpp();
+    if (!mpp) throw new EosinError({ tag: 'Uncalibrated', name: slide.name });
+    const encoder = attention.work.encoder(encoderId);
+    const tissue = await regions.tissue(waits);
+    const asked = typeof choice === 'object' ? choice : await regions.resolve(choice, waits);
+    const region = tissueWithin(tissue, asked);
+    const { device } = stores.settings.getState();
+    const set = attention.work.kept.setOf(encoder, undefined);
+    await attention.work.embedRegion({ slide, mpp, region, device, encoder, set }, async () => undefined, waits);
+  }
+}
