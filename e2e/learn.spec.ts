@@ -1,8 +1,13 @@
 // Learning on a real slide: labels, heads, encoders side by side, attention; what was done is there after a reload.
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { openFile } from './actions.ts';
+import { expectAccessible } from './axe.ts';
 import { expect, openEosin, sharedFile, test } from './site.ts';
 
 const CMU = 'CMU-1-Small-Region.svs';
+const GLAS = 'data/glands/glas/testA_1.jpg';
+const GLAS_MPP = 0.62; // µm, GlaS at 20×
 /** Epidermis above, dermis below. */
 const REGION = { x: 300, y: 300, width: 1570, height: 1570 }; // 7 × 7 patches of 112 µm
 
@@ -88,4 +93,120 @@ test('open, embed, label 40 patches, train, predict, compare four blocks of two 
   const trained = await page.evaluate((set) => window.eosin.trainHead({ set, block: 'block3', folds: 5 }), again.set);
   expect(trained.macroF1).toBeCloseTo(learnt.head.macroF1, 6); // the same features, labels and folds, bit for bit
   expect(trained.confusion).toEqual(learnt.head.confusion);
+});
+
+test('a GlaS image: overlapping patches, 40 labels, a head; bags of them, attention, and its top patches', async ({
+  page,
+  site,
+}, info) => {
+  const path = sharedFile(info, GLAS);
+  await openEosin(page, site, 'device=wasm');
+  await openFile(page, path);
+  await page.waitForFunction(() => window.eosin.slide()?.format === 'JPEG' || window.eosin.slide()?.widthPx === 775);
+  await page.evaluate((mpp) => window.eosin.setMpp({ x: mpp, y: mpp }), GLAS_MPP);
+  const learnt = await page.evaluate(async () => {
+    const { widthPx = 0, heightPx = 0 } = window.eosin.slide() ?? {};
+    const region = { x: 0, y: 0, width: widthPx, height: heightPx };
+    const { set, rows } = await window.eosin.embed({ encoder: 'resnet18-imagenet-distilled', region, stridePx: 66 });
+    const { boxes } = window.eosin.features(set);
+    const order = Array.from({ length: rows }, (_, row) => row).sort(
+      (a, b) => (boxes[4 * a] ?? 0) - (boxes[4 * b] ?? 0),
+    );
+    window.eosin.label(set, order.slice(0, 20), 'Left');
+    window.eosin.label(set, order.slice(-20), 'Right');
+    const head = await window.eosin.trainHead({ set });
+    // Bags: each a third of one side's patches, in turn.
+    const sides = [order.slice(0, rows / 2), order.slice(rows / 2)];
+    const bags = sides.flatMap((side, which) =>
+      Array.from({ length: 6 }, (_, k) => ({
+        set,
+        rows: side.filter((_row, i) => i % 3 === k % 3 || i % 2 === k % 2),
+        label: which === 0 ? 'left' : 'right',
+      })),
+    );
+    const attention = await window.eosin.trainAttention({ bags, folds: 3, gated: true });
+    const said = await window.eosin.attend(attention.model, set);
+    return {
+      rows,
+      head,
+      attention,
+      classes: Object.keys(said.prediction),
+      sum: Object.values(said.prediction).reduce((sum, p) => sum + p, 0),
+      top: said.top.slice(0, 8).map((row) => [...boxes.slice(4 * row, 4 * row + 2)]),
+      refused: await window.eosin.trainAttention({ bags: bags.slice(0, 6) }).catch((error: Error) => error.message),
+    };
+  });
+  expect(learnt.rows).toBeGreaterThanOrEqual(60);
+  expect(learnt.head.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(40);
+  expect(learnt.head.macroF1).toBeGreaterThan(0.5);
+  expect(learnt.attention.auc).toBeGreaterThan(0.5);
+  expect(learnt.attention.curve).toHaveLength(10);
+  expect([learnt.classes, Math.round(1e6 * learnt.sum) / 1e6]).toEqual([['left', 'right'], 1]);
+  expect(learnt.top).toHaveLength(8);
+  expect(learnt.refused).toMatch(/all 6 are of one class/);
+});
+
+test('the workspace Learn: classes, labels drawn on the slide, a head that colours it, saved, and there after a reload', async ({
+  page,
+  site,
+  slideHost,
+}, info) => {
+  sharedFile(info, `slides/${CMU}`);
+  const address = `slide=${encodeURIComponent(`${slideHost.url}${CMU}`)}&device=wasm`;
+  await openEosin(page, site, address);
+  await page.keyboard.press('Alt+3');
+  await page.getByLabel('Encoder', { exact: true }).selectOption({ label: 'ResNet-18 to block 3, ImageNet, distilled' });
+  await page.getByRole('button', { name: 'Embed all tissue' }).click();
+  await expect(page.getByText(/^\d+ patches embedded, kept on this disk/)).toBeVisible({ timeout: 90_000 });
+  for (const name of ['Epidermis', 'Dermis']) {
+    await page.getByRole('button', { name: 'Class', exact: true }).click();
+    const field = page.getByLabel(/^Name of class/).last();
+    await field.fill(name);
+    await field.press('Enter');
+  }
+  await page.getByRole('application').focus();
+  const drawAround = async (key: string, from: readonly [number, number], to: readonly [number, number]) => {
+    const box = await page.getByRole('application').boundingBox();
+    if (!box) throw new Error('the slide has no box');
+    const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+    await page.keyboard.press(key);
+    await expect(page.getByRole('button', { name: new RegExp(`key ${key}$`) })).toHaveAttribute('aria-pressed', 'true');
+    await page.keyboard.press('r');
+    await page.mouse.move(...at(from));
+    await page.mouse.down();
+    await page.mouse.move(...at(to), { steps: 6 });
+    await page.mouse.up();
+  };
+  await drawAround('1', [0.49, 0.2], [0.58, 0.42]);
+  await drawAround('2', [0.28, 0.8], [0.52, 0.97]);
+  const legend = page.getByRole('note', { name: 'Legend' });
+  await expect(legend).toContainText('Logistic'); // begun by itself
+  await expect(legend).toContainText(/Epidermis\d+ patch/);
+  await expect(page.getByRole('cell', { name: 'Logistic', exact: true })).toBeVisible();
+  await page.keyboard.press('Control+z'); // the second drawing
+  await expect(legend).toContainText('Labels');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(legend).toContainText('Logistic');
+
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save Logistic as ONNX' }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toMatch(/^head-\d+-resnet18-imagenet-distilled-block2\.zip$/);
+  const [labels] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save', exact: true }).click(),
+  ]);
+  const geojson = JSON.parse(readFileSync(await labels.path(), 'utf8'));
+  expect(geojson.features.length).toBeGreaterThanOrEqual(4);
+  expect(geojson.features[0].properties.classification.name).toMatch(/^(Epidermis|Dermis)$/);
+
+  await expectAccessible(page, 'Learn with a head');
+  const counts = await page.locator('aside').getByText(/^\d+$/).allTextContents();
+  await page.reload();
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+  await page.keyboard.press('Alt+3');
+  await expect(page.getByLabel(/^Name of class/).first()).toHaveValue('Epidermis');
+  await expect(page.getByText(/^\d+ patches embedded, kept on this disk/)).toBeVisible();
+  expect((await page.locator('aside').getByText(/^\d+$/).allTextContents()).slice(0, 2)).toEqual(counts.slice(0, 2));
 });

@@ -1,6 +1,7 @@
 // The learn worker and which features it holds, so that they go there once; the least recently used leave when room is needed.
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { failureOf } from '#errors/failure.ts';
+import { unlessAborted } from '#inference/unless-aborted.ts';
 import type { Features } from '#learn/features.ts';
 import type { LearnCalls, Long } from '#learn/learn-calls.ts';
 import type { Learn, ToldWaits } from '#learn/open-learn.ts';
@@ -30,10 +31,9 @@ export class LearnDesk implements Disposable {
       this.#held.set(name, bytes);
       return name;
     }
-    const coming =
-      this.#coming.get(name) ?? this.#send(name, features(), waits).finally(() => this.#coming.delete(name));
+    const coming = this.#coming.get(name) ?? this.#send(name, features()).finally(() => this.#coming.delete(name));
     this.#coming.set(name, coming);
-    await coming;
+    await unlessAborted(coming, waits.signal);
     return name;
   }
 
@@ -58,7 +58,9 @@ export class LearnDesk implements Disposable {
     this.#learn[Symbol.dispose]();
   }
 
-  async #send(name: string, features: Features, waits: Waits): Promise<void> {
+  /** Whoever asked first may leave: others wait for the same. */
+  async #send(name: string, features: Features): Promise<void> {
+    const waits = unhurried();
     const bytes = 4 * features.values.length;
     const most = this.#budgetBytes / 2; // the other half is for what is computed
     for (const [other, taken] of [...this.#held]) {
