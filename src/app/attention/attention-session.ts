@@ -1,4 +1,5 @@
 // Attention on the open slide, put together. Loaded when first needed.
+import type { Attended } from '#analysis/attention.ts';
 import type { Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
@@ -7,12 +8,13 @@ import { type LearningShelf, openLearningShelf } from '../kept-learning/learning
 import type { RegionsAsked } from '../regions-asked.ts';
 import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
+import { setAttentionLayer } from '../stores/layers-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
 import { AttentionConsole } from './attention-console.ts';
 import { AttentionView } from './attention-view.ts';
-import { AttentionWork, type WorkNeeds } from './attention-work.ts';
+import { AttentionWork, type Bag, type WorkNeeds } from './attention-work.ts';
 import { LeftOutTissue } from './left-out.ts';
 
 export interface AttentionNeeds extends Omit<WorkNeeds, 'keeper'> {
@@ -58,6 +60,19 @@ export class AttentionSession {
     this.work.forget();
     this.#view.forget();
     this.#outline();
+  }
+
+  /** What a network of the Learn workspace says of the open slide's patches, as map, strip and prediction. */
+  show(bag: Bag, attended: Attended): void {
+    const { stores } = this.#needs;
+    const { manifests } = stores.models.getState();
+    if (!manifests.some(({ id }) => id === bag.model.id))
+      stores.models.setState({ manifests: [...manifests, bag.model] });
+    this.work.kept.keepAttended(bag.set, bag.model, attended);
+    stores.attention.setState({ model: bag.model.id, encoder: undefined, compare: undefined, strip: true });
+    stores.layers.setState({ selected: 'attention' });
+    this.#view.take(bag);
+    setAttentionLayer(stores.layers, { shown: true });
   }
 
   /** Embeds and attends a region by itself, from a button: failures stand in the panel. */

@@ -34,10 +34,20 @@ export class LearningShelf implements Disposable {
 
   /** @throws EosinError StorageBusy while another tab has it; StorageFull */
   features(of: FeaturesOf, waits: Waits): Promise<OpenLog> {
-    const { fingerprint, encoder, mpp, stridePx } = of;
-    const grid = [1e4 * mpp.x, 1e4 * mpp.y, stridePx ?? 0].map(Math.round).join('-');
-    const name = `features-${short(fingerprint)}-${encoder.sha256.slice(0, 16)}-${grid}`;
-    return this.#log(name, bytesOf({ schema: 1, kind: 'features', ...of }), ROOM_BYTES, waits);
+    const { name, header } = featuresLog(of);
+    return this.#log(name, header, ROOM_BYTES, waits);
+  }
+
+  /** To read; undefined where there is none. @throws EosinError StorageBusy */
+  async kept(of: FeaturesOf, waits: Waits): Promise<OpenLog | undefined> {
+    const { name } = featuresLog(of);
+    const there = (await this.#storage.list(waits)).some((log) => log.name === name);
+    return there ? this.#storage.open(name, waits) : undefined;
+  }
+
+  /** Which slides are bags, and their labels: the note of a log that holds nothing else. @throws as features */
+  bags(waits: Waits): Promise<OpenLog> {
+    return this.#log('bags', bytesOf({ schema: 1, kind: 'bags' }), LABELS_BYTES, waits);
   }
 
   /** @throws as features */
@@ -78,6 +88,15 @@ const short = (fingerprint: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '-')
     .slice(0, 24);
+
+function featuresLog({ fingerprint, encoder, mpp, stridePx }: FeaturesOf): { name: string; header: Bytes } {
+  const grid = [1e4 * mpp.x, 1e4 * mpp.y, stridePx ?? 0].map(Math.round).join('-');
+  const { id, sha256 } = encoder;
+  return {
+    name: `features-${short(fingerprint)}-${sha256.slice(0, 16)}-${grid}`,
+    header: bytesOf({ schema: 1, kind: 'features', fingerprint, encoder: { id, sha256 }, mpp, stridePx }),
+  };
+}
 
 const bytesOf = (value: object): Bytes => new TextEncoder().encode(JSON.stringify(value));
 const isSame = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);

@@ -2,8 +2,10 @@
 import { useEffect, useState } from 'react';
 import { describe } from '#errors/failure.ts';
 import type { LearnSession } from '../learn/learn-session.ts';
+import { Segments } from '../segments.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
+import learnCss from '../styles/learn.module.css';
 import { useDesk } from '../workbench.ts';
 import { bindSlide } from './bind-slide.ts';
 import { CkaSection } from './cka-section.tsx';
@@ -12,7 +14,8 @@ import { EncodersSection } from './encoders-section.tsx';
 import { HeadsSection } from './heads-section.tsx';
 import { LabelsSection } from './labels-section.tsx';
 import { SimilarSection } from './similar-section.tsx';
-import { LearnProvider, useLearnt } from './use-learn.ts';
+import { SlidesPart } from './slides-part.tsx';
+import { LearnProvider, useLearn, useLearnt } from './use-learn.ts';
 
 export default function LearnPanel() {
   const desk = useDesk();
@@ -44,16 +47,44 @@ export default function LearnPanel() {
     <LearnProvider value={session}>
       <EmbedSection />
       <Problem />
-      {slide !== undefined && (
-        <>
-          <LabelsSection />
-          <HeadsSection />
-          <SimilarSection />
-          <EncodersSection />
-          <CkaSection />
-        </>
-      )}
+      <Parts hasSlide={slide !== undefined} />
     </LearnProvider>
+  );
+}
+
+const PARTS = [
+  { value: 'patches', label: 'Patches' },
+  { value: 'slides', label: 'Slides' },
+] as const;
+
+function Parts({ hasSlide }: { hasSlide: boolean }) {
+  const { store } = useLearn();
+  const part = useLearnt((state) => state.part);
+  return (
+    <>
+      <div className={learnCss.parts}>
+        <Segments
+          label="Learn from"
+          options={PARTS}
+          value={part}
+          onChange={(value) => store.setState({ part: value })}
+        />
+        <span className="t3">{part === 'patches' ? 'labels of patches on this slide' : 'labels of whole slides'}</span>
+      </div>
+      {part === 'slides' ? (
+        <SlidesPart />
+      ) : (
+        hasSlide && (
+          <>
+            <LabelsSection />
+            <HeadsSection />
+            <SimilarSection />
+            <EncodersSection />
+            <CkaSection />
+          </>
+        )
+      )}
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import { zipSync } from 'fflate';
 import type { LearnSession } from '../learn/learn-session.ts';
 import { saveAs, slideName } from '../saving.ts';
-import type { HeadSummary } from '../stores/learn-store.ts';
+import type { HeadSummary, LearntAttention } from '../stores/learn-store.ts';
 import { notify } from '../stores/window-store.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -20,6 +20,17 @@ export async function saveHead(bench: Workbench, session: LearnSession, head: He
   try {
     const files = await session.headFolder(head.id);
     const name = `${head.id}-${head.encoder}-${head.block}.zip`;
+    saveAs(new Blob([zipSync(Object.fromEntries(files))], { type: 'application/zip' }), name);
+    told(bench, name);
+  } catch (thrown) {
+    notify(bench.stores.window, { text: thrown instanceof Error ? thrown.message : String(thrown), tone: 'bad' });
+  }
+}
+
+export async function saveAttention(bench: Workbench, session: LearnSession, of: LearntAttention): Promise<void> {
+  try {
+    const files = await session.attentionFolder(of.model);
+    const name = `${of.model}-${of.encoder}-${of.block}.zip`;
     saveAs(new Blob([zipSync(Object.fromEntries(files))], { type: 'application/zip' }), name);
     told(bench, name);
   } catch (thrown) {

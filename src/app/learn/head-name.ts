@@ -1,7 +1,7 @@
-// What the folder of a head says of itself.
+// What the folder of a head, or of an attention network, says of itself.
 import type { ModelName } from '#learn/model-folder.ts';
-import type { HeadSummary } from '../stores/learn-store.ts';
-import type { LearntHead } from './learnt.ts';
+import type { LearntAttention as AttentionSummary, HeadSummary } from '../stores/learn-store.ts';
+import type { LearntAttention, LearntHead } from './learnt.ts';
 
 /** @param slide its name: what the head learnt from */
 export function nameFor(head: LearntHead, summary: HeadSummary | undefined, slide: string): ModelName {
@@ -27,6 +27,25 @@ export function nameFor(head: LearntHead, summary: HeadSummary | undefined, slid
           },
         ]
       : [],
-    encoder: { ...head.encoder, output: head.block },
+    encoder: { id: head.encoder.id, sha256: head.encoder.sha256, output: head.block },
+  };
+}
+
+export function nameForAttention(model: LearntAttention, summary: AttentionSummary | undefined): ModelName {
+  const classes = model.classes.map(({ name }) => name).join(', ');
+  const bags = summary?.bags ?? 0;
+  const where = summary?.isByGroup ? 'patients left out in turn' : 'bags left out in turn';
+  return {
+    id: `${model.id}-${model.encoder.id}-${model.block}`,
+    name: `Attention: ${classes}`,
+    summary: `Pools ${model.block} of ${model.encoder.id} into ${classes}; learnt in Eosin from ${bags} labelled slides.`,
+    licence: 'unknown',
+    licenceNote: 'Made by whoever labelled; the terms of the slides and of the encoder apply.',
+    data: [`${bags} slides, labelled as a whole`],
+    metrics:
+      summary && Number.isFinite(summary.auc)
+        ? [{ name: `bag AUC, ${where}`, value: summary.auc, ci: summary.interval }]
+        : [],
+    encoder: { id: model.encoder.id, sha256: model.encoder.sha256, output: model.block },
   };
 }

@@ -235,7 +235,9 @@ function augmentationOf(name = 'none'): (typeof USUAL)[keyof typeof USUAL] {
 }
 
 /** Mean over the folds, epoch by epoch. */
-function meanCurve(curves: AttentionValidation['curves']): Awaited<ReturnType<Eosin['trainAttention']>>['curve'] {
+export function meanCurve(
+  curves: AttentionValidation['curves'],
+): Awaited<ReturnType<Eosin['trainAttention']>>['curve'] {
   const mean = (of: (curve: AttentionValidation['curves'][number]) => number | undefined): number =>
     curves.reduce((sum, curve) => sum + (of(curve) ?? Number.NaN), 0) / curves.length;
   return Array.from(curves[0]?.learnt ?? [], (_, i) => ({

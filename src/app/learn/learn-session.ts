@@ -14,9 +14,10 @@ import {
   type LearnStore,
 } from '../stores/learn-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
+import { BagDesk } from './bag-desk.ts';
 import { type Compared, ckaOf, comparedRows, csvOf } from './encoder-desk.ts';
 import { gainOf, judged, leastSure, nameOf, noPatches, type Said, trained } from './head-desk.ts';
-import { nameFor } from './head-name.ts';
+import { nameFor, nameForAttention } from './head-name.ts';
 import { Labels } from './labels.ts';
 import { labelsAsGeoJSON } from './labels-geojson.ts';
 import { LearnConsole } from './learn-console.ts';
@@ -39,6 +40,8 @@ export class LearnSession {
   readonly learnt = new Learnt();
   readonly sets: PatchSets;
   readonly console: LearnConsole;
+  readonly bags: BagDesk;
+  #fingerprint: string | undefined; //           of the open slide
   #desk: LearnDesk | undefined;
   #said: Said | undefined; //                    of the shown head
   #training: AbortController | undefined; //     of heads, ended by the next label
@@ -51,6 +54,13 @@ export class LearnSession {
     this.labels = new Labels(() => this.#labelsChanged());
     this.#keeper = new LabelKeeper(needs.attention.disk, this.labels, (notKept) => this.store.setState({ notKept }));
     this.sets = new PatchSets(needs);
+    this.bags = new BagDesk({
+      store: this.store,
+      shelf: needs.attention.disk,
+      desk: () => this.#deskNow(),
+      learnt: this.learnt,
+      openSet: ({ fingerprint, encoder }) => (fingerprint === this.#fingerprint ? this.sets.of(encoder.id) : undefined),
+    });
     this.console = new LearnConsole({
       kept: () => needs.attention.work.kept,
       labels: this.labels,
@@ -69,6 +79,12 @@ export class LearnSession {
   async open(): Promise<void> {
     await this.ready();
     await this.sets.restore(unhurried());
+    this.#fingerprint = await this.#needs.slides
+      .opened()
+      ?.slide.fingerprint(unhurried())
+      .catch(() => undefined);
+    await this.bags.open();
+    this.bags.refresh();
     this.#setsChanged();
   }
 
@@ -82,6 +98,8 @@ export class LearnSession {
     this.#desk = undefined;
     this.#said = undefined;
     this.sets.forget();
+    this.#fingerprint = undefined;
+    this.bags.refresh();
     forgetLearnt(this.store);
     this.#draw();
   }
@@ -290,6 +308,66 @@ export class LearnSession {
       }));
       this.store.setState({ similar: { to: { row, box: boxAt(boxes, row) }, patches, ms } });
     });
+  }
+
+  // Slides
+
+  /** The open slide's patches by the chosen encoder become a bag. @returns why they cannot, a sentence */
+  addBag(): string | undefined {
+    const [set, slide, mpp] = [this.shownSet(), this.#needs.slides.opened()?.slide, this.#needs.slides.mpp()];
+    if (!set || !slide || !mpp) return 'Embed tissue of this slide first.';
+    if (!this.#fingerprint) return 'This page is not served securely, so slides cannot be told apart.';
+    const of = { fingerprint: this.#fingerprint, encoder: set.features.encoder, mpp, stridePx: undefined };
+    this.bags.add(slide.name, of, set.rows.length);
+    return undefined;
+  }
+
+  trainAttention(plan: { gated: boolean; topK: number; folds: number }): Promise<void> {
+    return this.#work('Training attention', async (waits) => {
+      const set = this.shownSet();
+      const { encoder: id } = this.store.getState();
+      const encoder =
+        this.sets.encoders().find((one) => one.id === (id ?? set?.features.encoder.id)) ?? this.sets.encoders()[0];
+      if (!encoder) throw new EosinError(noPatches('No encoder'));
+      const blocks = encoder.outputs.flatMap((output) => (output.kind === 'pooled' ? [output.name] : []));
+      const { block } = this.store.getState();
+      const chosen = blocks.find((name) => name === block) ?? blocks.at(-2) ?? blocks.at(-1) ?? '';
+      this.store.setState({ attention: undefined, trained: 0 });
+      try {
+        this.store.setState({ attention: await this.bags.train({ encoder, block: chosen, ...plan }, waits) });
+      } finally {
+        this.store.setState({ trained: undefined });
+      }
+    });
+  }
+
+  /** The trained network's map, strip and prediction on the open slide; the workspace Analyse shows them. */
+  showAttention(): Promise<void> {
+    return this.#work('Attention', async (waits) => {
+      const { attention } = this.store.getState();
+      if (!attention) return;
+      const { folder, set, held, learnt } = await this.#attentionFolder(attention.model, waits);
+      const attended = await this.#deskNow().ask('attend', { model: learnt.model, set: held }, waits);
+      const encoder = this.#needs.attention.work.encoder(learnt.encoder.id);
+      this.#needs.attention.show({ model: folder.manifest, encoder, set: set.features }, attended);
+      this.#needs.stores.settings.setState({ workspace: 'analyse' });
+      this.#draw();
+    });
+  }
+
+  /** The trained network as a model folder. @throws EosinError BadInput where the open slide has no patches of its encoder */
+  async attentionFolder(id: string): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+    return (await this.#attentionFolder(id, unhurried())).folder.files;
+  }
+
+  async #attentionFolder(id: string, waits: Waits) {
+    const learnt = this.learnt.attention(id);
+    const set = this.sets.of(learnt.encoder.id);
+    if (!set) throw new EosinError(noPatches(learnt.encoder.id));
+    const held = await this.#deskNow().hold(`${set.name} ${learnt.block}`, () => featuresOf(set, learnt.block), waits);
+    const named = nameForAttention(learnt, this.store.getState().attention);
+    const asked = { model: learnt.model, set: held, classes: learnt.classes, named };
+    return { folder: await this.#deskNow().ask('attentionFolder', asked, waits), set, held, learnt };
   }
 
   #compared(encoderIds: readonly string[]): Compared[] {

@@ -90,7 +90,38 @@ export interface SimilarPatch extends Patch {
   readonly similarity: number;
 }
 
+/** A slide that is labelled as a whole. */
+export interface BagSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly encoder: string;
+  readonly patches: number;
+  readonly label: string; //                 empty: not labelled yet
+  readonly group: string; //                 the patient; empty: a bag by itself
+  readonly isOpen: boolean; //               of the slide on screen
+}
+
+export interface LearntAttention {
+  readonly model: string;
+  readonly encoder: string;
+  readonly block: string;
+  readonly gated: boolean;
+  readonly topK: number;
+  readonly auc: number;
+  readonly interval: Interval;
+  readonly curve: readonly { readonly epoch: number; readonly loss: number; readonly valLoss: number }[];
+  readonly classes: readonly string[];
+  readonly bags: number;
+  readonly isByGroup: boolean; //            bags of one patient were left out together
+}
+
+export type LearnPart = 'patches' | 'slides';
+
 export interface LearnState {
+  readonly part: LearnPart;
+  readonly bags: readonly BagSummary[];
+  readonly attention: LearntAttention | undefined;
+  readonly trained: number | undefined; //   0 to 1, of what is being trained on bags
   readonly encoder: string | undefined; //   chosen: whose features are learnt from
   readonly block: string | undefined; //     of it; undefined: the last but one, else the last
   readonly sets: readonly SetSummary[];
@@ -135,6 +166,10 @@ const nothingLearnt = {
 
 export const createLearnStore = () =>
   createStore<LearnState>(() => ({
+    part: 'patches',
+    bags: [],
+    attention: undefined,
+    trained: undefined,
     encoder: undefined,
     block: undefined,
     heads: [],
