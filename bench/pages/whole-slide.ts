@@ -69,7 +69,7 @@ let patchesDone = 0;
 
 async function run(region: Rect, found: FoundObjects, name: string): Promise<Ended> {
   const model = await standIn();
-  const opened = await openStorage({ signal, persist: async () => false });
+  const opened = await openStorage({ signal, shelf: 'runs', persist: async () => false });
   if (!opened.storage) throw new Error(opened.whyNot);
   using storage = opened.storage;
   const started = performance.now();

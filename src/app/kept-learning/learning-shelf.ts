@@ -78,7 +78,7 @@ export class LearningShelf implements Disposable {
       if (failureOf(thrown).tag !== 'BadInput') throw thrown;
     }
     await this.#storage.remove(name, waits);
-    return this.#storage.create(name, header, { ...waits, neededBytes });
+    return this.#storage.create(name, header, { signal: waits.signal, neededBytes });
   }
 }
 

@@ -15,8 +15,7 @@ import { LearnDesk } from './learn-desk.ts';
 import { Learnt } from './learnt.ts';
 
 const encoder = parsePatchManifest(simclr);
-const { signal } = new AbortController();
-const waits = { signal };
+const waits = new AbortController();
 const ROWS = 30;
 
 const ofSlide = (k: number): FeaturesOf => ({

@@ -121,10 +121,13 @@ export class BagDesk {
       store.setState({ trained: done / total });
     const fold = { folds, seed: plan.seed };
     const judged = await desk.run('validateAttention', (tell) => ({ bags, plan, folds: fold, tell }), {
-      ...waits,
+      signal: waits.signal,
       onProgress,
     });
-    const { model } = await desk.run('trainAttention', (tell) => ({ bags, plan, tell }), { ...waits, onProgress });
+    const { model } = await desk.run('trainAttention', (tell) => ({ bags, plan, tell }), {
+      signal: waits.signal,
+      onProgress,
+    });
     const id = learnt.nextId('attention');
     const named = classes.map((name, i) => ({ name, color: colorAt(i) }));
     learnt.keepAttention({ id, encoder, block, classes: named, model });

@@ -506,7 +506,7 @@ export class LearnSession {
     const { shown, heads, sureFrom } = this.store.getState();
     const set = this.shownSet();
     const head = heads.find(({ id }) => id === shown);
-    const isOpen = settings.getState().workspace === 'learn';
+    const isOpen = settings.getState().workspace === 'learn' && this.labels.classes.length > 0;
     const map =
       isOpen && set && drawLearnt({ set, labels: this.labels, said: head && this.#said, name: head?.name, sureFrom });
     this.#needs.viewer.setClassMap(map || undefined);

@@ -105,7 +105,7 @@ export async function begin(needs: Preparing, run: NewRun, place: Place, waits: 
         created: run.created,
         more,
       },
-      { ...waits, neededBytes: estimateBytes(cores.length, manifest, model.window) },
+      { signal: waits.signal, neededBytes: estimateBytes(cores.length, manifest, model.window) },
     );
     return { open, keeper, region, model, device: run.device, corePx, ...releasing(open, lock) };
   } catch (thrown) {
