@@ -31,11 +31,9 @@ const states = (page: Page): Promise<string[]> =>
 
 test.beforeEach(({ page }) => offerSibling(page));
 
-test('a folder: each of its slides is analysed in turn, what is no slide is passed over', async ({ page, site }) => {
-  const files: Named = { 'a.tif': await slide(1), 'b.tif': await slide(2), 'notes.txt': btoa('no slide') };
-  await openEosin(page, site, 'device=wasm');
-  // The browser's own dialogue cannot be clicked here: a folder of the page's own stands for the one that is picked.
-  await page.evaluate(async (named) => {
+/** The browser's own dialogue cannot be clicked here: a folder of the page's own stands for the one that is picked. */
+const pickable = (page: Page, files: Named): Promise<void> =>
+  page.evaluate(async (named) => {
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle('picked', { create: true });
     for (const [name, base64] of Object.entries(named)) {
@@ -46,6 +44,11 @@ test('a folder: each of its slides is analysed in turn, what is no slide is pass
     }
     Object.assign(window, { showDirectoryPicker: async () => folder });
   }, files);
+
+test('a folder: each of its slides is analysed in turn, what is no slide is passed over', async ({ page, site }) => {
+  const files: Named = { 'a.tif': await slide(1), 'b.tif': await slide(2), 'notes.txt': btoa('no slide') };
+  await openEosin(page, site, 'device=wasm');
+  await pickable(page, files);
   await command(page, 'Runs: queue, earlier ones, storage');
   await page.getByRole('button', { name: 'Add a folder' }).click();
   await expect(page.getByTestId('notice')).toContainText('2 slides added to the queue.');
@@ -65,4 +68,32 @@ test('files dropped together are queued; one that cannot be read does not hold u
   await expect
     .poll(() => states(page), { timeout: 60_000 })
     .toEqual(['broken.tif interrupted false', 'c.tif done true']);
+});
+
+test('a queue that the page left comes back after a reload, and goes on with one click', async ({ page, site }) => {
+  const files: Named = { 'a.tif': await slide(1), 'b.tif': await slide(2), 'c.tif': await slide(3) };
+  await openEosin(page, site, 'device=wasm');
+  await pickable(page, files);
+  await page.route('**/model.onnx', () => undefined); // never answered: nothing begins
+  await command(page, 'Runs: queue, earlier ones, storage');
+  await page.getByRole('button', { name: 'Add a folder' }).click();
+  await expect(page.getByTestId('notice')).toContainText('3 slides added to the queue.');
+  const plain = { name: 'plain.tif', mimeType: 'image/tiff', buffer: Buffer.from(await slide(4), 'base64') };
+  await page.getByLabel('Slides for the queue').setInputFiles([plain]);
+  await expect(page.getByTestId('notice')).toContainText('1 slide added to the queue.');
+
+  await page.unroute('**/model.onnx');
+  await openEosin(page, site, 'device=wasm');
+  await expect(page.getByTestId('notice')).toContainText('3 slides of the queue were not finished');
+  await command(page, 'Runs: queue, earlier ones, storage');
+  const lost = page.getByRole('listitem').filter({ hasText: 'plain.tif' }).first();
+  await expect(lost).toContainText('a page cannot keep a file that was handed to it. Add it again.');
+  await page.getByRole('button', { name: 'Resume all' }).click();
+  await expect
+    .poll(() => states(page), { timeout: 60_000 })
+    .toEqual(['a.tif done true', 'b.tif done true', 'c.tif done true', 'plain.tif interrupted false']);
+  await openEosin(page, site, 'device=wasm'); // and nothing comes back of what is done
+  await command(page, 'Runs: queue, earlier ones, storage');
+  await expect(page.getByRole('listitem').filter({ hasText: 'c.tif' }).first()).toContainText('Done');
+  await expect(page.getByRole('button', { name: 'Resume all' })).toHaveCount(0);
 });

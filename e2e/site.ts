@@ -7,7 +7,7 @@ import { root } from '../scripts/project.mjs';
 import { type Hosting, type Seen, serve } from '../scripts/serve.mjs';
 
 export { expect };
-export const dist = join(root, 'dist');
+export const dist = process.env.EOSIN_DIST ?? join(root, 'dist'); // a build beside the usual one
 const shared = join(root, '..', 'shared');
 
 /** The path of a file of the shared folder. Where it is absent the test is skipped, by name; with CI=true that fails. */

@@ -69,6 +69,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     lookedUp = undefined;
     if (open) looking = setTimeout(() => void lookUp(), LOOK_AFTER_MS);
   });
+  looking = setTimeout(() => void lookUp(), LOOK_AFTER_MS); // slides may wait in the queue, with none on screen
   /** Runs of before are a help: a disk that cannot be read keeps nobody from working. */
   const lookUp = (): Promise<void> => {
     lookedUp ??= (async () => {
@@ -96,7 +97,9 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     show: async (run, waits) => (await runs()).show(run, waits),
     remove: async (run) => (await runs()).remove(run),
     removeFinished: async () => (await runs()).removeFinished(),
+    removeUnreadable: async () => (await runs()).removeUnreadable(),
     enqueue: async (sources, asked, waits) => (await runs()).enqueue(sources, asked, waits),
+    resumeQueue: async () => (await runs()).resumeQueue(),
     live: (on) => void runs().then((all) => all.live(on)),
     resultHash: async (run, waits) => (await runs()).resultHash(run, waits),
     trust: async (model, waits) => (await runs()).trust(model, waits),

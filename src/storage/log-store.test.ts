@@ -122,7 +122,15 @@ describe('who writes', () => {
     (await disk.open('junk', { create: true }))?.write(text('GIF89a and so on'), { at: 0 });
     await expect(store.open({ name: 'junk', by: 1, keep: undefined })).rejects.toThrow('it is no log of Eosin');
     expect(await store.list()).toEqual([]);
+    expect(await store.beginnings()).toEqual([{ name: 'junk', header: undefined, bytes: 16 }]);
     await store.create(asked('run'));
+    expect(await store.beginnings()).toHaveLength(1); // not one that is being written
+    await store.close({ name: 'run', by: 1, discard: false });
+    expect(await store.beginnings()).toContainEqual({ name: 'run', header: HEADER, bytes: expect.any(Number) });
+    await store.remove('junk');
+    expect(await store.beginnings()).toHaveLength(1);
+    (await disk.open('junk', { create: true }))?.write(text('GIF89a and so on'), { at: 0 });
+    await store.open({ name: 'run', by: 1, keep: undefined });
     await store.remove('run'); // open here: closed first
     await store.remove('run');
     expect(await disk.names()).toEqual(['junk']);

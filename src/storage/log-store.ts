@@ -4,10 +4,11 @@ import type { Bytes, Disk } from './disk.ts';
 import { hasRoom, headerEnd, LogFile, type RawFile } from './log-file.ts';
 import { memoryFile } from './memory-disk.ts';
 import { packed, unpacked } from './packing.ts';
-import type { KeptLog } from './storage.ts';
+import type { KeptLog, LogBeginning } from './storage.ts';
 import type { Opened, StorageCalls } from './storage-calls.ts';
 
 const READ_BYTES = 256 * 1024; // packed, about as much in one answer
+const LONGEST_HEADER = 64 * 1024 * 1024; // bytes: what damage says of its length is not to be believed
 const NAME = /^[a-z0-9][a-z0-9-]{0,99}$/;
 
 interface Writing {
@@ -32,6 +33,25 @@ export class LogStore {
     const [names, locked] = await Promise.all([this.#disk.names(), this.#disk.locked()]);
     const all = names.map((name) => this.#inTurn(name, () => this.#sketch(name, locked.has(name))));
     return (await Promise.all(all)).filter((log) => log !== undefined);
+  }
+
+  /** See Storage.beginnings. */
+  async beginnings(): Promise<LogBeginning[]> {
+    await Promise.all(this.#turns.values());
+    const names = await this.#disk.names();
+    const locked = await this.#disk.locked(); // behind the names: one that is being made is locked, or whole
+    const idle = names.filter((name) => !locked.has(name) && !this.#open.has(name));
+    return Promise.all(
+      idle.map(async (name) => {
+        const file = await this.#beginning(name);
+        try {
+          return { name, header: LogFile.sketch(file, name).header, bytes: file.size };
+        } catch (thrown) {
+          if (!(thrown instanceof EosinError)) throw thrown;
+          return { name, header: undefined, bytes: file.size };
+        }
+      }),
+    );
   }
 
   /** @throws EosinError StorageFull, StorageBusy */
@@ -179,10 +199,10 @@ export class LogStore {
     }
   }
 
-  /** Of a log that another tab writes: as far as its header goes. */
+  /** As far as its header goes, without opening it: another tab may be writing the log. */
   async #beginning(name: string): Promise<RawFile & { readonly size: number }> {
     const { bytes: first } = await this.#disk.start(name, 64);
-    const { bytes, size } = await this.#disk.start(name, headerEnd(first));
+    const { bytes, size } = await this.#disk.start(name, Math.min(headerEnd(first), LONGEST_HEADER));
     const file = memoryFile();
     file.write(bytes, { at: 0 });
     return { ...file, size };

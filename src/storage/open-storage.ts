@@ -92,6 +92,7 @@ function storageOver(link: StorageLink & Disposable, { kind, room, beforeFirst }
     kind,
     room,
     list: (waits) => link.call('list', undefined, waits),
+    beginnings: (waits) => link.call('beginnings', undefined, waits),
     async create(name, header, { neededBytes, signal }) {
       beforeFirst();
       const by = ++openings;

@@ -1,6 +1,6 @@
 // What the storage worker offers: types only, what both threads know.
 import type { Waits } from '#channel/waits.ts';
-import type { KeptLog } from './storage.ts';
+import type { KeptLog, LogBeginning } from './storage.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -14,6 +14,7 @@ export type StorageCalls = {
   /** Rejects where there is no disk to be had. */
   probe: { in: undefined; out: undefined };
   list: { in: undefined; out: readonly KeptLog[] };
+  beginnings: { in: undefined; out: readonly LogBeginning[] };
   /** `by` is whose the log is now: one number for each opening. */
   create: { in: { name: string; by: number; header: Bytes; neededBytes: number }; out: Opened };
   /** `keep`: see LogFile.open. */

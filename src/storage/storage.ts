@@ -25,6 +25,13 @@ export interface KeptLog {
   readonly writer: 'here' | 'elsewhere' | undefined; // who has it open: this storage, or another tab
 }
 
+/** A log by its beginning alone. */
+export interface LogBeginning {
+  readonly name: string;
+  readonly header: Uint8Array<ArrayBuffer> | undefined; // undefined: damaged, no log, or one of another version
+  readonly bytes: number; //                               on disk
+}
+
 /** A log that this tab writes, until it is disposed. */
 export interface OpenLog extends RecordLog, Disposable {
   readonly name: string;
@@ -40,7 +47,10 @@ export interface OpenLog extends RecordLog, Disposable {
 export interface Storage extends Disposable {
   readonly kind: 'disk' | 'memory'; // memory ends with the tab
   room(waits: Waits): Promise<Room>;
+  /** What cannot be read is left out. */
   list(waits: Waits): Promise<readonly KeptLog[]>;
+  /** Of all that nobody writes now, also of what cannot be read: it takes room, and can be removed by its name. */
+  beginnings(waits: Waits): Promise<readonly LogBeginning[]>;
   /**
    * A new log. The first one asks the browser to keep what is stored here.
    * @param name lower-case letters, digits and hyphens

@@ -7,6 +7,7 @@ type Plain = { [K in keyof StorageCalls]: (input: StorageCalls[K]['in']) => Prom
 export const handlersOf = (store: () => Promise<LogStore>): Plain => ({
   probe: async () => void (await store()),
   list: async () => (await store()).list(),
+  beginnings: async () => (await store()).beginnings(),
   create: async (input) => (await store()).create(input),
   open: async (input) => (await store()).open(input),
   append: async ({ name, record }) => (await store()).append(name, record),

@@ -1,5 +1,12 @@
 // What can be done about models and runs besides starting one.
-import { IconGrid4x4, IconListDetails, IconLivePhoto, IconStack2, IconTrash } from '@tabler/icons-react';
+import {
+  IconGrid4x4,
+  IconListDetails,
+  IconLivePhoto,
+  IconPlayerTrackNext,
+  IconStack2,
+  IconTrash,
+} from '@tabler/icons-react';
 import type { Seams } from '../runs-panel/seams.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -38,6 +45,14 @@ export function runsCommands(bench: Workbench): readonly Command[] {
         (stores.models.getState().chosen ? undefined : 'No model is at hand') ??
         (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first'),
       run: () => bench.runs.live(!stores.run.getState().live),
+    }),
+    command({
+      id: 'runs.resumeQueue',
+      group: 'Analyse',
+      icon: IconPlayerTrackNext,
+      label: 'Go on with the queue of a page that was left',
+      whyNot: () => (stores.run.getState().list.some(({ isLeft }) => isLeft) ? undefined : 'No slide waits'),
+      run: () => bench.runs.resumeQueue(),
     }),
     command({
       id: 'runs.removeFinished',

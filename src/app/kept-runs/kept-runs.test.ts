@@ -101,6 +101,10 @@ describe('a run', () => {
       (await storage.create(name, junk(text), asked))[Symbol.dispose]();
     await runs.begin(headerOf('good'), asked);
     expect((await runs.list(waits)).map(({ header }) => header.id)).toEqual(['good']);
+    expect((await runs.unreadable(waits)).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
+    expect((await runs.unreadable(waits)).every(({ bytes }) => bytes > 20)).toBe(true);
+    await runs.remove('b', waits);
+    expect((await runs.unreadable(waits)).map(({ id }) => id).sort()).toEqual(['a', 'c']);
     await expect(runs.goOn('a', waits)).rejects.toThrow('A run that was kept: its header is of version 2.');
     await expect(runs.goOn('a', waits)).rejects.toThrow('its header is of version 2'); // and it is not held
   });

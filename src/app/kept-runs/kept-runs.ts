@@ -53,12 +53,20 @@ export interface OpenRun extends Disposable {
   setNote(note: RunNote, waits: Waits): Promise<void>;
 }
 
+/** What is left of a run that cannot be read: its header is damaged, or another version of Eosin wrote it. */
+export interface UnreadableRun {
+  readonly id: string;
+  readonly bytes: number;
+}
+
 export interface KeptRuns extends Disposable {
   /** Why runs are kept for this tab only; undefined where they are kept on disk. */
   readonly whyNotKept: string | undefined;
   room(waits: Waits): Promise<Room>;
   /** Newest first. Those that cannot be read are left out. */
   list(waits: Waits): Promise<readonly KeptRun[]>;
+  /** Those that the list leaves out: they take room, and can be removed. */
+  unreadable(waits: Waits): Promise<readonly UnreadableRun[]>;
   /**
    * A new run, its note says 'running'.
    * @param options.neededBytes see estimateBytes

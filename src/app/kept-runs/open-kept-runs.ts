@@ -42,6 +42,10 @@ export function keptIn(storage: Storage, whyNotKept: string | undefined): KeptRu
       const runs = (await storage.list(waits)).flatMap((log) => runOf(log) ?? []);
       return runs.sort((a, b) => b.header.created - a.header.created);
     },
+    async unreadable(waits) {
+      const logs = await storage.beginnings(waits);
+      return logs.filter(({ header }) => !isHeader(header)).map(({ name: id, bytes }) => ({ id, bytes }));
+    },
     async begin(header, options) {
       const log = await named(storage.create(header.id, headerToBytes(header), options));
       const run = opened(log, { state: 'running', failed: [] });
@@ -66,6 +70,17 @@ export function keptIn(storage: Storage, whyNotKept: string | undefined): KeptRu
     remove: (id, waits) => named(storage.remove(id, waits)),
     [Symbol.dispose]: () => storage[Symbol.dispose](),
   };
+}
+
+function isHeader(bytes: KeptLog['header'] | undefined): boolean {
+  if (!bytes) return false;
+  try {
+    headerFromBytes(bytes);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof EosinError) return false;
+    throw thrown;
+  }
 }
 
 /** Undefined where its header cannot be read. */

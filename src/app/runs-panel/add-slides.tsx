@@ -11,11 +11,12 @@ import { useDesk } from '../workbench.ts';
 import { asked } from './asked.ts';
 import { enqueue } from './enqueue.ts';
 
-/** Chromium's way to a folder: it hands over names first and bytes when asked. Others list the files. */
-interface PicksFolders {
+/** Chromium's way: it hands over what the page may find again after a reload. Others hand over files alone. */
+interface Picks {
   showDirectoryPicker(options: { mode: 'read' }): Promise<FileSystemDirectoryHandle>;
+  showOpenFilePicker(options: { multiple: true }): Promise<FileSystemFileHandle[]>;
 }
-const picksFolders = (window: object): window is PicksFolders => 'showDirectoryPicker' in window;
+const picks = (window: object): window is Picks => 'showDirectoryPicker' in window && 'showOpenFilePicker' in window;
 
 export function AddSlides() {
   const desk = useDesk();
@@ -31,13 +32,20 @@ export function AddSlides() {
       enqueue(desk, runs, sources).finally(() => setBusy(false)),
     );
   };
-  const addFolder = async (): Promise<void> => {
-    if (!picksFolders(window)) return folder.current?.click();
+  const pick = async (picking: Promise<SlideSources>): Promise<void> => {
     try {
-      add(await window.showDirectoryPicker({ mode: 'read' }));
+      add(await picking);
     } catch (thrown) {
       if (!isAbort(thrown)) throw thrown; // the user closed the picker
     }
+  };
+  const addFiles = (): void => {
+    if (picks(window)) asked(desk, pick(window.showOpenFilePicker({ multiple: true })));
+    else files.current?.click();
+  };
+  const addFolder = (): void => {
+    if (picks(window)) asked(desk, pick(window.showDirectoryPicker({ mode: 'read' })));
+    else folder.current?.click();
   };
   const take = (input: HTMLInputElement): void => {
     const chosen = [...(input.files ?? [])];
@@ -52,7 +60,7 @@ export function AddSlides() {
           type="button"
           className={parts.button}
           aria-disabled={off || undefined}
-          onClick={() => !off && files.current?.click()}
+          onClick={() => !off && addFiles()}
         >
           <IconPlus size={14} stroke={1.6} aria-hidden />
           Add slides
@@ -61,7 +69,7 @@ export function AddSlides() {
           type="button"
           className={parts.button}
           aria-disabled={off || undefined}
-          onClick={() => !off && asked(desk, addFolder())}
+          onClick={() => !off && addFolder()}
         >
           <IconFolderPlus size={14} stroke={1.6} aria-hidden />
           Add a folder

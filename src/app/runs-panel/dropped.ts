@@ -1,6 +1,23 @@
-// What was dropped on the page, folders walked, as files.
+// What was dropped on the page: as handles where the browser gives them, else as files, folders walked.
+import type { SlideSources } from '../runs/runs-api.ts';
 
 const MOST_FILES = 10_000; // a folder that holds more was not meant
+
+export interface Dropped {
+  readonly files: readonly File[];
+  readonly folders: readonly FileSystemEntry[]; //  empty where files alone were dropped
+  readonly handles: Promise<readonly PromiseSettledResult<unknown>[]>; // of each, where the browser gives them
+}
+
+export async function slidesOf({ files, folders, handles }: Dropped): Promise<SlideSources> {
+  const asked = await handles;
+  const held = asked.flatMap((one) => (one.status === 'fulfilled' && isHandle(one.value) ? [one.value] : []));
+  if (held.length > 0 && held.length === asked.length) return held;
+  return folders.length > 0 ? filesOf(folders) : files;
+}
+
+const isHandle = (of: unknown): of is FileSystemFileHandle | FileSystemDirectoryHandle =>
+  of instanceof FileSystemFileHandle || of instanceof FileSystemDirectoryHandle;
 
 /** A walk ends at MOST_FILES; what cannot be read is left out, as the file dialog does. */
 export async function filesOf(entries: readonly FileSystemEntry[]): Promise<File[]> {

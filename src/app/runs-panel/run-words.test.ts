@@ -24,6 +24,7 @@ const run: RunSummary = {
   kept: 'on disk',
   bytes: 0,
   shown: false,
+  isLeft: false,
 };
 const labels = (of: Partial<RunSummary>): string[] => actionsOf({ ...run, ...of }).map(({ label }) => label);
 

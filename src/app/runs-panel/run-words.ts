@@ -54,11 +54,11 @@ export function actionsOf(run: RunSummary): readonly OfferedAction[] {
   if (state === 'running') return [offer('pause', 'Pause'), offer('cancel', 'Cancel')];
   if (state === 'queued') return [offer('cancel', 'Take out')];
   const closed = onOpenSlide || canOpen ? undefined : `Open ${slideTitle(run.slide)} first`;
-  const goesOn = state !== 'done';
+  const goesOn = state !== 'done' && (run.total > 0 || closed === undefined);
   const canShow = onOpenSlide && !shown && done > failed.length;
   return [
     ...(goesOn ? [offer('resume', 'Resume', closed)] : []),
-    ...(!goesOn && failed.length > 0 ? [offer('retry', `Retry ${count(failed.length)}`, closed)] : []),
+    ...(state === 'done' && failed.length > 0 ? [offer('retry', `Retry ${count(failed.length)}`, closed)] : []),
     ...(canShow ? [offer('show', 'Show')] : []),
     offer('remove', 'Remove'),
   ];
@@ -99,9 +99,18 @@ export function gapSentence(failed: readonly FailedPatch[], pixelUm2: number | u
 }
 
 /** Why a run stands still, a sentence. */
-export function problemWords({ problem, state, onOpenSlide, canOpen, slide }: RunSummary): string | undefined {
+export function problemWords({
+  problem,
+  state,
+  onOpenSlide,
+  canOpen,
+  slide,
+  isLeft,
+  total,
+}: RunSummary): string | undefined {
   if (problem) return describe(problem);
   if (state !== 'interrupted' && state !== 'paused' && state !== 'cancelled') return undefined;
+  if (isLeft && total === 0) return 'It waited in the queue when the page was left. Resume it.';
   if (!onOpenSlide && !canOpen) return `Open ${slideTitle(slide)} to go on.`;
   return state === 'interrupted' ? 'The page was left while it ran. What was finished is kept.' : undefined;
 }

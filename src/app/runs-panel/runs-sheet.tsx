@@ -1,10 +1,12 @@
 // All runs: what computes and waits, what came before, what is kept on this disk.
+import { useEffect } from 'react';
 import type { RunSummary } from '../runs/runs-api.ts';
 import { SheetFrame } from '../sheets/sheet.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/runs.module.css';
 import { useDesk } from '../workbench.ts';
 import { AddSlides } from './add-slides.tsx';
+import { LeftWaiting } from './left-waiting.tsx';
 import { RunRow } from './run-row.tsx';
 import { StoragePart } from './storage-part.tsx';
 
@@ -17,14 +19,16 @@ const inTurn = (list: readonly RunSummary[]): RunSummary[] => {
 };
 
 export default function RunsSheet() {
-  const { stores } = useDesk();
+  const { stores, runs } = useDesk();
   const list = usePicked(stores.run, (state) => state.list);
+  useEffect(() => void runs.lookedUp(), [runs]); // with no slide on screen, nothing else has looked
   const ahead = inTurn(list);
   const earlier = list.filter((run) => !isAhead(run));
   return (
     <SheetFrame title="Runs">
       <AddSlides />
       <h2>Queue</h2>
+      <LeftWaiting />
       {ahead.length === 0 ? (
         <p className="t2">Nothing runs. Analyse the slide on screen, or add slides here.</p>
       ) : (

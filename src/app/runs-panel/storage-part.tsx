@@ -35,36 +35,65 @@ export function StoragePart() {
           value={storage.persisted ? 'until you remove it' : 'until the disk is full: this browser may then clear it'}
         />
       </dl>
+      <Unreadable {...storage.unreadable} />
       <RemoveFinished />
     </>
   );
 }
 
+/** Runs that take room and are in no list. */
+function Unreadable({ count, bytes: taken }: { count: number; bytes: number }) {
+  const { runs } = useDesk();
+  if (count === 0) return null;
+  const them = count === 1 ? 'it' : 'them';
+  return (
+    <>
+      <p className="row" style={{ alignItems: 'flex-start' }}>
+        <ToneIcon tone="warn" />
+        <span>
+          {plural(count, 'run')} of {bytes(taken)} cannot be read: damaged, or written by another version of Eosin.
+          Remove {them} to make room.
+        </span>
+      </p>
+      <Removal
+        label="Remove what cannot be read"
+        question={`Remove ${plural(count, 'run')} that cannot be read for good?`}
+        remove={() => runs.removeUnreadable()}
+      />
+    </>
+  );
+}
+
 function RemoveFinished() {
-  const desk = useDesk();
-  const { runs } = desk;
-  const finished = usePicked(desk.stores.run, ({ list }) => list.filter(({ state }) => state === 'done').length);
-  const [sure, setSure] = useState(false);
+  const { runs, stores } = useDesk();
+  const finished = usePicked(stores.run, ({ list }) => list.filter(({ state }) => state === 'done').length);
   if (finished === 0) return null;
+  return (
+    <Removal
+      label="Remove all finished"
+      question={`Remove ${plural(finished, 'finished run')} for good?`}
+      remove={() => runs.removeFinished()}
+    />
+  );
+}
+
+/** A button that asks once more. */
+function Removal(props: { label: string; question: string; remove: () => Promise<void> }) {
+  const { label, question, remove } = props;
+  const desk = useDesk();
+  const [sure, setSure] = useState(false);
   if (!sure) {
     return (
       <div className={css.actions}>
         <button type="button" className={`${parts.button} ${parts.small}`} onClick={() => setSure(true)}>
-          Remove all finished
+          {label}
         </button>
       </div>
     );
   }
-  const remove = (): void => {
+  const yes = (): void => {
     setSure(false);
-    asked(desk, runs.removeFinished());
+    asked(desk, remove());
   };
-  return (
-    <Sure
-      label="Remove all finished runs"
-      question={`Remove ${plural(finished, 'finished run')} for good?`}
-      onYes={remove}
-      onNo={() => setSure(false)}
-    />
-  );
+  return <Sure label={label} question={question} onYes={yes} onNo={() => setSure(false)} />;
 }

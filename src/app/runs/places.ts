@@ -6,6 +6,7 @@ import type { Slide } from '#slide/slide.ts';
 import type { MppXY } from '#units/units.ts';
 import { noSlide, type SlideSession, type SlideWays } from '../slide-session.ts';
 import type { Stores } from '../stores.ts';
+import { opensFrom, type RunSource } from './run-source.ts';
 
 export interface Place extends Disposable {
   readonly slide: Slide; //                    of the place
@@ -32,12 +33,13 @@ export async function placeOnScreen(slides: SlideSession, stores: Stores, waits:
  */
 export async function placeBehind(
   ways: SlideWays,
-  source: string | Blob,
+  source: RunSource,
   mpp: MppXY | undefined,
   waits: Waits,
 ): Promise<Place> {
-  const seed = typeof source === 'string' ? phantomSeed(source) : undefined;
-  const { slide } = await (seed === undefined ? ways.read(source, waits) : ways.sample(seed, waits));
+  const from = await opensFrom(source, waits);
+  const seed = typeof from === 'string' ? phantomSeed(from) : undefined;
+  const { slide } = await (seed === undefined ? ways.read(from, waits) : ways.sample(seed, waits));
   try {
     const size = mpp ?? slide.mpp;
     if (!size) throw new EosinError({ tag: 'Uncalibrated', name: slide.name });

@@ -6,6 +6,7 @@ import type { KeptRun, KeptRuns } from '../kept-runs/kept-runs.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { count, plural } from '../words.ts';
 import { failedOf, moreFromJson } from './run-record.ts';
+import type { RunSource } from './run-source.ts';
 import type { FailedPatch, RunState, RunSummary } from './runs-api.ts';
 
 const MIN_MS_BETWEEN_TELLING = 250;
@@ -16,7 +17,7 @@ export interface Entry {
   readonly slide: string; //                   name
   readonly fingerprint: string | undefined; // undefined until its slide was opened
   readonly mpp: MppXY | undefined; //         of level 0, as it was begun with
-  readonly source: string | Blob | undefined; // to open the slide without the user
+  readonly source: RunSource | undefined; //  to open the slide without the user
   readonly state: RunState;
   readonly region: RegionChoice;
   readonly model: { readonly id: string; readonly sha256: string };
@@ -29,6 +30,7 @@ export interface Entry {
   readonly bytes: number;
   readonly shown: boolean;
   readonly isLive: boolean; //                 no line of its own
+  readonly isLeft: boolean; //                 of the queue of a page that was left
 }
 
 /** One that was asked for just now. */
@@ -53,10 +55,14 @@ export const newEntry = (
   bytes: 0,
   shown: false,
   isLive: false,
+  isLeft: false,
 });
 
 export const interrupted = ({ done, failed, total }: Entry): string =>
   `A run of this slide was interrupted: ${count(done - failed.length)} of ${plural(total, 'patch', 'patches')}.`;
+
+export const leftWaiting = (slides: number): string =>
+  `${plural(slides, 'slide')} of the queue ${slides === 1 ? 'was' : 'were'} not finished when the page was left.`;
 
 /** It can go on, or has patches to be tried again. */
 export const isResumable = ({ state, failed, problem }: Entry): boolean =>
@@ -93,9 +99,20 @@ export class RunList {
   }
 
   put(entry: Entry): void {
-    this.#changedAt.set(entry.id, ++this.#moment);
-    this.#entries.set(entry.id, entry);
+    this.putAll([entry]);
+  }
+
+  putAll(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.#changedAt.set(entry.id, ++this.#moment);
+      this.#entries.set(entry.id, entry);
+    }
     this.#tellNow();
+  }
+
+  /** For `created` of the next one: later than all that are there, ms of Date.now(). */
+  nextMoment(): number {
+    return Math.max(Date.now(), (this.all()[0]?.created ?? 0) + 1);
   }
 
   /** @throws EosinError BadInput where there is none */
@@ -182,6 +199,7 @@ export class RunList {
       bytes,
       shown: before?.shown ?? false,
       isLive: false,
+      isLeft: before?.isLeft ?? false,
     });
   }
 

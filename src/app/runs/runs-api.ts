@@ -36,12 +36,14 @@ export interface RunSummary {
   readonly kept: 'on disk' | 'in memory'; //     in memory: gone with the tab
   readonly bytes: number; //                     on disk, about; 0 in memory
   readonly shown: boolean; //                    its objects are on the slide now
+  readonly isLeft: boolean; //                   it waited in the queue when the page was left, and can be resumed
 }
 
 /** Where runs are kept. */
 export interface RunStorage {
   readonly freeBytes: number | undefined; //     as the browser estimates it
   readonly usedBytes: number;
+  readonly unreadable: { readonly count: number; readonly bytes: number }; // runs that take room and cannot be listed
   readonly persisted: boolean; //                false: the browser may clear it when the disk is full
   readonly whyMemory: string | undefined; //     a sentence, where nothing can be kept on disk
 }
@@ -62,8 +64,10 @@ export interface QueueAsked {
   readonly device?: DeviceChoice | undefined;
 }
 
-/** A folder, or several files of one. */
-export type SlideSources = readonly (string | Blob)[] | FileSystemDirectoryHandle;
+/** A folder, or several. Of plain files the queue keeps names alone, of handles and addresses the way back to the slide. */
+export type SlideSources =
+  | readonly (string | Blob | FileSystemFileHandle | FileSystemDirectoryHandle)[]
+  | FileSystemDirectoryHandle;
 
 export interface RunTold {
   readonly run: string;
@@ -90,7 +94,7 @@ export interface RunSession {
   readonly regions: RegionsAsked;
   /** As the store has it, and up to the moment. */
   list(): readonly RunSummary[];
-  /** Resolves once earlier runs of the open slide are in the list, or could not be looked up. */
+  /** Resolves once earlier runs are in the list, those of the open slide marked, or could not be looked up. */
   lookedUp(): Promise<void>;
 
   /**
@@ -121,13 +125,19 @@ export interface RunSession {
   /** From the list and the disk. What it found stays on the slide while that is open. */
   remove(run: string): Promise<void>;
   removeFinished(): Promise<void>;
+  /** What is on the disk of runs whose header cannot be read. */
+  removeUnreadable(): Promise<void>;
 
   /**
    * One run over all tissue for each slide, kept on disk, found again when the slide is opened. Resolves with the ids once
-   * they are queued; one that fails never holds up the next.
+   * they are queued; one that fails never holds up the next. Those that were not begun when the page is left come back
+   * into the list, each with what it needs to go on.
    * @throws EosinError BadInput where a folder holds no slide
    */
   enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<readonly string[]>;
+
+  /** The queue of a page that was left goes on. From a click: the browser may ask whether its files may be read. */
+  resumeQueue(): Promise<void>;
 
   /** What is in view is analysed as the view moves, in memory; other runs go first. */
   live(on: boolean): void;

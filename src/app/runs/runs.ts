@@ -4,14 +4,13 @@ import { describe, EosinError, failureOf } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
-import { nameOf, noSlide } from '../slide-session.ts';
+import { noSlide } from '../slide-session.ts';
 import { attentionModels } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { sourcesOf } from './folder.ts';
 import { type Keepers, openKeepers } from './keepers.ts';
 import { Live } from './live.ts';
-import type { Place } from './places.ts';
 import {
   badRun,
   begin,
@@ -25,11 +24,14 @@ import {
   writtenElsewhere,
 } from './preparing.ts';
 import { hashOf, openKept, showKept } from './replay.ts';
+import { removeUnreadable, roomOf } from './room.ts';
 import { RunJob, type Stopped } from './run-job.ts';
-import { type Entry, interrupted, isResumable, newEntry, RunList } from './run-list.ts';
+import { type Entry, interrupted, isResumable, leftWaiting, newEntry, RunList } from './run-list.ts';
 import { onScreen } from './run-screen.ts';
+import { allowed } from './run-source.ts';
 import { nothingYet, type Prepare, RunWork } from './run-work.ts';
 import type { QueueAsked, RunAsked, RunSummary, RunTold, SlideSources, Trusted } from './runs-api.ts';
+import { SlideQueue } from './slide-queue.ts';
 import { trustOf } from './trust.ts';
 import { Turns } from './turns.ts';
 
@@ -41,6 +43,7 @@ export class Runs {
   readonly #work: RunWork;
   readonly #asked = new Map<string, { readonly run: NewRun; readonly onScreen: boolean }>(); // in this tab
   readonly #live: Live;
+  readonly #queued: SlideQueue;
   #followed: NewRun | undefined; // what Live found on this slide so far is its
   readonly #results = new Map<string, RunResult>();
   #keepers: Promise<Keepers> | undefined;
@@ -61,6 +64,14 @@ export class Runs {
       isIdle: () => this.#turns.current === undefined && this.#turns.waiting.length === 0,
       tell: (live) => stores.run.setState({ live }),
       failed: (reason) => notify(stores.window, { text: describe(failureOf(reason)), tone: 'bad' }),
+    });
+    this.#queued = new SlideQueue({
+      list: this.#list,
+      kept: async () => (await this.#open()).queue,
+      findTissue: needs.findTissue ?? findTissue,
+      isAtWork: (id) => this.#jobOf(id) !== undefined,
+      start: (run) => void this.#start(run, false, unhurried()).catch(() => undefined), // the list says why
+      found: (run) => void this.#asked.set(run.id, { run, onScreen: false }),
     });
     this.#work = new RunWork(needs, this.#list, tell);
     this.#preparing = {
@@ -132,19 +143,22 @@ export class Runs {
 
   async resume(run: string | undefined, waits: Waits): Promise<RunResult> {
     const { id } = run === undefined ? this.#latestToResume() : this.#list.get(run);
-    const job = this.#jobOf(id);
-    if (job && !job.isSettled) return job.result;
-    await job?.over;
-    const entry = this.#list.get(id);
-    const { keeper, slide } = entry;
+    const before = this.#jobOf(id);
+    if (before && !before.isSettled) return before.result;
+    await before?.over;
+    const { keeper, slide, source, fingerprint, problem } = this.#list.get(id);
     const asked = this.#asked.get(id);
-    if (!keeper) {
-      if (asked) return this.#start(asked.run, asked.onScreen, waits);
-      throw mustOpen(slide);
+    const isOnScreen = keeper ? fingerprint === this.#list.openSlide : (asked?.onScreen ?? false);
+    if (!isOnScreen) {
+      if (source === undefined) throw problem ? new EosinError(problem) : mustOpen(slide);
+      await allowed(source);
     }
-    const isOnScreen = entry.fingerprint === this.#list.openSlide;
-    if (!isOnScreen && entry.source === undefined) throw mustOpen(slide);
-    return this.#queue(id, isOnScreen, waits, (_place, all) => goOn(this.#preparing, id, keeper, all)).result;
+    const first = this.#jobOf(id); // of another click meanwhile
+    if (first && !first.isSettled) return first.result;
+    if (keeper)
+      return this.#queue(id, isOnScreen, waits, (_place, all) => goOn(this.#preparing, id, keeper, all)).result;
+    if (asked) return this.#start(asked.run, isOnScreen, waits);
+    throw mustOpen(slide);
   }
 
   async show(run: string, waits: Waits): Promise<RunResult> {
@@ -165,15 +179,13 @@ export class Runs {
   }
 
   async remove(run: string): Promise<void> {
-    const job = this.#jobOf(run);
-    if (job) {
-      await this.#stop(run, 'cancelled').catch(() => undefined);
-      await job.over;
-    }
+    if (this.#jobOf(run)) await this.#stop(run, 'cancelled').catch(() => undefined);
+    await this.#jobOf(run)?.over; // one that waited has left the line
     await this.#list.get(run).keeper?.remove(run, unhurried());
     this.#list.remove(run);
     this.#asked.delete(run);
     this.#results.delete(run);
+    await this.#queued.left(run);
     await this.#lookAtRoom();
   }
 
@@ -181,21 +193,22 @@ export class Runs {
     for (const { id, state } of this.#list.all()) if (state === 'done') await this.remove(id);
   }
 
+  async removeUnreadable(): Promise<void> {
+    await removeUnreadable((await this.#open()).disk);
+    await this.#lookAtRoom();
+  }
+
   async enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<readonly string[]> {
     const { stores, shelf } = this.#needs;
-    const found = await sourcesOf(sources, waits);
-    await shelf;
+    const [found] = await Promise.all([sourcesOf(sources, waits), shelf]);
     const { id: model } = manifestFor(stores, asked.model); // one that is not there is said now, not at each slide
     const { device = stores.settings.getState().device } = asked;
-    return found.map((source) => {
-      const id = this.#put({ slide: nameOf(source), region: 'tissue', source });
-      const { created } = this.#list.get(id);
-      const find = this.#needs.findTissue ?? findTissue;
-      const tissue = { choice: 'tissue', region: ({ slide }: Place, all: Waits) => find(slide, all) } as const;
-      const run: NewRun = { id, created, model, attention: 'none', device, ...tissue, inMemory: false };
-      this.#start(run, false, unhurried()).catch(() => undefined); // the list says why
-      return id;
-    });
+    return this.#queued.add(found, { model, device });
+  }
+
+  async resumeQueue(): Promise<void> {
+    const ready = await this.#queued.allow(this.#queued.waiting());
+    for (const { id } of ready) this.resume(id, unhurried()).catch(() => undefined); // the list says why
   }
 
   async resultHash(run: string | undefined, waits: Waits): Promise<string> {
@@ -212,12 +225,11 @@ export class Runs {
     return trustOf(this.#needs, model, waits, (loaded) => this.#work.tellDevice(loaded));
   }
 
-  /** The slide on screen is another one: its runs of before are looked up, and what was cut short is offered. */
+  /** The slide on screen is another one, or none yet: runs of before are looked up, and what was cut short is offered. */
   async slideOpened(waits: Waits): Promise<void> {
     const { slides, stores } = this.#needs;
     const slide = slides.opened()?.slide;
-    if (!slide) return;
-    const fingerprint = await slide.fingerprint(waits);
+    const fingerprint = await slide?.fingerprint(waits);
     if (slides.opened()?.slide !== slide) return;
     this.#list.setOpenSlide(fingerprint);
     await this.refresh(waits);
@@ -253,6 +265,11 @@ export class Runs {
     const { disk } = await this.#open();
     const { moment } = this.#list;
     this.#list.takeKept(await disk.list(waits), disk, moment, (id) => this.#jobOf(id) !== undefined);
+    const left = await this.#queued.look();
+    if (left > 0) {
+      const action = { label: 'Resume', command: 'runs.resumeQueue' };
+      notify(this.#needs.stores.window, { text: leftWaiting(left), action });
+    }
     await this.#lookAtRoom();
   }
 
@@ -261,7 +278,7 @@ export class Runs {
   }
 
   #put(of: Pick<Entry, 'slide' | 'region' | 'source'>, isLive = false): string {
-    const entry = { ...newEntry(of, Math.max(Date.now(), (this.#list.all()[0]?.created ?? 0) + 1)), isLive };
+    const entry = { ...newEntry(of, this.#list.nextMoment()), isLive };
     this.#list.put(entry);
     return entry.id;
   }
@@ -282,7 +299,7 @@ export class Runs {
         await this.#work.through(job, prepare);
       },
     });
-    this.#list.update(id, { state: 'queued', problem: undefined });
+    this.#list.update(id, { state: 'queued', problem: undefined, isLeft: false });
     const leave = (): void => this.#leave(job, signal.reason);
     signal.addEventListener('abort', leave, { once: true });
     job.result
@@ -290,6 +307,7 @@ export class Runs {
       .catch(() => undefined) // told to whoever asked
       .finally(() => signal.removeEventListener('abort', leave));
     void job.over.then(() => {
+      void this.#queued.left(id);
       this.refresh(unhurried()).catch((thrown) => console.warn('Runs were not looked up:', thrown));
       setTimeout(() => this.#live.look());
     });
@@ -343,6 +361,7 @@ export class Runs {
     if (this.#turns.leave(job)) {
       this.#list.update(job.id, { state: how });
       job.resolve(this.#results.get(job.id) ?? nothingYet(job.id));
+      void this.#queued.left(job.id);
     } else job.stop(how);
     return job.result;
   }
@@ -353,9 +372,10 @@ export class Runs {
     if (!entry) throw badRun('none goes on', 'Analyse a region first.');
     const { id, keeper, state } = entry;
     if (how === 'cancelled' && (state === 'paused' || state === 'interrupted')) {
-      this.#list.update(id, { state: how });
+      this.#list.update(id, { state: how, isLeft: false });
       if (keeper) await this.#read(() => restate(keeper, id, how, unhurried()));
       this.#list.update(id, { state: how }); // a look at the disk meanwhile saw the note of before
+      await this.#queued.left(id);
     }
     return this.#results.get(id) ?? { ...nothingYet(id), patches: entry.done, failedPatches: entry.failed.length };
   }
@@ -391,7 +411,6 @@ export class Runs {
 
   async #lookAtRoom(): Promise<void> {
     const { disk } = await this.#open();
-    const { freeBytes, usedBytes, persisted } = await disk.room(unhurried());
-    this.#needs.stores.run.setState({ storage: { freeBytes, usedBytes, persisted, whyMemory: disk.whyNotKept } });
+    this.#needs.stores.run.setState({ storage: await roomOf(disk, unhurried()) });
   }
 }

@@ -9,6 +9,7 @@ import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import type { Slide } from '#slide/slide.ts';
 import sibling from '../../../e2e/fixtures/models/cerberus-sibling/model.json';
 import { FoundObjects } from '../found-objects.ts';
+import type { KeptQueue, QueuedSlide } from '../kept-runs/kept-queue.ts';
 import type { KeptRuns } from '../kept-runs/kept-runs.ts';
 import { memoryKeptRuns } from '../kept-runs/open-kept-runs.ts';
 import { lazyAttention } from '../lazy-attention.ts';
@@ -114,6 +115,26 @@ export function slowAnalysis({ failing = [], failure, tooLarge = 0 }: SlowAnalys
 /** A disk that lasts as long as the test: what was begun in one window is there in the next. */
 export const testDisk = (): KeptRuns => ({ ...memoryKeptRuns('for tests'), whyNotKept: undefined });
 
+/** The queue of one window; `shelf` lasts: what another window put there counts as left. */
+export function testQueue(shelf: Map<string, QueuedSlide>): KeptQueue {
+  const own = new Set<string>();
+  return {
+    keep: async (slides) => {
+      for (const slide of slides) shelf.set(slide.run, slide);
+      for (const { run } of slides) own.add(run);
+    },
+    forget: async (runs) => {
+      for (const run of runs) shelf.delete(run);
+    },
+    takeOver: async () => {
+      const left = [...shelf.values()].filter(({ run }) => !own.has(run));
+      for (const { run } of left) own.add(run);
+      return left.sort((a, b) => a.created - b.created);
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
 export const free: Keepers['lock'] = async () => ({ [Symbol.dispose]: () => undefined });
 
 /** A window with phantom:1 open. Files without 'calibrated' in their name do not say how large their pixels are. */
@@ -122,8 +143,9 @@ export async function bench(
   {
     loaded = model,
     disk = testDisk(),
+    queue = testQueue(new Map()),
     lock = free,
-  }: { loaded?: JudgedModel; disk?: KeptRuns; lock?: Keepers['lock'] } = {},
+  }: { loaded?: JudgedModel; disk?: KeptRuns; queue?: KeptQueue; lock?: Keepers['lock'] } = {},
 ) {
   const stores = createStores(undefined);
   stores.models.setState({ manifests: [manifest], chosen: manifest.id });
@@ -153,7 +175,7 @@ export async function bench(
   };
   const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
   const needs = { slides, stores, found, viewer, regions, parts: async () => parts, shelf: Promise.resolve() };
-  const keepers = async (): Promise<Keepers> => ({ disk, memory: memoryKeptRuns('for tests'), lock });
+  const keepers = async (): Promise<Keepers> => ({ disk, memory: memoryKeptRuns('for tests'), queue, lock });
   const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
   const area = { x: 0, y: 0, width: 100, height: 100 };
   const attention = lazyAttention({ ...needs, read });

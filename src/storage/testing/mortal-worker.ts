@@ -92,6 +92,7 @@ function mortal(
   return {
     probe: (input) => through('probe', () => handlers.probe(input)),
     list: (input) => through('list', () => handlers.list(input)),
+    beginnings: (input) => through('beginnings', () => handlers.beginnings(input)),
     create: (input) => through('create', () => handlers.create(input)),
     open: (input) => through('open', () => handlers.open(input)),
     append: (input) => through('append', () => handlers.append(input)),
