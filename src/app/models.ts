@@ -1,19 +1,28 @@
-// The models that ship with the page: their manifests are small and read at the start, the networks when first used.
+// The models at hand, those that ship with the page and those that were added here: their manifests are small and read at
+// the start, the networks when first used.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import type { ModelManifest } from '#inference/manifest.ts';
 import type { Stores } from './stores.ts';
 
 const SHELF = 'models/';
+const OWN_SHELF = 'own-models/'; // addresses that only this browser's storage answers
+export const OWN_ID = 'own-'; //           as inference/own/own-manifest.ts gives them; no shipped one begins so
+
+const ownShelf = () => import('./wizard/own-shelf.ts');
+const isHere = (url: string): boolean => url.startsWith(new URL(OWN_SHELF, document.baseURI).href);
 
 /** What downloads need of this page. Caches are absent where it is not served securely. */
 export const network = {
-  fetch: (url: string, init: { signal: AbortSignal }): Promise<Response> => fetch(url, init),
+  fetch: async (url: string, init: { signal: AbortSignal }): Promise<Response> =>
+    isHere(url) ? (await ownShelf()).answer(url) : fetch(url, init),
+  isHere,
   caches: 'caches' in globalThis ? caches : undefined,
 };
 
 /** Where a model's folder is, whatever the path this page is served under. */
-export const modelFolder = (id: string): string => new URL(`${SHELF}${id}/`, document.baseURI).href;
+export const modelFolder = (id: string): string =>
+  new URL(`${id.startsWith(OWN_ID) ? OWN_SHELF : SHELF}${id}/`, document.baseURI).href;
 
 async function readJson(path: string, waits: Waits): Promise<unknown> {
   const url = new URL(path, document.baseURI).href;
@@ -31,8 +40,9 @@ async function readJson(path: string, waits: Waits): Promise<unknown> {
 export async function readShelf(stores: Stores, waits: Waits): Promise<void> {
   try {
     const ids = await readJson(`${SHELF}index.json`, waits);
-    const names = Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : [];
-    const { readManifest } = await import('#inference/download.ts');
+    const shipped = Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : [];
+    const [{ readManifest }, { ownIds }] = await Promise.all([import('#inference/download.ts'), ownShelf()]);
+    const names = [...shipped, ...(await ownIds())];
     const read = await Promise.allSettled(names.map((id) => readManifest(modelFolder(id), network, waits)));
     const manifests = read.flatMap((one): ModelManifest[] => (one.status === 'fulfilled' ? [one.value] : []));
     const broken = read.find((one) => one.status === 'rejected');

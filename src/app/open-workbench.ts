@@ -7,6 +7,7 @@ import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
 import { lazyLearn } from './lazy-learn.ts';
+import { lazyWizard } from './lazy-wizard.ts';
 import { watchMemory } from './memory.ts';
 import { readShelf } from './models.ts';
 import { cycleRegion } from './regions.ts';
@@ -65,6 +66,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     runs,
     attention,
     learn,
+    wizard: lazyWizard({ slides, stores, regions }),
     traffic,
     memory: watchMemory(),
   };

@@ -12,6 +12,8 @@ export interface Network {
   readonly fetch: (url: string, init: { signal: AbortSignal }) => Promise<Response>;
   /** Absent where the page is not served securely. */
   readonly caches: { open(name: string): Promise<KeptFiles> } | undefined;
+  /** What lies on this computer already is not kept a second time. */
+  readonly isHere?: (url: string) => boolean;
 }
 
 export interface DownloadOptions extends Waits {
@@ -86,7 +88,8 @@ async function readOnnx(
   options: DownloadOptions,
 ): Promise<Blob> {
   const key = `${url}?sha256=${manifest.sha256}`;
-  const cache = await network.caches?.open(CACHE).catch(() => undefined); // a browser that forbids storage still computes
+  const caches = network.isHere?.(url) ? undefined : network.caches;
+  const cache = await caches?.open(CACHE).catch(() => undefined); // a browser that forbids storage still computes
   const kept = await cache?.match(key);
   if (kept) {
     const bytes = await kept.arrayBuffer();

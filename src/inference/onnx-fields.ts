@@ -1,9 +1,18 @@
 // Field numbers of onnx.proto3, as far as they are read or written here.
-export const MODEL = { irVersion: 1, graph: 7, opset: 8 } as const;
+export const MODEL = { irVersion: 1, graph: 7, opset: 8, functions: 25 } as const;
 export const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
-export const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5 } as const;
-export const ATTRIBUTE = { name: 1, float: 2, int: 3, string: 4, tensor: 5, floats: 7, ints: 8, type: 20 } as const;
-export const TENSOR = { dims: 1, dataType: 2, floats: 4, name: 8, raw: 9 } as const;
+export const NODE = { input: 1, output: 2, name: 3, opType: 4, attribute: 5, domain: 7 } as const;
+export const ATTRIBUTE = {
+  name: 1,
+  float: 2,
+  int: 3,
+  string: 4,
+  tensor: 5,
+  floats: 7,
+  ints: 8,
+  type: 20,
+} as const;
+export const TENSOR = { dims: 1, dataType: 2, floats: 4, name: 8, raw: 9, external: 13, location: 14 } as const;
 export const VALUE = { name: 1, type: 2 } as const;
 export const TYPE = { tensor: 1 } as const;
 export const TENSOR_TYPE = { element: 1, shape: 2 } as const;

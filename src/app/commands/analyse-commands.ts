@@ -3,6 +3,7 @@ import {
   IconFileExport,
   IconFileZip,
   IconInfoCircle,
+  IconPackageImport,
   IconPhoto,
   IconPlayerPause,
   IconPlayerPlay,
@@ -126,6 +127,13 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
         stores.models.setState({ about: undefined });
         stores.window.setState({ sheet: 'model' });
       },
+    }),
+    command({
+      id: 'models.add',
+      group: 'Analyse',
+      icon: IconPackageImport,
+      label: 'Add a model of your own',
+      run: () => stores.window.setState({ sheet: 'wizard' }),
     }),
     command({
       id: 'save.geojson',

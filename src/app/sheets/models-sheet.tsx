@@ -3,6 +3,7 @@ import { IconCircle, IconCircleDotFilled } from '@tabler/icons-react';
 import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 import type { ModelManifest } from '#inference/manifest.ts';
 import { headlines, tasksOf, termsOf } from '../inspector/model-words.ts';
+import { OWN_ID } from '../models.ts';
 import { attentionModels, encoders, type ModelsState, segmentations } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
@@ -75,6 +76,7 @@ function Beside({ state }: { state: ModelsState }) {
 }
 
 function Others({ title, models, note }: { title: string; models: readonly ModelManifest[]; note: string }) {
+  const { wizard } = useDesk();
   if (models.length === 0) return null;
   return (
     <>
@@ -86,6 +88,15 @@ function Others({ title, models, note }: { title: string; models: readonly Model
             <Entry model={model} figures={false}>
               <Name of={model} />
             </Entry>
+            {model.id.startsWith(OWN_ID) && (
+              <button
+                type="button"
+                className={`${parts.button} ${parts.small}`}
+                onClick={() => void wizard.session().then((session) => session.remove(model))}
+              >
+                Remove from this browser
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -9,6 +9,7 @@ const SHEETS = {
   models: lazy(() => import('./models-sheet.tsx')),
   runs: lazy(() => import('../runs-panel/runs-sheet.tsx')),
   slide: lazy(() => import('./slide-sheet.tsx')),
+  wizard: lazy(() => import('../wizard/wizard-sheet.tsx')),
 } as const;
 
 export function OpenSheet() {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { modelFolder } from '../models.ts';
+import { modelFolder, network } from '../models.ts';
 import { type Card, parseCard } from './card.ts';
 
 /** The card of a model; undefined until it is there, or where a model comes without. */
@@ -8,7 +8,8 @@ export function useCard(id: string | undefined): Card | undefined {
   useEffect(() => {
     if (id === undefined) return;
     const left = new AbortController();
-    fetch(`${modelFolder(id)}README.md`, { signal: left.signal })
+    network
+      .fetch(`${modelFolder(id)}README.md`, { signal: left.signal })
       .then(async (response) => {
         const text = await response.text();
         const isPage = text.trimStart().startsWith('<'); // some hosts answer with their own page instead of 404

@@ -1,5 +1,6 @@
-// A slide dropped anywhere on the page opens; several, or a folder, go into the queue of runs.
+// A slide dropped anywhere on the page opens; several, or a folder, go into the queue of runs. A model is added.
 import { useEffect, useState } from 'react';
+import type { Dropped } from '../runs-panel/dropped.ts';
 import css from '../styles/slide-area.module.css';
 import { useOpenSource } from '../use-open-source.ts';
 import { type Desk, useDesk } from '../workbench.ts';
@@ -10,16 +11,32 @@ const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includ
 const entriesIn = ({ items }: DataTransfer): FileSystemEntry[] =>
   [...items].flatMap((item) => (item.kind === 'file' ? (item.webkitGetAsEntry() ?? []) : []));
 
-async function queueAll(
-  desk: Desk,
-  { files, folders }: { files: readonly File[]; folders: readonly FileSystemEntry[] },
-) {
-  const [{ filesOf }, { enqueue }, { asked }] = await Promise.all([
+/** What a page may find again after a reload; Chromium's, and while the event lasts too. */
+const handlesIn = ({ items }: DataTransfer): Dropped['handles'] =>
+  Promise.allSettled(
+    [...items].flatMap((item) =>
+      item.kind === 'file' && 'getAsFileSystemHandle' in item && typeof item.getAsFileSystemHandle === 'function'
+        ? item.getAsFileSystemHandle()
+        : [],
+    ),
+  );
+
+const isModel = ({ name }: File): boolean => /\.onnx$/i.test(name);
+
+async function addModel({ stores, wizard }: Desk, files: readonly File[]): Promise<void> {
+  stores.window.setState({ sheet: 'wizard' });
+  await (await wizard.session()).take(files);
+}
+
+async function takeAll(desk: Desk, dropped: Dropped) {
+  const [{ filesOf, slidesOf }, { enqueue }, { asked }] = await Promise.all([
     import('../runs-panel/dropped.ts'),
     import('../runs-panel/enqueue.ts'),
     import('../runs-panel/asked.ts'),
   ]);
-  asked(desk, enqueue(desk, desk.runs, folders.length > 0 ? await filesOf(folders) : files));
+  const { files, folders } = dropped;
+  const all = folders.length > 0 ? await filesOf(folders) : files;
+  asked(desk, all.some(isModel) ? addModel(desk, all) : enqueue(desk, desk.runs, await slidesOf(dropped)));
 }
 
 export function DropZone() {
@@ -42,7 +59,8 @@ export function DropZone() {
       const entries = entriesIn(event.dataTransfer);
       const files = [...event.dataTransfer.files];
       const folders = entries.some(({ isDirectory }) => isDirectory) ? entries : [];
-      if (files.length > 1 || folders.length > 0) void queueAll(desk, { files, folders });
+      if (files.length > 1 || folders.length > 0 || files.some(isModel))
+        void takeAll(desk, { files, folders, handles: handlesIn(event.dataTransfer) });
       else if (files[0]) open(files[0]);
     };
     const listening = new AbortController();
@@ -59,7 +77,8 @@ export function DropZone() {
       <div>
         <strong>Drop to open</strong>
         <span className="t2">
-          The slide is read from your disk in parts. Nothing is uploaded. Several slides, or a folder, are queued.
+          The slide is read from your disk in parts. Nothing is uploaded. Several slides, or a folder, are queued. An
+          ONNX model is added.
         </span>
       </div>
     </div>
