@@ -155,7 +155,9 @@ test('the workspace Learn: classes, labels drawn on the slide, a head that colou
   const address = `slide=${encodeURIComponent(`${slideHost.url}${CMU}`)}&device=wasm`;
   await openEosin(page, site, address);
   await page.keyboard.press('Alt+3');
-  await page.getByLabel('Encoder', { exact: true }).selectOption({ label: 'ResNet-18 to block 3, ImageNet, distilled' });
+  await page
+    .getByLabel('Encoder', { exact: true })
+    .selectOption({ label: 'ResNet-18 to block 3, ImageNet, distilled' });
   await page.getByRole('button', { name: 'Embed all tissue' }).click();
   await expect(page.getByText(/^\d+ patches embedded, kept on this disk/)).toBeVisible({ timeout: 90_000 });
   for (const name of ['Epidermis', 'Dermis']) {
@@ -209,4 +211,16 @@ test('the workspace Learn: classes, labels drawn on the slide, a head that colou
   await expect(page.getByLabel(/^Name of class/).first()).toHaveValue('Epidermis');
   await expect(page.getByText(/^\d+ patches embedded, kept on this disk/)).toBeVisible();
   expect((await page.locator('aside').getByText(/^\d+$/).allTextContents()).slice(0, 2)).toEqual(counts.slice(0, 2));
+  await expect(page.getByRole('note', { name: 'Legend' })).toContainText('Logistic'); // trained again from the labels
+
+  // Labels come back from the file too: in place of what is there, each class by its name.
+  await page.getByRole('button', { name: /^Remove Epidermis/ }).click();
+  await expect(page.getByLabel(/^Name of class/)).toHaveCount(1);
+  await page.getByLabel('Labels file').setInputFiles({
+    name: 'labels.geojson',
+    mimeType: 'application/geo+json',
+    buffer: Buffer.from(JSON.stringify(geojson)),
+  });
+  await expect(page.getByLabel(/^Name of class/)).toHaveCount(2);
+  await expect(page.getByTestId('notice')).toContainText(/patches labelled/);
 });

@@ -9,7 +9,7 @@ import simclr from '../../../public/models/resnet18-simclr/model.json';
 import { Labels } from '../learn/labels.ts';
 import { stubSlide } from '../testing/stub-slide.ts';
 import { FeatureKeeper } from './feature-keeper.ts';
-import { LabelKeeper } from './label-keeper.ts';
+import { type KeptHead, LabelKeeper, type LearningKept } from './label-keeper.ts';
 import { LearningShelf } from './learning-shelf.ts';
 
 const encoder = parsePatchManifest(simclr);
@@ -110,17 +110,30 @@ test('labels are there again; those of another slide are not', async () => {
   const told: string[] = [];
   const open = () => {
     const labels: Labels = new Labels(() => keeper.changed());
+    let heads: readonly KeptHead[] = [];
+    const source = {
+      kept: () => ({ ...labels.kept(), heads }),
+      restore: (kept: LearningKept) => {
+        heads = kept.heads;
+        labels.restore(kept);
+      },
+    };
     const keeper = new LabelKeeper(
       async () => shelf,
-      labels,
+      source,
       (why) => told.push(why),
     );
-    return { labels, keeper };
+    const setHeads = (next: readonly KeptHead[]): void => {
+      heads = next;
+      keeper.changed();
+    };
+    return { labels, keeper, source, setHeads };
   };
   const first = open();
   await first.keeper.open(slide);
   first.labels.label(['1,2,3', '4,5,6'], first.labels.addClass('Tumour'));
   first.labels.label(['4,5,6'], first.labels.addClass('Stroma'));
+  first.setHeads([{ encoder: 'resnet18-simclr', block: 'block3', hidden: 64 }]);
   await first.keeper.written();
   first.keeper.forget();
 
@@ -129,8 +142,8 @@ test('labels are there again; those of another slide are not', async () => {
     .poll(async () => {
       next.keeper.forget();
       await next.keeper.open(slide);
-      return next.labels.kept();
+      return next.source.kept();
     })
-    .toEqual(first.labels.kept());
+    .toEqual(first.source.kept());
   expect(next.labels.canUndo).toBe(false);
 });

@@ -1,9 +1,27 @@
-// Labels of the open slide: from the disk when it is first learnt on, and back after every change.
+// Labels of the open slide and which heads learn from them: from the disk when it is first learnt on, and back after every
+// change. Heads themselves are not kept: from the same labels and features they come out the same, in a moment.
 import { unhurried, type Waits } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { OpenLog } from '#storage/storage.ts';
-import type { Labels, LabelsKept } from '../learn/labels.ts';
+import type { LabelsKept } from '../learn/labels.ts';
 import { LatestNote, type LearningShelf, whyInMemory } from './learning-shelf.ts';
+
+/** A head as far as it has to be trained again. */
+export interface KeptHead {
+  readonly encoder: string;
+  readonly block: string;
+  readonly hidden: number; // 0: logistic
+}
+
+export interface LearningKept extends LabelsKept {
+  readonly heads: readonly KeptHead[];
+}
+
+/** What is kept, and where it goes back to. */
+export interface KeptSource {
+  kept(): LearningKept;
+  restore(kept: LearningKept): void;
+}
 
 interface Keeping {
   readonly log: OpenLog;
@@ -12,7 +30,7 @@ interface Keeping {
 
 export class LabelKeeper {
   readonly #shelf: (waits: Waits) => Promise<LearningShelf | undefined>;
-  readonly #labels: Labels;
+  readonly #source: KeptSource;
   readonly #tell: (whyInMemory: string) => void;
   #slide: Slide | undefined;
   #opening: Promise<Keeping | undefined> | undefined;
@@ -20,11 +38,11 @@ export class LabelKeeper {
 
   constructor(
     shelf: (waits: Waits) => Promise<LearningShelf | undefined>,
-    labels: Labels,
+    source: KeptSource,
     tell: (whyInMemory: string) => void,
   ) {
     this.#shelf = shelf;
-    this.#labels = labels;
+    this.#source = source;
     this.#tell = tell;
   }
 
@@ -40,7 +58,7 @@ export class LabelKeeper {
 
   /** To be called after every change of the labels. */
   changed(): void {
-    this.#keeping?.note.set(this.#labels.kept());
+    this.#keeping?.note.set(this.#source.kept());
   }
 
   /** Resolves once all changes so far are on disk, or cannot be. */
@@ -73,7 +91,7 @@ export class LabelKeeper {
         ),
       };
       if (this.#slide !== slide) return keeping;
-      if (kept) this.#labels.restore(kept);
+      if (kept) this.#source.restore(kept);
       this.#keeping = keeping;
       return keeping;
     } catch (thrown) {
@@ -88,7 +106,7 @@ export class LabelKeeper {
 }
 
 /** Undefined where there are none, or none that can be read. */
-function labelsOf(note: Uint8Array<ArrayBuffer> | undefined): LabelsKept | undefined {
+function labelsOf(note: Uint8Array<ArrayBuffer> | undefined): LearningKept | undefined {
   if (!note) return undefined;
   let value: unknown;
   try {
@@ -110,5 +128,15 @@ function labelsOf(note: Uint8Array<ArrayBuffer> | undefined): LabelsKept | undef
     const isLabel = typeof place === 'string' && typeof index === 'number' && index in named;
     return isLabel ? [[place, index]] : [];
   });
-  return { classes: named, labels: places };
+  return { classes: named, labels: places, heads: headsOf('heads' in value ? value.heads : undefined) };
+}
+
+function headsOf(value: unknown): KeptHead[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((one: unknown): KeptHead[] => {
+    if (typeof one !== 'object' || one === null || !('encoder' in one && 'block' in one && 'hidden' in one)) return [];
+    const { encoder, block, hidden } = one;
+    const isHead = typeof encoder === 'string' && typeof block === 'string' && typeof hidden === 'number';
+    return isHead ? [{ encoder, block, hidden }] : [];
+  });
 }

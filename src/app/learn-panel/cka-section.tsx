@@ -43,14 +43,14 @@ export function CkaSection() {
           label="Estimate of CKA"
           options={ESTIMATES}
           value={cka?.estimate ?? 'debiased'}
-          onChange={(value) => void session.cka(value)}
+          onChange={(value) => void session.encoders.cka(value)}
         />
         <span className="grow t2">{cka && `${cka.rows} patches`}</span>
         <button
           type="button"
           className={`${parts.button} ${parts.small}`}
           aria-disabled={off || undefined}
-          onClick={() => !off && void session.cka(cka?.estimate ?? 'debiased')}
+          onClick={() => !off && void session.encoders.cka(cka?.estimate ?? 'debiased')}
         >
           {cka ? 'Anew' : 'Compute'}
         </button>

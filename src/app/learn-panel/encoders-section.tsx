@@ -46,7 +46,7 @@ export function EncodersSection() {
           type="button"
           className={`${parts.button} ${parts.small}`}
           aria-disabled={off || undefined}
-          onClick={() => !off && void session.compare(chosen)}
+          onClick={() => !off && void session.encoders.compare(chosen)}
         >
           <IconScale size={14} stroke={1.6} aria-hidden />
           Compare

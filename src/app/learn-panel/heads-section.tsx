@@ -34,7 +34,7 @@ export function HeadsSection() {
       type="button"
       className={`${parts.button} ${parts.small} ${parts.quiet}`}
       aria-disabled={!ready || undefined}
-      onClick={() => ready && session.addHead(hidden)}
+      onClick={() => ready && session.heads.add(hidden)}
     >
       <IconPlus size={14} stroke={1.6} aria-hidden />
       {label}
@@ -101,7 +101,7 @@ function HeadTable({ heads, shown }: { heads: readonly HeadSummary[]; shown: str
                 label={head.id === shown ? `Hide ${head.name}` : `Show ${head.name} on the slide`}
                 icon={head.id === shown ? IconEye : IconEyeOff}
                 on={head.id === shown}
-                onClick={() => session.show(head.id === shown ? undefined : head.id)}
+                onClick={() => session.heads.show(head.id === shown ? undefined : head.id)}
               />
             </td>
             <td className={head.id === shown ? 'b' : undefined}>{head.name}</td>
@@ -126,7 +126,7 @@ function HeadTable({ heads, shown }: { heads: readonly HeadSummary[]; shown: str
                 small
                 label={`Remove ${head.name}`}
                 icon={IconX}
-                onClick={() => session.removeHead(head.id)}
+                onClick={() => session.heads.remove(head.id)}
               />
             </td>
           </tr>
@@ -198,7 +198,7 @@ function Augmentation() {
         label="Feature augmentation"
         options={AUGMENTATIONS}
         value={augmentation}
-        onChange={(value) => session.setAugmentation(value)}
+        onChange={(value) => session.heads.setAugmentation(value)}
       />
       <span className="grow t2">{augmentation === 'none' ? '' : gain ? gainWords(gain) : 'measuring its gain'}</span>
     </div>

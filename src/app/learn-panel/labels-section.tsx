@@ -1,11 +1,12 @@
 // Classes and what was labelled of each; what to label next.
-import { IconDownload, IconPlus, IconX } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconDownload, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
 import { centreOf } from '#units/rect.ts';
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { PatchPicture } from '../patch-picture.tsx';
 import type { LabelClass, Patch } from '../stores/learn-store.ts';
+import { notify } from '../stores/window-store.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
 import parts from '../styles/parts.module.css';
@@ -30,6 +31,7 @@ export function LabelsSection() {
         <IconPlus size={14} stroke={1.6} aria-hidden />
         Class
       </button>
+      <Import />
       <button
         type="button"
         className={`${parts.button} ${parts.small} ${parts.quiet}`}
@@ -57,6 +59,50 @@ export function LabelsSection() {
       )}
       <Next />
     </Section>
+  );
+}
+
+/** Annotations of QuPath, or labels that were saved here. */
+function Import() {
+  const session = useLearn();
+  const { stores } = useDesk();
+  const input = useRef<HTMLInputElement>(null);
+  const take = async (file: File): Promise<void> => {
+    try {
+      const { patches, refused } = await session.importLabels(file);
+      const without = refused > 0 ? ` ${plural(refused, 'feature')} had no class or no area.` : '';
+      notify(stores.window, {
+        text: `${plural(patches, 'patch', 'patches')} labelled.${without}`,
+        tone: 'good',
+        seconds: 6,
+      });
+    } catch (thrown) {
+      notify(stores.window, { text: thrown instanceof Error ? thrown.message : String(thrown), tone: 'bad' });
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className={`${parts.button} ${parts.small} ${parts.quiet}`}
+        onClick={() => input.current?.click()}
+      >
+        <IconUpload size={14} stroke={1.6} aria-hidden />
+        Import
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".geojson,.json"
+        aria-label="Labels file"
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          event.currentTarget.value = ''; // so that the same can be chosen again
+          if (file) void take(file);
+        }}
+      />
+    </>
   );
 }
 

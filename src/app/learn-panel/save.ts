@@ -18,7 +18,7 @@ export function saveLabels(bench: Workbench, session: LearnSession): void {
 
 export async function saveHead(bench: Workbench, session: LearnSession, head: HeadSummary): Promise<void> {
   try {
-    const files = await session.headFolder(head.id);
+    const files = await session.heads.folder(head.id);
     const name = `${head.id}-${head.encoder}-${head.block}.zip`;
     saveAs(new Blob([zipSync(Object.fromEntries(files))], { type: 'application/zip' }), name);
     told(bench, name);
@@ -29,7 +29,7 @@ export async function saveHead(bench: Workbench, session: LearnSession, head: He
 
 export async function saveAttention(bench: Workbench, session: LearnSession, of: LearntAttention): Promise<void> {
   try {
-    const files = await session.attentionFolder(of.model);
+    const files = await session.slides.folder(of.model);
     const name = `${of.model}-${of.encoder}-${of.block}.zip`;
     saveAs(new Blob([zipSync(Object.fromEntries(files))], { type: 'application/zip' }), name);
     told(bench, name);
@@ -39,7 +39,7 @@ export async function saveAttention(bench: Workbench, session: LearnSession, of:
 }
 
 export function saveCka(bench: Workbench, session: LearnSession): void {
-  const csv = session.ckaCSV();
+  const csv = session.encoders.ckaCSV();
   if (!csv) return;
   const name = `${slideName(bench)}-cka.csv`;
   saveAs(csv, name);

@@ -33,12 +33,17 @@ export function SimilarSection() {
           type="button"
           className={`${parts.button} ${parts.small}`}
           aria-disabled={row === undefined || undefined}
-          onClick={() => row !== undefined && void session.similarTo(row)}
+          onClick={() => row !== undefined && void session.encoders.similarTo(row)}
         >
           Find
         </button>
         {similar && (
-          <IconButton small label="Put them away" icon={IconX} onClick={() => void session.similarTo(undefined)} />
+          <IconButton
+            small
+            label="Put them away"
+            icon={IconX}
+            onClick={() => void session.encoders.similarTo(undefined)}
+          />
         )}
       </div>
       {similar && (

@@ -33,7 +33,7 @@ function BagsSection() {
   const shelf = useEncoders();
   const nameOf = (id: string): string => shelf.find((one) => one.id === id)?.name ?? id;
   const add = (): void => {
-    const why = session.addBag();
+    const why = session.slides.add();
     if (why !== undefined) notify(stores.window, { text: why, tone: 'warn', seconds: 6 });
   };
   return (
@@ -155,7 +155,7 @@ function AttentionTraining() {
           className={`${parts.button} ${parts.small} ${parts.main}`}
           aria-disabled={off || undefined}
           onClick={() =>
-            !off && void session.trainAttention({ gated: kind === 'gated', topK: Number(stage), folds: FOLDS })
+            !off && void session.slides.train({ gated: kind === 'gated', topK: Number(stage), folds: FOLDS })
           }
         >
           <IconPlayerPlay size={14} stroke={1.6} aria-hidden />
@@ -178,11 +178,7 @@ function AttentionTraining() {
       )}
       {found && (
         <div className={learn.embed}>
-          <button
-            type="button"
-            className={`${parts.button} ${parts.small}`}
-            onClick={() => void session.showAttention()}
-          >
+          <button type="button" className={`${parts.button} ${parts.small}`} onClick={() => void session.slides.show()}>
             <IconEye size={14} stroke={1.6} aria-hidden />
             Show on this slide
           </button>

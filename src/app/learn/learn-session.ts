@@ -2,35 +2,29 @@
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import { openLearn } from '#learn/open-learn.ts';
-import { rankCorrelation } from '#learn/proxy.ts';
 import { contains, type Point, type Rect } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
-import { LabelKeeper } from '../kept-learning/label-keeper.ts';
-import {
-  type AugmentationName,
-  type CkaFindings,
-  createLearnStore,
-  forgetLearnt,
-  type LearnStore,
-} from '../stores/learn-store.ts';
+import { type KeptSource, LabelKeeper } from '../kept-learning/label-keeper.ts';
+import { createLearnStore, forgetLearnt, type LearnStore } from '../stores/learn-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { BagDesk } from './bag-desk.ts';
-import { type Compared, ckaOf, comparedRows, csvOf } from './encoder-desk.ts';
-import { gainOf, judged, leastSure, nameOf, noPatches, type Said, trained } from './head-desk.ts';
-import { nameFor, nameForAttention } from './head-name.ts';
+import { noPatches } from './head-desk.ts';
+import { Heads } from './heads.ts';
 import { Labels } from './labels.ts';
-import { labelsAsGeoJSON } from './labels-geojson.ts';
+import { areasOfGeoJSON, isInArea, labelsAsGeoJSON } from './labels-geojson.ts';
+import type { LearnBench } from './learn-bench.ts';
 import { LearnConsole } from './learn-console.ts';
 import { LearnDesk } from './learn-desk.ts';
 import { Learnt } from './learnt.ts';
 import { PatchSets, type PatchSetsNeeds } from './patch-sets.ts';
-import { boxesOf, featuresOf, placesOf } from './row-sets.ts';
+import { boxAt, boxesOf, placesOf } from './row-sets.ts';
+import { SideBySide } from './side-by-side.ts';
 import { drawLearnt } from './slide-map.ts';
+import { WholeSlides } from './whole-slides.ts';
 
 const BUDGET_BYTES = 768 * 2 ** 20; // of features and what is computed of them
 const TRAIN_AFTER_MS = 120; //         the last label: a lasso gives many, a person clicks on
 const EXAMPLES = 12;
-const SIMILAR = 24;
 
 export class LearnSession {
   readonly #needs: PatchSetsNeeds;
@@ -41,18 +35,25 @@ export class LearnSession {
   readonly sets: PatchSets;
   readonly console: LearnConsole;
   readonly bags: BagDesk;
+  readonly heads: Heads;
+  readonly encoders: SideBySide;
+  readonly slides: WholeSlides;
   #fingerprint: string | undefined; //           of the open slide
   #desk: LearnDesk | undefined;
-  #said: Said | undefined; //                    of the shown head
-  #training: AbortController | undefined; //     of heads, ended by the next label
   #working: AbortController | undefined; //      what a button started
-  #hadHead = false; //                           what a person removed does not come back by itself
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(needs: PatchSetsNeeds) {
     this.#needs = needs;
     this.labels = new Labels(() => this.#labelsChanged());
-    this.#keeper = new LabelKeeper(needs.attention.disk, this.labels, (notKept) => this.store.setState({ notKept }));
+    const source: KeptSource = {
+      kept: () => ({ ...this.labels.kept(), heads: this.heads.kept() }),
+      restore: ({ heads, ...labels }) => {
+        this.heads.restore(heads);
+        this.labels.restore(labels);
+      },
+    };
+    this.#keeper = new LabelKeeper(needs.attention.disk, source, (notKept) => this.store.setState({ notKept }));
     this.sets = new PatchSets(needs);
     this.bags = new BagDesk({
       store: this.store,
@@ -61,6 +62,24 @@ export class LearnSession {
       learnt: this.learnt,
       openSet: ({ fingerprint, encoder }) => (fingerprint === this.#fingerprint ? this.sets.of(encoder.id) : undefined),
     });
+    const bench: LearnBench = {
+      needs,
+      store: this.store,
+      labels: this.labels,
+      learnt: this.learnt,
+      sets: this.sets,
+      bags: this.bags,
+      desk: () => this.#deskNow(),
+      shownSet: () => this.shownSet(),
+      fingerprint: () => this.#fingerprint,
+      work: (what, work) => this.#work(what, work),
+      setsChanged: () => this.#setsChanged(),
+      draw: () => this.#draw(),
+      keep: () => this.#keeper.changed(),
+    };
+    this.heads = new Heads(bench);
+    this.encoders = new SideBySide(bench);
+    this.slides = new WholeSlides(bench);
     this.console = new LearnConsole({
       kept: () => needs.attention.work.kept,
       labels: this.labels,
@@ -88,15 +107,14 @@ export class LearnSession {
     this.#setsChanged();
   }
 
-  /** Another slide has come, or none: heads stay. */
+  /** Another slide has come, or none. What was learnt can still be used by the console. */
   forget(): void {
     this.cancel();
-    this.#training?.abort(LEFT);
     this.#keeper.forget(); // first: the labels of the slide that is left stay as they are
+    this.heads.forget();
     this.labels.restore({ classes: [], labels: [] });
     this.#desk?.[Symbol.dispose]();
     this.#desk = undefined;
-    this.#said = undefined;
     this.sets.forget();
     this.#fingerprint = undefined;
     this.bags.refresh();
@@ -193,189 +211,23 @@ export class LearnSession {
     );
   }
 
-  // Heads
-
-  addHead(hidden: number): void {
+  /**
+   * Patches whose centre lies in an annotation get its class; the last one wins where several hold it.
+   * @throws EosinError BadInput where it is no GeoJSON, has too many classes, or no patch lies in any of its areas
+   */
+  async importLabels(file: Blob): Promise<{ readonly patches: number; readonly refused: number }> {
+    const { areas, refused } = areasOfGeoJSON(await file.text());
     const set = this.shownSet();
-    if (!set) return;
-    this.#hadHead = true;
-    const head = {
-      id: this.learnt.nextId('head'),
-      encoder: set.features.encoder.id,
-      block: this.#blockOf(set),
-      hidden,
-    };
-    this.store.setState(({ heads, augmentation }) => ({
-      heads: [...heads, { ...head, ...untrained, name: nameOf(hidden), augmentation }],
-      shown: head.id,
-    }));
-    this.#train();
-  }
-
-  /** A head as a model folder: ONNX, manifest and golden files. @throws EosinError BadInput where there is none yet */
-  async headFolder(id: string): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
-    const [learnt, set] = [this.learnt.head(id), this.shownSet()];
-    const of = set && set.features.encoder.id === learnt.encoder.id ? set : this.sets.of(learnt.encoder.id);
-    if (!of) throw new EosinError(noPatches(learnt.encoder.id));
-    const desk = this.#deskNow();
-    const held = await desk.hold(`${of.name} ${learnt.block}`, () => featuresOf(of, learnt.block), unhurried());
-    const summary = this.store.getState().heads.find((head) => head.id === id);
-    const named = nameFor(learnt, summary, this.#needs.slides.opened()?.slide.name ?? 'a slide');
-    const folder = await desk.ask(
-      'headFolder',
-      { head: learnt.head, set: held, classes: learnt.classes, named },
-      unhurried(),
-    );
-    return folder.files;
-  }
-
-  removeHead(id: string): void {
-    this.learnt.removeHead(id);
-    const heads = this.store.getState().heads.filter((head) => head.id !== id);
-    this.store.setState(({ shown }) => ({ heads, shown: shown === id ? heads.at(-1)?.id : shown }));
-    this.#said = undefined;
-    this.#train();
-  }
-
-  /** The head whose classes colour the slide; undefined: labels alone. */
-  show(id: string | undefined): void {
-    this.store.setState({ shown: id });
-    this.#said = undefined;
-    this.#train();
-  }
-
-  setAugmentation(augmentation: AugmentationName): void {
-    this.store.setState({ augmentation, gain: undefined });
-    this.#train();
-  }
-
-  // Encoders
-
-  /** Embeds the patches of the shown set by each encoder, then compares all their blocks. */
-  compare(encoderIds: readonly string[]): Promise<void> {
-    return this.#work('Comparing encoders', async (waits) => {
-      const set = this.shownSet();
-      const region = set && boundsOf(boxesOf(set));
-      for (const id of encoderIds) {
-        const seen = this.sets.of(id);
-        if (region && (seen === undefined || seen.rows.length < (set?.rows.length ?? 0)))
-          await this.sets.embed(id, region, waits);
-      }
-      this.#setsChanged();
-      this.store.setState({ compare: [], agreement: undefined });
-      for await (const row of comparedRows(this.#compared(encoderIds), this.labels, this.#deskNow(), waits))
-        this.store.setState(({ compare }) => ({ compare: [...compare, row] }));
-      const both = this.store
-        .getState()
-        .compare.flatMap(({ probe, proxy }) => (probe && proxy ? [{ probe, proxy }] : []));
-      if (both.length >= 3)
-        this.store.setState({
-          agreement: rankCorrelation(
-            both.map(({ proxy }) => proxy.score),
-            both.map(({ probe }) => probe.macroF1),
-          ),
-        });
-    });
-  }
-
-  cka(estimate: CkaFindings['estimate']): Promise<void> {
-    return this.#work('Comparing features', async (waits) => {
-      const all = this.store.getState().sets.map(({ encoder }) => encoder);
-      this.store.setState({ cka: await ckaOf(this.#compared(all), estimate, this.#deskNow(), waits) });
-    });
-  }
-
-  ckaCSV(): Blob | undefined {
-    const { cka } = this.store.getState();
-    return cka && new Blob([csvOf(cka)], { type: 'text/csv' });
-  }
-
-  /** The patches most like one; undefined puts them away. */
-  async similarTo(row: number | undefined): Promise<void> {
-    const set = this.shownSet();
-    if (row === undefined || !set) return this.store.setState({ similar: undefined });
-    await this.#work('Similar patches', async (waits) => {
-      const block = this.#blockOf(set);
-      const held = await this.#deskNow().hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
-      const began = performance.now();
-      const found = await this.#deskNow().ask('nearest', { set: held, row, k: SIMILAR }, waits);
-      const ms = performance.now() - began;
-      const boxes = boxesOf(set);
-      const patches = Array.from(found.rows, (other, i) => ({
-        row: other,
-        box: boxAt(boxes, other),
-        similarity: found.similarity[i] ?? 0,
-      }));
-      this.store.setState({ similar: { to: { row, box: boxAt(boxes, row) }, patches, ms } });
-    });
-  }
-
-  // Slides
-
-  /** The open slide's patches by the chosen encoder become a bag. @returns why they cannot, a sentence */
-  addBag(): string | undefined {
-    const [set, slide, mpp] = [this.shownSet(), this.#needs.slides.opened()?.slide, this.#needs.slides.mpp()];
-    if (!set || !slide || !mpp) return 'Embed tissue of this slide first.';
-    if (!this.#fingerprint) return 'This page is not served securely, so slides cannot be told apart.';
-    const of = { fingerprint: this.#fingerprint, encoder: set.features.encoder, mpp, stridePx: undefined };
-    this.bags.add(slide.name, of, set.rows.length);
-    return undefined;
-  }
-
-  trainAttention(plan: { gated: boolean; topK: number; folds: number }): Promise<void> {
-    return this.#work('Training attention', async (waits) => {
-      const set = this.shownSet();
-      const { encoder: id } = this.store.getState();
-      const encoder =
-        this.sets.encoders().find((one) => one.id === (id ?? set?.features.encoder.id)) ?? this.sets.encoders()[0];
-      if (!encoder) throw new EosinError(noPatches('No encoder'));
-      const blocks = encoder.outputs.flatMap((output) => (output.kind === 'pooled' ? [output.name] : []));
-      const { block } = this.store.getState();
-      const chosen = blocks.find((name) => name === block) ?? blocks.at(-2) ?? blocks.at(-1) ?? '';
-      this.store.setState({ attention: undefined, trained: 0 });
-      try {
-        this.store.setState({ attention: await this.bags.train({ encoder, block: chosen, ...plan }, waits) });
-      } finally {
-        this.store.setState({ trained: undefined });
-      }
-    });
-  }
-
-  /** The trained network's map, strip and prediction on the open slide; the workspace Analyse shows them. */
-  showAttention(): Promise<void> {
-    return this.#work('Attention', async (waits) => {
-      const { attention } = this.store.getState();
-      if (!attention) return;
-      const { folder, set, held, learnt } = await this.#attentionFolder(attention.model, waits);
-      const attended = await this.#deskNow().ask('attend', { model: learnt.model, set: held }, waits);
-      const encoder = this.#needs.attention.work.encoder(learnt.encoder.id);
-      this.#needs.attention.show({ model: folder.manifest, encoder, set: set.features }, attended);
-      this.#needs.stores.settings.setState({ workspace: 'analyse' });
-      this.#draw();
-    });
-  }
-
-  /** The trained network as a model folder. @throws EosinError BadInput where the open slide has no patches of its encoder */
-  async attentionFolder(id: string): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
-    return (await this.#attentionFolder(id, unhurried())).folder.files;
-  }
-
-  async #attentionFolder(id: string, waits: Waits) {
-    const learnt = this.learnt.attention(id);
-    const set = this.sets.of(learnt.encoder.id);
-    if (!set) throw new EosinError(noPatches(learnt.encoder.id));
-    const held = await this.#deskNow().hold(`${set.name} ${learnt.block}`, () => featuresOf(set, learnt.block), waits);
-    const named = nameForAttention(learnt, this.store.getState().attention);
-    const asked = { model: learnt.model, set: held, classes: learnt.classes, named };
-    return { folder: await this.#deskNow().ask('attentionFolder', asked, waits), set, held, learnt };
-  }
-
-  #compared(encoderIds: readonly string[]): Compared[] {
-    const { sets } = this.store.getState();
-    return encoderIds.flatMap((id) => {
-      const [set, summary] = [this.sets.of(id), sets.find(({ encoder }) => encoder === id)];
-      return set && summary ? [{ ...summary, set }] : [];
-    });
+    if (!set) throw new EosinError(noPatches('The encoder'));
+    const found = areas.map((area) => ({ area, rows: this.rowsWhere(({ x, y }) => isInArea(area, x, y)) }));
+    const patches = new Set(found.flatMap(({ rows }) => rows)).size;
+    if (patches === 0) {
+      const todo = 'Check that it is of this slide, or embed the tissue it speaks of.';
+      const seen = `no embedded patch has its centre in one of its ${areas.length} areas`;
+      throw new EosinError({ tag: 'BadInput', what: 'The labels file', seen, todo });
+    }
+    for (const { area, rows } of found) if (rows.length > 0) this.label(rows, this.labels.addClass(area.name));
+    return { patches, refused };
   }
 
   /** One after the other of what buttons start: the next ends the last. A failure stands in the store. */
@@ -398,25 +250,18 @@ export class LearnSession {
 
   #labelsChanged(): void {
     this.#keeper.changed();
-    this.#addFirstHead();
+    this.heads.addFirst();
     this.#tellLabels();
     this.#draw();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#train(), TRAIN_AFTER_MS);
-  }
-
-  /** Once two classes have labels there is something to learn: nobody has to ask for it. */
-  #addFirstHead(): void {
-    const labelled = new Set([...this.labels.entries()].map(([, of]) => of));
-    if (this.#hadHead || labelled.size < 2 || this.#needs.stores.settings.getState().workspace !== 'learn') return;
-    this.addHead(0);
+    this.#timer = setTimeout(() => this.heads.train(), TRAIN_AFTER_MS);
   }
 
   #setsChanged(): void {
     this.store.setState({ sets: this.sets.summaries() });
     this.#tellLabels();
     this.#draw();
-    this.#train();
+    this.heads.train();
   }
 
   #tellLabels(): void {
@@ -445,61 +290,6 @@ export class LearnSession {
     });
   }
 
-  /** All heads by the labels as they are now, the shown one first. Labels that teach nothing yet are no problem. */
-  #train(): void {
-    this.#training?.abort(LEFT);
-    const mine = new AbortController();
-    this.#training = mine;
-    void this.#trainAll(mine, performance.now());
-  }
-
-  async #trainAll(waits: AbortController, began: number): Promise<void> {
-    const { heads, shown, augmentation } = this.store.getState();
-    const order = [...heads].sort((a, b) => Number(b.id === shown) - Number(a.id === shown));
-    const needs = {
-      labels: this.labels,
-      learnt: this.learnt,
-      desk: () => this.#deskNow(),
-      set: (encoder: string) => this.sets.of(encoder),
-    };
-    const update = (id: string, change: Partial<(typeof heads)[number]>): void =>
-      this.store.setState((state) => ({
-        heads: state.heads.map((one) => (one.id === id ? { ...one, ...change } : one)),
-      }));
-    try {
-      for (const head of order) {
-        const { summary, said } = await trained(needs, head, augmentation, waits);
-        const { figure, whyNoFigure } = head; // of the labels before, until it is measured anew
-        update(head.id, { ...summary, figure, whyNoFigure });
-        if (head.id !== shown) continue;
-        this.#said = said;
-        this.store.setState({ trainedMs: performance.now() - began });
-        this.#tellNext();
-        this.#draw();
-      }
-      for (const head of order) update(head.id, await judged(needs, head, augmentation, waits));
-      const first = order[0];
-      if (first && augmentation !== 'none')
-        this.store.setState({ gain: await gainOf(needs, first, augmentation, waits) });
-    } catch (thrown) {
-      if (waits.signal.aborted) return;
-      const problem = failureOf(thrown);
-      this.#said = undefined;
-      this.store.setState({ next: [], trainedMs: undefined, ...(problem.tag !== 'BadInput' && { problem }) });
-      this.#draw();
-    }
-  }
-
-  #tellNext(): void {
-    const said = this.#said;
-    if (!said) return;
-    const [boxes, places] = [boxesOf(said.set), placesOf(said.set)];
-    const next = leastSure(said, boxes, (row) => this.labels.of(places[row] ?? '') !== undefined);
-    this.store.setState({
-      next: next.map(({ row, probability }) => ({ row, probability, box: boxAt(boxes, row) })),
-    });
-  }
-
   /** What the slide shows of it, where the workspace is open. */
   #draw(): void {
     const { settings } = this.#needs.stores;
@@ -508,7 +298,9 @@ export class LearnSession {
     const head = heads.find(({ id }) => id === shown);
     const isOpen = settings.getState().workspace === 'learn' && this.labels.classes.length > 0;
     const map =
-      isOpen && set && drawLearnt({ set, labels: this.labels, said: head && this.#said, name: head?.name, sureFrom });
+      isOpen &&
+      set &&
+      drawLearnt({ set, labels: this.labels, said: head && this.heads.said, name: head?.name, sureFrom });
     this.#needs.viewer.setClassMap(map || undefined);
   }
 
@@ -517,42 +309,8 @@ export class LearnSession {
     this.#draw();
   }
 
-  #blockOf(set: NamedSet): string {
-    const { block } = this.store.getState();
-    const { blocks } = set.features;
-    return blocks.find(({ name }) => name === block)?.name ?? blocks.at(-2)?.name ?? blocks.at(-1)?.name ?? '';
-  }
-
   #deskNow(): LearnDesk {
     this.#desk ??= new LearnDesk(openLearn({ budgetBytes: BUDGET_BYTES }), BUDGET_BYTES);
     return this.#desk;
   }
-}
-
-const LEFT = new DOMException('Labels have changed.', 'AbortError');
-
-const untrained = {
-  classes: [],
-  labels: 0,
-  seconds: 0,
-  isCalibrated: false,
-  isByPlace: false,
-  figure: undefined,
-  whyNoFigure: undefined,
-} as const;
-
-const boxAt = (boxes: Float32Array, row: number): Rect => ({
-  x: boxes[4 * row] ?? 0,
-  y: boxes[4 * row + 1] ?? 0,
-  width: boxes[4 * row + 2] ?? 0,
-  height: boxes[4 * row + 3] ?? 0,
-});
-
-function boundsOf(boxes: Float32Array): Rect {
-  let [x0, y0, x1, y1] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
-  for (let row = 0; row < boxes.length / 4; row++) {
-    const { x, y, width, height } = boxAt(boxes, row);
-    [x0, y0, x1, y1] = [Math.min(x0, x), Math.min(y0, y), Math.max(x1, x + width), Math.max(y1, y + height)];
-  }
-  return { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
 }

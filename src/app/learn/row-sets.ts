@@ -2,6 +2,7 @@
 import { keyOf } from '#analysis/embed.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Features } from '#learn/features.ts';
+import type { Rect } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { Place } from './labels.ts';
 
@@ -30,6 +31,23 @@ export function boxesOf({ features, rows }: NamedSet): Float32Array<ArrayBuffer>
   const boxes = new Float32Array(4 * rows.length);
   for (const [k, row] of rows.entries()) boxes.set(features.boxes.subarray(4 * row, 4 * row + 4), 4 * k);
   return boxes;
+}
+
+export const boxAt = (boxes: Float32Array, row: number): Rect => ({
+  x: boxes[4 * row] ?? 0,
+  y: boxes[4 * row + 1] ?? 0,
+  width: boxes[4 * row + 2] ?? 0,
+  height: boxes[4 * row + 3] ?? 0,
+});
+
+/** The smallest rectangle that holds them all. */
+export function boundsOf(boxes: Float32Array): Rect {
+  let [x0, y0, x1, y1] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
+  for (let row = 0; row < boxes.length / 4; row++) {
+    const { x, y, width, height } = boxAt(boxes, row);
+    [x0, y0, x1, y1] = [Math.min(x0, x), Math.min(y0, y), Math.max(x1, x + width), Math.max(y1, y + height)];
+  }
+  return { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
 }
 
 /** Of a patch where it lies, whatever encoder saw it; of a picture its number in its set. */

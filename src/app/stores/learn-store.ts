@@ -180,5 +180,5 @@ export const createLearnStore = () =>
   }));
 export type LearnStore = ReturnType<typeof createLearnStore>;
 
-/** Another slide: heads and what was chosen stay. */
+/** Another slide: the encoder that was chosen stays. */
 export const forgetLearnt = (store: LearnStore): void => store.setState(nothingLearnt);

@@ -1,0 +1,179 @@
+// Heads of the Learn workspace: trained anew while a person labels, by the latest labels only, the shown one first.
+import { unhurried } from '#channel/waits.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
+import type { KeptHead } from '../kept-learning/label-keeper.ts';
+import type { AugmentationName } from '../stores/learn-store.ts';
+import { gainOf, judged, leastSure, nameOf, noPatches, type Said, trained } from './head-desk.ts';
+import { nameFor } from './head-name.ts';
+import type { LearnBench } from './learn-bench.ts';
+import { blockOf } from './learn-bench.ts';
+import { boxAt, boxesOf, featuresOf, placesOf } from './row-sets.ts';
+
+export class Heads {
+  readonly #bench: LearnBench;
+  #said: Said | undefined; //                of the shown head
+  #training: AbortController | undefined; // ended by the next label
+  #hadOne = false; //                        what a person removed does not come back by itself
+
+  constructor(bench: LearnBench) {
+    this.#bench = bench;
+  }
+
+  /** What the shown head says of all patches, as soon as it has learnt. */
+  get said(): Said | undefined {
+    return this.#said;
+  }
+
+  /** Another slide: its heads go. */
+  forget(): void {
+    this.#training?.abort(LEFT);
+    this.#said = undefined;
+    this.#hadOne = false;
+    this.#bench.store.setState({ heads: [], shown: undefined });
+  }
+
+  kept(): KeptHead[] {
+    return this.#bench.store.getState().heads.map(({ encoder, block, hidden }) => ({ encoder, block, hidden }));
+  }
+
+  /** Heads of before are trained again from their labels: the same, in a moment. */
+  restore(heads: readonly KeptHead[]): void {
+    this.#hadOne = heads.length > 0;
+    const { augmentation } = this.#bench.store.getState();
+    const again = heads.map((head) => {
+      const of = { ...head, id: this.#bench.learnt.nextId('head'), name: nameOf(head.hidden), augmentation };
+      return { ...of, ...untrained };
+    });
+    this.#bench.store.setState({ heads: again, shown: again[0]?.id });
+  }
+
+  /** Once two classes have labels there is something to learn: nobody has to ask for it. */
+  addFirst(): void {
+    const labelled = new Set([...this.#bench.labels.entries()].map(([, of]) => of));
+    if (this.#hadOne || labelled.size < 2 || this.#bench.needs.stores.settings.getState().workspace !== 'learn') return;
+    this.add(0);
+  }
+
+  add(hidden: number): void {
+    const set = this.#bench.shownSet();
+    if (!set) return;
+    this.#hadOne = true;
+    const head = {
+      id: this.#bench.learnt.nextId('head'),
+      encoder: set.features.encoder.id,
+      block: blockOf(this.#bench.store, set),
+      hidden,
+    };
+    this.#bench.store.setState(({ heads, augmentation }) => ({
+      heads: [...heads, { ...head, ...untrained, name: nameOf(hidden), augmentation }],
+      shown: head.id,
+    }));
+    this.#bench.keep();
+    this.train();
+  }
+
+  /** A head as a model folder: ONNX, manifest and golden files. @throws EosinError BadInput where there is none yet */
+  async folder(id: string): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+    const [learnt, set] = [this.#bench.learnt.head(id), this.#bench.shownSet()];
+    const of = set && set.features.encoder.id === learnt.encoder.id ? set : this.#bench.sets.of(learnt.encoder.id);
+    if (!of) throw new EosinError(noPatches(learnt.encoder.id));
+    const desk = this.#bench.desk();
+    const held = await desk.hold(`${of.name} ${learnt.block}`, () => featuresOf(of, learnt.block), unhurried());
+    const summary = this.#bench.store.getState().heads.find((head) => head.id === id);
+    const named = nameFor(learnt, summary, this.#bench.needs.slides.opened()?.slide.name ?? 'a slide');
+    const folder = await desk.ask(
+      'headFolder',
+      { head: learnt.head, set: held, classes: learnt.classes, named },
+      unhurried(),
+    );
+    return folder.files;
+  }
+
+  remove(id: string): void {
+    this.#bench.learnt.removeHead(id);
+    const heads = this.#bench.store.getState().heads.filter((head) => head.id !== id);
+    this.#bench.store.setState(({ shown }) => ({ heads, shown: shown === id ? heads.at(-1)?.id : shown }));
+    this.#said = undefined;
+    this.#bench.keep();
+    this.train();
+  }
+
+  /** The head whose classes colour the slide; undefined: labels alone. */
+  show(id: string | undefined): void {
+    this.#bench.store.setState({ shown: id });
+    this.#said = undefined;
+    this.train();
+  }
+
+  setAugmentation(augmentation: AugmentationName): void {
+    this.#bench.store.setState({ augmentation, gain: undefined });
+    this.train();
+  }
+
+  /** All heads by the labels as they are now, the shown one first. Labels that teach nothing yet are no problem. */
+  train(): void {
+    this.#training?.abort(LEFT);
+    const mine = new AbortController();
+    this.#training = mine;
+    void this.#trainAll(mine, performance.now());
+  }
+
+  async #trainAll(waits: AbortController, began: number): Promise<void> {
+    const { heads, shown, augmentation } = this.#bench.store.getState();
+    const order = [...heads].sort((a, b) => Number(b.id === shown) - Number(a.id === shown));
+    const needs = {
+      labels: this.#bench.labels,
+      learnt: this.#bench.learnt,
+      desk: () => this.#bench.desk(),
+      set: (encoder: string) => this.#bench.sets.of(encoder),
+    };
+    const update = (id: string, change: Partial<(typeof heads)[number]>): void =>
+      this.#bench.store.setState((state) => ({
+        heads: state.heads.map((one) => (one.id === id ? { ...one, ...change } : one)),
+      }));
+    try {
+      for (const head of order) {
+        const { summary, said } = await trained(needs, head, augmentation, waits);
+        const { figure, whyNoFigure } = head; // of the labels before, until it is measured anew
+        update(head.id, { ...summary, figure, whyNoFigure });
+        if (head.id !== shown) continue;
+        this.#said = said;
+        this.#bench.store.setState({ trainedMs: performance.now() - began });
+        this.#tellNext();
+        this.#bench.draw();
+      }
+      for (const head of order) update(head.id, await judged(needs, head, augmentation, waits));
+      const first = order[0];
+      if (first && augmentation !== 'none')
+        this.#bench.store.setState({ gain: await gainOf(needs, first, augmentation, waits) });
+    } catch (thrown) {
+      if (waits.signal.aborted) return;
+      const problem = failureOf(thrown);
+      this.#said = undefined;
+      this.#bench.store.setState({ next: [], trainedMs: undefined, ...(problem.tag !== 'BadInput' && { problem }) });
+      this.#bench.draw();
+    }
+  }
+
+  #tellNext(): void {
+    const said = this.#said;
+    if (!said) return;
+    const [boxes, places] = [boxesOf(said.set), placesOf(said.set)];
+    const next = leastSure(said, boxes, (row) => this.#bench.labels.of(places[row] ?? '') !== undefined);
+    this.#bench.store.setState({
+      next: next.map(({ row, probability }) => ({ row, probability, box: boxAt(boxes, row) })),
+    });
+  }
+}
+
+const LEFT = new DOMException('Labels have changed.', 'AbortError');
+
+const untrained = {
+  classes: [],
+  labels: 0,
+  seconds: 0,
+  isCalibrated: false,
+  isByPlace: false,
+  figure: undefined,
+  whyNoFigure: undefined,
+} as const;

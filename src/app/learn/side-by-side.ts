@@ -1,0 +1,83 @@
+// Encoders side by side on the open slide, and the patches most like one.
+import { rankCorrelation } from '#learn/proxy.ts';
+import type { CkaFindings } from '../stores/learn-store.ts';
+import { type Compared, ckaOf, comparedRows, csvOf } from './encoder-desk.ts';
+import { blockOf, type LearnBench } from './learn-bench.ts';
+import { boundsOf, boxAt, boxesOf, featuresOf } from './row-sets.ts';
+
+const SIMILAR = 24;
+
+export class SideBySide {
+  readonly #bench: LearnBench;
+
+  constructor(bench: LearnBench) {
+    this.#bench = bench;
+  }
+
+  /** Embeds the patches of the shown set by each encoder, then compares all their blocks. */
+  compare(encoderIds: readonly string[]): Promise<void> {
+    return this.#bench.work('Comparing encoders', async (waits) => {
+      const set = this.#bench.shownSet();
+      const region = set && boundsOf(boxesOf(set));
+      for (const id of encoderIds) {
+        const seen = this.#bench.sets.of(id);
+        if (region && (seen === undefined || seen.rows.length < (set?.rows.length ?? 0)))
+          await this.#bench.sets.embed(id, region, waits);
+      }
+      this.#bench.setsChanged();
+      this.#bench.store.setState({ compare: [], agreement: undefined });
+      for await (const row of comparedRows(this.#compared(encoderIds), this.#bench.labels, this.#bench.desk(), waits))
+        this.#bench.store.setState(({ compare }) => ({ compare: [...compare, row] }));
+      const both = this.#bench.store
+        .getState()
+        .compare.flatMap(({ probe, proxy }) => (probe && proxy ? [{ probe, proxy }] : []));
+      if (both.length >= 3)
+        this.#bench.store.setState({
+          agreement: rankCorrelation(
+            both.map(({ proxy }) => proxy.score),
+            both.map(({ probe }) => probe.macroF1),
+          ),
+        });
+    });
+  }
+
+  cka(estimate: CkaFindings['estimate']): Promise<void> {
+    return this.#bench.work('Comparing features', async (waits) => {
+      const all = this.#bench.store.getState().sets.map(({ encoder }) => encoder);
+      this.#bench.store.setState({ cka: await ckaOf(this.#compared(all), estimate, this.#bench.desk(), waits) });
+    });
+  }
+
+  ckaCSV(): Blob | undefined {
+    const { cka } = this.#bench.store.getState();
+    return cka && new Blob([csvOf(cka)], { type: 'text/csv' });
+  }
+
+  /** The patches most like one; undefined puts them away. */
+  async similarTo(row: number | undefined): Promise<void> {
+    const set = this.#bench.shownSet();
+    if (row === undefined || !set) return this.#bench.store.setState({ similar: undefined });
+    await this.#bench.work('Similar patches', async (waits) => {
+      const block = blockOf(this.#bench.store, set);
+      const held = await this.#bench.desk().hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+      const began = performance.now();
+      const found = await this.#bench.desk().ask('nearest', { set: held, row, k: SIMILAR }, waits);
+      const ms = performance.now() - began;
+      const boxes = boxesOf(set);
+      const patches = Array.from(found.rows, (other, i) => ({
+        row: other,
+        box: boxAt(boxes, other),
+        similarity: found.similarity[i] ?? 0,
+      }));
+      this.#bench.store.setState({ similar: { to: { row, box: boxAt(boxes, row) }, patches, ms } });
+    });
+  }
+
+  #compared(encoderIds: readonly string[]): Compared[] {
+    const { sets } = this.#bench.store.getState();
+    return encoderIds.flatMap((id) => {
+      const [set, summary] = [this.#bench.sets.of(id), sets.find(({ encoder }) => encoder === id)];
+      return set && summary ? [{ ...summary, set }] : [];
+    });
+  }
+}
