@@ -50,13 +50,15 @@ export function IconButton({ label, icon: Glyph, onClick, keys, on, whyNot, smal
 }
 
 /** The same for a command of the table. The caller renders again when the command's state may have changed. */
-export function CommandButton({ id, ...rest }: { id: string } & Partial<IconButtonProps>) {
+export function CommandButton({
+  id,
+  ...rest
+}: { id: string } & Pick<IconButtonProps, 'icon'> & Partial<IconButtonProps>) {
   const desk = useDesk();
   const command = commandOf(desk, id);
   return (
     <IconButton
       label={command.label()}
-      icon={command.icon}
       keys={command.keys[0]}
       whyNot={command.whyNot()}
       onClick={() => desk.invoke(id)}

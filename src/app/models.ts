@@ -9,6 +9,8 @@ const SHELF = 'models/';
 const OWN_SHELF = 'own-models/'; // addresses that only this browser's storage answers
 export const OWN_ID = 'own-'; //           as inference/own/own-manifest.ts gives them; no shipped one begins so
 
+export const OWN_CACHE = 'eosin-own-models';
+
 const ownShelf = () => import('./wizard/own-shelf.ts');
 const isHere = (url: string): boolean => url.startsWith(new URL(OWN_SHELF, document.baseURI).href);
 
@@ -23,6 +25,12 @@ export const network = {
 /** Where a model's folder is, whatever the path this page is served under. */
 export const modelFolder = (id: string): string =>
   new URL(`${id.startsWith(OWN_ID) ? OWN_SHELF : SHELF}${id}/`, document.baseURI).href;
+
+/** Where nothing was ever added, there is nothing to load the code of it for. */
+async function ownIds(): Promise<string[]> {
+  const isAny = 'caches' in globalThis && (await caches.has(OWN_CACHE).catch(() => false));
+  return isAny ? (await ownShelf()).ownIds() : [];
+}
 
 async function readJson(path: string, waits: Waits): Promise<unknown> {
   const url = new URL(path, document.baseURI).href;
@@ -41,8 +49,8 @@ export async function readShelf(stores: Stores, waits: Waits): Promise<void> {
   try {
     const ids = await readJson(`${SHELF}index.json`, waits);
     const shipped = Array.isArray(ids) ? ids.filter((id): id is string => typeof id === 'string') : [];
-    const [{ readManifest }, { ownIds }] = await Promise.all([import('#inference/download.ts'), ownShelf()]);
-    const names = [...shipped, ...(await ownIds())];
+    const [{ readManifest }, own] = await Promise.all([import('#inference/download.ts'), ownIds()]);
+    const names = [...shipped, ...own];
     const read = await Promise.allSettled(names.map((id) => readManifest(modelFolder(id), network, waits)));
     const manifests = read.flatMap((one): ModelManifest[] => (one.status === 'fulfilled' ? [one.value] : []));
     const broken = read.find((one) => one.status === 'rejected');

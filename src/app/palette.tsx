@@ -4,6 +4,7 @@ import { createSpotlight, Spotlight } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Command, CommandGroup } from './commands/command.ts';
+import { iconOf } from './commands/command-icons.ts';
 import { KeyCap } from './key-cap.tsx';
 import css from './styles/palette.module.css';
 import { useDesk } from './workbench.ts';
@@ -94,7 +95,7 @@ export default function Palette() {
 
 function Row({ command, query, onRun }: { command: Command; query: string; onRun: () => void }) {
   const whyNot = command.whyNot();
-  const Glyph = command.icon;
+  const Glyph = iconOf(command.id);
   return (
     <Spotlight.Action onClick={onRun} disabled={whyNot !== undefined} data-off={whyNot !== undefined || undefined}>
       <Glyph size={16} stroke={1.6} className="t2" />

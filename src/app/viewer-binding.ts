@@ -1,9 +1,9 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
 import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
 import { bindRegions } from './regions/bind-regions.ts';
-import { titleOf } from './slide-area/object-popover.tsx';
 import type { LayersState, ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import { titleOf } from './stores/selection-store.ts';
 import type { Workbench } from './workbench.ts';
 
 const PICK_TOLERANCE = 4; //      CSS px

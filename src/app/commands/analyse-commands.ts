@@ -1,15 +1,3 @@
-import {
-  IconCpu,
-  IconFileExport,
-  IconFileZip,
-  IconInfoCircle,
-  IconPackageImport,
-  IconPhoto,
-  IconPlayerPause,
-  IconPlayerPlay,
-  IconPlayerTrackNext,
-  IconX,
-} from '@tabler/icons-react';
 import { unhurried } from '#channel/waits.ts';
 import { saveGeoJSON, saveSnapshot } from '../saving.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
@@ -38,7 +26,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: `device.${choice}`,
       group: 'Analyse',
-      icon: IconCpu,
       label,
       whyNot: () => (stores.settings.getState().device === choice ? 'Chosen already' : undefined),
       run: () => stores.settings.setState({ device: choice }),
@@ -47,7 +34,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'analyse.view',
       group: 'Analyse',
-      icon: IconPlayerPlay,
       label: 'Analyse this view',
       keys: ['Enter'],
       whyNot,
@@ -56,7 +42,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'analyse.rectangle',
       group: 'Analyse',
-      icon: IconPlayerPlay,
       label: () => (stores.regions.getState().drawn ? 'Analyse what is drawn' : 'Draw a rectangle and analyse it'),
       whyNot,
       run: () => analyse('rectangle'),
@@ -64,7 +49,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'analyse.tissue',
       group: 'Analyse',
-      icon: IconPlayerPlay,
       label: 'Analyse all tissue',
       keys: ['Shift Enter'],
       whyNot,
@@ -73,7 +57,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'analyse.chosen',
       group: 'Analyse',
-      icon: IconPlayerPlay,
       label: 'Analyse the chosen region',
       whyNot,
       run: () => analyse(stores.settings.getState().region),
@@ -81,7 +64,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'run.pause',
       group: 'Analyse',
-      icon: IconPlayerPause,
       label: 'Pause the run',
       whyNot: nothingRuns,
       run: () => runs.pause(),
@@ -89,7 +71,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'run.cancel',
       group: 'Analyse',
-      icon: IconX,
       label: 'Cancel the run, keep what is found',
       whyNot: nothingRuns,
       run: async () => {
@@ -99,7 +80,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'run.resume',
       group: 'Analyse',
-      icon: IconPlayerTrackNext,
       label: 'Go on with the run that was stopped',
       whyNot: () => (runs.canResume() ? undefined : 'No run on this slide waits to go on'),
       run: async () => {
@@ -109,7 +89,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'run.inMemory',
       group: 'Analyse',
-      icon: IconPlayerPlay,
       label: 'Run in memory what the disk has no room for',
       whyNot: () => (runs.canRunInMemory() ? undefined : 'No run was refused'),
       run: () => runs.analyseInMemory(),
@@ -120,7 +99,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'model.about',
       group: 'Analyse',
-      icon: IconInfoCircle,
       label: 'About this model',
       whyNot: () => (stores.models.getState().chosen ? undefined : 'No model is at hand'),
       run: () => {
@@ -131,14 +109,12 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'models.add',
       group: 'Analyse',
-      icon: IconPackageImport,
       label: 'Add a model of your own',
       run: () => stores.window.setState({ sheet: 'wizard' }),
     }),
     command({
       id: 'save.geojson',
       group: 'Save',
-      icon: IconFileExport,
       label: 'Save objects as GeoJSON for QuPath',
       whyNot: noObjects,
       run: () => saveGeoJSON(bench, { gzip: false }),
@@ -146,7 +122,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'save.geojsonGz',
       group: 'Save',
-      icon: IconFileZip,
       label: 'Save objects as GeoJSON, compressed',
       whyNot: noObjects,
       run: () => saveGeoJSON(bench, { gzip: true }),
@@ -154,7 +129,6 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'save.snapshot',
       group: 'Save',
-      icon: IconPhoto,
       label: 'Save this view as a picture',
       whyNot: noSlide,
       run: () => saveSnapshot(bench),

@@ -1,13 +1,3 @@
-import {
-  IconArrowBackUp,
-  IconArrowsHorizontal,
-  IconEyeSearch,
-  IconFocus2,
-  IconGridDots,
-  IconLassoPolygon,
-  IconLayoutBottombar,
-  IconToggleRight,
-} from '@tabler/icons-react';
 import { type AttentionScaleChoice, setAttentionLayer } from '../stores/layers-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -26,7 +16,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: `attention.scale.${id}`,
       group: 'Layers',
-      icon: IconGridDots,
       label,
       whyNot: missing,
       run: () => setAttentionLayer(stores.layers, { scale: id }),
@@ -35,7 +24,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'attention.panel',
       group: 'Analyse',
-      icon: IconEyeSearch,
       label: 'Attention: map, prediction, models',
       whyNot: () => noSlide() ?? noModel(),
       run: () => {
@@ -47,7 +35,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'attention.compute',
       group: 'Analyse',
-      icon: IconFocus2,
       label: 'Compute attention alone, for the chosen region',
       whyNot: () =>
         noSlide() ?? noModel() ?? (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first'),
@@ -56,7 +43,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'attention.beside',
       group: 'Analyse',
-      icon: IconToggleRight,
       label: () =>
         stores.settings.getState().attentionBeside ? 'Analyse without attention' : 'Analyse with attention beside',
       whyNot: noModel,
@@ -65,7 +51,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'attention.lasso',
       group: 'Analyse',
-      icon: IconLassoPolygon,
       label: 'What if this were not here? Lasso tissue out',
       whyNot: missing,
       run: () => viewer.setTool(viewer.tool() === 'lasso' ? 'move' : 'lasso'),
@@ -73,7 +58,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'attention.putBack',
       group: 'Analyse',
-      icon: IconArrowBackUp,
       label: 'Put all tissue back that was lassoed out',
       whyNot: () => (stores.attention.getState().pieces.length > 0 ? undefined : 'Nothing is left out'),
       run: () => attention.loaded()?.putBack(),
@@ -81,7 +65,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'attention.end',
       group: 'Layers',
-      icon: IconArrowsHorizontal,
       label: () => `Show the ${stores.attention.getState().end === 'most' ? 'least' : 'most'} attended patches`,
       whyNot: missing,
       run: () => stores.attention.setState(({ end }) => ({ strip: true, end: end === 'most' ? 'least' : 'most' })),
@@ -89,7 +72,6 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'attention.strip',
       group: 'Layers',
-      icon: IconLayoutBottombar,
       label: () => `${stores.attention.getState().strip ? 'Hide' : 'Show'} the strip of patches`,
       whyNot: missing,
       run: () => stores.attention.setState(({ strip }) => ({ strip: !strip })),

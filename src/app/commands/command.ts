@@ -1,12 +1,10 @@
 // A command is data. Buttons, the palette, the keyboard and the console run the same ones.
-import type { Icon } from '@tabler/icons-react';
 
 export type CommandGroup = 'Slide' | 'View' | 'Tools' | 'Analyse' | 'Layers' | 'Save' | 'Window';
 
 export interface Command {
   readonly id: string;
   readonly group: CommandGroup;
-  readonly icon: Icon;
   /** What it will do now: 'Hide glands' while they show. */
   label(): string;
   /** Keys as written in UI.md: 'Shift F', '+', 'Ctrl K'. The first is shown. */
@@ -20,7 +18,7 @@ const always = (): undefined => undefined;
 
 /** Fills in what most commands leave out. */
 export const command = (
-  given: Pick<Command, 'id' | 'group' | 'icon' | 'run'> & {
+  given: Pick<Command, 'id' | 'group' | 'run'> & {
     label: string | (() => string);
     keys?: readonly string[];
     whyNot?: () => string | undefined;

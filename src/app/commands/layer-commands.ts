@@ -1,4 +1,3 @@
-import { IconColorFilter, IconEye, IconMap2, IconPaint, IconPalette } from '@tabler/icons-react';
 import {
   type ColourMap,
   type LayerId,
@@ -34,7 +33,6 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
     command({
       id: `layers.${id}`,
       group: 'Layers',
-      icon: IconEye,
       label: () => `${layers.getState()[id].shown ? 'Hide' : 'Show'} ${NAMES[id]}`,
       keys,
       whyNot: missing(id),
@@ -44,7 +42,6 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
     command({
       id: `layers.fill.${id}`,
       group: 'Layers',
-      icon: IconPaint,
       label: () => `${layers.getState()[id].fill ? 'Outline' : 'Fill'} ${NAMES[id]}`,
       keys,
       whyNot: missing(id),
@@ -54,7 +51,6 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
     command({
       id: `layers.map.${map}`,
       group: 'Layers',
-      icon: IconPalette,
       label,
       whyNot: missing('tissue'),
       run: () => setColourMap(layers, map),
@@ -72,7 +68,6 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
       command({
         id: `layers.class${index}`,
         group: 'Layers',
-        icon: IconColorFilter,
         label: () => {
           const name = objects.getState().nuclei?.classes[index]?.name ?? `class ${index + 1}`;
           const hidden = layers.getState().nuclei.hiddenClasses.includes(index);
@@ -85,7 +80,6 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
     command({
       id: 'layers.stained',
       group: 'Layers',
-      icon: IconMap2,
       label: () => (layers.getState().slide.stained ? 'Grey tissue beneath maps' : 'Keep the stain beneath maps'),
       run: () => setSlideLayer(layers, { stained: !layers.getState().slide.stained }),
     }),

@@ -1,15 +1,13 @@
 // The workspaces. What can be done in Learn is in its panel, which is loaded with it.
-import { IconMicroscope, IconSchool } from '@tabler/icons-react';
 import type { Workspace } from '../stores/settings-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 
 export function learnCommands({ stores, learn }: Workbench): readonly Command[] {
-  const go = (id: Workspace, label: string, keys: string, icon: Command['icon']): Command =>
+  const go = (id: Workspace, label: string, keys: string): Command =>
     command({
       id: `workspace.${id}`,
       group: 'Window',
-      icon,
       label,
       keys: [keys],
       run: () => {
@@ -18,8 +16,5 @@ export function learnCommands({ stores, learn }: Workbench): readonly Command[] 
         learn.loaded()?.redraw();
       },
     });
-  return [
-    go('analyse', 'Workspace: Analyse', 'Alt 1', IconMicroscope),
-    go('learn', 'Workspace: Learn', 'Alt 3', IconSchool),
-  ];
+  return [go('analyse', 'Workspace: Analyse', 'Alt 1'), go('learn', 'Workspace: Learn', 'Alt 3')];
 }

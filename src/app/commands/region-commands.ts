@@ -1,4 +1,3 @@
-import { IconArrowBackUp, IconArrowForwardUp, IconBrush, IconSquare, IconX } from '@tabler/icons-react';
 import { automaticTissue } from '#analysis/tissue-edits.ts';
 import { BRUSH_MAX, BRUSH_MIN, changeRegion, redoRegion, undoRegion } from '../stores/region-store.ts';
 import type { Workbench } from '../workbench.ts';
@@ -39,7 +38,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'tool.brush',
       group: 'Tools',
-      icon: IconBrush,
       label: 'Paint tissue; Alt takes away',
       keys: ['B'],
       whyNot: noSlide,
@@ -51,7 +49,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'brush.smaller',
       group: 'Tools',
-      icon: IconBrush,
       label: 'Smaller brush',
       keys: ['['],
       whyNot: noBrush,
@@ -60,7 +57,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'brush.larger',
       group: 'Tools',
-      icon: IconBrush,
       label: 'Larger brush',
       keys: [']'],
       whyNot: noBrush,
@@ -69,7 +65,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'region.undo',
       group: 'Tools',
-      icon: IconArrowBackUp,
       label: 'Undo the last change of the region, or label',
       keys: ['Ctrl Z'],
       whyNot: () => (steps().past ? undefined : 'Nothing to undo'),
@@ -78,7 +73,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'region.redo',
       group: 'Tools',
-      icon: IconArrowForwardUp,
       label: 'Redo it',
       keys: ['Ctrl Shift Z'],
       whyNot: () => (steps().future ? undefined : 'Nothing to redo'),
@@ -87,7 +81,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'region.fromView',
       group: 'Tools',
-      icon: IconSquare,
       label: 'Draw this view as a rectangle',
       whyNot: noSlide,
       run: () => {
@@ -98,7 +91,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'region.clear',
       group: 'Tools',
-      icon: IconX,
       label: 'Clear what is drawn',
       whyNot: () => (stores.regions.getState().drawn ? undefined : 'Nothing is drawn'),
       run: () => changeRegion(stores.regions, { drawn: undefined }),
@@ -106,7 +98,6 @@ export function regionCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'tissue.automatic',
       group: 'Tools',
-      icon: IconArrowBackUp,
       label: 'Take tissue as found automatically',
       whyNot: () => (stores.regions.getState().edits === automaticTissue ? 'It is as found' : undefined),
       run: () => changeRegion(stores.regions, { edits: automaticTissue }),

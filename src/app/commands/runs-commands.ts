@@ -1,12 +1,4 @@
 // What can be done about models and runs besides starting one.
-import {
-  IconGrid4x4,
-  IconListDetails,
-  IconLivePhoto,
-  IconPlayerTrackNext,
-  IconStack2,
-  IconTrash,
-} from '@tabler/icons-react';
 import type { Seams } from '../runs-panel/seams.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -21,7 +13,6 @@ export function runsCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'models.choose',
       group: 'Analyse',
-      icon: IconListDetails,
       label: 'Choose a model',
       whyNot: () => (stores.models.getState().manifests.length > 0 ? undefined : 'No model is at hand'),
       run: () => window.setState(({ sheet }) => ({ sheet: sheet === 'models' ? undefined : 'models' })),
@@ -29,7 +20,6 @@ export function runsCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'runs.panel',
       group: 'Analyse',
-      icon: IconStack2,
       label: 'Runs: queue, earlier ones, storage',
       keys: ['Q'],
       run: () => window.setState(({ sheet }) => ({ sheet: sheet === 'runs' ? undefined : 'runs' })),
@@ -37,7 +27,6 @@ export function runsCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'run.live',
       group: 'Analyse',
-      icon: IconLivePhoto,
       label: () => (stores.run.getState().live ? 'Live off' : 'Live: analyse what is in view as it moves'),
       keys: ['V'],
       whyNot: () =>
@@ -49,7 +38,6 @@ export function runsCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'runs.resumeQueue',
       group: 'Analyse',
-      icon: IconPlayerTrackNext,
       label: 'Go on with the queue of a page that was left',
       whyNot: () => (stores.run.getState().list.some(({ isLeft }) => isLeft) ? undefined : 'No slide waits'),
       run: () => bench.runs.resumeQueue(),
@@ -57,7 +45,6 @@ export function runsCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'runs.removeFinished',
       group: 'Analyse',
-      icon: IconTrash,
       label: 'Remove all finished runs from this disk',
       whyNot: () => (stores.run.getState().list.some(({ state }) => state === 'done') ? undefined : 'None is finished'),
       run: () => window.setState({ sheet: 'runs' }), // asks there
@@ -65,7 +52,6 @@ export function runsCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'layers.seams',
       group: 'Layers',
-      icon: IconGrid4x4,
       label: () => (stores.seams.getState().shown ? 'Hide the patch grid' : 'Show the patch grid with seams'),
       keys: ['Shift G'],
       whyNot: () => (stores.objects.getState().areaPx > 0 ? undefined : 'Nothing is analysed yet'),

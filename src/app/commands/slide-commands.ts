@@ -1,11 +1,3 @@
-import {
-  IconFolderOpen,
-  IconInfoCircle,
-  IconMicroscope,
-  IconRefresh,
-  IconRulerMeasure,
-  IconX,
-} from '@tabler/icons-react';
 import { unhurried } from '#channel/waits.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -25,7 +17,6 @@ export function slideCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'slide.open',
       group: 'Slide',
-      icon: IconFolderOpen,
       label: 'Open a slide…',
       keys: ['Ctrl O'],
       run: () => stores.window.setState({ popover: 'open' }),
@@ -34,7 +25,6 @@ export function slideCommands(bench: Workbench): readonly Command[] {
       command({
         id: `slide.sample${seed}`,
         group: 'Slide',
-        icon: IconMicroscope,
         label: `Open sample ${seed}, synthetic colon`,
         run: async () => void (await slides.open(`phantom:${seed}`, unhurried())),
       }),
@@ -42,7 +32,6 @@ export function slideCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'slide.again',
       group: 'Slide',
-      icon: IconRefresh,
       label: 'Try the address again',
       whyNot: () => (stores.slide.getState().problem?.address ? undefined : 'Nothing failed to open'),
       run: async () => {
@@ -53,7 +42,6 @@ export function slideCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'slide.close',
       group: 'Slide',
-      icon: IconX,
       label: 'Close the slide',
       whyNot,
       run: () => slides.close(),
@@ -61,7 +49,6 @@ export function slideCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'slide.calibrate',
       group: 'Slide',
-      icon: IconRulerMeasure,
       label: 'Set the pixel size…',
       whyNot,
       run: () => stores.window.setState({ popover: 'calibration' }),
@@ -69,7 +56,6 @@ export function slideCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'slide.info',
       group: 'Slide',
-      icon: IconInfoCircle,
       label: 'Show all slide information',
       whyNot,
       run: () => stores.window.setState({ sheet: 'slide' }),
@@ -77,7 +63,6 @@ export function slideCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'slide.retryGaps',
       group: 'Slide',
-      icon: IconRefresh,
       label: 'Read failed tiles again',
       whyNot: () => (stores.slide.getState().gaps > 0 ? undefined : 'All tiles seen so far were read'),
       run: () => viewer.retryGaps(),

@@ -1,16 +1,3 @@
-import {
-  IconArrowBackUp,
-  IconHandStop,
-  IconMaximize,
-  IconPolygon,
-  IconRotate,
-  IconRotateClockwise,
-  IconRulerMeasure,
-  IconSquare,
-  IconZoomIn,
-  IconZoomOut,
-  IconZoomScan,
-} from '@tabler/icons-react';
 import type { Tool } from '#viewer/viewer-api.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -25,17 +12,16 @@ export function viewCommands(bench: Workbench): readonly Command[] {
   const whyNot = noSlideOpen(bench);
   const uncalibrated = (): string | undefined =>
     whyNot() ?? (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first');
-  const tool = (id: Tool, icon: Command['icon'], label: string, keys: string): Command =>
-    command({ id: `tool.${id}`, group: 'Tools', icon, label, keys: [keys], whyNot, run: () => viewer.setTool(id) });
+  const tool = (id: Tool, label: string, keys: string): Command =>
+    command({ id: `tool.${id}`, group: 'Tools', label, keys: [keys], whyNot, run: () => viewer.setTool(id) });
   return [
-    tool('move', IconHandStop, 'Move', 'M'),
-    tool('rectangle', IconSquare, 'Rectangle', 'R'),
-    tool('polygon', IconPolygon, 'Polygon, or freehand by a drag', 'P'),
-    tool('line', IconRulerMeasure, 'Measure a length', 'L'),
+    tool('move', 'Move', 'M'),
+    tool('rectangle', 'Rectangle', 'R'),
+    tool('polygon', 'Polygon, or freehand by a drag', 'P'),
+    tool('line', 'Measure a length', 'L'),
     command({
       id: 'view.zoomIn',
       group: 'View',
-      icon: IconZoomIn,
       label: 'Zoom in',
       keys: ['+', '='],
       whyNot,
@@ -44,7 +30,6 @@ export function viewCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'view.zoomOut',
       group: 'View',
-      icon: IconZoomOut,
       label: 'Zoom out',
       keys: ['−'],
       whyNot,
@@ -53,7 +38,6 @@ export function viewCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'view.fit',
       group: 'View',
-      icon: IconMaximize,
       label: 'Fit the whole slide',
       keys: ['0'],
       whyNot,
@@ -63,7 +47,6 @@ export function viewCommands(bench: Workbench): readonly Command[] {
       command({
         id: `view.zoom${step}`,
         group: 'View',
-        icon: IconZoomScan,
         label: `Zoom to ${step}×`,
         whyNot: uncalibrated,
         run: () => viewer.zoomTo(step),
@@ -72,7 +55,6 @@ export function viewCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'view.rotate',
       group: 'View',
-      icon: IconRotateClockwise,
       label: 'Rotate clockwise',
       whyNot,
       run: () => viewer.rotate(TURN),
@@ -80,7 +62,6 @@ export function viewCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'view.rotateBack',
       group: 'View',
-      icon: IconRotate,
       label: 'Rotate anticlockwise',
       whyNot,
       run: () => viewer.rotate(-TURN),
@@ -88,7 +69,6 @@ export function viewCommands(bench: Workbench): readonly Command[] {
     command({
       id: 'view.upright',
       group: 'View',
-      icon: IconArrowBackUp,
       label: 'Turn upright',
       whyNot: () => whyNot() ?? (stores.view.getState().view?.rotation ? undefined : 'It is upright'),
       run: () => viewer.rotate(-viewer.view().rotation),

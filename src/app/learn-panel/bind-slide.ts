@@ -55,6 +55,7 @@ export function bindSlide(session: LearnSession, { viewer, stores }: Workbench):
     window.removeEventListener('keydown', keys);
     for (const stop of off) stop();
     viewer.setMark(undefined);
+    viewer.setOutline('brushed', undefined);
     session.redraw();
   };
 }

@@ -13,6 +13,7 @@ import { EmbedSection } from './embed-section.tsx';
 import { EncodersSection } from './encoders-section.tsx';
 import { HeadsSection } from './heads-section.tsx';
 import { LabelsSection } from './labels-section.tsx';
+import { PictureSection } from './picture-section.tsx';
 import { SimilarSection } from './similar-section.tsx';
 import { SlidesPart } from './slides-part.tsx';
 import { LearnProvider, useLearn, useLearnt } from './use-learn.ts';
@@ -80,6 +81,7 @@ function Parts({ hasSlide }: { hasSlide: boolean }) {
             <HeadsSection />
             <SimilarSection />
             <EncodersSection />
+            <PictureSection />
             <CkaSection />
           </>
         )

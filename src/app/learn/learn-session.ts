@@ -194,6 +194,17 @@ export class LearnSession {
     return this.rowsWhere(({ x, y }) => contains(rect, x, y));
   }
 
+  /** Of the shown set's labelled rows. */
+  labelColours(): ReadonlyMap<number, string> {
+    const set = this.shownSet();
+    const colours = new Map<number, string>();
+    for (const [row, place] of (set ? placesOf(set) : []).entries()) {
+      const of = this.labels.classes[this.labels.of(place) ?? -1];
+      if (of) colours.set(row, of.color);
+    }
+    return colours;
+  }
+
   boxOf(row: number): Rect | undefined {
     const set = this.shownSet();
     return set && boxAt(boxesOf(set), row);

@@ -1,17 +1,63 @@
 // Encoders side by side on the open slide, and the patches most like one.
+import { ringOf } from '#analysis/polygons.ts';
+import { EosinError } from '#errors/failure.ts';
 import { rankCorrelation } from '#learn/proxy.ts';
+import type { NamedSet } from '../attention/kept-features.ts';
 import type { CkaFindings } from '../stores/learn-store.ts';
 import { type Compared, ckaOf, comparedRows, csvOf } from './encoder-desk.ts';
+import { noPatches } from './head-desk.ts';
 import { blockOf, type LearnBench } from './learn-bench.ts';
 import { boundsOf, boxAt, boxesOf, featuresOf } from './row-sets.ts';
 
 const SIMILAR = 24;
 
+/** Principal components of a set's features. */
+export interface FeaturePicture {
+  readonly set: NamedSet;
+  readonly points: Float32Array; // [rows × 2]
+}
+
 export class SideBySide {
   readonly #bench: LearnBench;
 
+  #picture: FeaturePicture | undefined;
+
   constructor(bench: LearnBench) {
     this.#bench = bench;
+  }
+
+  /** Of the set on screen; undefined where it is of another, or of fewer patches. */
+  picture(): FeaturePicture | undefined {
+    return this.#picture?.set === this.#bench.shownSet() ? this.#picture : undefined;
+  }
+
+  /** The first two principal components of the chosen features. */
+  makePicture(): Promise<void> {
+    return this.#bench.work('Drawing the features', async (waits) => {
+      const set = this.#bench.shownSet();
+      if (!set) throw new EosinError(noPatches('The encoder'));
+      const block = blockOf(this.#bench.store, set);
+      const held = await this.#bench.desk().hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+      const { scores, share } = await this.#bench.desk().ask('components', { set: held, count: 2 }, waits);
+      this.#picture = { set, points: scores };
+      this.#bench.store.setState(({ picture }) => ({
+        picture: { version: (picture?.version ?? 0) + 1, share: [share[0] ?? 0, share[1] ?? 0] },
+        brushed: [],
+      }));
+      this.brush([]);
+    });
+  }
+
+  /** Rows of the picture's set, framed on the slide. */
+  brush(rows: readonly number[]): void {
+    const { store, needs } = this.#bench;
+    store.setState({ brushed: rows });
+    const picture = this.picture();
+    const boxes = picture && boxesOf(picture.set);
+    needs.viewer.setOutline(
+      'brushed',
+      boxes && rows.length > 0 ? { rings: rows.map((row) => ringOf(boxAt(boxes, row))), dashed: false } : undefined,
+    );
   }
 
   /** Embeds the patches of the shown set by each encoder, then compares all their blocks. */

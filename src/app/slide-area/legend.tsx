@@ -1,121 +1,19 @@
-// Only while a map shows, or nuclei have become fills or density: what its colours stand for, drawn over grey at the map's opacity.
-
+// Only while a map shows, or nuclei have become density, or seams are drawn.
 import { lazy, Suspense } from 'react';
-import type { LegendGrid } from '#viewer/viewer-api.ts';
-import { PATCH_PREDICTION } from '../stores/attention-store.ts';
-import { setSlideLayer } from '../stores/layers-store.ts';
 import { usePicked } from '../stores.ts';
-import css from '../styles/slide-area.module.css';
-import { measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
-const ClassLegend = lazy(() => import('../learn-panel/class-legend.tsx'));
-const SeamsLegend = lazy(() => import('../runs-panel/seams-legend.tsx'));
+const LegendContent = lazy(() => import('./legend-content.tsx'));
 
 export function Legend() {
   const { stores } = useDesk();
   const legend = usePicked(stores.view, (state) => state.legend);
   const seams = usePicked(stores.seams, ({ shown }) => shown);
-  const dense = legend?.layers.find(({ form }) => form === 'density');
-  if (!legend || (!legend.grid && !dense && !legend.patchMap && !legend.classMap && !seams)) return null;
+  const dense = legend?.layers.some(({ form }) => form === 'density');
+  if (!seams && !dense && !legend?.grid && !legend?.patchMap && !legend?.classMap) return null;
   return (
-    <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
-      {legend.grid && <GridLegend grid={legend.grid} unit="probability" />}
-      {legend.patchMap && <AttentionLegend grid={legend.patchMap} />}
-      {legend.classMap && (
-        <Suspense fallback={null}>
-          <ClassLegend map={legend.classMap} />
-        </Suspense>
-      )}
-      {dense && (
-        <p className="t2" style={{ marginTop: legend.grid ? 8 : 0 }}>
-          Below 2.5× nuclei are drawn as density. Zoom in to see each of them.
-        </p>
-      )}
-      {seams && (
-        <Suspense fallback={null}>
-          <SeamsLegend apart={legend.grid !== undefined || legend.patchMap !== undefined || dense !== undefined} />
-        </Suspense>
-      )}
-    </div>
-  );
-}
-
-/** The scale is part of its name; a rank has no numbers to read off. */
-function AttentionLegend({ grid }: { grid: LegendGrid }) {
-  const { stores } = useDesk();
-  const scale = usePicked(stores.layers, ({ attention }) => attention.scale);
-  const patches = usePicked(stores.attention, ({ findings }) => findings?.counted ?? 0);
-  const difference = usePicked(
-    stores.attention,
-    ({ how, compare }) => how === 'difference' && compare !== undefined && compare !== PATCH_PREDICTION,
-  );
-  const compare = usePicked(stores.attention, (state) => (difference ? undefined : state.compare));
-  const other = usePicked(stores.models, ({ manifests }) => manifests.find(({ id }) => id === compare)?.name);
-  const last = usePicked(stores.attention, ({ findings }) => findings?.classes.at(-1)?.name ?? 'the last class');
-  const right = compare === PATCH_PREDICTION ? `probability of ${last} by patch, 0 to 1` : other;
-  const ticks: readonly [string, string] | undefined = difference
-    ? ['more there', 'more here']
-    : scale === 'rank'
-      ? ['least', 'most']
-      : undefined;
-  return (
-    <>
-      <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} ticks={ticks} />
-      {right !== undefined && (
-        <p className="t2" style={{ marginTop: 4 }}>
-          Right of the line: {right}
-        </p>
-      )}
-    </>
-  );
-}
-
-function GridLegend(props: { grid: LegendGrid; unit: string; ticks?: readonly [string, string] | undefined }) {
-  const { grid, unit, ticks } = props;
-  const { stores } = useDesk();
-  const stained = usePicked(stores.layers, ({ slide }) => slide.stained);
-  const steps = grid.entries.every(({ from }) => from !== undefined);
-  const first = grid.entries[0];
-  const last = grid.entries.at(-1);
-  return (
-    <>
-      <div className="row">
-        <span className="b grow">{grid.name}</span>
-        <button type="button" className="link t2" onClick={() => setSlideLayer(stores.layers, { stained: !stained })}>
-          {stained ? 'Grey tissue' : 'Stained'}
-        </button>
-      </div>
-      {steps ? (
-        <>
-          <div className={css.ramp}>
-            {grid.entries.map(({ color, from }) => (
-              <i key={from} style={{ background: color, opacity: grid.opacity }} />
-            ))}
-          </div>
-          <div className={css.ticks}>
-            <span>{ticks?.[0] ?? measure(first?.from ?? 0)}</span>
-            <span>{unit}</span>
-            <span>{ticks?.[1] ?? measure(last?.to ?? 1)}</span>
-          </div>
-        </>
-      ) : (
-        <ul className={css.entries}>
-          {grid.entries.map(({ color, label }) => (
-            <li key={label}>
-              <span className={css.patch}>
-                <i style={{ background: color, opacity: grid.opacity }} />
-              </span>
-              <span className="ell">{label}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {grid.threshold > 0 && (
-        <p className="t3" style={{ marginTop: 4 }}>
-          Cells below {measure(grid.threshold)} are not drawn.
-        </p>
-      )}
-    </>
+    <Suspense fallback={null}>
+      <LegendContent />
+    </Suspense>
   );
 }

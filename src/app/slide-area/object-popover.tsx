@@ -1,6 +1,6 @@
 // What the clicked object is. It stays beside the object while the view moves.
 
-import type { Selected } from '../stores/selection-store.ts';
+import { titleOf } from '../stores/selection-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
 import { areaUm2, count } from '../words.ts';
@@ -10,11 +10,7 @@ const WIDTH = 208; // px, as in the style sheet
 const HEIGHT = 92;
 const GAP = 18; //    px beside the object
 
-/** 'Epithelial nucleus', 'Gland', 'Lumen'. */
-export const titleOf = ({ kind, className }: Pick<Selected, 'kind' | 'className'>): string =>
-  kind === 'nuclei' ? `${className} nucleus` : className;
-
-export function ObjectPopover() {
+export default function ObjectPopover() {
   const { stores, viewer, stage } = useDesk();
   const selected = usePicked(stores.selection, (state) => state.selected);
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);

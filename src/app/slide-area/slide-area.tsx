@@ -8,19 +8,21 @@ import { Empty } from './empty.tsx';
 import { Legend } from './legend.tsx';
 import { Navigator } from './navigator.tsx';
 import { NoticeBox } from './notice.tsx';
-import { ObjectPopover } from './object-popover.tsx';
 import { ScaleBar } from './scale-bar.tsx';
 import { ZoomSteps } from './zoom-steps.tsx';
 
-const Doctor = lazy(() => import('./doctor.tsx')); // both load when first needed
+const ObjectPopover = lazy(() => import('./object-popover.tsx'));
+const Doctor = lazy(() => import('./doctor.tsx')); // all three load when first needed
 const Calibration = lazy(() => import('./calibration.tsx'));
 
 function Cards() {
   const { stores } = useDesk();
   const problem = usePicked(stores.slide, (state) => state.problem !== undefined);
+  const selected = usePicked(stores.selection, (state) => state.selected !== undefined);
   const calibrating = usePicked(stores.window, ({ popover }) => popover === 'calibration');
   return (
     <Suspense fallback={null}>
+      {selected && <ObjectPopover />}
       {calibrating && <Calibration />}
       {problem && <Doctor />}
     </Suspense>
@@ -37,7 +39,6 @@ export function SlideArea() {
       <Navigator />
       <ScaleBar />
       <ZoomSteps />
-      <ObjectPopover />
       <Empty />
       <OpenSheet />
       <Cards />

@@ -1,4 +1,4 @@
-import { IconMinus, IconPlus } from '@tabler/icons-react';
+import { IconMaximize, IconMinus, IconPlus, IconRotateClockwise } from '@tabler/icons-react';
 import { ZOOM_STEPS } from '../commands/view-commands.ts';
 import { CommandButton, Hint } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
@@ -48,8 +48,8 @@ export function ZoomSteps() {
         </button>
       ))}
       <span className={css.sep} />
-      <CommandButton id="view.fit" small />
-      <CommandButton id="view.rotate" small />
+      <CommandButton id="view.fit" icon={IconMaximize} small />
+      <CommandButton id="view.rotate" icon={IconRotateClockwise} small />
     </div>
   );
 }

@@ -139,6 +139,9 @@ export interface LearnState {
   readonly agreement: number | undefined; // Spearman of proxy and linear probe
   readonly cka: CkaFindings | undefined;
   readonly similar: { readonly to: Patch; readonly patches: readonly SimilarPatch[]; readonly ms: number } | undefined;
+  /** Principal components of the chosen features; the points themselves belong to the session. */
+  readonly picture: { readonly version: number; readonly share: readonly [number, number] } | undefined;
+  readonly brushed: readonly number[]; //    rows chosen in it, framed on the slide
   readonly working: string | undefined; //   what takes its time now, a few words
   readonly trainedMs: number | undefined; // from the last label to the coloured slide
   readonly problem: Failure | undefined;
@@ -158,6 +161,8 @@ const nothingLearnt = {
   agreement: undefined,
   cka: undefined,
   similar: undefined,
+  picture: undefined,
+  brushed: [],
   working: undefined,
   trainedMs: undefined,
   problem: undefined,

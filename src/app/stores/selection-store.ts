@@ -18,3 +18,7 @@ export interface SelectionState {
 }
 
 export const createSelectionStore = () => createStore<SelectionState>(() => ({ selected: undefined }));
+
+/** 'Epithelial nucleus', 'Gland', 'Lumen'. */
+export const titleOf = ({ kind, className }: Pick<Selected, 'kind' | 'className'>): string =>
+  kind === 'nuclei' ? `${className} nucleus` : className;

@@ -44,6 +44,7 @@ export const defaultSettings: SettingsState = {
     'labels',
     'heads',
     'encoders',
+    'picture',
     'cka',
   ],
   region: 'view',

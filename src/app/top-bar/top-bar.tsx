@@ -1,4 +1,11 @@
-import { IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
+import {
+  IconHandStop,
+  IconPlayerPlayFilled,
+  IconPolygon,
+  IconRulerMeasure,
+  IconSearch,
+  IconSquare,
+} from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { CommandButton, Hint } from '../icon-button.tsx';
 import { KeyCap } from '../key-cap.tsx';
@@ -43,7 +50,12 @@ export function TopBar() {
   );
 }
 
-const TOOLS = ['move', 'rectangle', 'polygon', 'line'] as const;
+const TOOLS = [
+  ['move', IconHandStop],
+  ['rectangle', IconSquare],
+  ['polygon', IconPolygon],
+  ['line', IconRulerMeasure],
+] as const;
 
 function Tools() {
   const { stores } = useDesk();
@@ -51,8 +63,8 @@ function Tools() {
   usePicked(stores.slide, ({ open }) => open?.id); // tools need a slide
   return (
     <div className={css.tools} role="toolbar" aria-label="Tools">
-      {TOOLS.map((id) => (
-        <CommandButton key={id} id={`tool.${id}`} on={tool === id} className={css.tool} />
+      {TOOLS.map(([id, icon]) => (
+        <CommandButton key={id} id={`tool.${id}`} icon={icon} on={tool === id} className={css.tool} />
       ))}
     </div>
   );
