@@ -10,7 +10,10 @@ export interface Found {
   readonly probability: number;
 }
 
-/** All objects of a kind that the slide holds, or the truth of a synthetic one in a region. */
+/**
+ * All objects of a kind that the slide holds, or the truth of a synthetic one in a region, from top to bottom: rows have no
+ * order of their own, for patches are finished in any, and what was looked at first makes room.
+ */
 export function objectsIn(page: Page, kind: Exclude<Kind, 'annotations'>, truthIn?: Rect): Promise<Found[]> {
   return page.evaluate(
     ({ kind, truthIn }) => {
@@ -23,7 +26,7 @@ export function objectsIn(page: Page, kind: Exclude<Kind, 'annotations'>, truthI
           className: table.classes[table.classIndex[i] ?? -1]?.name,
           probability: table.probability[i] ?? Number.NaN,
         }),
-      );
+      ).sort((a, b) => a.centroid[1] - b.centroid[1] || a.centroid[0] - b.centroid[0]);
     },
     { kind, truthIn },
   );

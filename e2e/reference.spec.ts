@@ -303,7 +303,9 @@ for (const { file, region, mpp } of [
     await page.evaluate((mpp) => window.eosin.setMpp({ x: mpp, y: mpp }), mpp);
     const slide = await page.evaluate(() => window.eosin.slide());
     await analyse(page, { region });
-    const windows = await caught();
+    const all = await caught();
+    const whole = Math.max(...all.map(({ size }) => size)); // smaller ones were looked at first, and count nowhere
+    const windows = all.filter(({ size }) => size === whole);
     const bounds = { x: 0, y: 0, width: slide?.widthPx ?? 0, height: slide?.heightPx ?? 0 };
     const parts = {
       nuclei: nucleiQuality(windows, await objectsIn(page, 'nuclei'), region, bounds),
