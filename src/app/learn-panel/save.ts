@@ -16,22 +16,20 @@ export function saveLabels(bench: Workbench, session: LearnSession): void {
   told(bench, name);
 }
 
-export async function saveHead(bench: Workbench, session: LearnSession, head: HeadSummary): Promise<void> {
-  try {
-    const files = await session.heads.folder(head.id);
-    const name = `${head.id}-${head.encoder}-${head.block}.zip`;
-    saveAs(new Blob([zipSync(Object.fromEntries(files))], { type: 'application/zip' }), name);
-    told(bench, name);
-  } catch (thrown) {
-    notify(bench.stores.window, { text: thrown instanceof Error ? thrown.message : String(thrown), tone: 'bad' });
-  }
-}
+export const saveHead = (bench: Workbench, session: LearnSession, { id, encoder, block }: HeadSummary): Promise<void> =>
+  saveFolder(bench, `${id}-${encoder}-${block}.zip`, session.heads.folder(id));
 
-export async function saveAttention(bench: Workbench, session: LearnSession, of: LearntAttention): Promise<void> {
+export const saveAttention = (bench: Workbench, session: LearnSession, of: LearntAttention): Promise<void> =>
+  saveFolder(bench, `${of.model}-${of.encoder}-${of.block}.zip`, session.slides.folder(of.model));
+
+/** A model folder as a zip, which the wizard takes again once it is unpacked. */
+async function saveFolder(
+  bench: Workbench,
+  name: string,
+  folder: Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>,
+): Promise<void> {
   try {
-    const files = await session.slides.folder(of.model);
-    const name = `${of.model}-${of.encoder}-${of.block}.zip`;
-    saveAs(new Blob([zipSync(Object.fromEntries(files))], { type: 'application/zip' }), name);
+    saveAs(new Blob([zipSync(Object.fromEntries(await folder))], { type: 'application/zip' }), name);
     told(bench, name);
   } catch (thrown) {
     notify(bench.stores.window, { text: thrown instanceof Error ? thrown.message : String(thrown), tone: 'bad' });

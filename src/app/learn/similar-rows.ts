@@ -1,5 +1,5 @@
 // The most similar rows of a set, at once: the console promises an answer without waiting, and the learn worker is asked
-// across a thread. Brute force in plain TypeScript over unit vectors, made once a set: 100,000 × 512 take some 50 ms.
+// across a thread. Brute force in plain TypeScript over unit vectors, made once a set.
 import type { Features } from '#learn/features.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 
