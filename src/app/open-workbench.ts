@@ -55,7 +55,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const parts = lazyRunParts();
   const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
   const attention = lazyAttention({ slides, stores, viewer, regions, parts, read, shelf });
-  const learn = lazyLearn({ slides, stores, regions, viewer, attention });
+  const learn = lazyLearn({ slides, stores, regions, viewer, parts, attention });
   const runs = createRunSession({ slides, ways, stores, found, viewer, regions, parts, attention, shelf });
   const bench: Workbench = {
     stage,

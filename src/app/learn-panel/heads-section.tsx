@@ -4,6 +4,7 @@ import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { Segments } from '../segments.tsx';
 import type { HeadSummary } from '../stores/learn-store.ts';
+import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
 import parts from '../styles/parts.module.css';
@@ -58,6 +59,7 @@ export function HeadsSection() {
       ) : (
         <HeadTable heads={heads} shown={shown} />
       )}
+      <Shelf />
       {heads.length > 0 && labelled < 2 && (
         <p className={`t2 ${css.p} ${css.gap}`}>Label patches of at least two classes.</p>
       )}
@@ -137,6 +139,44 @@ function HeadTable({ heads, shown }: { heads: readonly HeadSummary[]; shown: str
 }
 
 const seconds = (s: number): string => (s < 0.1 ? `${Math.max(1, Math.round(1000 * s))} ms` : `${s.toFixed(2)} s`);
+
+/** Heads that know their classes already: shipped, or saved here and added as a model. */
+function Shelf() {
+  const session = useLearn();
+  const { stores } = useDesk();
+  const manifests = usePicked(stores.models, (state) => state.manifests);
+  const shown = useLearnt((state) => state.shown);
+  const sets = useLearnt((state) => state.sets);
+  const shelf = session.heads.onShelf();
+  if (shelf.length === 0) return null;
+  const nameOf = (id: string): string => manifests.find((one) => one.id === id)?.name ?? id;
+  return (
+    <ul className={learn.shelf} aria-label="Heads on the shelf">
+      {shelf.map(({ id, name, input: { encoder } }) => {
+        const isThere = sets.some((set) => set.encoder === encoder.id);
+        return (
+          <li key={id} data-chosen={id === shown}>
+            <IconButton
+              small
+              label={id === shown ? `Hide ${name}` : `Show ${name} on the slide`}
+              icon={id === shown ? IconEye : IconEyeOff}
+              on={id === shown}
+              whyNot={isThere ? undefined : `Embed with ${nameOf(encoder.id)} first`}
+              onClick={() => {
+                session.choose(encoder.id, encoder.output);
+                session.heads.show(id === shown ? undefined : id);
+              }}
+            />
+            <span className={id === shown ? 'b' : undefined}>{name}</span>
+            <span className="t3 grow ell">
+              on the shelf; reads {nameOf(encoder.id)}, {blockName(encoder.output).toLowerCase()}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
 
 /** What the figures of a head do and do not say. */
 function About({ head }: { head: HeadSummary }) {

@@ -1,13 +1,14 @@
 // Heads of the Learn workspace: trained anew while a person labels, by the latest labels only, the shown one first.
 import { unhurried } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
+import type { RowsManifest } from '#inference/manifest.ts';
 import type { KeptHead } from '../kept-learning/label-keeper.ts';
 import type { AugmentationName } from '../stores/learn-store.ts';
 import { gainOf, judged, leastSure, nameOf, noPatches, type Said, trained } from './head-desk.ts';
 import { nameFor } from './head-name.ts';
-import type { LearnBench } from './learn-bench.ts';
-import { blockOf } from './learn-bench.ts';
+import { blockOf, type LearnBench } from './learn-bench.ts';
 import { boxAt, boxesOf, featuresOf, placesOf } from './row-sets.ts';
+import { saidByShelf } from './shelf-head.ts';
 
 export class Heads {
   readonly #bench: LearnBench;
@@ -105,6 +106,12 @@ export class Heads {
     this.train();
   }
 
+  /** Heads on the shelf: they know their classes already. */
+  onShelf(): RowsManifest[] {
+    const { manifests } = this.#bench.needs.stores.models.getState();
+    return manifests.filter((one): one is RowsManifest => one.task === 'head');
+  }
+
   setAugmentation(augmentation: AugmentationName): void {
     this.#bench.store.setState({ augmentation, gain: undefined });
     this.train();
@@ -132,6 +139,8 @@ export class Heads {
         heads: state.heads.map((one) => (one.id === id ? { ...one, ...change } : one)),
       }));
     try {
+      const shelf = this.onShelf().find(({ id }) => id === shown);
+      if (shelf) await this.#sayByShelf(shelf, waits);
       for (const head of order) {
         const { summary, said } = await trained(needs, head, augmentation, waits);
         const { figure, whyNoFigure } = head; // of the labels before, until it is measured anew
@@ -153,6 +162,16 @@ export class Heads {
       this.#bench.store.setState({ next: [], trainedMs: undefined, ...(problem.tag !== 'BadInput' && { problem }) });
       this.#bench.draw();
     }
+  }
+
+  async #sayByShelf({ id, input }: RowsManifest, waits: AbortController): Promise<void> {
+    const set = this.#bench.sets.of(input.encoder.id);
+    if (!set) throw new EosinError(noPatches(input.encoder.id));
+    const parts = await this.#bench.needs.parts();
+    const model = await parts.rows(id, { signal: waits.signal, onProgress: () => undefined });
+    this.#said = await saidByShelf(model, set, waits);
+    this.#tellNext();
+    this.#bench.draw();
   }
 
   #tellNext(): void {

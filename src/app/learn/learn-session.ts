@@ -107,6 +107,16 @@ export class LearnSession {
     this.#setsChanged();
   }
 
+  /** The pixel size is another: features of before mean other patches. Labels stay with their places. */
+  remeasured(): void {
+    this.cancel();
+    this.#desk?.[Symbol.dispose]();
+    this.#desk = undefined;
+    this.sets.forget();
+    this.store.setState({ similar: undefined, picture: undefined, brushed: [], compare: [], cka: undefined });
+    this.#setsChanged();
+  }
+
   /** Another slide has come, or none. What was learnt can still be used by the console. */
   forget(): void {
     this.cancel();
@@ -306,8 +316,9 @@ export class LearnSession {
     const { settings } = this.#needs.stores;
     const { shown, heads, sureFrom } = this.store.getState();
     const set = this.shownSet();
-    const head = heads.find(({ id }) => id === shown);
-    const isOpen = settings.getState().workspace === 'learn' && this.labels.classes.length > 0;
+    const head = [...heads, ...this.heads.onShelf()].find(({ id }) => id === shown);
+    const isOpen =
+      settings.getState().workspace === 'learn' && (this.labels.classes.length > 0 || this.heads.said !== undefined);
     const map =
       isOpen &&
       set &&

@@ -8,6 +8,7 @@ import type { AttentionSession } from '../attention/attention-session.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import { tissueWithin } from '../attention/tissue-within.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
+import type { RunParts } from '../run-parts.ts';
 import { noSlide, type SlideSession } from '../slide-session.ts';
 import type { SetSummary } from '../stores/learn-store.ts';
 import { encoders } from '../stores/models-store.ts';
@@ -20,6 +21,7 @@ export interface PatchSetsNeeds {
   readonly regions: RegionsAsked;
   readonly attention: AttentionSession;
   readonly viewer: Viewer;
+  readonly parts: () => Promise<RunParts>;
 }
 
 export class PatchSets {

@@ -22,7 +22,12 @@ export function drawLearnt({ set, labels, said, name, sureFrom }: Shown): ClassM
   const places = placesOf(set);
   const own = said?.set === set ? said : undefined;
   // A head knows the classes that had labels: by name, for they may have moved since.
-  const toClass = own?.classes.map((of) => labels.classes.findIndex((one) => one.name === of.name)) ?? [];
+  // One of the shelf has classes of its own.
+  const classes = [
+    ...labels.classes,
+    ...(own?.classes ?? []).filter(({ name: of }) => labels.classes.every((one) => one.name !== of)),
+  ];
+  const toClass = own?.classes.map((of) => classes.findIndex((one) => one.name === of.name)) ?? [];
   for (const [row, place] of places.entries()) {
     const label = labels.of(place);
     if (label !== undefined) {
@@ -33,7 +38,6 @@ export function drawLearnt({ set, labels, said, name, sureFrom }: Shown): ClassM
       classIndex[row] = best.probability < sureFrom ? UNSURE : (toClass[best.index] ?? UNSEEN);
     }
   }
-  const { classes } = labels;
   return {
     name: own ? (name ?? 'Head') : 'Labels',
     boxes: boxesOf(set),
