@@ -213,6 +213,23 @@ test('the workspace Learn: classes, labels drawn on the slide, a head that colou
   expect((await page.locator('aside').getByText(/^\d+$/).allTextContents()).slice(0, 2)).toEqual(counts.slice(0, 2));
   await expect(page.getByRole('note', { name: 'Legend' })).toContainText('Logistic'); // trained again from the labels
 
+  // A head of the shelf, once its encoder has seen the slide; and the picture of those features.
+  await page.getByLabel('Encoder', { exact: true }).selectOption({ label: 'EfficientNet-Lite0, ImageNet' });
+  await page.getByRole('button', { name: 'Embed all tissue' }).click();
+  await expect(page.getByText(/^\d+ patches embedded, kept on this disk/)).toBeVisible({ timeout: 90_000 });
+  await page.getByRole('button', { name: 'Show Colorectal tiles, five classes on the slide' }).click();
+  await expect(page.getByRole('note', { name: 'Legend' })).toContainText('Tubular adenoma');
+  await page.getByRole('region', { name: 'Picture of the features' }).getByRole('button', { name: 'Compute' }).click();
+  const plot = page.getByRole('img', { name: /^Patches by their features/ });
+  await plot.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByText(/^\d+ patch(es)? framed on the slide/)).toBeVisible();
+  await page.getByRole('button', { name: 'Hide Colorectal tiles, five classes' }).click();
+
+  await page
+    .getByLabel('Encoder', { exact: true })
+    .selectOption({ label: 'ResNet-18 to block 3, ImageNet, distilled' });
+
   // Labels come back from the file too: in place of what is there, each class by its name.
   await page.getByRole('button', { name: /^Remove Epidermis/ }).click();
   await expect(page.getByLabel(/^Name of class/)).toHaveCount(1);
