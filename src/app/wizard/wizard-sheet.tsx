@@ -336,7 +336,7 @@ function Seen({ tried }: { tried: Tried }) {
         ))}
         <li>
           {onCpu.length === 0
-            ? 'Every operator is one that a GPU in the browser computes.'
+            ? 'A GPU in the browser should compute every operator; what it really does is seen when the model is first used.'
             : `Not known to run on a GPU in the browser: ${onCpu.join(', ')}. It will run on the processor.`}
         </li>
         <li>

@@ -1,6 +1,6 @@
-// Which operators ONNX Runtime computes on a GPU in the browser. The list is of those that networks for pictures are made
-// of, from the runtime's table of WebGPU operators and what FACTS.md §2.7 measured; what is not on it is said to fall to
-// the processor, and the session, which allows no such fall, has the last word.
+// Which operators are taken to run on a GPU in the browser: a forecast for people, nothing more. In part from an old table of
+// the runtime, in part from what our own networks use; it was not checked against the version that runs here, and types are
+// not looked at. The session, which allows no fall to the processor, has the last word.
 import type { OperatorCount } from './onnx-facts.ts';
 
 const ON_GPU = new Set(
