@@ -1,6 +1,5 @@
 // Attention pooling of a bag of patches (Ilse et al. 2018, as HistoTransfer uses it): a patch has one attention logit a and
 // class logits z; the slide's logits are Σ softmax(a)·z. From kept a and z alone any part of a slide is pooled anew.
-import type { Rect } from '#units/rect.ts';
 
 /** What an attention model said of patches, row by row. */
 export interface Attended {
@@ -198,10 +197,3 @@ function countedRows(rows: number, leftOut: LeftOut): Uint32Array<ArrayBuffer> {
   for (let i = 0; i < rows; i++) if (leftOut?.[i] !== 1) counted[count++] = i;
   return counted.slice(0, count);
 }
-
-export const boxOf = (boxes: Float32Array, row: number): Rect => ({
-  x: boxes[4 * row] ?? 0,
-  y: boxes[4 * row + 1] ?? 0,
-  width: boxes[4 * row + 2] ?? 0,
-  height: boxes[4 * row + 3] ?? 0,
-});

@@ -15,6 +15,10 @@ export interface EncoderName {
   readonly sha256: string;
 }
 
+/** What an encoder says of a patch that can be learnt from. */
+export const blocksOf = ({ outputs }: Pick<PatchManifest, 'outputs'>): Block[] =>
+  outputs.flatMap(({ name, ...output }) => (output.kind === 'pooled' ? [{ name, channels: output.channels }] : []));
+
 const FIRST_ROWS = 256;
 
 export class FeatureSet {
@@ -27,9 +31,7 @@ export class FeatureSet {
 
   constructor({ id, sha256, outputs }: Pick<PatchManifest, 'id' | 'sha256' | 'outputs'>) {
     this.encoder = { id, sha256 };
-    this.blocks = outputs.flatMap(({ name, ...output }) =>
-      output.kind === 'pooled' ? [{ name, channels: output.channels }] : [],
-    );
+    this.blocks = blocksOf({ outputs });
     for (const { name, channels } of this.blocks) this.#values.set(name, new Float32Array(FIRST_ROWS * channels));
   }
 

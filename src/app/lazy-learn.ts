@@ -1,10 +1,13 @@
 // The door to learning: its code is loaded when it is first needed.
+
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { LazyAttention } from './lazy-attention.ts';
 import type { LearnSession } from './learn/learn-session.ts';
+import { once } from './once.ts';
 import type { RegionsAsked } from './regions-asked.ts';
 import type { RunParts } from './run-parts.ts';
 import type { SlideSession } from './slide-session.ts';
+import { onNewMpp } from './stores/slide-store.ts';
 import type { Stores } from './stores.ts';
 
 export interface LazyLearn {
@@ -24,28 +27,19 @@ export interface LearnNeeds {
 }
 
 export function lazyLearn({ attention, ...needs }: LearnNeeds): LazyLearn {
-  let loading: Promise<LearnSession> | undefined;
   let loaded: LearnSession | undefined;
   needs.slides.onChange(() => loaded?.forget());
   // Patches of another size are others: attention has dropped those that were there.
-  needs.stores.slide.subscribe(({ open }, { open: before }) => {
-    if (!open || open.id !== before?.id) return;
-    const [now, then] = [open.info.mpp, before.info.mpp];
-    if (now?.x !== then?.x || now?.y !== then?.y) loaded?.remeasured();
-  });
-  const load = async (): Promise<LearnSession> => {
+  onNewMpp(needs.stores.slide, () => loaded?.remeasured());
+  const load = once(async () => {
     const [{ LearnSession }, session] = await Promise.all([import('./learn/learn-session.ts'), attention.session()]);
     loaded = new LearnSession({ ...needs, attention: session });
     return loaded;
-  };
+  });
   return {
     loaded: () => loaded,
     session: async () => {
-      loading ??= load().catch((thrown: unknown) => {
-        loading = undefined;
-        throw thrown;
-      });
-      const session = await loading;
+      const session = await load();
       await session.ready();
       return session;
     },

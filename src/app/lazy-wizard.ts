@@ -1,4 +1,5 @@
 // The door to adding models: its code is loaded when it is first needed; what was begun stays while its sheet is closed.
+import { once } from './once.ts';
 import type { RegionsAsked } from './regions-asked.ts';
 import type { SlideSession } from './slide-session.ts';
 import type { Stores } from './stores.ts';
@@ -15,18 +16,10 @@ export interface WizardNeeds {
 }
 
 export function lazyWizard(needs: WizardNeeds): LazyWizard {
-  let loading: Promise<WizardSession> | undefined;
-  const load = async (): Promise<WizardSession> => {
-    const { WizardSession } = await import('./wizard/wizard-session.ts');
-    return new WizardSession(needs);
-  };
   return {
-    session: () => {
-      loading ??= load().catch((thrown: unknown) => {
-        loading = undefined;
-        throw thrown;
-      });
-      return loading;
-    },
+    session: once(async () => {
+      const { WizardSession } = await import('./wizard/wizard-session.ts');
+      return new WizardSession(needs);
+    }),
   };
 }

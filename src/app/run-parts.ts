@@ -1,6 +1,8 @@
 // What a run needs, loaded when the first one starts: the runtime, post-processing, planning.
+
 import type { JudgedModel, LoadedRows } from '#inference/model.ts';
 import { modelFolder, network } from './models.ts';
+import { once } from './once.ts';
 import type { DeviceChoice } from './stores/settings-store.ts';
 
 export interface ModelAsked {
@@ -21,16 +23,7 @@ export interface RunParts {
 const MODELS_KEPT = 4; // a network, two encoders, one to spare
 
 /** Loads at the first call, and again where that failed. */
-export function lazyRunParts(): () => Promise<RunParts> {
-  let parts: Promise<RunParts> | undefined;
-  return () => {
-    parts ??= load().catch((thrown: unknown) => {
-      parts = undefined;
-      throw thrown;
-    });
-    return parts;
-  };
-}
+export const lazyRunParts = (): (() => Promise<RunParts>) => once(load);
 
 async function load(): Promise<RunParts> {
   const [

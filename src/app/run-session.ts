@@ -1,10 +1,12 @@
 // The door to runs: their code is loaded once a slide is on screen, or when the first run is asked for.
+
 import type { Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
+import { once } from './once.ts';
 import type { RegionsAsked } from './regions-asked.ts';
 import type { RunParts } from './run-parts.ts';
 import type { Keepers } from './runs/keepers.ts';
@@ -38,22 +40,14 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
   const tell = (told: RunTold): void => {
     for (const listener of listeners) listener(told);
   };
-  let loading: Promise<Runs> | undefined;
   let loaded: Runs | undefined;
   let lookedUp: Promise<void> | undefined;
   let looking: ReturnType<typeof setTimeout> | undefined;
-  const load = async (): Promise<Runs> => {
+  const runs = once(async (): Promise<Runs> => {
     const { Runs } = await import('./runs/runs.ts');
     loaded = new Runs(needs, tell);
     return loaded;
-  };
-  const runs = (): Promise<Runs> => {
-    loading ??= load().catch((thrown: unknown) => {
-      loading = undefined;
-      throw thrown;
-    });
-    return loading;
-  };
+  });
 
   slides.onChange(() => {
     loaded?.slideLeft();

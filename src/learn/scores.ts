@@ -14,6 +14,10 @@ export function confusionOf(truth: ArrayLike<number>, predicted: ArrayLike<numbe
   return table;
 }
 
+/** A table as lines: [truth][predicted]. */
+export const linesOf = (table: Float64Array, classes: number): number[][] =>
+  Array.from({ length: classes }, (_, i) => Array.from(table.subarray(i * classes, (i + 1) * classes)));
+
 /** Mean F1 over the classes that occur in the truth. */
 export function macroF1(table: Float64Array, classes: number): number {
   let [sum, occurring] = [0, 0];

@@ -32,6 +32,14 @@ export function intersect(a: Rect, b: Rect): Rect {
 
 export const intersects = (a: Rect, b: Rect): boolean => !isEmpty(intersect(a, b));
 
+/** Of a row of [rows × 4] x, y, width, height. */
+export const boxAt = (boxes: Float32Array, row: number): Rect => ({
+  x: boxes[4 * row] ?? 0,
+  y: boxes[4 * row + 1] ?? 0,
+  width: boxes[4 * row + 2] ?? 0,
+  height: boxes[4 * row + 3] ?? 0,
+});
+
 /** Grown by `by` on every side (shrunk where negative). */
 export const grow = (r: Rect, by: number): Rect => ({
   x: r.x - by,

@@ -5,6 +5,7 @@ import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import { FeatureKeeper } from '../kept-learning/feature-keeper.ts';
 import { type LearningShelf, openLearningShelf } from '../kept-learning/learning-shelf.ts';
+import { once } from '../once.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
 import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
@@ -39,7 +40,8 @@ export class AttentionSession {
 
   constructor(needs: AttentionNeeds) {
     this.#needs = needs;
-    this.disk = once(needs.disk ?? openLearningShelf);
+    const open = needs.disk ?? openLearningShelf;
+    this.disk = once(() => open(unhurried()));
     this.keeper = new FeatureKeeper(this.disk, (notKept) => needs.stores.attention.setState({ notKept }));
     this.work = new AttentionWork({ ...needs, keeper: this.keeper }, (bag) => this.#view.take(bag));
     this.#view = new AttentionView(needs.viewer, needs.stores, this.work, this.#leftOut);
@@ -157,16 +159,4 @@ export class AttentionSession {
       if (!signal.aborted && !isAbort(thrown)) stores.attention.setState({ problem: failureOf(thrown) });
     }
   }
-}
-
-/** Asked for by several, opened by the first; one that failed is tried anew. */
-function once<T>(open: (waits: Waits) => Promise<T>): (waits: Waits) => Promise<T> {
-  let opening: Promise<T> | undefined;
-  return () => {
-    opening ??= open(unhurried()).catch((thrown: unknown) => {
-      opening = undefined;
-      throw thrown;
-    });
-    return opening;
-  };
 }

@@ -2,7 +2,6 @@
 import { attentionClasses } from '#analysis/attend.ts';
 import {
   type Attended,
-  boxOf,
   type LeftOut,
   mostAttended,
   pooled,
@@ -10,6 +9,7 @@ import {
   scaled,
   shareOfHalf,
 } from '#analysis/attention.ts';
+import { boxAt } from '#units/rect.ts';
 import type { PatchMap, PatchMapStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
 import { type AttendedPatch, PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { type AttentionScaleChoice, setAttentionLayer } from '../stores/layers-store.ts';
@@ -99,7 +99,7 @@ export class AttentionView {
     const end = (which: 'most' | 'least'): AttendedPatch[] =>
       mostAttended(attended.attention, STRIP, which, mask).map((row) => ({
         row,
-        box: boxOf(boxes, row),
+        box: boxAt(boxes, row),
         value: map.values[row] ?? 0,
       }));
     const counted = mask ? rows - mask.reduce((sum, out) => sum + out, 0) : rows;
@@ -232,7 +232,7 @@ export class AttentionView {
     const { current } = this.#stores.attention.getState();
     const set = this.#shown?.bag.set;
     const { shown } = this.#stores.layers.getState().attention;
-    this.#viewer.setMark(current === undefined || !set || !shown ? undefined : boxOf(set.boxes, current));
+    this.#viewer.setMark(current === undefined || !set || !shown ? undefined : boxAt(set.boxes, current));
   }
 }
 

@@ -4,7 +4,7 @@ import { unhurried, type Waits } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { OpenLog } from '#storage/storage.ts';
 import type { LabelsKept } from '../learn/labels.ts';
-import { LatestNote, type LearningShelf, whyInMemory } from './learning-shelf.ts';
+import { LatestNote, type LearningShelf, readNote, whyInMemory } from './learning-shelf.ts';
 
 /** A head as far as it has to be trained again. */
 export interface KeptHead {
@@ -107,13 +107,7 @@ export class LabelKeeper {
 
 /** Undefined where there are none, or none that can be read. */
 function labelsOf(note: Uint8Array<ArrayBuffer> | undefined): LearningKept | undefined {
-  if (!note) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(note));
-  } catch {
-    return undefined; // torn, or of another program
-  }
+  const value = readNote(note);
   if (typeof value !== 'object' || value === null || !('classes' in value) || !('labels' in value)) return undefined;
   const { classes, labels } = value;
   if (!Array.isArray(classes) || !Array.isArray(labels)) return undefined;

@@ -101,6 +101,16 @@ function featuresLog({ fingerprint, encoder, mpp, stridePx }: FeaturesOf): { nam
 const bytesOf = (value: object): Bytes => new TextEncoder().encode(JSON.stringify(value));
 const isSame = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
+/** What a note says; undefined where there is none, or it is torn, or of another program. */
+export function readNote(note: Bytes | undefined): unknown {
+  if (!note) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(note));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Why something is kept in memory only, as a sentence for people. */
 export const whyInMemory = (thrown: unknown): string => {
   const failure = failureOf(thrown);

@@ -1,6 +1,8 @@
 // Which patches there are to learn from, by which encoder, and how to get more.
 import { IconBrain, IconSquareX } from '@tabler/icons-react';
 import { useId } from 'react';
+import { blocksOf } from '#analysis/feature-set.ts';
+import { preferredBlock } from '../learn/row-sets.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -25,8 +27,7 @@ export function EmbedSection() {
   const manifest = shelf.find((one) => one.id === encoder);
   const set = sets.find((one) => one.encoder === encoder);
   if (!isOpen) return <p className={`t3 ${css.p} ${css.gap}`}>No slide is open.</p>;
-  const pooled = manifest?.outputs.flatMap((output) => (output.kind === 'pooled' ? [output] : [])) ?? [];
-  const chosen = pooled.find(({ name }) => name === block) ?? pooled.at(-2) ?? pooled.at(-1);
+  const blocks = manifest ? blocksOf(manifest) : [];
   const embed = (region: RegionChoice): void => void session.embed(region);
   const off = !mpp || !manifest || working !== undefined;
   return (
@@ -53,10 +54,10 @@ export function EmbedSection() {
         <select
           id={`${id}b`}
           className={parts.select}
-          value={chosen?.name}
+          value={preferredBlock(blocks, block)?.name}
           onChange={(event) => encoder !== undefined && session.choose(encoder, event.target.value)}
         >
-          {pooled.map(({ name, channels }) => (
+          {blocks.map(({ name, channels }) => (
             <option key={name} value={name}>
               {blockName(name)}, {channels} numbers
             </option>

@@ -5,17 +5,20 @@ import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { BagOf } from '#learn/learn-calls.ts';
-import { USUAL_ATTENTION } from '#learn/train-attention.ts';
 import type { OpenLog } from '#storage/storage.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import { addRows } from '../kept-learning/feature-rows.ts';
-import { type FeaturesOf, LatestNote, type LearningShelf, whyInMemory } from '../kept-learning/learning-shelf.ts';
+import {
+  type FeaturesOf,
+  LatestNote,
+  type LearningShelf,
+  readNote,
+  whyInMemory,
+} from '../kept-learning/learning-shelf.ts';
 import type { BagSummary, LearnStore, LearntAttention } from '../stores/learn-store.ts';
-import { colorAt } from './labels.ts';
-import { meanCurve } from './learn-console.ts';
+import { learnAttention } from './learn-attention.ts';
 import type { LearnDesk } from './learn-desk.ts';
 import type { Learnt } from './learnt.ts';
-import { featuresOf } from './row-sets.ts';
 
 /** What is kept of a bag: its features lie in a log of their own, under `of`. */
 interface KeptBag {
@@ -103,7 +106,6 @@ export class BagDesk {
     }
     const classes = [...new Set(labelled.map(({ label }) => label.trim()))].sort();
     const groups = [...new Set(labelled.map(({ group }) => group.trim()).filter((group) => group !== ''))];
-    const desk = deskNow();
     const bags: BagOf[] = [];
     for (const bag of labelled) {
       const group = groups.indexOf(bag.group.trim());
@@ -116,30 +118,18 @@ export class BagDesk {
         group: group < 0 ? undefined : group,
       });
     }
-    const plan = { ...USUAL_ATTENTION, classes: classes.length, gated, topK };
-    const onProgress = ({ done, total }: { done: number; total: number }): void =>
-      store.setState({ trained: done / total });
-    const fold = { folds, seed: plan.seed };
-    const judged = await desk.run('validateAttention', (tell) => ({ bags, plan, folds: fold, tell }), {
-      signal: waits.signal,
-      onProgress,
-    });
-    const { model } = await desk.run('trainAttention', (tell) => ({ bags, plan, tell }), {
-      signal: waits.signal,
-      onProgress,
-    });
-    const id = learnt.nextId('attention');
-    const named = classes.map((name, i) => ({ name, color: colorAt(i) }));
-    learnt.keepAttention({ id, encoder, block, classes: named, model });
+    const { id, ...judged } = await learnAttention(
+      { desk: deskNow(), learnt },
+      { bags, encoder, block, classes, gated, topK, folds },
+      { signal: waits.signal, onProgress: ({ done, total }) => store.setState({ trained: done / total }) },
+    );
     return {
+      ...judged,
       model: id,
       encoder: encoder.id,
       block,
       gated,
       topK,
-      auc: judged.auc,
-      interval: judged.interval,
-      curve: meanCurve(judged.curves),
       classes,
       bags: bags.length,
       isByGroup: groups.length > 0,
@@ -149,7 +139,7 @@ export class BagDesk {
   async #hold({ name, of }: KeptBag, encoder: PatchManifest, block: string, waits: Waits): Promise<string> {
     const desk = this.#needs.desk();
     const open = this.#needs.openSet(of);
-    if (open) return desk.hold(`${open.name} ${block}`, () => featuresOf(open, block), waits);
+    if (open) return desk.holdBlock(open, block, waits);
     const set = new FeatureSet(encoder);
     const shelf = await this.#needs.shelf(waits);
     const log = await shelf?.kept(of, waits);
@@ -219,12 +209,7 @@ export class BagDesk {
 
 /** What can be read of the note; nothing of one that is none. */
 function bagsOf(note: Uint8Array<ArrayBuffer> | undefined): KeptBag[] {
-  let value: unknown;
-  try {
-    value = note && JSON.parse(new TextDecoder().decode(note));
-  } catch {
-    return []; // torn, or of another program
-  }
+  const value = readNote(note);
   return Array.isArray(value) ? value.filter(isBag) : [];
 }
 

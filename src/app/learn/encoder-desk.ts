@@ -1,6 +1,5 @@
 // Encoders side by side on the same patches: linear probe, nearest neighbours and the proxy task for every block, and CKA.
 import type { Waits } from '#channel/waits.ts';
-import { failureOf } from '#errors/failure.ts';
 import type { CkaPlan } from '#learn/cka.ts';
 import { confusionOf, macroF1 } from '#learn/scores.ts';
 import { USUAL_HEAD } from '#learn/train-head.ts';
@@ -10,9 +9,11 @@ import { asLabels, labelledRows } from './labelled.ts';
 import type { Labels } from './labels.ts';
 import type { LearnDesk } from './learn-desk.ts';
 import { boxesOf, commonRows, featuresOf } from './row-sets.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 const FOLDS = { folds: 5, seed: 1 };
 const NEIGHBOURS = 5;
+const unsaid = (): undefined => undefined;
 
 export interface Compared {
   readonly set: NamedSet;
@@ -30,20 +31,30 @@ export async function* comparedRows(
 ): AsyncGenerator<EncoderRow, void, undefined> {
   for (const { set, name, bytes, secondsPerPatch } of encoders) {
     for (const { name: block, channels } of set.features.blocks) {
-      const held = await desk.hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
-      const probe = await unlessRefused(waits, async () => {
-        const of = asLabels(held, labelledRows(set, labels));
-        const found = await desk.run('validateHead', (tell) => ({ of, plan: USUAL_HEAD, folds: FOLDS, tell }), waits);
-        return { macroF1: found.macroF1, interval: found.interval };
-      });
-      const nearest = await unlessRefused(waits, async () => {
-        const rows = labelledRows(set, labels);
-        const of = asLabels(held, rows);
-        const votes = await desk.run('voteNearest', (tell) => ({ of, k: NEIGHBOURS, tell }), waits);
-        return { macroF1: macroF1(confusionOf(rows.labels, votes, rows.classes.length), rows.classes.length) };
-      });
-      const proxy = await unlessRefused(waits, () =>
-        desk.run('nextDoor', (tell) => ({ set: held, boxes: boxesOf(set), seed: 1, tell }), waits),
+      const held = await desk.holdBlock(set, block, waits);
+      const probe = await unlessRefused(
+        waits,
+        async () => {
+          const of = asLabels(held, labelledRows(set, labels));
+          const found = await desk.run('validateHead', (tell) => ({ of, plan: USUAL_HEAD, folds: FOLDS, tell }), waits);
+          return { macroF1: found.macroF1, interval: found.interval };
+        },
+        unsaid,
+      );
+      const nearest = await unlessRefused(
+        waits,
+        async () => {
+          const rows = labelledRows(set, labels);
+          const of = asLabels(held, rows);
+          const votes = await desk.run('voteNearest', (tell) => ({ of, k: NEIGHBOURS, tell }), waits);
+          return { macroF1: macroF1(confusionOf(rows.labels, votes, rows.classes.length), rows.classes.length) };
+        },
+        unsaid,
+      );
+      const proxy = await unlessRefused(
+        waits,
+        () => desk.run('nextDoor', (tell) => ({ set: held, boxes: boxesOf(set), seed: 1, tell }), waits),
+        unsaid,
       );
       yield {
         set: set.name,
@@ -105,15 +116,4 @@ export function csvOf({ entries, matrix, rows, estimate }: CkaFindings): string 
   const n = entries.length;
   const lines = entries.map((entry, i) => [name(entry), ...matrix.slice(i * n, (i + 1) * n)].join(','));
   return [`"linear CKA, ${estimate}, ${rows} patches",${entries.map(name).join(',')}`, ...lines, ''].join('\r\n');
-}
-
-/** Undefined for what the labels or patches do not allow. @throws what is no BadInput, the signal's reason */
-async function unlessRefused<T>(waits: Waits, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (thrown) {
-    waits.signal.throwIfAborted();
-    if (failureOf(thrown).tag !== 'BadInput') throw thrown;
-    return undefined;
-  }
 }

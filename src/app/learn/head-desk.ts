@@ -1,8 +1,9 @@
-// Heads of the Learn workspace: trained anew while a person labels, the latest labels only; what the shown one says of every
-// patch; which patches to label next.
+// One head of the Learn workspace, from the labels: training it and what it then says, judging it, what an augmentation is
+// worth to it, which patches to label next.
 import type { Waits } from '#channel/waits.ts';
-import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
+import { EosinError, type Failure } from '#errors/failure.ts';
 import { USUAL } from '#learn/augment.ts';
+import { linesOf } from '#learn/scores.ts';
 import { USUAL_HEAD } from '#learn/train-head.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { AugmentationName, Gain, HeadSummary } from '../stores/learn-store.ts';
@@ -10,7 +11,7 @@ import { asLabels, type LabelledRows, labelledRows } from './labelled.ts';
 import type { Labels } from './labels.ts';
 import type { LearnDesk } from './learn-desk.ts';
 import type { Learnt } from './learnt.ts';
-import { featuresOf } from './row-sets.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export interface HeadAsked {
   readonly id: string;
@@ -83,20 +84,16 @@ export async function judged(
   const { desk, rows, held } = await labelledFor(needs, head, waits);
   const of = asLabels(held, rows);
   const plan = { ...USUAL_HEAD, hidden: head.hidden, augmentation: USUAL[augmentation] };
-  try {
-    const folds = { folds: FOLDS, seed: plan.seed };
-    const found = await desk.run('validateHead', (tell) => ({ of, plan, folds, tell }), waits);
-    const n = rows.classes.length;
-    const confusion = Array.from({ length: n }, (_, i) =>
-      Array.from({ length: n }, (_unused, j) => found.confusion[i * n + j] ?? 0),
-    );
-    return { figure: { macroF1: found.macroF1, interval: found.interval, confusion }, whyNoFigure: undefined };
-  } catch (thrown) {
-    waits.signal.throwIfAborted();
-    const failure = failureOf(thrown);
-    if (failure.tag !== 'BadInput') throw thrown;
-    return { figure: undefined, whyNoFigure: failure.seen };
-  }
+  const folds = { folds: FOLDS, seed: plan.seed };
+  return unlessRefused(
+    waits,
+    async () => {
+      const found = await desk.run('validateHead', (tell) => ({ of, plan, folds, tell }), waits);
+      const confusion = linesOf(found.confusion, rows.classes.length);
+      return { figure: { macroF1: found.macroF1, interval: found.interval, confusion }, whyNoFigure: undefined };
+    },
+    ({ seen }) => ({ figure: undefined, whyNoFigure: seen }),
+  );
 }
 
 /** What an augmentation is worth on the user's own labels: the same folds with and without. @throws as trained */
@@ -126,7 +123,7 @@ async function labelledFor(
   if (!set) throw new EosinError(noPatches(encoder));
   const rows = labelledRows(set, labels);
   const desk = deskNow();
-  const held = await desk.hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+  const held = await desk.holdBlock(set, block, waits);
   return { desk, set, rows, held };
 }
 

@@ -6,8 +6,8 @@ import type { KeptHead } from '../kept-learning/label-keeper.ts';
 import type { AugmentationName } from '../stores/learn-store.ts';
 import { gainOf, judged, leastSure, nameOf, noPatches, type Said, trained } from './head-desk.ts';
 import { nameFor } from './head-name.ts';
-import { blockOf, type LearnBench } from './learn-bench.ts';
-import { boxAt, boxesOf, featuresOf, placesOf } from './row-sets.ts';
+import type { LearnBench } from './learn-bench.ts';
+import { boxesOf, boxOf, placeOf } from './row-sets.ts';
 import { saidByShelf } from './shelf-head.ts';
 
 export class Heads {
@@ -62,7 +62,7 @@ export class Heads {
     const head = {
       id: this.#bench.learnt.nextId('head'),
       encoder: set.features.encoder.id,
-      block: blockOf(this.#bench.store, set),
+      block: this.#bench.blockOf(set.features.blocks),
       hidden,
     };
     this.#bench.store.setState(({ heads, augmentation }) => ({
@@ -79,7 +79,7 @@ export class Heads {
     const of = set && set.features.encoder.id === learnt.encoder.id ? set : this.#bench.sets.of(learnt.encoder.id);
     if (!of) throw new EosinError(noPatches(learnt.encoder.id));
     const desk = this.#bench.desk();
-    const held = await desk.hold(`${of.name} ${learnt.block}`, () => featuresOf(of, learnt.block), unhurried());
+    const held = await desk.holdBlock(of, learnt.block, unhurried());
     const summary = this.#bench.store.getState().heads.find((head) => head.id === id);
     const named = nameFor(learnt, summary, this.#bench.needs.slides.opened()?.slide.name ?? 'a slide');
     const folder = await desk.ask(
@@ -177,10 +177,11 @@ export class Heads {
   #tellNext(): void {
     const said = this.#said;
     if (!said) return;
-    const [boxes, places] = [boxesOf(said.set), placesOf(said.set)];
-    const next = leastSure(said, boxes, (row) => this.#bench.labels.of(places[row] ?? '') !== undefined);
+    const { set } = said;
+    const isLabelled = (row: number): boolean => this.#bench.labels.of(placeOf(set, row) ?? '') !== undefined;
+    const next = leastSure(said, boxesOf(set), isLabelled);
     this.#bench.store.setState({
-      next: next.map(({ row, probability }) => ({ row, probability, box: boxAt(boxes, row) })),
+      next: next.map(({ row, probability }) => ({ row, probability, box: boxOf(set, row) })),
     });
   }
 }

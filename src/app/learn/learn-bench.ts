@@ -1,4 +1,5 @@
-// What the parts of the learn session share: types, and which block is chosen.
+// What the parts of the learn session share: types, and what there is to work with.
+import type { Block } from '#analysis/feature-set.ts';
 import type { Waits } from '#channel/waits.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { LearnStore } from '../stores/learn-store.ts';
@@ -18,6 +19,8 @@ export interface LearnBench {
   desk(): LearnDesk;
   /** The set that is labelled on. */
   shownSet(): NamedSet | undefined;
+  /** The name of the chosen block, of those there are. */
+  blockOf(blocks: readonly Block[]): string;
   /** Of the open slide; undefined where slides cannot be told apart. */
   fingerprint(): string | undefined;
   /** Does what a button started; the next ends the last, and a failure stands in the store. */
@@ -26,10 +29,4 @@ export interface LearnBench {
   draw(): void;
   /** Labels or heads have changed: they are written. */
   keep(): void;
-}
-
-/** The chosen block of a set; else the last but one, which tells tissue apart best as a rule, else the last. */
-export function blockOf(store: LearnStore, { features: { blocks } }: NamedSet): string {
-  const { block } = store.getState();
-  return blocks.find(({ name }) => name === block)?.name ?? blocks.at(-2)?.name ?? blocks.at(-1)?.name ?? '';
 }

@@ -1,20 +1,22 @@
 // label, trainHead, predict, rankEncoders, cka, trainAttention and neighbours of window.eosin.
 import type { Waits } from '#channel/waits.ts';
-import { EosinError, failureOf } from '#errors/failure.ts';
+import { EosinError } from '#errors/failure.ts';
 import { USUAL } from '#learn/augment.ts';
 import { PLAIN_CKA } from '#learn/cka.ts';
 import type { BagOf } from '#learn/learn-calls.ts';
-import { type AttentionValidation, USUAL_ATTENTION } from '#learn/train-attention.ts';
+import { linesOf } from '#learn/scores.ts';
 import { USUAL_HEAD } from '#learn/train-head.ts';
 import type { KeptFeatures, NamedSet } from '../attention/kept-features.ts';
 import { answerOf } from '../attention/prediction.ts';
 import type { Eosin } from '../console.d.ts';
 import { asLabels, labelledRows } from './labelled.ts';
-import { colorAt, type Labels } from './labels.ts';
+import type { Labels } from './labels.ts';
+import { learnAttention } from './learn-attention.ts';
 import type { LearnDesk } from './learn-desk.ts';
 import { checkReads, type Learnt } from './learnt.ts';
-import { blockOf, boxesOf, commonRows, featuresOf, placesOf } from './row-sets.ts';
+import { blockOf, boxesOf, commonRows, featuresOf, placeOf } from './row-sets.ts';
 import { SimilarRows } from './similar-rows.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export interface LearnConsoleNeeds {
   readonly kept: () => KeptFeatures; // of the open slide
@@ -39,8 +41,7 @@ export class LearnConsole {
   label(name: string, rows: readonly number[], className: string | undefined): void {
     const { labels } = this.#needs;
     const set = this.#set(name);
-    const places = placesOf(set);
-    const wanted = rows.map((row) => places[row] ?? noRow(row, set));
+    const wanted = rows.map((row) => placeOf(set, row) ?? noRow(row, set));
     labels.label(wanted, className === undefined ? undefined : labels.addClass(className));
   }
 
@@ -57,17 +58,20 @@ export class LearnConsole {
     const began = performance.now();
     const { head } = await desk.run('trainHead', (tell) => ({ of, plan, tell }), waits);
     const seconds = (performance.now() - began) / 1000;
-    const validation = await this.#validated(of, { ...plan }, { folds, seed }, waits);
+    const validation = await unlessRefused(
+      waits,
+      () => desk.run('validateHead', (tell) => ({ of, plan, folds: { folds, seed }, tell }), waits),
+      () => undefined, // too few labels to leave any out: the head stands all the same
+    );
     const id = learnt.nextId('head');
     learnt.keepHead({ id, encoder: set.features.encoder, block, classes: rows.classes, head });
     const n = rows.classes.length;
-    const confusion = validation?.confusion;
     return {
       head: id,
       seconds,
       macroF1: validation?.macroF1 ?? Number.NaN,
       ci: validation ? [validation.interval[0], validation.interval[1]] : NOT_A_NUMBER,
-      confusion: Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => confusion?.[i * n + j] ?? 0)),
+      confusion: linesOf(validation?.confusion ?? new Float64Array(n * n), n),
       classes: rows.classes.map(({ name }) => name),
     };
   }
@@ -123,7 +127,6 @@ export class LearnConsole {
 
   async trainAttention(asked: Asked<'trainAttention'>, waits: Waits): ReturnType<Eosin['trainAttention']> {
     const { learnt } = this.#needs;
-    const desk = this.#needs.desk();
     const classes = [...new Set(asked.bags.map(({ label }) => label))].sort();
     const sets = asked.bags.map(({ set }) => this.#set(set));
     const [first] = sets;
@@ -144,28 +147,10 @@ export class LearnConsole {
         group: undefined,
       });
     }
-    const { gated = false, topK = 0, folds = FOLDS, seed = USUAL_ATTENTION.seed } = asked;
-    const plan = { ...USUAL_ATTENTION, classes: classes.length, gated, topK, seed };
-    const validation = await desk.run(
-      'validateAttention',
-      (tell) => ({ bags, plan, folds: { folds, seed }, tell }),
-      waits,
-    );
-    const { model } = await desk.run('trainAttention', (tell) => ({ bags, plan, tell }), waits);
-    const id = learnt.nextId('attention');
-    learnt.keepAttention({
-      id,
-      encoder,
-      block,
-      classes: classes.map((name, i) => ({ name, color: colorAt(i) })),
-      model,
-    });
-    return {
-      model: id,
-      auc: validation.auc,
-      ci: [validation.interval[0], validation.interval[1]],
-      curve: meanCurve(validation.curves),
-    };
+    const { gated = false, topK = 0, folds = FOLDS, seed } = asked;
+    const planned = { bags, encoder, block, classes, gated, topK, folds, seed };
+    const { id, auc, interval, curve } = await learnAttention({ desk: this.#needs.desk(), learnt }, planned, waits);
+    return { model: id, auc, ci: [interval[0], interval[1]], curve };
   }
 
   /** Of a network that was trained here. */
@@ -190,28 +175,12 @@ export class LearnConsole {
     return this.#similar.nearest(set, () => featuresOf(set, block), row, k);
   }
 
-  /** Undefined where the labels are too few to leave any out: the head stands all the same. */
-  async #validated(
-    of: ReturnType<typeof asLabels>,
-    plan: typeof USUAL_HEAD,
-    folds: { folds: number; seed: number },
-    waits: Waits,
-  ) {
-    try {
-      return await this.#needs.desk().run('validateHead', (tell) => ({ of, plan, folds, tell }), waits);
-    } catch (thrown) {
-      waits.signal.throwIfAborted();
-      if (failureOf(thrown).tag !== 'BadInput') throw thrown;
-      return undefined;
-    }
-  }
-
   #set(name: string): NamedSet {
     return this.#needs.kept().named(name);
   }
 
   #hold(set: NamedSet, block: string, waits: Waits): Promise<string> {
-    return this.#needs.desk().hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+    return this.#needs.desk().holdBlock(set, block, waits);
   }
 }
 
@@ -232,17 +201,4 @@ function augmentationOf(name = 'none'): (typeof USUAL)[keyof typeof USUAL] {
   if (name === 'none' || name === 'noise' || name === 'mixup') return USUAL[name];
   const todo = 'Give none, noise or mixup.';
   throw new EosinError({ tag: 'BadInput', what: 'The augmentation', seen: name, todo });
-}
-
-/** Mean over the folds, epoch by epoch. */
-export function meanCurve(
-  curves: AttentionValidation['curves'],
-): Awaited<ReturnType<Eosin['trainAttention']>>['curve'] {
-  const mean = (of: (curve: AttentionValidation['curves'][number]) => number | undefined): number =>
-    curves.reduce((sum, curve) => sum + (of(curve) ?? Number.NaN), 0) / curves.length;
-  return Array.from(curves[0]?.learnt ?? [], (_, i) => ({
-    epoch: i + 1,
-    loss: mean(({ learnt }) => learnt[i]),
-    valLoss: mean(({ leftOut }) => leftOut[i]),
-  }));
 }

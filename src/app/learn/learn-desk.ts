@@ -5,6 +5,8 @@ import { unlessAborted } from '#inference/unless-aborted.ts';
 import type { Features } from '#learn/features.ts';
 import type { LearnCalls, Long } from '#learn/learn-calls.ts';
 import type { Learn, ToldWaits } from '#learn/open-learn.ts';
+import type { NamedSet } from '../attention/kept-features.ts';
+import { featuresOf } from './row-sets.ts';
 
 type Short = Exclude<keyof LearnCalls, Long | 'keep'>;
 
@@ -35,6 +37,11 @@ export class LearnDesk implements Disposable {
     this.#coming.set(name, coming);
     await unlessAborted(coming, waits.signal);
     return name;
+  }
+
+  /** All rows of a block of a set, under the one name they have everywhere. @throws as hold */
+  holdBlock(set: NamedSet, block: string, waits: Waits): Promise<string> {
+    return this.hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
   }
 
   /** No more of it is wanted. */

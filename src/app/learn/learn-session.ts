@@ -2,7 +2,7 @@
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import { openLearn } from '#learn/open-learn.ts';
-import { contains, type Point, type Rect } from '#units/rect.ts';
+import { boxAt, centreOf, type Point, type Rect } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import { type KeptSource, LabelKeeper } from '../kept-learning/label-keeper.ts';
 import { createLearnStore, forgetLearnt, type LearnStore } from '../stores/learn-store.ts';
@@ -17,7 +17,7 @@ import { LearnConsole } from './learn-console.ts';
 import { LearnDesk } from './learn-desk.ts';
 import { Learnt } from './learnt.ts';
 import { PatchSets, type PatchSetsNeeds } from './patch-sets.ts';
-import { boxAt, boxesOf, placesOf } from './row-sets.ts';
+import { boxesOf, boxOf, placeOf, placesOf, preferredBlock } from './row-sets.ts';
 import { SideBySide } from './side-by-side.ts';
 import { drawLearnt } from './slide-map.ts';
 import { WholeSlides } from './whole-slides.ts';
@@ -71,6 +71,7 @@ export class LearnSession {
       bags: this.bags,
       desk: () => this.#deskNow(),
       shownSet: () => this.shownSet(),
+      blockOf: (blocks) => preferredBlock(blocks, this.store.getState().block)?.name ?? '',
       fingerprint: () => this.#fingerprint,
       work: (what, work) => this.#work(what, work),
       setsChanged: () => this.#setsChanged(),
@@ -168,9 +169,8 @@ export class LearnSession {
   label(rows: readonly number[], classIndex: number | undefined): void {
     const set = this.shownSet();
     if (!set) return;
-    const places = placesOf(set);
     this.labels.label(
-      rows.flatMap((row) => places[row] ?? []),
+      rows.flatMap((row) => placeOf(set, row) ?? []),
       classIndex,
     );
   }
@@ -180,7 +180,7 @@ export class LearnSession {
     const [row, { current }] = [this.rowAt(at), this.store.getState()];
     const set = this.shownSet();
     if (row === undefined || current === undefined || !set) return false;
-    this.label([row], this.labels.of(placesOf(set)[row] ?? '') === current ? undefined : current);
+    this.label([row], this.labels.of(placeOf(set, row) ?? '') === current ? undefined : current);
     return true;
   }
 
@@ -194,14 +194,7 @@ export class LearnSession {
     const set = this.shownSet();
     if (!set) return [];
     const boxes = boxesOf(set);
-    return Array.from(set.rows.keys()).filter((row) => {
-      const { x, y, width, height } = boxAt(boxes, row);
-      return isIn({ x: x + width / 2, y: y + height / 2 });
-    });
-  }
-
-  rowsIn(rect: Rect): number[] {
-    return this.rowsWhere(({ x, y }) => contains(rect, x, y));
+    return Array.from(set.rows.keys()).filter((row) => isIn(centreOf(boxAt(boxes, row))));
   }
 
   /** Of the shown set's labelled rows. */
@@ -217,7 +210,7 @@ export class LearnSession {
 
   boxOf(row: number): Rect | undefined {
     const set = this.shownSet();
-    return set && boxAt(boxesOf(set), row);
+    return set && boxOf(set, row);
   }
 
   /** Labelled patches of the slide as squares in QuPath's dialect of GeoJSON. */

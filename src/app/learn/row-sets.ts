@@ -1,10 +1,15 @@
 // Named sets as learning takes them: a block's features, the places of its rows, rows that several sets have in common.
 import { keyOf } from '#analysis/embed.ts';
+import type { Block } from '#analysis/feature-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Features } from '#learn/features.ts';
-import type { Rect } from '#units/rect.ts';
+import { boxAt, type Rect } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { Place } from './labels.ts';
+
+/** The chosen block; else the last but one, which tells tissue apart best as a rule, else the last. */
+export const preferredBlock = (blocks: readonly Block[], chosen: string | undefined): Block | undefined =>
+  blocks.find(({ name }) => name === chosen) ?? blocks.at(-2) ?? blocks.at(-1);
 
 /** The asked block, or the last. @throws EosinError BadInput where the set has none of that name */
 export function blockOf({ features }: NamedSet, asked: string | undefined): string {
@@ -33,13 +38,6 @@ export function boxesOf({ features, rows }: NamedSet): Float32Array<ArrayBuffer>
   return boxes;
 }
 
-export const boxAt = (boxes: Float32Array, row: number): Rect => ({
-  x: boxes[4 * row] ?? 0,
-  y: boxes[4 * row + 1] ?? 0,
-  width: boxes[4 * row + 2] ?? 0,
-  height: boxes[4 * row + 3] ?? 0,
-});
-
 /** The smallest rectangle that holds them all. */
 export function boundsOf(boxes: Float32Array): Rect {
   let [x0, y0, x1, y1] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
@@ -50,15 +48,17 @@ export function boundsOf(boxes: Float32Array): Rect {
   return { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
 }
 
-/** Of a patch where it lies, whatever encoder saw it; of a picture its number in its set. */
-export function placesOf(set: NamedSet): Place[] {
-  if (set.of === 'pictures') return Array.from(set.rows, (_, k) => `${set.name} ${k}`);
-  const boxes = boxesOf(set);
-  return Array.from(set.rows, (_, k) => {
-    const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(4 * k, 4 * k + 4);
-    return keyOf({ x, y, width, height });
-  });
+/** Of a row, level-0 px, without the others. */
+export const boxOf = ({ features, rows }: NamedSet, row: number): Rect => boxAt(features.boxes, rows[row] ?? -1); // of no such row an empty one
+
+/** Of a patch where it lies, whatever encoder saw it; of a picture its number in its set. Undefined for no such row. */
+export function placeOf(set: NamedSet, row: number): Place | undefined {
+  if (set.rows[row] === undefined) return undefined;
+  return set.of === 'pictures' ? `${set.name} ${row}` : keyOf(boxOf(set, row));
 }
+
+/** Of all rows. */
+export const placesOf = (set: NamedSet): Place[] => Array.from(set.rows, (_, row) => placeOf(set, row) ?? '');
 
 /**
  * Rows of each set, in the same order of places, that all of them have. Pictures match by number.

@@ -6,8 +6,8 @@ import type { NamedSet } from '../attention/kept-features.ts';
 import type { CkaFindings } from '../stores/learn-store.ts';
 import { type Compared, ckaOf, comparedRows, csvOf } from './encoder-desk.ts';
 import { noPatches } from './head-desk.ts';
-import { blockOf, type LearnBench } from './learn-bench.ts';
-import { boundsOf, boxAt, boxesOf, featuresOf } from './row-sets.ts';
+import type { LearnBench } from './learn-bench.ts';
+import { boundsOf, boxesOf, boxOf } from './row-sets.ts';
 
 const SIMILAR = 24;
 
@@ -36,8 +36,8 @@ export class SideBySide {
     return this.#bench.work('Drawing the features', async (waits) => {
       const set = this.#bench.shownSet();
       if (!set) throw new EosinError(noPatches('The encoder'));
-      const block = blockOf(this.#bench.store, set);
-      const held = await this.#bench.desk().hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+      const block = this.#bench.blockOf(set.features.blocks);
+      const held = await this.#bench.desk().holdBlock(set, block, waits);
       const { scores, share } = await this.#bench.desk().ask('components', { set: held, count: 2 }, waits);
       this.#picture = { set, points: scores };
       this.#bench.store.setState(({ picture }) => ({
@@ -53,10 +53,11 @@ export class SideBySide {
     const { store, needs } = this.#bench;
     store.setState({ brushed: rows });
     const picture = this.picture();
-    const boxes = picture && boxesOf(picture.set);
     needs.viewer.setOutline(
       'brushed',
-      boxes && rows.length > 0 ? { rings: rows.map((row) => ringOf(boxAt(boxes, row))), dashed: false } : undefined,
+      picture && rows.length > 0
+        ? { rings: rows.map((row) => ringOf(boxOf(picture.set, row))), dashed: false }
+        : undefined,
     );
   }
 
@@ -104,18 +105,17 @@ export class SideBySide {
     const set = this.#bench.shownSet();
     if (row === undefined || !set) return this.#bench.store.setState({ similar: undefined });
     await this.#bench.work('Similar patches', async (waits) => {
-      const block = blockOf(this.#bench.store, set);
-      const held = await this.#bench.desk().hold(`${set.name} ${block}`, () => featuresOf(set, block), waits);
+      const block = this.#bench.blockOf(set.features.blocks);
+      const held = await this.#bench.desk().holdBlock(set, block, waits);
       const began = performance.now();
       const found = await this.#bench.desk().ask('nearest', { set: held, row, k: SIMILAR }, waits);
       const ms = performance.now() - began;
-      const boxes = boxesOf(set);
       const patches = Array.from(found.rows, (other, i) => ({
         row: other,
-        box: boxAt(boxes, other),
+        box: boxOf(set, other),
         similarity: found.similarity[i] ?? 0,
       }));
-      this.#bench.store.setState({ similar: { to: { row, box: boxAt(boxes, row) }, patches, ms } });
+      this.#bench.store.setState({ similar: { to: { row, box: boxOf(set, row) }, patches, ms } });
     });
   }
 

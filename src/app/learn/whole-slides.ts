@@ -1,10 +1,10 @@
 // Attention on slides that are labelled as a whole, from the workspace's buttons.
+import { blocksOf } from '#analysis/feature-set.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { noPatches } from './head-desk.ts';
 import { nameForAttention } from './head-name.ts';
 import type { LearnBench } from './learn-bench.ts';
-import { featuresOf } from './row-sets.ts';
 
 export class WholeSlides {
   readonly #bench: LearnBench;
@@ -36,13 +36,11 @@ export class WholeSlides {
         this.#bench.sets.encoders().find((one) => one.id === (id ?? set?.features.encoder.id)) ??
         this.#bench.sets.encoders()[0];
       if (!encoder) throw new EosinError(noPatches('No encoder'));
-      const blocks = encoder.outputs.flatMap((output) => (output.kind === 'pooled' ? [output.name] : []));
-      const { block } = this.#bench.store.getState();
-      const chosen = blocks.find((name) => name === block) ?? blocks.at(-2) ?? blocks.at(-1) ?? '';
+      const block = this.#bench.blockOf(blocksOf(encoder));
       this.#bench.store.setState({ attention: undefined, trained: 0 });
       try {
         this.#bench.store.setState({
-          attention: await this.#bench.bags.train({ encoder, block: chosen, ...plan }, waits),
+          attention: await this.#bench.bags.train({ encoder, block, ...plan }, waits),
         });
       } finally {
         this.#bench.store.setState({ trained: undefined });
@@ -73,9 +71,7 @@ export class WholeSlides {
     const learnt = this.#bench.learnt.attention(id);
     const set = this.#bench.sets.of(learnt.encoder.id);
     if (!set) throw new EosinError(noPatches(learnt.encoder.id));
-    const held = await this.#bench
-      .desk()
-      .hold(`${set.name} ${learnt.block}`, () => featuresOf(set, learnt.block), waits);
+    const held = await this.#bench.desk().holdBlock(set, learnt.block, waits);
     const named = nameForAttention(learnt, this.#bench.store.getState().attention);
     const asked = { model: learnt.model, set: held, classes: learnt.classes, named };
     return { folder: await this.#bench.desk().ask('attentionFolder', asked, waits), set, held, learnt };

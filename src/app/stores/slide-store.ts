@@ -33,3 +33,12 @@ export const titleOfSlide = ({ info, origin }: Pick<OpenSlide, 'info' | 'origin'
 
 export const createSlideStore = () =>
   createStore<SlideState>(() => ({ open: undefined, opening: undefined, problem: undefined, gaps: 0 }));
+
+/** The open slide stays, its pixel size is another. */
+export function onNewMpp(store: ReturnType<typeof createSlideStore>, listener: () => void): void {
+  store.subscribe(({ open }, { open: before }) => {
+    if (!open || open.id !== before?.id) return;
+    const [now, then] = [open.info.mpp, before.info.mpp];
+    if (now?.x !== then?.x || now?.y !== then?.y) listener();
+  });
+}

@@ -1,0 +1,49 @@
+// Attention over bags, learnt and kept under a name: judged on bags that were left out, then trained on all.
+import type { PatchManifest } from '#inference/manifest.ts';
+import type { BagOf } from '#learn/learn-calls.ts';
+import type { ToldWaits } from '#learn/open-learn.ts';
+import { type AttentionValidation, USUAL_ATTENTION } from '#learn/train-attention.ts';
+import type { Eosin } from '../console.d.ts';
+import { colorAt } from './labels.ts';
+import type { LearnDesk } from './learn-desk.ts';
+import type { Learnt } from './learnt.ts';
+
+export interface AttentionPlanned {
+  readonly bags: readonly BagOf[];
+  readonly encoder: Pick<PatchManifest, 'id' | 'sha256'>;
+  readonly block: string;
+  readonly classes: readonly string[];
+  readonly gated: boolean;
+  readonly topK: number; // 0: stage 1 alone
+  readonly folds: number;
+  readonly seed?: number | undefined;
+}
+
+type Curve = Awaited<ReturnType<Eosin['trainAttention']>>['curve'];
+
+/** @throws EosinError BadInput for bags nothing can be learnt from; the signal's reason */
+export async function learnAttention(
+  { desk, learnt }: { readonly desk: LearnDesk; readonly learnt: Learnt },
+  { bags, encoder, block, classes, gated, topK, folds, seed = USUAL_ATTENTION.seed }: AttentionPlanned,
+  waits: ToldWaits,
+): Promise<Pick<AttentionValidation, 'auc' | 'interval'> & { readonly id: string; readonly curve: Curve }> {
+  const plan = { ...USUAL_ATTENTION, classes: classes.length, gated, topK, seed };
+  const fold = { folds, seed };
+  const judged = await desk.run('validateAttention', (tell) => ({ bags, plan, folds: fold, tell }), waits);
+  const { model } = await desk.run('trainAttention', (tell) => ({ bags, plan, tell }), waits);
+  const id = learnt.nextId('attention');
+  const named = classes.map((name, i) => ({ name, color: colorAt(i) }));
+  learnt.keepAttention({ id, encoder, block, classes: named, model });
+  return { id, auc: judged.auc, interval: judged.interval, curve: meanCurve(judged.curves) };
+}
+
+/** Mean over the folds, epoch by epoch. */
+function meanCurve(curves: AttentionValidation['curves']): Curve {
+  const mean = (of: (curve: AttentionValidation['curves'][number]) => number | undefined): number =>
+    curves.reduce((sum, curve) => sum + (of(curve) ?? Number.NaN), 0) / curves.length;
+  return Array.from(curves[0]?.learnt ?? [], (_, i) => ({
+    epoch: i + 1,
+    loss: mean(({ learnt }) => learnt[i]),
+    valLoss: mean(({ leftOut }) => leftOut[i]),
+  }));
+}
