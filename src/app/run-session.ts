@@ -55,7 +55,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     viewer.setRun(undefined);
     stores.run.setState({ ended: undefined, problem: undefined });
     stores.view.setState({ measured: undefined, pointer: undefined });
-    stores.selection.setState({ selected: undefined });
+    stores.selection.setState({ selected: undefined, brushed: undefined });
   });
   stores.slide.subscribe(({ open }, { open: before }) => {
     if (open?.id === before?.id) return;

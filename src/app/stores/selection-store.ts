@@ -1,5 +1,7 @@
-// The object a click chose, with what is said of it. Its row is valid for one version of the objects only.
+// The object a click chose, with what is said of it, and the objects that were brushed. Rows are valid for one version of
+// the objects only.
 import { createStore } from 'zustand/vanilla';
+import type { Selection } from '#objects/selection.ts';
 import type { Point } from '#units/rect.ts';
 import type { ObjectLayer } from './layers-store.ts';
 
@@ -15,9 +17,11 @@ export interface Selected {
 
 export interface SelectionState {
   readonly selected: Selected | undefined;
+  readonly brushed: Selection | undefined; // by a filter, a plot, a box or a lasso
 }
 
-export const createSelectionStore = () => createStore<SelectionState>(() => ({ selected: undefined }));
+export const createSelectionStore = () =>
+  createStore<SelectionState>(() => ({ selected: undefined, brushed: undefined }));
 
 /** 'Epithelial nucleus', 'Gland', 'Lumen'. */
 export const titleOf = ({ kind, className }: Pick<Selected, 'kind' | 'className'>): string =>
