@@ -1,24 +1,8 @@
-// An icon that runs a command: named, its tooltip shows the key, and why it cannot run where it cannot.
-import { Tooltip } from '@mantine/core';
+// An icon that runs a command: named, its hint shows the key, and why it cannot run where it cannot.
 import type { Icon } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
-import { KeyCap } from './key-cap.tsx';
+import { Hint } from './hint.tsx';
 import parts from './styles/parts.module.css';
 import { commandOf, useDesk } from './workbench.ts';
-
-export function Hint({ label, keys, children }: { label: ReactNode; keys?: string | undefined; children: ReactNode }) {
-  const text = (
-    <span className="row">
-      {label}
-      {keys && <KeyCap keys={keys} />}
-    </span>
-  );
-  return (
-    <Tooltip label={text} openDelay={400} events={{ hover: true, focus: true, touch: false }} withinPortal>
-      {children}
-    </Tooltip>
-  );
-}
 
 export interface IconButtonProps {
   readonly label: string;

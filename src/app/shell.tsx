@@ -1,5 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { type CSSProperties, lazy, Suspense } from 'react';
+import { HintLayer } from './hint-layer.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { LazyPalette } from './lazy-palette.tsx';
 import { RunBar } from './run-bar.tsx';
@@ -45,6 +46,7 @@ export function Shell() {
       <div className={css.status}>
         <StatusBar />
       </div>
+      <HintLayer />
       <LazyPalette />
       <DropZone />
       <LiveRegion />

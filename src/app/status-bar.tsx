@@ -1,6 +1,6 @@
 // One glance: position, pixel value, failures, device, memory, bytes sent.
 import { IconAlertTriangle, IconCpu, IconLock } from '@tabler/icons-react';
-import { Hint } from './icon-button.tsx';
+import { Hint } from './hint.tsx';
 import { providerOf } from './inspector/provider.ts';
 import { usePicked } from './stores.ts';
 import css from './styles/bars.module.css';

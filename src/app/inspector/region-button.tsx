@@ -1,6 +1,6 @@
 // Small buttons for commands of the region panels, off where the command says why.
 import type { ReactNode } from 'react';
-import { Hint } from '../icon-button.tsx';
+import { Hint } from '../hint.tsx';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import { commandOf, useDesk } from '../workbench.ts';

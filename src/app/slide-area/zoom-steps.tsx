@@ -1,6 +1,7 @@
 import { IconMaximize, IconMinus, IconPlus, IconRotateClockwise } from '@tabler/icons-react';
 import { ZOOM_STEPS } from '../commands/view-commands.ts';
-import { CommandButton, Hint } from '../icon-button.tsx';
+import { Hint } from '../hint.tsx';
+import { CommandButton } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
 import { percent, magnification as written } from '../words.ts';

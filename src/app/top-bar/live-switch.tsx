@@ -1,6 +1,6 @@
 // Live: what is in view is analysed as the view moves, like a microscope that labels what it shows.
 import { IconLivePhoto } from '@tabler/icons-react';
-import { Hint } from '../icon-button.tsx';
+import { Hint } from '../hint.tsx';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import { commandOf, useDesk } from '../workbench.ts';

@@ -1,30 +1,32 @@
 // Three ways in: a file of the disk, an address, a built-in sample.
 import { Popover } from '@mantine/core';
-import { IconFolderOpen, IconPlus } from '@tabler/icons-react';
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { IconFolderOpen } from '@tabler/icons-react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { SAMPLE_SEEDS } from '../commands/slide-commands.ts';
-import { IconButton } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/top-bar.module.css';
 import { useOpenSource } from '../use-open-source.ts';
 import { useDesk } from '../workbench.ts';
+import { OpenButton } from './open-button.tsx';
 
-export function OpenPopover() {
+/** Stands in for OpenButton once it was used; loaded then. */
+export default function OpenPopover() {
   const { stores } = useDesk();
-  const opened = usePicked(stores.window, ({ popover }) => popover === 'open');
+  const wanted = usePicked(stores.window, ({ popover }) => popover === 'open');
   const set = (open: boolean): void => stores.window.setState({ popover: open ? 'open' : undefined });
+  // The button takes the focus of the one that it stands in for before the popover opens, so that it goes back there.
+  const button = useRef<HTMLSpanElement>(null);
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    if (wanted) button.current?.querySelector('button')?.focus();
+    setOpened(wanted);
+  }, [wanted]);
   return (
     <Popover opened={opened} onChange={set} position="bottom-start" offset={4} trapFocus returnFocus withRoles={false}>
       <Popover.Target>
-        <span className="row">
-          <IconButton
-            className={css.plus}
-            label="Open a slide"
-            keys="Ctrl O"
-            icon={IconPlus}
-            onClick={() => set(!opened)}
-          />
+        <span className="row" ref={button}>
+          <OpenButton onClick={() => set(!opened)} />
         </span>
       </Popover.Target>
       <Popover.Dropdown p={0} role="dialog" aria-label="Open a slide">

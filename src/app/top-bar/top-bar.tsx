@@ -7,7 +7,8 @@ import {
   IconSquare,
 } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
-import { CommandButton, Hint } from '../icon-button.tsx';
+import { Hint } from '../hint.tsx';
+import { CommandButton } from '../icon-button.tsx';
 import { KeyCap } from '../key-cap.tsx';
 import type { Workspace } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
@@ -17,7 +18,7 @@ import { commandOf, useDesk } from '../workbench.ts';
 import { LiveSwitch } from './live-switch.tsx';
 import { Mark } from './mark.tsx';
 import { MenuButton } from './menu-button.tsx';
-import { OpenPopover } from './open-popover.tsx';
+import { OpenSlide } from './open-button.tsx';
 import { SlideTab } from './slide-tab.tsx';
 
 export function TopBar() {
@@ -28,7 +29,7 @@ export function TopBar() {
         <Mark />
       </h1>
       <SlideTab />
-      <OpenPopover />
+      <OpenSlide />
       <Tools />
       <span className="grow" />
       <Workspaces />

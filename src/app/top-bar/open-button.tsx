@@ -1,0 +1,29 @@
+import { IconPlus } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { IconButton } from '../icon-button.tsx';
+import { usePicked } from '../stores.ts';
+import css from '../styles/top-bar.module.css';
+import { useDesk } from '../workbench.ts';
+
+export const OpenButton = ({ onClick }: { onClick: () => void }) => (
+  <IconButton className={css.plus} label="Open a slide" keys="Ctrl O" icon={IconPlus} onClick={onClick} />
+);
+
+const OpenPopover = lazy(() => import('./open-popover.tsx'));
+
+/** The plus beside the slide's tab. What it opens is loaded when it is first wanted. */
+export function OpenSlide() {
+  const { stores } = useDesk();
+  const wanted = usePicked(stores.window, ({ popover }) => popover === 'open');
+  const [used, setUsed] = useState(false);
+  useEffect(() => {
+    if (wanted) setUsed(true);
+  }, [wanted]);
+  const button = <OpenButton onClick={() => stores.window.setState({ popover: 'open' })} />;
+  if (!used) return button;
+  return (
+    <Suspense fallback={button}>
+      <OpenPopover />
+    </Suspense>
+  );
+}
