@@ -1,7 +1,7 @@
 // window.eosin: the commands for people who script, and for tests. Exactly console.d.ts, as far as this version goes.
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { assert, EosinError, type Failure } from '#errors/failure.ts';
-import { type ObjectColumns, ringOf } from '#objects/columns.ts';
+import { type ObjectColumns, ringsOf } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Eosin, Kind, ObjectTable, SlideInfo } from './console.d.ts';
 import type { LearnConsole } from './learn/learn-console.ts';
@@ -57,7 +57,7 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
     probability: columns.probability.slice(0, count),
     centroids: columns.centroid.slice(0, 2 * count),
     polygon(i) {
-      if (Number.isInteger(i) && i >= 0 && i < count) return [ringOf(columns, i)];
+      if (Number.isInteger(i) && i >= 0 && i < count) return ringsOf(columns, i);
       const todo = count === 0 ? 'There are none.' : `Give 0 to ${count - 1}.`;
       throw new EosinError({ tag: 'BadInput', what: 'The object', seen: `number ${i}`, todo });
     },

@@ -1,15 +1,10 @@
 // Columns that grow: how batches are made, gathered and kept.
 import type { ObjectClass, ObjectColumns, ObjectKind } from './columns.ts';
-
-type Growing =
-  | Uint8Array<ArrayBuffer>
-  | Int16Array<ArrayBuffer>
-  | Uint32Array<ArrayBuffer>
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>;
+import { copyOfExtras, ExtrasBuilder, type ExtrasRow } from './extras.ts';
+import { holding } from './growing.ts';
 
 /** One object by its values, to be written as a row. */
-export interface ObjectRow {
+export interface ObjectRow extends ExtrasRow {
   readonly classIndex: number;
   readonly probability: number;
   readonly x: number; //                   centroid, level-0 px
@@ -31,6 +26,7 @@ export class ColumnsBuilder {
   #areaPx: Float32Array<ArrayBuffer>;
   #ringStart: Uint32Array<ArrayBuffer>;
   #ring: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  #extras: ExtrasBuilder | undefined; // with the first object that has any
 
   /** `rows` and `vertices` are room taken at once; more is taken when needed. */
   constructor(kind: ObjectKind, classes: readonly ObjectClass[], rows = 64, vertices = 16 * rows) {
@@ -59,6 +55,7 @@ export class ColumnsBuilder {
       ring[2 * at + k] = round ? Math.round(dx) : dx;
       ring[2 * at + k + 1] = round ? Math.round(dy) : dy;
     }
+    if (row.holes || row.measured || row.note) this.#extrasNow().add(this.#count - 1, row.x, row.y, row);
   }
 
   /** Rows `rows` (all where left out) of a batch of any classes: a class unknown here by name is added. */
@@ -86,6 +83,7 @@ export class ColumnsBuilder {
           this.#ring[2 * at + v] = round ? Math.round(value) : value;
         }
       }
+      if (from.extras) this.#extrasNow().addRow(this.#count - 1, from.extras, i);
     }
   }
 
@@ -120,6 +118,7 @@ export class ColumnsBuilder {
     for (let i = start; i < end; i++) this.#ringStart[row + 1 + i - start] = at + (from.ringStart[i + 1] ?? 0) - first;
     this.#count += end - start;
     this.#vertices += last - first;
+    if (from.extras) for (let i = start; i < end; i++) this.#extrasNow().addRow(row + i - start, from.extras, i);
   }
 
   /** The rows so far, as views of the builder's arrays: lent, never to be transferred. */
@@ -136,6 +135,7 @@ export class ColumnsBuilder {
       ringStart: this.#ringStart.subarray(0, n + 1),
       ring: this.#ring.subarray(0, 2 * this.#vertices),
       ringUnit: this.ringUnit,
+      ...(this.#extras && { extras: this.#extras.view() }),
     };
   }
 
@@ -150,6 +150,7 @@ export class ColumnsBuilder {
       areaPx: view.areaPx.slice(),
       ringStart: view.ringStart.slice(),
       ring: view.ring.slice(),
+      ...(view.extras && { extras: copyOfExtras(view.extras) }),
     };
   }
 
@@ -175,6 +176,11 @@ export class ColumnsBuilder {
     return at;
   }
 
+  #extrasNow(): ExtrasBuilder {
+    this.#extras ??= new ExtrasBuilder();
+    return this.#extras;
+  }
+
   /** For each class of the batch, its index here. */
   #classesFor(from: ObjectColumns): Uint8Array {
     return Uint8Array.from(from.classes, (asked) => {
@@ -184,14 +190,6 @@ export class ColumnsBuilder {
       return this.#classes.length - 1;
     });
   }
-}
-
-/** `array` itself where `length` fits, else one twice as large with the same start. */
-function holding<T extends Growing>(array: T, length: number, make: (length: number) => T): T {
-  if (length <= array.length) return array;
-  const grown = make(Math.max(length, 2 * array.length, 16));
-  grown.set(array);
-  return grown;
 }
 
 /** Copies of the rows asked for, in that order. */

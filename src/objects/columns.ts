@@ -1,5 +1,7 @@
 // Objects as columns: row i of every column is one object. No JavaScript object per nucleus anywhere.
 
+import { buffersOfExtras, type Extras, entriesOf } from './extras.ts';
+
 export type ObjectKind = 'nuclei' | 'glands' | 'lumina' | 'annotations';
 
 export interface ObjectClass {
@@ -8,7 +10,8 @@ export interface ObjectClass {
 }
 
 /**
- * A batch of objects of one kind, as post-processing hands it over and the store keeps it. One outer ring an object.
+ * A batch of objects of one kind, as post-processing hands it over and the store keeps it. One outer ring an object;
+ * holes are in `extras`.
  * Nuclei keep their rings as Int16 eighths of a level-0 pixel around the centroid (128 bytes an object instead of 256;
  * a round trip is exact); the few large objects keep Float32 level-0 pixels around the centroid.
  */
@@ -23,6 +26,7 @@ export interface ObjectColumns {
   readonly ringStart: Uint32Array<ArrayBuffer>; //   [n + 1] vertices; ring i is ringStart[i] up to ringStart[i + 1]
   readonly ring: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>; // [ringStart[n] × 2] x, y from the centroid
   readonly ringUnit: number; //          level-0 px one unit of `ring` is: 1/8 for Int16, 1 for Float32
+  readonly extras?: Extras; //               holes, notes and measurements; left out where no object has any
 }
 
 export const emptyColumns = (kind: ObjectKind, classes: readonly ObjectClass[]): ObjectColumns => ({
@@ -52,6 +56,23 @@ export function ringOf(columns: ObjectColumns, i: number): Float64Array<ArrayBuf
   return out;
 }
 
+/** The rings of object i, outer first, then holes; x, y pairs in level-0 px, not closed. Copies. */
+export function ringsOf(columns: ObjectColumns, i: number): Float64Array<ArrayBuffer>[] {
+  const rings = [ringOf(columns, i)];
+  if (!columns.extras) return rings;
+  const { row, start, ring } = columns.extras.holes;
+  const [cx, cy] = [columns.centroid[2 * i] ?? 0, columns.centroid[2 * i + 1] ?? 0];
+  for (let [k, to] = entriesOf(row, i); k < to; k++) {
+    const hole = Float64Array.from(ring.subarray(2 * (start[k] ?? 0), 2 * (start[k + 1] ?? 0)));
+    for (let v = 0; v < hole.length; v += 2) {
+      hole[v] = (hole[v] ?? 0) + cx;
+      hole[v + 1] = (hole[v + 1] ?? 0) + cy;
+    }
+    rings.push(hole);
+  }
+  return rings;
+}
+
 /** The buffers of a batch, for a transfer. */
 export const buffersOf = (columns: ObjectColumns): ArrayBuffer[] => [
   columns.classIndex.buffer,
@@ -60,4 +81,5 @@ export const buffersOf = (columns: ObjectColumns): ArrayBuffer[] => [
   columns.areaPx.buffer,
   columns.ringStart.buffer,
   columns.ring.buffer,
+  ...(columns.extras ? buffersOfExtras(columns.extras) : []),
 ];

@@ -1,9 +1,29 @@
 // Points against outlines, straight from the columns.
 import type { Point } from '#units/rect.ts';
-import type { ObjectColumns } from './columns.ts';
+import { type ObjectColumns, ringsOf } from './columns.ts';
+
+/** True inside an object, by the even-odd rule: not in its holes. */
+export const isInside = (columns: ObjectColumns, row: number, at: Point): boolean =>
+  isInsideRing(columns, row, at) &&
+  !(
+    columns.extras &&
+    ringsOf(columns, row)
+      .slice(1)
+      .some((hole) => isIn(hole, at))
+  );
+
+function isIn(ring: Float64Array, { x, y }: Point): boolean {
+  let inside = false;
+  for (let v = 0, before = ring.length - 2; v < ring.length; before = v, v += 2) {
+    const [ax, ay] = [ring[v] ?? 0, ring[v + 1] ?? 0];
+    const [bx, by] = [ring[before] ?? 0, ring[before + 1] ?? 0];
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+  }
+  return inside;
+}
 
 /** True inside the ring of a row, by the even-odd rule. */
-export function isInsideRing(columns: ObjectColumns, row: number, at: Point): boolean {
+function isInsideRing(columns: ObjectColumns, row: number, at: Point): boolean {
   const { centroid, ring, ringStart, ringUnit } = columns;
   const x = (at.x - (centroid[2 * row] ?? 0)) / ringUnit;
   const y = (at.y - (centroid[2 * row + 1] ?? 0)) / ringUnit;

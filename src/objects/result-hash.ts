@@ -1,5 +1,5 @@
 // Whether two runs found the same: one number over all objects and tissue cells, whatever the order they came in.
-import type { ObjectColumns } from './columns.ts';
+import { type ObjectColumns, ringsOf } from './columns.ts';
 import type { GridPatch } from './grid.ts';
 
 export interface Hashed {
@@ -51,6 +51,11 @@ function writeObject(to: Chunks, columns: ObjectColumns, row: number): void {
   for (let v = from; v < end; v++) {
     to.number(Math.round((x + (ring[2 * v] ?? 0) * ringUnit) * UNITS_A_PX));
     to.number(Math.round((y + (ring[2 * v + 1] ?? 0) * ringUnit) * UNITS_A_PX));
+  }
+  if (!columns.extras) return;
+  for (const hole of ringsOf(columns, row).slice(1)) {
+    to.number(hole.length / 2);
+    for (const value of hole) to.number(Math.round(value * UNITS_A_PX));
   }
 }
 

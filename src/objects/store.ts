@@ -2,7 +2,7 @@
 import { contains, type Rect } from '#units/rect.ts';
 import { ColumnsBuilder } from './builder.ts';
 import type { ObjectClass, ObjectColumns, ObjectKind } from './columns.ts';
-import { distanceToRing, isInsideRing } from './outline.ts';
+import { distanceToRing, isInside } from './outline.ts';
 import { PlaceIndex } from './place-index.ts';
 
 /**
@@ -96,7 +96,7 @@ export class ObjectStore {
     let smallest = Number.POSITIVE_INFINITY;
     for (const row of rows) {
       const area = columns.areaPx[row] ?? 0;
-      if (area >= smallest || !isInsideRing(columns, row, { x, y })) continue;
+      if (area >= smallest || !isInside(columns, row, { x, y })) continue;
       best = row;
       smallest = area;
     }
