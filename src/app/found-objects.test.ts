@@ -5,7 +5,7 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import sibling from '../../e2e/fixtures/models/cerberus-sibling/model.json';
 import { FoundObjects, type RunRegion } from './found-objects.ts';
-import { OBJECT_LAYERS, type ObjectsState } from './stores/objects-store.ts';
+import { RUN_LAYERS, type ObjectsState } from './stores/objects-store.ts';
 
 const manifest = parsePatchManifest(sibling);
 const classes = manifest.tasks.nuclei?.classes ?? [];
@@ -42,14 +42,14 @@ test('a run replaces what lies in its own patches and nothing else', () => {
     lumina: squares('lumina', [[50, 50]]),
   });
   found.endRun();
-  expect(OBJECT_LAYERS.map((kind) => found.store(kind).columns.count)).toEqual([3, 2, 1]);
+  expect(RUN_LAYERS.map((kind) => found.store(kind).columns.count)).toEqual([3, 2, 1]);
   expect(found.area.areaPx).toBe(20_000);
 
   found.beginRun(manifest);
   found.commitPatch(left, whole, { nuclei: squares('nuclei', [[30, 30]]), tissue: undefined });
   found.replaceLarge({ glands: squares('glands', []), lumina: squares('lumina', []) });
   found.endRun();
-  expect(OBJECT_LAYERS.map((kind) => found.store(kind).columns.count)).toEqual([2, 1, 0]);
+  expect(RUN_LAYERS.map((kind) => found.store(kind).columns.count)).toEqual([2, 1, 0]);
   expect([...found.store('glands').columns.centroid]).toEqual([150, 50]);
   expect(found.area.areaPx).toBe(20_000);
 });

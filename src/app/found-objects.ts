@@ -8,7 +8,7 @@ import { ObjectStore } from '#objects/store.ts';
 import { contains, type Point, type Rect } from '#units/rect.ts';
 import { AnalysedArea } from './analysed-area.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
-import { initialObjects, type KindCounts, OBJECT_LAYERS, type ObjectsState } from './stores/objects-store.ts';
+import { initialObjects, type KindCounts, type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
 
 const MIN_MS_BETWEEN_TELLING = 250; // UI.md: counts update at most four times a second
 const REST = 8; //                     times what a telling takes: a million nuclei must not keep the page busy
@@ -46,7 +46,7 @@ export class FoundObjects {
     return this.#stores[kind];
   }
 
-  /** Kinds that some run has looked for. */
+  /** Kinds that some run has looked for, or somebody brought. */
   has(kind: ObjectLayer): boolean {
     return this.#computed.has(kind);
   }
@@ -72,8 +72,22 @@ export class FoundObjects {
     this.#tellNow();
   }
 
+  /** Objects that somebody brings go beside those that are there (copied). */
+  bring(objects: ObjectColumns): void {
+    this.#computed.add(objects.kind);
+    this.#stores[objects.kind].append(objects);
+    this.#tellSoon();
+  }
+
+  /** Takes away the objects of a kind at just this centroid. */
+  remove(kind: ObjectLayer, { x, y }: Point): void {
+    const here = { x: x - 0.5, y: y - 0.5, width: 1, height: 1 };
+    this.#stores[kind].removeWhere(here, (cx, cy) => cx === x && cy === y);
+    this.#tellNow();
+  }
+
   beginRun(manifest: PatchManifest): void {
-    for (const kind of OBJECT_LAYERS) {
+    for (const kind of RUN_LAYERS) {
       const task = manifest.tasks[kind];
       if (!task) continue;
       this.#computed.add(kind);
@@ -168,6 +182,7 @@ export class FoundObjects {
       nuclei: counts('nuclei'),
       glands: counts('glands'),
       lumina: counts('lumina'),
+      annotations: counts('annotations'),
       tissueClasses: this.#tissueClasses,
       areaPx: this.area.areaPx,
     });
@@ -180,6 +195,7 @@ const emptyStores = (): Record<ObjectLayer, ObjectStore> => ({
   nuclei: new ObjectStore('nuclei'),
   glands: new ObjectStore('glands'),
   lumina: new ObjectStore('lumina'),
+  annotations: new ObjectStore('annotations'),
 });
 
 /** Cells that this run did not look at (NaN) keep what an earlier run saw there. Of another grid nothing can be kept. */

@@ -8,14 +8,14 @@ import type { Rect } from '#units/rect.ts';
 import { type MppXY, mpp } from '#units/units.ts';
 import type { ViewChange, Viewer } from '#viewer/viewer-api.ts';
 import type { SlideInfo } from './console.d.ts';
-import type { ObjectLayer } from './stores/layers-store.ts';
+import type { RunLayer } from './stores/layers-store.ts';
 import { type Origin, titleOfSlide } from './stores/slide-store.ts';
 import type { Stores } from './stores.ts';
 
 /** A slide that was opened, and its truth where it is synthetic. */
 export interface Opened {
   readonly slide: Slide;
-  readonly truth: ((kind: ObjectLayer, region: Rect) => ObjectColumns) | undefined;
+  readonly truth: ((kind: RunLayer, region: Rect) => ObjectColumns) | undefined;
 }
 
 /** The ways in, loaded when first needed. */

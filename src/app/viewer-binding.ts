@@ -1,4 +1,5 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
+import { measuredOf } from '#objects/extras.ts';
 import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
 import { bindRegions } from './regions/bind-regions.ts';
 import type { LayersState, ObjectLayer } from './stores/layers-store.ts';
@@ -75,11 +76,11 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
     if (stores.settings.getState().workspace === 'learn') return; // a click labels there
     const tolerance = PICK_TOLERANCE / viewer.view().zoom;
     const { selection } = stores;
-    for (const kind of ['nuclei', 'lumina', 'glands'] as const) {
+    for (const kind of ['nuclei', 'lumina', 'glands', 'annotations'] as const) {
       if (!found.has(kind) || !stores.layers.getState()[kind].shown) continue;
-      const row = found.store(kind).pick(at.x, at.y, kind === 'nuclei' ? tolerance : 0);
+      const row = found.store(kind).pick(at.x, at.y, kind === 'nuclei' || kind === 'annotations' ? tolerance : 0);
       if (row === undefined) continue;
-      const { classIndex, classes, probability, areaPx, centroid } = found.store(kind).columns;
+      const { classIndex, classes, probability, areaPx, centroid, extras } = found.store(kind).columns;
       const of = classes[classIndex[row] ?? 0];
       const selected = {
         kind,
@@ -89,9 +90,14 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
         color: of?.color ?? '#ffffff',
         probability: probability[row] ?? 0,
         areaPx: areaPx[row] ?? 0,
+        name: extras?.notes.get(row)?.name,
+        measured: measuredOf(extras, row),
       };
       selection.setState({ selected });
-      const text = `${titleOf(selected)}, probability ${selected.probability.toFixed(2)}`;
+      const text =
+        kind === 'annotations'
+          ? `Annotation ${titleOf(selected)}`
+          : `${titleOf(selected)}, probability ${selected.probability.toFixed(2)}`;
       return stores.window.setState({ announcement: text });
     }
     selection.setState({ selected: undefined });

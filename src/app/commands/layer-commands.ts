@@ -1,6 +1,7 @@
 import {
   type ColourMap,
   type LayerId,
+  type LayersState,
   type ObjectLayer,
   setObjectLayer,
   setShown,
@@ -8,6 +9,7 @@ import {
   setTissueLayer,
   toggleClass,
 } from '../stores/layers-store.ts';
+import type { ObjectsState } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 
@@ -18,6 +20,7 @@ const NAMES: Record<Exclude<LayerId, 'slide'>, string> = {
   nuclei: 'nuclei',
   glands: 'glands',
   lumina: 'lumina',
+  annotations: 'annotations',
   tissue: 'tissue classes',
   attention: 'attention',
 };
@@ -55,15 +58,36 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
       whyNot: missing('tissue'),
       run: () => setColourMap(layers, map),
     });
+  /** One key, as in QuPath, for what is drawn as large outlines. */
+  const glandsAndAnnotations = command({
+    id: 'layers.glands',
+    group: 'Layers',
+    label: () => {
+      const { glands, annotations } = objects.getState();
+      const names = [...(glands || !annotations ? ['glands'] : []), ...(annotations ? ['annotations'] : [])].join(
+        ' and ',
+      );
+      return `${shownOf(layers.getState(), objects.getState()) ? 'Hide' : 'Show'} ${names}`;
+    },
+    keys: ['A'],
+    whyNot: () => (missing('glands')() && missing('annotations')() ? 'Not computed yet' : undefined),
+    run: () => {
+      const shown = !shownOf(layers.getState(), objects.getState());
+      setShown(layers, 'glands', shown);
+      setShown(layers, 'annotations', shown);
+    },
+  });
   return [
     toggle('nuclei', ['H']),
-    toggle('glands', ['A']),
+    glandsAndAnnotations,
     toggle('lumina', []),
+    toggle('annotations', []),
     toggle('tissue', ['C']),
     toggle('attention', ['T']),
     fill('nuclei', ['F']),
     fill('glands', ['Shift F']),
     fill('lumina', []),
+    fill('annotations', []),
     ...[0, 1, 2, 3].map((index) =>
       command({
         id: `layers.class${index}`,
@@ -89,6 +113,10 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
     colourMap('grey', 'Colour the tissue map with grey'),
   ];
 }
+
+/** Of those that are there, any. */
+const shownOf = ({ glands, annotations }: LayersState, there: ObjectsState): boolean =>
+  there.annotations && !there.glands ? annotations.shown : glands.shown;
 
 /** Classes show the most probable class of a cell; the other maps show the probability of one, the first if none. */
 export function setColourMap(layers: Workbench['stores']['layers'], map: ColourMap): void {

@@ -61,11 +61,11 @@ export default function CountsTable() {
                 <td>
                   <span className="row" style={{ gap: 6 }}>
                     <ObjectSwatch kind={kind} color={color} />
-                    {kind === 'nuclei' ? `${name} nuclei` : LAYER_NAMES[kind]}
+                    {kind === 'nuclei' ? `${name} nuclei` : kind === 'annotations' ? name : LAYER_NAMES[kind]}
                   </span>
                 </td>
                 <td className={`${css.n} b`}>{count(of?.byClass[index] ?? 0)}</td>
-                <td className={css.n}>{density(of?.byClass[index] ?? 0)}</td>
+                <td className={css.n}>{kind === 'annotations' ? '' : density(of?.byClass[index] ?? 0)}</td>
               </tr>
             ));
           })}

@@ -22,8 +22,13 @@ import { ObjectSwatch, PairSwatch } from './swatch.tsx';
 
 const LazyControls = lazy(() => import('./layer-controls.tsx')); // when first asked for
 
-export const LAYER_NAMES = { nuclei: 'Nuclei', glands: 'Glands', lumina: 'Lumina' } as const;
-const DEFAULT_COLOURS = { nuclei: '#ff7a1a', glands: '#ffee1f', lumina: '#1a2bff' } as const;
+export const LAYER_NAMES = {
+  nuclei: 'Nuclei',
+  glands: 'Glands',
+  lumina: 'Lumina',
+  annotations: 'Annotations',
+} as const;
+const DEFAULT_COLOURS = { nuclei: '#ff7a1a', glands: '#ffee1f', lumina: '#1a2bff', annotations: '#c80000' } as const;
 
 export function LayersSection() {
   const { stores } = useDesk();
@@ -92,6 +97,7 @@ function ObjectRows({ layer }: { layer: ObjectLayer }) {
   const { shown, opacity, fill, hiddenClasses } = usePicked(stores.layers, (state) => state[layer]);
   const counts = usePicked(stores.objects, (state) => state[layer]);
   const select = useSelect(layer);
+  if (layer === 'annotations' && !counts) return null; // nobody brought any
   const colour = counts?.classes[0]?.color ?? DEFAULT_COLOURS[layer];
   return (
     <>

@@ -19,14 +19,19 @@ export function useCounts(scope: 'all' | 'view'): Counts {
     if (!visible) {
       return {
         areaPx: objects.areaPx,
-        byKind: { nuclei: objects.nuclei, glands: objects.glands, lumina: objects.lumina },
+        byKind: objects,
       };
     }
     const inView = (kind: ObjectLayer): KindCounts | undefined =>
       objects[kind] && countsOf(found.store(kind).columns, found.store(kind).query(visible), visible);
     return {
       areaPx: found.area.areaIn(visible),
-      byKind: { nuclei: inView('nuclei'), glands: inView('glands'), lumina: inView('lumina') },
+      byKind: {
+        nuclei: inView('nuclei'),
+        glands: inView('glands'),
+        lumina: inView('lumina'),
+        annotations: inView('annotations'),
+      },
     };
   }, [objects, visible, found]);
 }

@@ -1,7 +1,7 @@
 // How many objects touch a seam: a side that two analysed patches share. Pure.
 import type { ObjectColumns } from '#objects/columns.ts';
 import { bottom, type Rect, right } from '#units/rect.ts';
-import type { ObjectLayer } from '../stores/layers-store.ts';
+import type { RunLayer } from '../stores/layers-store.ts';
 
 /** Objects with a way to the rows near a rectangle; an object store is one. */
 export interface SeamSource {
@@ -9,13 +9,13 @@ export interface SeamSource {
   query(rect: Rect): Uint32Array;
 }
 
-export type SeamSources = Readonly<Partial<Record<ObjectLayer, SeamSource>>>;
+export type SeamSources = Readonly<Partial<Record<RunLayer, SeamSource>>>;
 
 export interface SeamCounts {
   /** By core: objects that touch one of its seams, each counted once. Those of a seam count on both sides of it. */
   readonly touching: (number | undefined)[];
   /** In all, each object once. */
-  readonly byKind: Record<ObjectLayer, number>;
+  readonly byKind: Record<RunLayer, number>;
 }
 
 const REACH = 1; // level-0 px from a seam that still touch it

@@ -1,5 +1,5 @@
 // What the patch grid says: how many objects touch a seam, of how many.
-import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { usePicked } from '../stores.ts';
 import { count, measure, percent, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
@@ -11,9 +11,9 @@ export default function SeamsLegend({ apart }: { apart: boolean }) {
   const { patches, sidePx, counted, byKind } = usePicked(stores.seams, (state) => state);
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   const objects = usePicked(stores.objects, (state) => state);
-  const touching = OBJECT_LAYERS.reduce((sum, kind) => sum + byKind[kind], 0);
-  const all = OBJECT_LAYERS.reduce((sum, kind) => sum + (objects[kind]?.count ?? 0), 0);
-  const kinds = OBJECT_LAYERS.filter((kind) => byKind[kind] > 0).map((kind) => {
+  const touching = RUN_LAYERS.reduce((sum, kind) => sum + byKind[kind], 0);
+  const all = RUN_LAYERS.reduce((sum, kind) => sum + (objects[kind]?.count ?? 0), 0);
+  const kinds = RUN_LAYERS.filter((kind) => byKind[kind] > 0).map((kind) => {
     const [one, many] = NAMES[kind];
     return plural(byKind[kind], one, many);
   });

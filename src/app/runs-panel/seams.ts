@@ -2,7 +2,7 @@
 // the slide moves freely under a million nuclei.
 import { isAbort } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
-import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { noSeams } from '../stores/seams-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { countSeams, noSeamCounts, type SeamCounts, type SeamSources } from './count-seams.ts';
@@ -76,7 +76,7 @@ export class Seams {
     const { found, stores } = this.#needs;
     const cores = [...this.#needs.cores()];
     const sources: SeamSources = Object.fromEntries(
-      OBJECT_LAYERS.filter((kind) => found.has(kind)).map((kind) => [kind, found.store(kind)]),
+      RUN_LAYERS.filter((kind) => found.has(kind)).map((kind) => [kind, found.store(kind)]),
     );
     const counts = noSeamCounts();
     const isFirst = stores.seams.getState().counted === 0; // later ones take the place of a whole result at once

@@ -1,14 +1,16 @@
 // What the clicked object is. It stays beside the object while the view moves.
-
+import { Fragment } from 'react';
 import { titleOf } from '../stores/selection-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
-import { areaUm2, count } from '../words.ts';
+import { areaUm2, count, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
 const WIDTH = 208; // px, as in the style sheet
 const HEIGHT = 92;
+const LINE = 18; //   of each further line
 const GAP = 18; //    px beside the object
+const MOST_MEASURED = 6; // of what a file says of it
 
 export default function ObjectPopover() {
   const { stores, viewer, stage } = useDesk();
@@ -16,25 +18,48 @@ export default function ObjectPopover() {
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   usePicked(stores.view, ({ view }) => view); // follows the object
   if (!selected) return null;
+  const isFound = selected.kind !== 'annotations';
+  const measured = selected.measured.slice(0, MOST_MEASURED);
+  const more = selected.measured.length - measured.length;
+  const lines = measured.length + (selected.name === undefined ? 0 : 1) + (more > 0 ? 1 : 0);
+  const height = HEIGHT + LINE * lines;
   const at = viewer.toScreen(selected.at.x, selected.at.y);
   const room = { width: stage.element.clientWidth, height: stage.element.clientHeight };
   if (at.x < 0 || at.y < 0 || at.x > room.width || at.y > room.height) return null;
   const left = at.x + GAP + WIDTH < room.width ? at.x + GAP : at.x - GAP - WIDTH;
-  const top = Math.max(8, Math.min(at.y - 20, room.height - HEIGHT - 8));
+  const top = Math.max(8, Math.min(at.y - 20, room.height - height - 8));
   return (
     <div className={`${css.pop} ${css.tip}`} style={{ left, top }} role="status" data-testid="object">
       <div className="row">
-        <span className="b grow">{titleOf(selected)}</span>
-        <span className="t2">{selected.probability.toFixed(2)}</span>
+        <span className="b grow ell">{titleOf(selected)}</span>
+        {isFound && <span className="t2">{selected.probability.toFixed(2)}</span>}
       </div>
       <dl>
         <dt>Kind</dt>
-        <dd>{{ nuclei: 'Nucleus', glands: 'Gland', lumina: 'Lumen' }[selected.kind]}</dd>
-        <dt>Probability</dt>
-        <dd>{selected.probability.toFixed(2)}</dd>
+        <dd>{{ nuclei: 'Nucleus', glands: 'Gland', lumina: 'Lumen', annotations: 'Annotation' }[selected.kind]}</dd>
+        {selected.name !== undefined && (
+          <>
+            <dt>Name</dt>
+            <dd className="ell">{selected.name}</dd>
+          </>
+        )}
+        {isFound && (
+          <>
+            <dt>Probability</dt>
+            <dd>{selected.probability.toFixed(2)}</dd>
+          </>
+        )}
         <dt>Area</dt>
         <dd>{mpp ? areaUm2(selected.areaPx * mpp.x * mpp.y) : `${count(selected.areaPx)} px²`}</dd>
+        {measured.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt className="ell">{name}</dt>
+            <dd>{Number.isFinite(value) ? measure(value) : String(value)}</dd>
+          </Fragment>
+        ))}
       </dl>
+      {more > 0 && <p className="t3">and {plural(more, 'measurement')} more, which a file holds</p>}
+      {!isFound && <p className="t3">Shift Delete takes it away</p>}
     </div>
   );
 }

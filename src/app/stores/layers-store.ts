@@ -1,7 +1,9 @@
 // How each layer is drawn. Live: a change never needs a new run.
 import { createStore } from 'zustand/vanilla';
 
-export type ObjectLayer = 'nuclei' | 'glands' | 'lumina';
+/** What a run looks for; annotations are what people bring. */
+export type RunLayer = 'nuclei' | 'glands' | 'lumina';
+export type ObjectLayer = RunLayer | 'annotations';
 export type LayerId = 'slide' | ObjectLayer | 'tissue' | 'attention';
 export type ColourMap = 'classes' | 'viridis' | 'cividis' | 'grey';
 
@@ -35,6 +37,7 @@ export interface LayersState {
   readonly nuclei: ObjectLayerState;
   readonly glands: ObjectLayerState;
   readonly lumina: ObjectLayerState;
+  readonly annotations: ObjectLayerState;
   readonly tissue: TissueLayerState;
   readonly attention: AttentionLayerState;
   readonly selected: LayerId | undefined; // its controls are open
@@ -47,6 +50,7 @@ export const initialLayers: LayersState = {
   nuclei: objectLayer,
   glands: objectLayer,
   lumina: objectLayer,
+  annotations: objectLayer,
   tissue: { shown: false, opacity: 0.42, threshold: 0, channel: 'argmax', colourMap: 'classes' },
   attention: { shown: false, opacity: 0.62, from: 0, scale: 'rank', colourMap: 'viridis' },
   selected: undefined,
@@ -70,7 +74,7 @@ export const setSlideLayer = (store: LayersStore, change: Partial<LayersState['s
 export const setShown = (store: LayersStore, layer: LayerId, shown: boolean): void =>
   store.setState((state) => ({ [layer]: { ...state[layer], shown } }));
 
-const ALL: readonly LayerId[] = ['nuclei', 'glands', 'lumina', 'tissue', 'attention'];
+const ALL: readonly LayerId[] = ['nuclei', 'glands', 'lumina', 'annotations', 'tissue', 'attention'];
 
 const MAPS: readonly LayerId[] = ['tissue', 'attention'];
 

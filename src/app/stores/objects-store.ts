@@ -1,7 +1,7 @@
 // What the slide holds now, as counts: written at most four times a second, never the columns themselves.
 import { createStore } from 'zustand/vanilla';
 import type { ObjectClass } from '#objects/columns.ts';
-import type { ObjectLayer } from './layers-store.ts';
+import type { ObjectLayer, RunLayer } from './layers-store.ts';
 
 export interface KindCounts {
   readonly count: number;
@@ -14,6 +14,7 @@ export interface ObjectsState {
   readonly nuclei: KindCounts | undefined; // undefined: not computed yet
   readonly glands: KindCounts | undefined;
   readonly lumina: KindCounts | undefined;
+  readonly annotations: KindCounts | undefined; // undefined: none were brought
   readonly tissueClasses: readonly ObjectClass[] | undefined;
   readonly areaPx: number; //                 level-0 px² that were analysed
 }
@@ -23,10 +24,12 @@ export const initialObjects: ObjectsState = {
   nuclei: undefined,
   glands: undefined,
   lumina: undefined,
+  annotations: undefined,
   tissueClasses: undefined,
   areaPx: 0,
 };
 
-export const OBJECT_LAYERS: readonly ObjectLayer[] = ['nuclei', 'glands', 'lumina'];
+export const RUN_LAYERS: readonly RunLayer[] = ['nuclei', 'glands', 'lumina'];
+export const OBJECT_LAYERS: readonly ObjectLayer[] = [...RUN_LAYERS, 'annotations'];
 
 export const createObjectsStore = () => createStore<ObjectsState>(() => initialObjects);

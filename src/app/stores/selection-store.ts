@@ -13,6 +13,8 @@ export interface Selected {
   readonly color: string;
   readonly probability: number; //         0 to 1
   readonly areaPx: number; //              level-0 px²
+  readonly name: string | undefined; //    its own, of a file
+  readonly measured: readonly (readonly [name: string, value: number])[]; // elsewhere, as the file said
 }
 
 export interface SelectionState {

@@ -1,6 +1,6 @@
 // Outlines and fills of objects. Paths of the rows around the view are kept in level-0 px and only stroked while the
 // view moves; they are built anew when it leaves them, or when objects or classes change.
-import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import { type ObjectColumns, type ObjectKind, ringsOf } from '#objects/columns.ts';
 import { grow, type Rect } from '#units/rect.ts';
 import { boxOnSlide, type Frame } from '../frame.ts';
 import type { LayerStyle, ObjectSource } from '../viewer-api.ts';
@@ -39,8 +39,9 @@ const covers = (outer: Rect, inner: Rect): boolean =>
   inner.x + inner.width <= outer.x + outer.width &&
   inner.y + inner.height <= outer.y + outer.height;
 
-/** Half a CSS px between vertices is enough; at least six vertices stay. */
+/** Half a CSS px between vertices is enough; at least six vertices stay. All of them where the area says nothing of the length: a line. */
 function strideOf(columns: ObjectColumns, row: number, vertices: number, zoom: number): number {
+  if (columns.areaPx[row] === 0) return 1;
   const perimeter = Math.sqrt(Math.max(columns.areaPx[row] ?? 0, 1)) * 3.6; // of a disc, level-0 px
   const apart = (perimeter / Math.max(vertices, 1)) * zoom;
   return Math.max(1, Math.min(Math.floor(0.5 / apart), Math.floor(vertices / 6)));
@@ -60,6 +61,19 @@ function addRing(path: Path2D, columns: ObjectColumns, row: number, origin: Rect
     else path.lineTo(px, py);
   }
   path.closePath();
+  if (columns.extras) addHoles(path, columns, row, origin);
+}
+
+/** They run the other way round, so that a fill leaves them open. */
+function addHoles(path: Path2D, columns: ObjectColumns, row: number, origin: Rect): void {
+  for (const hole of ringsOf(columns, row).slice(1)) {
+    for (let v = 0; v < hole.length; v += 2) {
+      const [x, y] = [(hole[v] ?? 0) - origin.x, (hole[v + 1] ?? 0) - origin.y];
+      if (v === 0) path.moveTo(x, y);
+      else path.lineTo(x, y);
+    }
+    path.closePath();
+  }
 }
 
 function addBox(path: Path2D, columns: ObjectColumns, row: number, origin: Rect): void {
