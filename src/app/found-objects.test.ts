@@ -5,7 +5,7 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import sibling from '../../e2e/fixtures/models/cerberus-sibling/model.json';
 import { FoundObjects, type RunRegion } from './found-objects.ts';
-import { RUN_LAYERS, type ObjectsState } from './stores/objects-store.ts';
+import { type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
 
 const manifest = parsePatchManifest(sibling);
 const classes = manifest.tasks.nuclei?.classes ?? [];
