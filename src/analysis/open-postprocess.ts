@@ -36,6 +36,7 @@ export function openPostprocess({
   return {
     atOnce: nucleiThreads + 1, // each computes one, and one more waits
     patch: (task, { signal }) => least().call('patch', task, signal, buffersOfTask(task)),
+    pool: (task, { signal }) => least().call('pool', task, signal, [task.features.buffer]),
     openMosaic: async (setup, { signal }) => {
       const mosaic = ++lastMosaic;
       const worker = mosaics.hold(); // its successor would not know the mosaic

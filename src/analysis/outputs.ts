@@ -19,6 +19,9 @@ export const packedWith = ({ outputs }: PatchManifest, plane: string): Packed | 
 export const gridOf = ({ outputs }: PatchManifest): Extract<PatchOutput, { kind: 'grid' }> | undefined =>
   outputs.find((output) => output.kind === 'grid');
 
+export const featuresOf = ({ outputs }: PatchManifest): Extract<PatchOutput, { kind: 'features' }> | undefined =>
+  outputs.find((output) => output.kind === 'features');
+
 /** @throws EosinError ModelWrong where the network did not give what its manifest says */
 export function tensorOf(manifest: PatchManifest, outputs: PatchOutputs, name: string): OutputTensor {
   const tensor = outputs[name];

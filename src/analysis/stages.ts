@@ -18,6 +18,8 @@ export interface Sources {
   readonly slide: Slide;
   readonly model: LoadedModel;
   readonly wait?: Wait | undefined;
+  /** Of the network that are wanted; its usual ones without it. */
+  readonly outputs?: readonly string[];
   /** False for a patch that nobody wants any more: it is given back before the network begins. */
   readonly isWanted?: ((job: Job) => boolean) | undefined;
 }
@@ -107,10 +109,14 @@ function releaseTiles({ got }: Step<Patch>): void {
 }
 
 /** The model takes the pictures over, whatever comes of it. */
-async function infer({ model, isWanted }: Sources, step: Step<Patch>, waits: Waits): Promise<Step<PatchOutputs>> {
+async function infer(
+  { model, isWanted, outputs }: Sources,
+  step: Step<Patch>,
+  waits: Waits,
+): Promise<Step<PatchOutputs>> {
   if ('value' in step.got && isWanted && !isWanted(step)) {
     releaseTiles(step);
     return { ...step, got: { unwanted: true } };
   }
-  return attempt(step, waits, (patch) => model.run(patch, waits));
+  return attempt(step, waits, (patch) => model.run(patch, { ...waits, ...(outputs && { outputs }) }));
 }

@@ -1,5 +1,6 @@
 import { moved, type Port, serve } from '#channel/channel.ts';
 import { buffersOf } from '#objects/columns.ts';
+import { poolObjects } from './pool.ts';
 import { createPatchSteps, Mosaics } from './steps.ts';
 import { buffersOfFound, type PostprocessCalls } from './tasks.ts';
 
@@ -12,6 +13,10 @@ serve<PostprocessCalls>(self, {
   patch: (task) => {
     const found = patchOf(task);
     return moved(found, buffersOfFound(found));
+  },
+  pool: (task) => {
+    const means = poolObjects(task);
+    return moved(means, [means.buffer]);
   },
   openMosaic: ({ mosaic, setup }) => void mosaics.open(mosaic, setup),
   addCore: ({ mosaic, col, row, core }) => void mosaics.add(mosaic, col, row, core),

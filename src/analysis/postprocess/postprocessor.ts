@@ -2,6 +2,7 @@ import type { Waits } from '#channel/waits.ts';
 import type { Rect } from '#units/rect.ts';
 import type { CoreMap } from './core-map.ts';
 import type { CoreAt, LargeColumns, MosaicSetup } from './large.ts';
+import { type PoolTask, poolObjects } from './pool.ts';
 import { createPatchSteps, Mosaics } from './steps.ts';
 import type { PatchFound, PatchTask } from './tasks.ts';
 
@@ -11,6 +12,8 @@ export interface Postprocessor extends Disposable {
   readonly atOnce: number;
   /** @throws EosinError WorkerDied; the signal's reason */
   patch(task: PatchTask, waits: Waits): Promise<PatchFound>;
+  /** The features move, the objects are copied. @returns [objects × channels] @throws EosinError WorkerDied; the signal's reason */
+  pool(task: PoolTask, waits: Waits): Promise<Float32Array<ArrayBuffer>>;
   /** @throws EosinError WorkerDied; the signal's reason */
   openMosaic(setup: MosaicSetup, waits: Waits): Promise<Mosaic>;
 }
@@ -37,6 +40,10 @@ export function inlinePostprocessor(): Postprocessor {
     patch: async (task, { signal }) => {
       signal.throwIfAborted();
       return patchOf(task);
+    },
+    pool: async (task, { signal }) => {
+      signal.throwIfAborted();
+      return poolObjects(task);
     },
     openMosaic: async (setup, { signal }) => {
       signal.throwIfAborted();

@@ -7,6 +7,7 @@ import type { PatchFrame } from './frame.ts';
 import type { GlandSettings } from './gland-settings.ts';
 import type { CoreAt, LargeColumns, MosaicSetup } from './large.ts';
 import type { TypeMap } from './nuclei-columns.ts';
+import type { PoolTask } from './pool.ts';
 
 /** The nuclei of one patch. The maps are taken over. */
 export interface NucleiTask {
@@ -42,6 +43,7 @@ export interface PatchFound {
 /** Calls of the worker. A mosaic is named by a number of the caller's. */
 export type PostprocessCalls = {
   patch: { in: PatchTask; out: PatchFound };
+  pool: { in: PoolTask; out: Float32Array<ArrayBuffer> };
   openMosaic: { in: { mosaic: number; setup: MosaicSetup }; out: undefined };
   addCore: { in: { mosaic: number; col: number; row: number; core: CoreMap }; out: undefined };
   skipCore: { in: { mosaic: number; col: number; row: number }; out: undefined };

@@ -69,7 +69,7 @@ async function bench() {
     analyse: () => {
       throw new Error('attention does not use this');
     },
-    postprocess: { atOnce: 1, patch: unused, openMosaic: unused, [Symbol.dispose]: () => undefined },
+    postprocess: { atOnce: 1, patch: unused, pool: unused, openMosaic: unused, [Symbol.dispose]: () => undefined },
     model: async () => ({ ...network, judgeAgain: async () => network.report }),
     rows: async () => rows,
   };
