@@ -13,10 +13,14 @@ export interface ByteSource {
   read(offset: number, length: number, waits: Waits): Promise<Uint8Array<ArrayBuffer>>;
   /** These bytes turned out to be broken: the next read fetches them again. Absent where nothing is kept. */
   forget?(offset: number, length: number): void;
+  /** What was read so far is all that opening takes: the next opening of the same address need not fetch it. */
+  remember?(): Promise<void>;
 }
 
-/** How much of a source its identity and its format are told by. */
+/** How much of a source its fingerprint takes at each end, and its identity where nothing else tells it. */
 export const HEAD_BYTES = 64 * 1024;
+/** How much of a source its format is told by. */
+export const FIRST_BYTES = 16 * 1024;
 
 /** Throws CorruptSlide, saying how many bytes are missing, unless the range lies within the source. */
 export function assertInside(source: Pick<ByteSource, 'name' | 'size'>, offset: number, length: number): void {

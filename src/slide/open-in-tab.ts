@@ -3,6 +3,7 @@ import type { Waits } from '#channel/waits.ts';
 import { spawned } from '#channel/worker-set.ts';
 import { decodeInBrowser } from './browser-decode.ts';
 import { DecodePool } from './decode-pool.ts';
+import { headersInBrowser } from './header-memory.ts';
 import { openSlide } from './open.ts';
 import type { Slide } from './slide.ts';
 import { TileCache } from './tile-cache.ts';
@@ -19,9 +20,10 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
   const tiles = new TileCache(options.cacheBytes);
   const pool = new DecodePool(spawnDecoder, Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)));
   const decoders = { image: decodeInBrowser, block: pool.decode };
+  const headers = headersInBrowser();
   return {
     tiles,
-    open: (from, { signal }) => openSlide(from, { signal, decoders, tiles }),
+    open: (from, { signal }) => openSlide(from, { signal, decoders, tiles, headers }),
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
 }

@@ -1,10 +1,11 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { type ByteSource, HEAD_BYTES, openBlobSource } from './byte-source.ts';
+import { type ByteSource, FIRST_BYTES, openBlobSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
 import { whatStarts } from './first-bytes.ts';
 import type { Seen, SeenTiff } from './formats/format.ts';
 import { FORMATS } from './formats.ts';
+import type { HeaderMemory } from './header-memory.ts';
 import type { Slide } from './slide.ts';
 import { readTiff, tiffKind } from './tiff.ts';
 import { MAX_SHORT_VALUE, readPage, TAG } from './tiff-page.ts';
@@ -19,6 +20,8 @@ export interface OpenOptions extends Waits {
   /** Shared with other slides where given; a cache of its own otherwise. */
   readonly tiles?: TileCache;
   readonly fetch?: Fetch;
+  /** What was read of addresses opened before. */
+  readonly headers?: HeaderMemory;
 }
 
 /**
@@ -28,14 +31,12 @@ export interface OpenOptions extends Waits {
 export async function openSlide(from: string | Blob, options: OpenOptions): Promise<Slide> {
   const waits: Waits = { signal: options.signal };
   const source =
-    typeof from === 'string'
-      ? await openUrlSource(from, waits, options.fetch ? { fetch: options.fetch } : {})
-      : await openBlobSource(from, waits);
+    typeof from === 'string' ? await openUrlSource(from, waits, options) : await openBlobSource(from, waits);
   return openSource(source, { source, tiles: options.tiles ?? new TileCache(), decoders: options.decoders }, waits);
 }
 
 async function openSource(source: ByteSource, reading: Reading, waits: Waits): Promise<Slide> {
-  const head = await source.read(0, Math.min(source.size, HEAD_BYTES), waits);
+  const head = await source.read(0, Math.min(source.size, FIRST_BYTES), waits);
   const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits) };
   const format = FORMATS.find((candidate) => candidate.matches(seen));
   if (!format) throw new EosinError({ tag: 'NotASlide', name: source.name, seen: whatStarts(head) });
@@ -44,6 +45,7 @@ async function openSource(source: ByteSource, reading: Reading, waits: Waits): P
     slide[Symbol.dispose]();
     throw waits.signal.reason;
   }
+  void source.remember?.(); // a help for the next time, which nothing waits for
   return slide;
 }
 

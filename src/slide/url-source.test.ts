@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '#errors/failure.ts';
-import { HEAD_BYTES } from './byte-source.ts';
+import { FIRST_BYTES } from './byte-source.ts';
+import { type Header, packed, unpacked } from './header-memory.ts';
 import { type RangeServer, serveRanges } from './testing/range-server.ts';
 import { openUrlSource } from './url-source.ts';
 
@@ -30,7 +31,7 @@ describe('reading', () => {
     expect([source.name, source.size]).toEqual(['a slide.svs', SIZE]);
     for (const [offset, length] of [
       [0, 10],
-      [HEAD_BYTES - 3, 6],
+      [FIRST_BYTES - 3, 6],
       [500_000, 200_000],
       [SIZE - 1, 1],
       [5, 0],
@@ -45,13 +46,13 @@ describe('reading', () => {
     const reads = Array.from({ length: 50 }, (_, i) => source.read(i * 15_000, 15_000, waits));
     await Promise.all([...reads, ...reads.map((_, i) => source.read(i * 15_000 + 5, 9_000, waits))]);
     await source.read(0, 700_000, waits);
-    expect(server.asked).toHaveLength(2); // the first block, then all the others in one
+    expect(server.asked).toHaveLength(2); // the first bytes, then all the others in one
     expect(mostAsked(server)).toBe(1);
   });
 
   test('keeps within its budget, and then fetches again', async () => {
     await using server = await serveRanges(() => file);
-    const source = await openUrlSource(server.url, waits, { budgetBytes: 2 * HEAD_BYTES });
+    const source = await openUrlSource(server.url, waits, { budgetBytes: 2 * FIRST_BYTES });
     await source.read(0, SIZE, waits);
     await source.read(0, 10, waits);
     expect(mostAsked(server)).toBe(2);
@@ -61,15 +62,15 @@ describe('reading', () => {
     let broken = true;
     await using server = await serveRanges(() => (broken ? file.map((byte, i) => (i > 0 ? byte ^ 1 : byte)) : file));
     const source = await openUrlSource(server.url, waits);
-    const [offset, length] = [5 * HEAD_BYTES + 9, 1000];
+    const [offset, length] = [5 * FIRST_BYTES + 9, 1000];
     expect(await source.read(offset, length, waits)).not.toEqual(file.slice(offset, offset + length));
-    await source.read(7 * HEAD_BYTES, 10, waits);
+    await source.read(7 * FIRST_BYTES, 10, waits);
     broken = false;
     expect(await source.read(offset, length, waits)).not.toEqual(file.slice(offset, offset + length));
     source.forget?.(offset, length);
     expect(await source.read(offset, length, waits)).toEqual(file.slice(offset, offset + length));
-    await source.read(7 * HEAD_BYTES, 10, waits);
-    expect(server.asked).toHaveLength(4); // the head, two blocks, one of them again
+    await source.read(7 * FIRST_BYTES, 10, waits);
+    expect(server.asked).toHaveLength(4); // the head, two pieces, one of them again
   });
 
   test('a range beyond the end is refused without asking', async () => {
@@ -128,7 +129,7 @@ describe('servers that do not play along', () => {
     expect(written).toBeLessThan(large.length / 2);
   });
 
-  test('a file smaller than a block needs no ranges', async () => {
+  test('a file smaller than the first bytes needs no ranges', async () => {
     await using server = await serveRanges(
       () => file,
       (_ask, _request, response) => {
@@ -184,6 +185,20 @@ describe('servers that do not play along', () => {
   });
 });
 
+test('a header that is kept comes back as it was, and what was cut short does not come back', async () => {
+  const header: Header = {
+    size: SIZE,
+    version: '"1"',
+    parts: [
+      { offset: 0, bytes: file.slice(0, 10) },
+      { offset: 500_000, bytes: file.slice(500_000, 500_300) },
+    ],
+  };
+  const bytes = new Uint8Array(await packed(header).arrayBuffer());
+  expect(unpacked(bytes)).toEqual(header);
+  for (const length of [0, 3, 20, bytes.length - 1]) expect(unpacked(bytes.slice(0, length))).toBeUndefined();
+});
+
 describe('aborting', () => {
   const stalled = () =>
     serveRanges(
@@ -222,7 +237,7 @@ describe('aborting', () => {
     await expect(opening).rejects.toThrow('enough');
   });
 
-  test('a block that somebody else still waits for goes on', async () => {
+  test('bytes that somebody else still waits for go on', async () => {
     let answer: (() => void) | undefined;
     await using server = await serveRanges(
       () => file,

@@ -13,7 +13,7 @@ export interface SeenTiff extends Tiff {
 
 /** What is known of a source before a format takes it. */
 export interface Seen {
-  readonly head: Uint8Array<ArrayBuffer>; // the first bytes, at most HEAD_BYTES
+  readonly head: Uint8Array<ArrayBuffer>; // the first bytes, at most FIRST_BYTES
   readonly name: string;
   readonly tiff: SeenTiff | undefined;
 }

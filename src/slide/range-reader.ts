@@ -1,0 +1,214 @@
+// Bytes that lie far away, kept in the pieces in which they were asked for: neighbours travel together, none twice.
+import type { Waits } from '#channel/waits.ts';
+import { SharedJob } from './shared-job.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Fetches exactly these bytes. */
+export type FetchRange = (offset: number, length: number, waits: Waits) => Promise<Bytes>;
+
+const MAX_REQUEST = 1024 * 1024; // bytes
+const MAX_HOLE = 4096; //           bytes between two pieces that are fetched along, so that both travel in one request
+const LOOK = 64; //                 bytes: a read this small looks at the beginning of a structure,
+const AHEAD = 4096; //              and so many bytes from there are fetched: a directory with its small values
+
+/** Bytes from `from` up to `to`: on their way, or kept. Pieces never overlap. */
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly job: SharedJob<Bytes> | undefined;
+  bytes: Bytes | undefined;
+}
+
+interface Gathered {
+  readonly piece: Piece;
+  readonly signal: AbortSignal;
+  start(request: SharedJob<Bytes>, at: number): void;
+  giveUp(reason: unknown): void;
+}
+
+export class RangeReader {
+  readonly #fetchRange: FetchRange;
+  readonly #size: number;
+  readonly #budgetBytes: number;
+  readonly #pieces: Piece[] = []; //          by their place
+  readonly #kept = new Set<Piece>(); //       least recently used first
+  #keptBytes = 0;
+  #gathering: Gathered[] = [];
+
+  /** @param budgetBytes of pieces that are kept; those used last stay */
+  constructor(fetchRange: FetchRange, size: number, budgetBytes: number) {
+    this.#fetchRange = fetchRange;
+    this.#size = size;
+    this.#budgetBytes = budgetBytes;
+  }
+
+  /** Bytes that are known already. Takes them over. */
+  keep(offset: number, bytes: Bytes): void {
+    if (bytes.byteLength === 0 || this.#within(offset, offset + bytes.byteLength).length > 0) return;
+    const piece: Piece = { from: offset, to: offset + bytes.byteLength, job: undefined, bytes };
+    this.#insert(piece);
+    this.#arrived(piece, bytes);
+  }
+
+  /** What is kept now; lent. */
+  get pieces(): readonly { readonly offset: number; readonly bytes: Bytes }[] {
+    return this.#pieces.flatMap(({ from, bytes }) => (bytes ? [{ offset: from, bytes }] : []));
+  }
+
+  /** The next read of these bytes fetches them anew. */
+  forget(offset: number, length: number): void {
+    for (const piece of this.#within(offset, offset + length)) if (piece.bytes) this.#remove(piece);
+  }
+
+  /** The bytes are lent: another read may get the same ones. */
+  async read(offset: number, length: number, waits: Waits): Promise<Bytes> {
+    waits.signal.throwIfAborted();
+    if (length === 0) return new Uint8Array(0);
+    const pieces = this.#cover(offset, offset + length);
+    const parts = await Promise.all(pieces.map((piece) => this.#bytesOf(piece, waits)));
+    const [first] = pieces;
+    const [whole] = parts;
+    if (first && whole && parts.length === 1) return whole.subarray(offset - first.from, offset - first.from + length);
+    const out = new Uint8Array(length);
+    for (const [i, { from, to }] of pieces.entries()) {
+      const [start, end] = [Math.max(from, offset), Math.min(to, offset + length)];
+      out.set(parts[i]?.subarray(start - from, end - from) ?? [], start - offset);
+    }
+    return out;
+  }
+
+  #bytesOf(piece: Piece, waits: Waits): Bytes | Promise<Bytes> {
+    if (!piece.bytes) return piece.job?.join(waits) ?? new Uint8Array(0);
+    this.#kept.delete(piece); // and last again
+    this.#kept.add(piece);
+    return piece.bytes;
+  }
+
+  /** Pieces that hold the range, without a hole; those that are not there yet are asked for. */
+  #cover(from: number, to: number): readonly Piece[] {
+    for (const piece of this.#within(from, to)) if (piece.job?.abandoned && !piece.bytes) this.#remove(piece);
+    let at = from;
+    for (const piece of this.#within(from, to)) {
+      this.#ask(at, piece.from);
+      at = piece.to;
+    }
+    if (to - from <= LOOK && at < to) this.#ask(at, this.#upToNext(at, Math.min(at + AHEAD, this.#size)));
+    else this.#ask(at, to);
+    return this.#within(from, to);
+  }
+
+  #upToNext(from: number, to: number): number {
+    return this.#within(from, to)[0]?.from ?? to;
+  }
+
+  #ask(from: number, to: number): void {
+    for (let at = from; at < to; at += MAX_REQUEST) {
+      const piece: Piece = {
+        from: at,
+        to: Math.min(at + MAX_REQUEST, to),
+        job: new SharedJob((waits) => this.#fetched(piece, waits)),
+        bytes: undefined,
+      };
+      this.#insert(piece);
+    }
+  }
+
+  /** Waits until all that is asked for in this turn of the event loop is known, then for the request it travels in. */
+  async #fetched(piece: Piece, waits: Waits): Promise<Bytes> {
+    try {
+      const { request, at } = await new Promise<{ request: SharedJob<Bytes>; at: number }>((resolve, reject) => {
+        if (this.#gathering.length === 0) setTimeout(() => this.#send(), 0);
+        this.#gathering.push({
+          piece,
+          signal: waits.signal,
+          start: (request, at) => resolve({ request, at }),
+          giveUp: reject,
+        });
+      });
+      const all = await request.join(waits);
+      const length = piece.to - piece.from;
+      const bytes = all.byteLength === length ? all : all.slice(at, at + length);
+      this.#arrived(piece, bytes);
+      return bytes;
+    } catch (thrown) {
+      this.#remove(piece);
+      throw thrown;
+    }
+  }
+
+  #send(): void {
+    for (const gone of this.#gathering.filter(({ signal }) => signal.aborted)) gone.giveUp(gone.signal.reason);
+    const asked = this.#gathering.filter(({ signal }) => !signal.aborted).sort((a, b) => a.piece.from - b.piece.from);
+    this.#gathering = [];
+    for (let i = 0; i < asked.length; ) {
+      const together = this.#together(asked, i);
+      const from = asked[i]?.piece.from ?? 0;
+      const to = together.at(-1)?.piece.to ?? from;
+      const request = new SharedJob<Bytes>(async (waits) => {
+        const bytes = await this.#fetchRange(from, to - from, waits);
+        this.#keepHoles(together, from, bytes);
+        return bytes;
+      });
+      for (const each of together) each.start(request, each.piece.from - from);
+      i += together.length;
+    }
+  }
+
+  /** Those from `first` on that one request can bring. */
+  #together(asked: readonly Gathered[], first: number): readonly Gathered[] {
+    const start = asked[first]?.piece.from ?? 0;
+    let count = 1;
+    for (; first + count < asked.length; count++) {
+      const [before, next] = [asked[first + count - 1]?.piece, asked[first + count]?.piece];
+      if (!before || !next || next.to - start > MAX_REQUEST || next.from - before.to > MAX_HOLE) break;
+      if (this.#within(before.to, next.from).length > 0) break; // known already, or on its way
+    }
+    return asked.slice(first, first + count);
+  }
+
+  #keepHoles(together: readonly Gathered[], start: number, bytes: Bytes): void {
+    for (const [i, { piece }] of together.entries()) {
+      const next = together[i + 1]?.piece.from ?? piece.to;
+      if (next > piece.to) this.keep(piece.to, bytes.slice(piece.to - start, next - start));
+    }
+  }
+
+  #arrived(piece: Piece, bytes: Bytes): void {
+    piece.bytes = bytes;
+    this.#kept.add(piece);
+    this.#keptBytes += bytes.byteLength;
+    for (const oldest of this.#kept) {
+      if (this.#keptBytes <= this.#budgetBytes) break;
+      this.#remove(oldest);
+    }
+  }
+
+  #insert(piece: Piece): void {
+    this.#pieces.splice(this.#firstBehind(piece.from), 0, piece);
+  }
+
+  #remove(piece: Piece): void {
+    const at = this.#pieces.indexOf(piece, Math.max(0, this.#firstBehind(piece.from) - 1));
+    if (at >= 0) this.#pieces.splice(at, 1);
+    if (this.#kept.delete(piece)) this.#keptBytes -= piece.to - piece.from;
+  }
+
+  /** The first piece that ends behind a place. */
+  #firstBehind(place: number): number {
+    let [low, high] = [0, this.#pieces.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#pieces[middle]?.to ?? 0) > place) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #within(from: number, to: number): readonly Piece[] {
+    const first = this.#firstBehind(from);
+    let end = first;
+    while (end < this.#pieces.length && (this.#pieces[end]?.from ?? to) < to) end++;
+    return from < to ? this.#pieces.slice(first, end) : [];
+  }
+}
