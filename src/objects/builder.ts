@@ -1,7 +1,7 @@
 // Columns that grow: how batches are made, gathered and kept.
 import type { ObjectClass, ObjectColumns, ObjectKind } from './columns.ts';
 import { copyOfExtras, ExtrasBuilder, type ExtrasRow } from './extras.ts';
-import { holding } from './growing.ts';
+import { Growing } from './growing.ts';
 
 /** One object by its values, to be written as a row. */
 export interface ObjectRow extends ExtrasRow {
@@ -18,14 +18,12 @@ export class ColumnsBuilder {
   readonly kind: ObjectKind;
   readonly ringUnit: number;
   #classes: readonly ObjectClass[];
-  #count = 0;
-  #vertices = 0;
-  #classIndex: Uint8Array<ArrayBuffer>;
-  #probability: Float32Array<ArrayBuffer>;
-  #centroid: Float64Array<ArrayBuffer>;
-  #areaPx: Float32Array<ArrayBuffer>;
-  #ringStart: Uint32Array<ArrayBuffer>;
-  #ring: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  readonly #classIndex: Growing<Uint8Array<ArrayBuffer>>;
+  readonly #probability: Growing<Float32Array<ArrayBuffer>>;
+  readonly #centroid: Growing<Float64Array<ArrayBuffer>>;
+  readonly #areaPx: Growing<Float32Array<ArrayBuffer>>;
+  readonly #ringEnd: Growing<Uint32Array<ArrayBuffer>>; // [1 + rows], the first is 0
+  readonly #ring: Growing<Int16Array<ArrayBuffer>> | Growing<Float32Array<ArrayBuffer>>;
   #extras: ExtrasBuilder | undefined; // with the first object that has any
 
   /** `rows` and `vertices` are room taken at once; more is taken when needed. */
@@ -33,21 +31,30 @@ export class ColumnsBuilder {
     this.kind = kind;
     this.#classes = classes;
     this.ringUnit = kind === 'nuclei' ? 1 / 8 : 1;
-    this.#classIndex = new Uint8Array(rows);
-    this.#probability = new Float32Array(rows);
-    this.#centroid = new Float64Array(2 * rows);
-    this.#areaPx = new Float32Array(rows);
-    this.#ringStart = new Uint32Array(rows + 1);
-    this.#ring = kind === 'nuclei' ? new Int16Array(2 * vertices) : new Float32Array(2 * vertices);
+    this.#classIndex = new Growing((n) => new Uint8Array(n), rows);
+    this.#probability = new Growing((n) => new Float32Array(n), rows);
+    this.#centroid = new Growing((n) => new Float64Array(n), 2 * rows);
+    this.#areaPx = new Growing((n) => new Float32Array(n), rows);
+    this.#ringEnd = new Growing((n) => new Uint32Array(n), rows + 1);
+    this.#ringEnd.extend(1);
+    this.#ring =
+      kind === 'nuclei'
+        ? new Growing((n) => new Int16Array(n), 2 * vertices)
+        : new Growing((n) => new Float32Array(n), 2 * vertices);
   }
 
   get count(): number {
-    return this.#count;
+    return this.#classIndex.length;
+  }
+
+  get classes(): readonly ObjectClass[] {
+    return this.#classes;
   }
 
   add(row: ObjectRow): void {
-    const at = this.#next(row.classIndex, row.probability, row.x, row.y, row.areaPx, row.ring.length / 2);
-    const ring = this.#ring;
+    const [index, at] = this.#extend(1, row.ring.length / 2);
+    this.#write(index, row.classIndex, row.probability, row.x, row.y, row.areaPx, at + row.ring.length / 2);
+    const ring = this.#ring.array;
     const round = ring instanceof Int16Array;
     for (let k = 0; k < row.ring.length; k += 2) {
       const dx = ((row.ring[k] ?? 0) - row.x) / this.ringUnit;
@@ -55,7 +62,7 @@ export class ColumnsBuilder {
       ring[2 * at + k] = round ? Math.round(dx) : dx;
       ring[2 * at + k + 1] = round ? Math.round(dy) : dy;
     }
-    if (row.holes || row.measured || row.note) this.#extrasNow().add(this.#count - 1, row.x, row.y, row);
+    if (row.holes || row.measured || row.note) this.#extrasNow().add(index, row.x, row.y, row);
   }
 
   /** Rows `rows` (all where left out) of a batch of any classes: a class unknown here by name is added. */
@@ -63,77 +70,67 @@ export class ColumnsBuilder {
     const classes = this.#classesFor(from);
     const n = rows?.length ?? from.count;
     const scale = from.ringUnit / this.ringUnit;
-    const round = this.#ring instanceof Int16Array && scale !== 1;
+    let vertices = 0;
+    for (let k = 0; k < n; k++) {
+      const i = rows ? (rows[k] ?? 0) : k;
+      vertices += (from.ringStart[i + 1] ?? 0) - (from.ringStart[i] ?? 0);
+    }
+    let [row, at] = this.#extend(n, vertices);
+    const ring = this.#ring.array;
+    const round = ring instanceof Int16Array && scale !== 1;
     for (let k = 0; k < n; k++) {
       const i = rows ? (rows[k] ?? 0) : k;
       const start = from.ringStart[i] ?? 0;
       const end = from.ringStart[i + 1] ?? start;
-      const at = this.#next(
+      if (scale === 1) ring.set(from.ring.subarray(2 * start, 2 * end), 2 * at);
+      else {
+        for (let v = 0; v < 2 * (end - start); v++) {
+          const value = (from.ring[2 * start + v] ?? 0) * scale;
+          ring[2 * at + v] = round ? Math.round(value) : value;
+        }
+      }
+      at += end - start;
+      if (from.extras) this.#extrasNow().addRow(row, from.extras, i);
+      this.#write(
+        row++,
         classes[from.classIndex[i] ?? 0] ?? 0,
         from.probability[i] ?? 0,
         from.centroid[2 * i] ?? 0,
         from.centroid[2 * i + 1] ?? 0,
         from.areaPx[i] ?? 0,
-        end - start,
+        at,
       );
-      if (scale === 1) this.#ring.set(from.ring.subarray(2 * start, 2 * end), 2 * at);
-      else {
-        for (let v = 0; v < 2 * (end - start); v++) {
-          const value = (from.ring[2 * start + v] ?? 0) * scale;
-          this.#ring[2 * at + v] = round ? Math.round(value) : value;
-        }
-      }
-      if (from.extras) this.#extrasNow().addRow(this.#count - 1, from.extras, i);
     }
   }
 
-  /** The rows that are not marked, in their order; blocks of neighbours are copied at once. */
-  static without(from: ObjectColumns, isGone: Uint8Array): ColumnsBuilder {
-    let [rows, vertices] = [0, 0];
-    for (let i = 0; i < from.count; i++) {
-      if (isGone[i] === 1) continue;
-      rows++;
-      vertices += (from.ringStart[i + 1] ?? 0) - (from.ringStart[i] ?? 0);
-    }
-    const kept = new ColumnsBuilder(from.kind, from.classes, rows, vertices);
-    for (let start = 0; start < from.count; start++) {
-      if (isGone[start] === 1) continue;
-      let end = start + 1;
-      while (end < from.count && isGone[end] !== 1) end++;
-      kept.#addBlock(from, start, end);
-      start = end;
-    }
-    return kept;
-  }
-
-  /** Of a batch with the same classes and the same unit. */
-  #addBlock(from: ObjectColumns, start: number, end: number): void {
-    const [row, at] = [this.#count, this.#vertices];
+  /** Rows `start` up to `end` of a batch with the same unit, whose classes begin with the ones here, copied as one block. */
+  addBlock(from: ObjectColumns, start: number, end: number): void {
+    this.#classes = from.classes;
     const [first, last] = [from.ringStart[start] ?? 0, from.ringStart[end] ?? 0];
-    this.#classIndex.set(from.classIndex.subarray(start, end), row);
-    this.#probability.set(from.probability.subarray(start, end), row);
-    this.#centroid.set(from.centroid.subarray(2 * start, 2 * end), 2 * row);
-    this.#areaPx.set(from.areaPx.subarray(start, end), row);
-    this.#ring.set(from.ring.subarray(2 * first, 2 * last), 2 * at);
-    for (let i = start; i < end; i++) this.#ringStart[row + 1 + i - start] = at + (from.ringStart[i + 1] ?? 0) - first;
-    this.#count += end - start;
-    this.#vertices += last - first;
+    const [row, at] = this.#extend(end - start, last - first);
+    this.#classIndex.array.set(from.classIndex.subarray(start, end), row);
+    this.#probability.array.set(from.probability.subarray(start, end), row);
+    this.#centroid.array.set(from.centroid.subarray(2 * start, 2 * end), 2 * row);
+    this.#areaPx.array.set(from.areaPx.subarray(start, end), row);
+    this.#ring.array.set(from.ring.subarray(2 * first, 2 * last), 2 * at);
+    const ringEnd = this.#ringEnd.array;
+    for (let i = start; i < end; i++) ringEnd[row + 1 + i - start] = at + (from.ringStart[i + 1] ?? 0) - first;
     if (from.extras) for (let i = start; i < end; i++) this.#extrasNow().addRow(row + i - start, from.extras, i);
   }
 
   /** The rows so far, as views of the builder's arrays: lent, never to be transferred. */
   view(): ObjectColumns {
-    const n = this.#count;
+    const n = this.count;
     return {
       kind: this.kind,
       count: n,
       classes: this.#classes,
-      classIndex: this.#classIndex.subarray(0, n),
-      probability: this.#probability.subarray(0, n),
-      centroid: this.#centroid.subarray(0, 2 * n),
-      areaPx: this.#areaPx.subarray(0, n),
-      ringStart: this.#ringStart.subarray(0, n + 1),
-      ring: this.#ring.subarray(0, 2 * this.#vertices),
+      classIndex: this.#classIndex.array.subarray(0, n),
+      probability: this.#probability.array.subarray(0, n),
+      centroid: this.#centroid.array.subarray(0, 2 * n),
+      areaPx: this.#areaPx.array.subarray(0, n),
+      ringStart: this.#ringEnd.array.subarray(0, n + 1),
+      ring: this.#ring.array.subarray(0, this.#ring.length),
       ringUnit: this.ringUnit,
       ...(this.#extras && { extras: this.#extras.view() }),
     };
@@ -154,26 +151,33 @@ export class ColumnsBuilder {
     };
   }
 
-  #next(classIndex: number, probability: number, x: number, y: number, areaPx: number, vertices: number): number {
-    const row = this.#count++;
-    const at = this.#vertices;
-    this.#vertices += vertices;
-    this.#classIndex = holding(this.#classIndex, row + 1, (n) => new Uint8Array(n));
-    this.#probability = holding(this.#probability, row + 1, (n) => new Float32Array(n));
-    this.#centroid = holding(this.#centroid, 2 * row + 2, (n) => new Float64Array(n));
-    this.#areaPx = holding(this.#areaPx, row + 1, (n) => new Float32Array(n));
-    this.#ringStart = holding(this.#ringStart, row + 2, (n) => new Uint32Array(n));
-    this.#ring =
-      this.#ring instanceof Int16Array
-        ? holding(this.#ring, 2 * this.#vertices, (n) => new Int16Array(n))
-        : holding(this.#ring, 2 * this.#vertices, (n) => new Float32Array(n));
-    this.#classIndex[row] = classIndex;
-    this.#probability[row] = probability;
-    this.#centroid[2 * row] = x;
-    this.#centroid[2 * row + 1] = y;
-    this.#areaPx[row] = areaPx;
-    this.#ringStart[row + 1] = this.#vertices;
-    return at;
+  /** Room for more rows, to be written at once. Returns the first of them and its first vertex. */
+  #extend(rows: number, vertices: number): [row: number, vertex: number] {
+    const first: [number, number] = [this.count, this.#ring.length / 2];
+    this.#classIndex.extend(rows);
+    this.#probability.extend(rows);
+    this.#centroid.extend(2 * rows);
+    this.#areaPx.extend(rows);
+    this.#ringEnd.extend(rows);
+    this.#ring.extend(2 * vertices);
+    return first;
+  }
+
+  #write(
+    row: number,
+    classIndex: number,
+    probability: number,
+    x: number,
+    y: number,
+    areaPx: number,
+    end: number,
+  ): void {
+    this.#classIndex.array[row] = classIndex;
+    this.#probability.array[row] = probability;
+    this.#centroid.array[2 * row] = x;
+    this.#centroid.array[2 * row + 1] = y;
+    this.#areaPx.array[row] = areaPx;
+    this.#ringEnd.array[row + 1] = end;
   }
 
   #extrasNow(): ExtrasBuilder {

@@ -1,8 +1,9 @@
 // Which rows lie where: a loose hierarchical grid that takes appends. The rows of a cell are linked through one typed
 // array, so a million rows cost no object.
 import type { Rect } from '#units/rect.ts';
+import { Growing } from './growing.ts';
 
-const FINEST_PX = 64; //   side of the smallest cell, level-0 px
+const FINEST_PX = 256; //  side of the smallest cell, level-0 px: a few dozen nuclei, so that a million rows are few cells
 const LEVELS = 24;
 const OFFSET = 2 ** 25; // keeps the keys of negative cells apart
 const NONE = -1;
@@ -13,36 +14,29 @@ const NONE = -1;
  */
 export class PlaceIndex {
   readonly #levels: (Map<number, number> | undefined)[] = []; // per level: cell → the row put there last
-  #before = new Int32Array(256); //                              [capacity] row → the row put in the same cell before it
-  #boxes = new Float64Array(4 * 256); //                         [capacity × 4] x0, y0, x1, y1, level-0 px
-  #count = 0;
+  readonly #before = new Growing((n) => new Int32Array(n), 256); //         [rows] row → the row put in the same cell before it
+  readonly #boxes = new Growing((n) => new Float64Array(n), 4 * 256); //    [rows × 4] x0, y0, x1, y1, level-0 px
 
   /** Rows come in order: 0, 1, 2, … */
   append(x0: number, y0: number, x1: number, y1: number): void {
-    const row = this.#count++;
-    if (row === this.#before.length) {
-      const [before, boxes] = [this.#before, this.#boxes];
-      this.#before = new Int32Array(2 * before.length);
-      this.#before.set(before);
-      this.#boxes = new Float64Array(2 * boxes.length);
-      this.#boxes.set(boxes);
-    }
-    this.#boxes[4 * row] = x0;
-    this.#boxes[4 * row + 1] = y0;
-    this.#boxes[4 * row + 2] = x1;
-    this.#boxes[4 * row + 3] = y1;
+    const row = this.#before.length;
+    const boxes = this.#boxes.extend(4);
+    boxes[4 * row] = x0;
+    boxes[4 * row + 1] = y0;
+    boxes[4 * row + 2] = x1;
+    boxes[4 * row + 3] = y1;
     const level = levelFor(Math.max(x1 - x0, y1 - y0));
     const cells = this.#levels[level] ?? new Map<number, number>();
     this.#levels[level] = cells;
     const side = FINEST_PX * 2 ** level;
     const key = keyOf(Math.floor((x0 + x1) / 2 / side), Math.floor((y0 + y1) / 2 / side));
-    this.#before[row] = cells.get(key) ?? NONE;
+    this.#before.extend(1)[row] = cells.get(key) ?? NONE;
     cells.set(key, row);
   }
 
   /** Rows whose box meets the rectangle (touching edges meet), ascending. */
   query(rect: Rect): Uint32Array<ArrayBuffer> {
-    const [boxes, before] = [this.#boxes, this.#before];
+    const [boxes, before] = [this.#boxes.array, this.#before.array];
     const [left, top, right, bottom] = [rect.x, rect.y, rect.x + rect.width, rect.y + rect.height];
     const found: number[] = [];
     const collect = (last: number): void => {

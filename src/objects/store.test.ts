@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { contains } from '#units/rect.ts';
+import { contains, type Rect } from '#units/rect.ts';
 import { ColumnsBuilder } from './builder.ts';
 import { type ObjectColumns, ringOf } from './columns.ts';
 import { inReadingOrder } from './order.ts';
@@ -105,25 +105,118 @@ test.each([4, 5, 6])('removals in a row without a look between equal a rebuild, 
   }
 });
 
-test('what a run replaces under its patches moves the other rows once, not with every patch', () => {
-  const store = new ObjectStore('nuclei', classes);
-  const next = random(9);
-  store.append(squares(next, 5000, 'nuclei'));
-  const added = vi.spyOn(ColumnsBuilder.prototype, 'addRows');
-  const moved = vi.spyOn(ColumnsBuilder, 'without');
-  for (let x = 0; x < 10_000; x += 500) {
-    expect(store.removeWhere({ x, y: 0, width: 500, height: 10_000 })).toBeGreaterThan(0);
-    store.append(squares(next, 10, 'nuclei'));
+/** An object of the plain oracle: its area is its name. */
+interface Plain {
+  readonly x: number;
+  readonly y: number;
+  readonly half: number;
+  readonly name: number;
+}
+
+class PlainStore {
+  #all: readonly Plain[] = [];
+  #named = 0;
+  readonly #next: () => number;
+
+  constructor(next: () => number) {
+    this.#next = next;
   }
-  expect(added.mock.calls.map(([batch, rows]) => rows?.length ?? batch.count)).toEqual(new Array(20).fill(10));
-  expect(moved).not.toHaveBeenCalled();
-  const { count } = store.columns;
-  expect([store.columns.count, store.query({ x: -2e3, y: -2e3, width: 2e4, height: 2e4 }).length]).toEqual([
-    count,
-    count,
-  ]);
-  expect(moved).toHaveBeenCalledTimes(1);
+
+  /** `count` nuclei in a rectangle, as a batch for the store as well. */
+  append(count: number, within: Rect): ObjectColumns {
+    const builder = new ColumnsBuilder('nuclei', classes);
+    const added: Plain[] = [];
+    for (let i = 0; i < count; i++) {
+      const [x, y] = [within.x + this.#next() * within.width, within.y + this.#next() * within.height];
+      const half = 4 + Math.floor(this.#next() * 16);
+      const name = this.#named++;
+      const ring = [x - half, y - half, x + half, y - half, x + half, y + half, x - half, y + half];
+      builder.add({ classIndex: name % 2, probability: 1, x, y, areaPx: name, ring });
+      added.push({ x, y, half, name });
+    }
+    this.#all = [...this.#all, ...added];
+    return builder.view();
+  }
+
+  remove(rect: Rect, isMeant: (x: number, y: number) => boolean): number {
+    const before = this.#all.length;
+    this.#all = this.#all.filter(({ x, y }) => !contains(rect, x, y) || !isMeant(x, y));
+    return before - this.#all.length;
+  }
+
+  /** In the order in which they came. */
+  names(rect?: Rect): number[] {
+    const meets = ({ x, y, half }: Plain): boolean =>
+      rect === undefined ||
+      (x - half <= rect.x + rect.width && x + half >= rect.x && y - half <= rect.y + rect.height && y + half >= rect.y);
+    return this.#all.filter(meets).map(({ name }) => name);
+  }
+
+  byClass(): number[] {
+    return [0, 1].map((of) => this.#all.filter(({ name }) => name % 2 === of).length);
+  }
+}
+
+const SLIDE = { x: -1000, y: -1000, width: 11_000, height: 11_000 };
+
+test.each([11, 12, 13, 14])('appends, removals and sweeps at random equal a plain list, seed %i', (seed) => {
+  const next = random(seed);
+  const plain = new PlainStore(next);
+  const store = new ObjectStore('nuclei', classes);
+  const named = ({ areaPx }: ObjectColumns, rows: ArrayLike<number>): number[] =>
+    Array.from(rows, (row) => areaPx[row] ?? -1);
+  const rect = (most: number): Rect => ({
+    x: next() * 9000 - 1000,
+    y: next() * 9000 - 1000,
+    width: next() * most,
+    height: next() * most,
+  });
+  store.append(plain.append(40_000, SLIDE));
+  let settling = store.settling();
+  for (let round = 0; round < 60; round++) {
+    const [where, isMeant] = [rect(6000), (x: number, y: number): boolean => (x * 7 + y) % 10 < 8];
+    expect(store.removeWhere(where, isMeant)).toBe(plain.remove(where, isMeant));
+    store.append(plain.append(Math.floor(next() * 3000), where));
+    if (next() < 0.3 && settling.next().done) settling = store.settling();
+    const { live, counts } = store;
+    const here = rect(1500);
+    expect(named(live.columns, live.query(here))).toEqual(plain.names(here));
+    expect(counts.byClass).toEqual(plain.byClass());
+    expect(counts.count).toBe(plain.names().length);
+    const kept = Array.from(live.columns.areaPx.keys()).filter((row) => live.isGone?.[row] !== 1);
+    expect(named(live.columns, kept)).toEqual(plain.names());
+    if (next() > 0.1) continue;
+    expect(Array.from(store.columns.areaPx)).toEqual(plain.names());
+    expect(named(store.columns, store.query(here))).toEqual(plain.names(here));
+  }
+  for (const _step of store.settling());
+  expect(store.live.isGone).toBeUndefined();
+  expect(Array.from(store.live.columns.areaPx)).toEqual(plain.names());
+});
+
+test('a run that replaces everything moves a few thousand rows a patch, and what is gone does not pile up', () => {
+  const next = random(9);
+  const plain = new PlainStore(next);
+  const store = new ObjectStore('nuclei', classes);
+  store.append(plain.append(100_000, { x: 0, y: 0, width: 10_000, height: 10_000 }));
+  const moved = vi.spyOn(ColumnsBuilder.prototype, 'addBlock');
+  let most = 0;
+  for (let patch = 0; patch < 100; patch++) {
+    const core = { x: (patch % 10) * 1000, y: Math.floor(patch / 10) * 1000, width: 1000, height: 1000 };
+    for (const change of [() => store.removeWhere(core), () => store.append(plain.append(1000, core))]) {
+      moved.mockClear();
+      change();
+      most = Math.max(
+        most,
+        moved.mock.calls.reduce((rows, [, start, end]) => rows + end - start, 0),
+      );
+    }
+    expect(store.live.columns.count).toBeLessThan(150_000);
+  }
   vi.restoreAllMocks();
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(16_384);
+  expect(store.counts.count).toBe(100_000);
 });
 
 test('a snapshot stays as it was', () => {

@@ -1,39 +1,81 @@
 // All objects of one kind that a slide holds now. Grows by batches; no JavaScript object per nucleus.
-import { contains, type Rect } from '#units/rect.ts';
-import { ColumnsBuilder } from './builder.ts';
+import type { Rect } from '#units/rect.ts';
 import type { ObjectClass, ObjectColumns, ObjectKind } from './columns.ts';
-import { distanceToRing, isInside } from './outline.ts';
-import { PlaceIndex } from './place-index.ts';
+import { MarkedRows } from './marked-rows.ts';
+import { pickFrom } from './pick.ts';
+import { Sweep } from './sweep.ts';
+
+/** Objects while they change: looking costs nothing, and rows that were removed are still among the columns. */
+export interface LiveObjects {
+  readonly columns: ObjectColumns;
+  /** [columns.count] 1 where a row was removed; undefined where none was. Who walks all rows skips those. */
+  readonly isGone: Uint8Array<ArrayBuffer> | undefined;
+  readonly version: number;
+  /** Rows of these columns whose bounding box meets the rectangle, ascending; none that was removed. */
+  query(rect: Rect): Uint32Array<ArrayBuffer>;
+  /** The smallest object around the point, else the nearest at most `tolerancePx` away: its row of these columns. */
+  pick(x: number, y: number, tolerancePx: number): number | undefined;
+}
+
+export interface ObjectCounts {
+  readonly count: number;
+  readonly classes: readonly ObjectClass[];
+  readonly byClass: readonly number[];
+}
+
+const SWEPT_FROM = 16_384; // removed rows, and
+const SWEPT_SHARE = 0.25; //  their share of all rows, from which on they are swept out with the next changes
+const ROWS_A_CHANGE = 4; //   looked at by a sweep for each row that is added or removed,
+const ROWS_A_STEP = 8_192; // and this many beside; no more than twice as many in all
 
 /**
- * Objects that are removed are only marked at first; the rows move together when somebody next looks. So a run that
- * replaces what lies under its patches costs no more a patch than what lies there.
+ * Objects that are removed are only marked at first. Marked rows are swept out a few at a time, with each later change or
+ * by `settling`, so that a run which replaces a million nuclei never stops the page.
  */
 export class ObjectStore {
   readonly kind: ObjectKind;
-  #builder: ColumnsBuilder; //                      with rows that are marked
-  #isGone = new Uint8Array(0); //                   [as many of the builder's rows as were there at the last mark]
-  #gone = 0; //                                     rows marked
-  #columns: ObjectColumns | undefined; //           undefined while marks or new rows wait
-  #index = new PlaceIndex(); //                     of entries: rows that were ever appended, until it is built anew
-  #rowOf: Int32Array<ArrayBuffer> | undefined; //   entry → row of the builder, or -1; undefined while they are the same
-  #entries = 0;
+  #rows: MarkedRows;
+  #sweep: Sweep | undefined;
   #version = 0;
   readonly #listeners = new Set<() => void>();
+  readonly live: LiveObjects;
 
   constructor(kind: ObjectKind, classes: readonly ObjectClass[] = []) {
     this.kind = kind;
-    this.#builder = new ColumnsBuilder(kind, classes);
+    this.#rows = new MarkedRows(kind, classes);
+    const store = this;
+    this.live = {
+      get columns() {
+        return store.#rows.columns;
+      },
+      get isGone() {
+        return store.#rows.isGone;
+      },
+      get version() {
+        return store.#version;
+      },
+      query: (rect) => this.#rows.query(rect),
+      pick: (x, y, tolerancePx) => pickFrom(this.live, x, y, tolerancePx),
+    };
   }
 
   /**
    * A snapshot: it stays as it is while the store goes on. Its arrays are views of the store's own: never transfer
-   * them (`rowsOf` gives a copy that may go).
+   * them (`rowsOf` gives a copy that may go). Of a million rows where some were removed just now it takes long:
+   * `settling` first, or `live`.
    */
   get columns(): ObjectColumns {
-    if (this.#gone > 0) this.#compact();
-    this.#columns ??= this.#builder.view();
-    return this.#columns;
+    this.#settle();
+    return this.#rows.columns;
+  }
+
+  get counts(): ObjectCounts {
+    const { count, classes } = this.#rows.columns;
+    return { count: count - this.#rows.gone, classes, byClass: this.#rows.byClass };
+  }
+
+  get classes(): readonly ObjectClass[] {
+    return this.#rows.columns.classes;
   }
 
   /** Counts up with every change. */
@@ -44,9 +86,8 @@ export class ObjectStore {
   /** Adds a batch (copied). A class that the store does not know by name is added to its classes. */
   append(batch: ObjectColumns): void {
     if (batch.count === 0) return;
-    const from = this.#builder.count;
-    this.#builder.addRows(batch);
-    this.#indexFrom(from);
+    this.#rows.append(batch);
+    this.#sweepOn(batch.count);
     this.#changed();
   }
 
@@ -54,61 +95,47 @@ export class ObjectStore {
    * Removes the objects whose centroid lies in the rectangle, where `isMeant` (level-0 px) says so. Returns how many went.
    */
   removeWhere(rect: Rect, isMeant: (x: number, y: number) => boolean = () => true): number {
-    const { count, centroid } = this.#builder.view();
+    const { centroid } = this.#rows.columns;
     let went = 0;
-    for (const row of this.#rowsMeeting(rect)) {
-      const [x, y] = [centroid[2 * row] ?? 0, centroid[2 * row + 1] ?? 0];
-      if (!contains(rect, x, y) || !isMeant(x, y)) continue;
-      if (this.#isGone.length < count) this.#isGone = longer(this.#isGone, count);
-      this.#isGone[row] = 1;
+    for (const row of this.#rows.within(rect)) {
+      if (!isMeant(centroid[2 * row] ?? 0, centroid[2 * row + 1] ?? 0)) continue;
+      this.#rows.mark(row);
+      this.#sweep?.marked(row);
       went++;
     }
-    this.#gone += went;
-    if (went > 0) this.#changed();
+    if (went === 0) return 0;
+    this.#sweepOn(went);
+    this.#changed();
     return went;
   }
 
   /** The store then holds exactly this batch (copied). */
   replace(batch: ObjectColumns): void {
-    this.#builder = new ColumnsBuilder(this.kind, batch.classes, batch.count);
-    this.#builder.addRows(batch);
-    this.#isGone = new Uint8Array(0);
-    this.#gone = 0;
-    this.#indexAnew();
+    this.#sweep = undefined;
+    this.#rows = new MarkedRows(this.kind, batch.classes, batch.count, batch.ring.length / 2);
+    this.#rows.append(batch);
     this.#changed();
   }
 
-  /** Rows whose bounding box meets the rectangle, ascending. */
-  query(rect: Rect): Uint32Array<ArrayBuffer> {
-    if (this.#gone > 0) this.#compact();
-    return this.#rowsMeeting(rect);
+  /** Sweeps out what was removed, a little with each step: whoever iterates decides when to let others work. */
+  *settling(): Generator<void, void, undefined> {
+    while (this.#rows.gone > 0) {
+      this.#sweep ??= new Sweep(this.#rows);
+      if (this.#swept(ROWS_A_STEP)) this.#changed();
+      yield;
+    }
   }
 
-  /**
-   * The object under a point: the smallest whose outline encloses it; else the one whose outline is nearest, at most
-   * `tolerancePx` level-0 px away.
-   */
+  /** Rows of `columns` whose bounding box meets the rectangle, ascending. */
+  query(rect: Rect): Uint32Array<ArrayBuffer> {
+    this.#settle();
+    return this.#rows.query(rect);
+  }
+
+  /** As `live.pick`: a row of `columns`. */
   pick(x: number, y: number, tolerancePx: number): number | undefined {
-    const { columns } = this;
-    const side = 2 * tolerancePx;
-    const rows = this.query({ x: x - tolerancePx, y: y - tolerancePx, width: side, height: side });
-    let best: number | undefined;
-    let smallest = Number.POSITIVE_INFINITY;
-    for (const row of rows) {
-      const area = columns.areaPx[row] ?? 0;
-      if (area >= smallest || !isInside(columns, row, { x, y })) continue;
-      best = row;
-      smallest = area;
-    }
-    if (best !== undefined) return best;
-    let nearest = tolerancePx;
-    for (const row of rows) {
-      const distance = distanceToRing(columns, row, { x, y });
-      if (distance > nearest) continue;
-      best = row;
-      nearest = distance;
-    }
-    return best;
+    this.#settle();
+    return this.live.pick(x, y, tolerancePx);
   }
 
   /** Calls after every change; the result ends it. */
@@ -117,79 +144,31 @@ export class ObjectStore {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Rows of the builder that are not marked. */
-  #rowsMeeting(rect: Rect): Uint32Array<ArrayBuffer> {
-    const rows = this.#index.query(rect);
-    let kept = 0;
-    for (const entry of rows) {
-      const row = this.#rowOf ? (this.#rowOf[entry] ?? -1) : entry;
-      if (row >= 0 && this.#isGone[row] !== 1) rows[kept++] = row;
+  #settle(): void {
+    while (this.#rows.gone > 0) {
+      this.#sweep ??= new Sweep(this.#rows);
+      this.#swept(Number.POSITIVE_INFINITY);
     }
-    return rows.subarray(0, kept);
   }
 
-  #compact(): void {
-    const before = this.#builder.view();
-    const isGone = longer(this.#isGone, before.count);
-    this.#builder = ColumnsBuilder.without(before, isGone);
-    this.#isGone = new Uint8Array(0);
-    this.#gone = 0;
-    if (this.#entries > 2 * this.#builder.count) {
-      this.#indexAnew();
-      return;
-    }
-    const moved = new Int32Array(before.count).fill(-1);
-    for (let row = 0, to = 0; row < before.count; row++) if (isGone[row] === 0) moved[row] = to++;
-    const rowOf = this.#rowOf;
-    this.#rowOf = rowOf ? rowOf.subarray(0, this.#entries).map((row) => (row < 0 ? -1 : (moved[row] ?? -1))) : moved;
+  /** After a change of so many rows. */
+  #sweepOn(changed: number): void {
+    const { gone, columns } = this.#rows;
+    if (!this.#sweep && (gone < SWEPT_FROM || gone < SWEPT_SHARE * columns.count)) return;
+    this.#sweep ??= new Sweep(this.#rows);
+    this.#swept(Math.min(2 * ROWS_A_STEP, ROWS_A_STEP + ROWS_A_CHANGE * changed));
   }
 
-  #indexAnew(): void {
-    this.#index = new PlaceIndex();
-    this.#rowOf = undefined;
-    this.#entries = 0;
-    this.#indexFrom(0);
-  }
-
-  /** A box holds the centroid too, whatever the outline. */
-  #indexFrom(first: number): void {
-    const { count, centroid, ring, ringStart, ringUnit } = this.#builder.view();
-    for (let i = first; i < count; i++) {
-      let [x0, y0, x1, y1] = [0, 0, 0, 0];
-      const end = ringStart[i + 1] ?? 0;
-      for (let v = ringStart[i] ?? 0; v < end; v++) {
-        const x = ring[2 * v] ?? 0;
-        const y = ring[2 * v + 1] ?? 0;
-        if (x < x0) x0 = x;
-        if (x > x1) x1 = x;
-        if (y < y0) y0 = y;
-        if (y > y1) y1 = y;
-      }
-      const cx = centroid[2 * i] ?? 0;
-      const cy = centroid[2 * i + 1] ?? 0;
-      this.#index.append(cx + x0 * ringUnit, cy + y0 * ringUnit, cx + x1 * ringUnit, cy + y1 * ringUnit);
-      const entry = this.#entries++;
-      if (!this.#rowOf) continue;
-      if (entry >= this.#rowOf.length) {
-        const grown = new Int32Array(2 * entry + 16);
-        grown.set(this.#rowOf);
-        this.#rowOf = grown;
-      }
-      this.#rowOf[entry] = i;
-    }
+  #swept(rows: number): boolean {
+    const swept = this.#sweep?.step(rows);
+    if (!swept) return false;
+    this.#rows = swept;
+    this.#sweep = undefined;
+    return true;
   }
 
   #changed(): void {
-    this.#columns = undefined;
     this.#version++;
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** With zeros behind; itself where it is long enough. */
-function longer(marks: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  if (marks.length >= length) return marks;
-  const grown = new Uint8Array(Math.max(length, 2 * marks.length));
-  grown.set(marks);
-  return grown;
 }

@@ -316,8 +316,12 @@ export class LargeObjects {
   }
 }
 
-/** In blocks: rows are not looked at. */
-const copyOf = (of: ColumnsBuilder): ColumnsBuilder => ColumnsBuilder.without(of.view(), new Uint8Array(of.count));
+function copyOf(of: ColumnsBuilder): ColumnsBuilder {
+  const from = of.view();
+  const copy = new ColumnsBuilder(from.kind, from.classes, from.count, from.ring.length / 2);
+  copy.addBlock(from, 0, from.count);
+  return copy;
+}
 
 const keyOf = (col: number, row: number): string => `${col},${row}`;
 
