@@ -17,6 +17,7 @@ import { inference } from './parts/inference.mjs';
 import { memory } from './parts/memory.mjs';
 import { native } from './parts/native.mjs';
 import { postprocess } from './parts/postprocess.mjs';
+import { rerun } from './parts/rerun.mjs';
 import { view } from './parts/view.mjs';
 
 /** Each: the seconds it may take, for a frozen page would wait for ever. */
@@ -24,6 +25,7 @@ const PARTS = {
   decode: { part: decode, seconds: 120 },
   postprocess: { part: postprocess, seconds: 300 },
   inference: { part: inference, seconds: 900 },
+  rerun: { part: rerun, seconds: 300 },
   view: { part: view, seconds: 300 },
   native: { part: native, seconds: 300 },
   memory: { part: memory, seconds: 900 },

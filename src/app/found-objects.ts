@@ -13,6 +13,8 @@ import { initialObjects, type KindCounts, type ObjectsState, RUN_LAYERS } from '
 const MIN_MS_BETWEEN_TELLING = 250; // UI.md: counts update at most four times a second
 const REST = 8; //                     times what a telling takes: a million nuclei must not keep the page busy
 
+const TURN_MS = 8; //                  of sweeping, before others have their turn
+
 const LARGE_KINDS = ['glands', 'lumina'] as const;
 type LargeKind = (typeof LARGE_KINDS)[number];
 
@@ -33,6 +35,7 @@ export class FoundObjects {
   #previews: Rect[] = [];
   /** Of earlier runs, without those where this run has been. Undefined where there were none. */
   #earlier: Partial<Record<LargeKind, ObjectStore>> = {};
+  #runs = 0; //      begun so far
   #version = 0;
   #tellMs = 0; //    what the last telling took, with all that follows from it
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -87,11 +90,12 @@ export class FoundObjects {
   }
 
   beginRun(manifest: PatchManifest): void {
+    this.#runs++;
     for (const kind of RUN_LAYERS) {
       const task = manifest.tasks[kind];
       if (!task) continue;
       this.#computed.add(kind);
-      if (this.#stores[kind].columns.classes.length === 0) this.#stores[kind] = new ObjectStore(kind, task.classes);
+      if (this.#stores[kind].classes.length === 0) this.#stores[kind] = new ObjectStore(kind, task.classes);
     }
     const tissue = manifest.outputs.find((output) => output.kind === 'grid');
     if (tissue?.kind === 'grid') this.#showTissueClasses(tissue.classes);
@@ -163,7 +167,28 @@ export class FoundObjects {
   endRun(): void {
     this.#earlier = {};
     this.#endPreviews();
+    void this.settled();
     this.#tellNow();
+  }
+
+  /**
+   * Sweeps out what runs have removed, in turns that let others work: afterwards `columns` costs nothing. Left off when
+   * another run begins.
+   */
+  async settled(): Promise<void> {
+    const run = this.#runs;
+    let since = performance.now();
+    for (const kind of OBJECT_LAYERS) {
+      const store = this.#stores[kind];
+      const before = store.version;
+      for (const _step of store.settling()) {
+        if (performance.now() - since < TURN_MS) continue;
+        await new Promise((resolve) => setTimeout(resolve));
+        if (this.#runs !== run) return;
+        since = performance.now();
+      }
+      if (store.version !== before) this.#tellSoon(); // rows have other numbers
+    }
   }
 
   #tellSoon(): void {
@@ -175,7 +200,7 @@ export class FoundObjects {
     this.#timer = undefined;
     const started = performance.now();
     const counts = (kind: ObjectLayer): KindCounts | undefined =>
-      this.#computed.has(kind) ? countsOf(this.#stores[kind].columns) : undefined;
+      this.#computed.has(kind) ? this.#stores[kind].counts : undefined;
     this.#tell({
       ...initialObjects,
       version: ++this.#version,
@@ -214,14 +239,12 @@ function withEarlier(now: GridPatch, earlier: GridPatch | undefined): GridPatch 
   };
 }
 
-/** How many of a batch, by class; of those with their centroid in `within` where it is given. */
-export function countsOf(columns: ObjectColumns, rows?: Uint32Array, within?: Rect): KindCounts {
+/** How many of these rows have their centroid in the rectangle, by class. */
+export function countsOf(columns: ObjectColumns, rows: Uint32Array, within: Rect): KindCounts {
   const byClass = columns.classes.map(() => 0);
-  const n = rows?.length ?? columns.count;
   let count = 0;
-  for (let k = 0; k < n; k++) {
-    const i = rows ? (rows[k] ?? 0) : k;
-    if (within && !contains(within, columns.centroid[2 * i] ?? 0, columns.centroid[2 * i + 1] ?? 0)) continue;
+  for (const i of rows) {
+    if (!contains(within, columns.centroid[2 * i] ?? 0, columns.centroid[2 * i + 1] ?? 0)) continue;
     const of = columns.classIndex[i] ?? 0;
     byClass[of] = (byClass[of] ?? 0) + 1;
     count++;

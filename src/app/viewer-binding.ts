@@ -78,9 +78,9 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
     const { selection } = stores;
     for (const kind of ['nuclei', 'lumina', 'glands', 'annotations'] as const) {
       if (!found.has(kind) || !stores.layers.getState()[kind].shown) continue;
-      const row = found.store(kind).pick(at.x, at.y, kind === 'nuclei' || kind === 'annotations' ? tolerance : 0);
+      const row = found.store(kind).live.pick(at.x, at.y, kind === 'nuclei' || kind === 'annotations' ? tolerance : 0);
       if (row === undefined) continue;
-      const { classIndex, classes, probability, areaPx, centroid, extras } = found.store(kind).columns;
+      const { classIndex, classes, probability, areaPx, centroid, extras } = found.store(kind).live.columns;
       const of = classes[classIndex[row] ?? 0];
       const selected = {
         kind,
@@ -109,7 +109,7 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
   found.subscribe(() => {
     const { selected } = stores.selection.getState();
     if (!selected) return;
-    const row = found.store(selected.kind).pick(selected.at.x, selected.at.y, 0);
+    const row = found.store(selected.kind).live.pick(selected.at.x, selected.at.y, 0);
     if (row === undefined) stores.selection.setState({ selected: undefined });
     else if (row !== selected.row) stores.selection.setState({ selected: { ...selected, row } });
   });
@@ -118,10 +118,10 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
 function drawLayers({ viewer, stores, found }: Workbench): void {
   const { layers } = stores;
   const style = (layer: ObjectLayer): void =>
-    viewer.setLayerStyle(layer, objectStyle(layers.getState(), layer, found.store(layer).columns.classes.length));
+    viewer.setLayerStyle(layer, objectStyle(layers.getState(), layer, found.store(layer).classes.length));
   const all = (): void => {
     for (const kind of OBJECT_LAYERS) {
-      viewer.setObjects(kind, found.has(kind) ? found.store(kind) : undefined);
+      viewer.setObjects(kind, found.has(kind) ? found.store(kind).live : undefined);
       style(kind);
     }
     viewer.setGrid(found.tissueGrid(), gridStyle(layers.getState()));

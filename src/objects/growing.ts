@@ -2,6 +2,7 @@
 
 export type Numbers =
   | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
   | Int16Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
   | Uint32Array<ArrayBuffer>

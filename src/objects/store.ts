@@ -26,7 +26,8 @@ export interface ObjectCounts {
 const SWEPT_FROM = 16_384; // removed rows, and
 const SWEPT_SHARE = 0.25; //  their share of all rows, from which on they are swept out with the next changes
 const ROWS_A_CHANGE = 4; //   looked at by a sweep for each row that is added or removed,
-const ROWS_A_STEP = 8_192; // and this many beside; no more than twice as many in all
+const ROWS_BESIDE = 2_048; // and this many beside,
+const MOST_ROWS = 8_192; //   no more in all; and as many with each step of a settling
 
 /**
  * Objects that are removed are only marked at first. Marked rows are swept out a few at a time, with each later change or
@@ -121,7 +122,7 @@ export class ObjectStore {
   *settling(): Generator<void, void, undefined> {
     while (this.#rows.gone > 0) {
       this.#sweep ??= new Sweep(this.#rows);
-      if (this.#swept(ROWS_A_STEP)) this.#changed();
+      if (this.#swept(MOST_ROWS)) this.#changed();
       yield;
     }
   }
@@ -156,7 +157,7 @@ export class ObjectStore {
     const { gone, columns } = this.#rows;
     if (!this.#sweep && (gone < SWEPT_FROM || gone < SWEPT_SHARE * columns.count)) return;
     this.#sweep ??= new Sweep(this.#rows);
-    this.#swept(Math.min(2 * ROWS_A_STEP, ROWS_A_STEP + ROWS_A_CHANGE * changed));
+    this.#swept(Math.min(MOST_ROWS, ROWS_BESIDE + ROWS_A_CHANGE * changed));
   }
 
   #swept(rows: number): boolean {

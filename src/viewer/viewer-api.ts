@@ -101,6 +101,8 @@ export interface ViewerEvents {
 export interface ObjectSource {
   readonly columns: ObjectColumns;
   readonly version: number;
+  /** [columns.count] 1 where a row was removed and is not to be drawn; left out where none was. `query` gives none of them. */
+  readonly isGone?: Uint8Array | undefined;
   /** Rows whose bounding box meets the rectangle (level-0 px). */
   query(rect: Rect): Uint32Array;
 }

@@ -22,8 +22,10 @@ export function useCounts(scope: 'all' | 'view'): Counts {
         byKind: objects,
       };
     }
-    const inView = (kind: ObjectLayer): KindCounts | undefined =>
-      objects[kind] && countsOf(found.store(kind).columns, found.store(kind).query(visible), visible);
+    const inView = (kind: ObjectLayer): KindCounts | undefined => {
+      const { live } = found.store(kind);
+      return objects[kind] && countsOf(live.columns, live.query(visible), visible);
+    };
     return {
       areaPx: found.area.areaIn(visible),
       byKind: {

@@ -76,7 +76,7 @@ export class Seams {
     const { found, stores } = this.#needs;
     const cores = [...this.#needs.cores()];
     const sources: SeamSources = Object.fromEntries(
-      RUN_LAYERS.filter((kind) => found.has(kind)).map((kind) => [kind, found.store(kind)]),
+      RUN_LAYERS.filter((kind) => found.has(kind)).map((kind) => [kind, found.store(kind).live]),
     );
     const counts = noSeamCounts();
     const isFirst = stores.seams.getState().counted === 0; // later ones take the place of a whole result at once

@@ -1,6 +1,6 @@
 // Objects as density: how many centroids lie in each cell of a grid anchored at the slide's origin. Pure.
 import type { ObjectColumns } from '#objects/columns.ts';
-import type { LegendStep } from '../viewer-api.ts';
+import type { LegendStep, ObjectSource } from '../viewer-api.ts';
 import { stepsOf } from './colormaps.ts';
 
 /** Counts by cell. Cells are squares on multiples of `cellPx`, so that they stay on the tissue while the view moves. */
@@ -26,8 +26,12 @@ function roundedUp(value: number): number {
 /** Cells beyond this many are not counted: a guard against objects far off the slide. */
 const MOST_CELLS = 4_000_000;
 
-export function densityOf(columns: ObjectColumns, classShown: readonly boolean[], cellPx: number): Density {
-  const rows = shownRows(columns, classShown);
+export function densityOf(
+  { columns, isGone }: Pick<ObjectSource, 'columns' | 'isGone'>,
+  classShown: readonly boolean[],
+  cellPx: number,
+): Density {
+  const rows = shownRows(columns, isGone, classShown);
   const at = (row: number, axis: 0 | 1): number => Math.floor((columns.centroid[2 * row + axis] ?? 0) / cellPx);
   let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const row of rows) {
@@ -51,11 +55,15 @@ export function densityOf(columns: ObjectColumns, classShown: readonly boolean[]
   return { cellPx, x: x0 * cellPx, y: y0 * cellPx, cols, rows: lines, counts, most };
 }
 
-function shownRows(columns: ObjectColumns, classShown: readonly boolean[]): Uint32Array {
+function shownRows(
+  columns: ObjectColumns,
+  isGone: Uint8Array | undefined,
+  classShown: readonly boolean[],
+): Uint32Array {
   const rows = new Uint32Array(columns.count);
   let n = 0;
   for (let row = 0; row < columns.count; row++) {
-    if (classShown[columns.classIndex[row] ?? 0] !== false) rows[n++] = row;
+    if (isGone?.[row] !== 1 && classShown[columns.classIndex[row] ?? 0] !== false) rows[n++] = row;
   }
   return rows.subarray(0, n);
 }

@@ -19,8 +19,7 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
     if (!source || !style.shown || source.columns.count === 0) return [];
     const { classes } = source.columns;
     const form = formOf(kind, zoom, mpp);
-    const counted =
-      form === 'density' ? (density ?? densityOf(source.columns, style.classShown, cellFor(zoom))) : undefined;
+    const counted = form === 'density' ? (density ?? densityOf(source, style.classShown, cellFor(zoom))) : undefined;
     return [
       {
         kind,

@@ -81,7 +81,7 @@ export class DensityPicture {
     ) {
       return kept;
     }
-    const density = densityOf(source.columns, classShown, cellPx);
+    const density = densityOf(source, classShown, cellPx);
     const picture = density.cols > 0 ? canvasOf(density.cols, density.rows, densityColours(density)) : undefined;
     this.#kept = { source, version: source.version, classShown, density, picture };
     return this.#kept;

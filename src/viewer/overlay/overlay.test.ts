@@ -47,20 +47,22 @@ describe('density', () => {
   });
   test('every shown centroid is counted once, in its own cell', () => {
     const columns = columnsAt([130, 5, 255.9, 127, 256, 0, 700, 300], [0, 0, 1, 0]);
-    const density = densityOf(columns, [], 128);
+    const density = densityOf({ columns }, [], 128);
     expect([density.x, density.y, density.cols, density.rows]).toEqual([128, 0, 5, 3]);
     expect([...density.counts]).toEqual([2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-    const shown = densityOf(columns, [true, false], 128);
+    const shown = densityOf({ columns }, [true, false], 128);
     expect(shown.counts.reduce((sum, count) => sum + count, 0)).toBe(3);
+    const left = densityOf({ columns, isGone: Uint8Array.of(1, 0, 0, 1) }, [], 128);
+    expect([...left.counts]).toEqual([1, 1]);
   });
   test('steps say what a colour means per mm²', () => {
-    const density = densityOf(columnsAt([1, 1], [0]), [], 128); // most is 10 a cell
+    const density = densityOf({ columns: columnsAt([1, 1], [0]) }, [], 128); // most is 10 a cell
     const [first, , , , , , , , , last] = densitySteps(density, 0.0625); // 0.25 µm px: a cell is 32 × 32 µm
     expect(first?.from).toBe(0);
     expect(last?.to).toBeCloseTo(10 / 0.032 ** 2, 6);
     expect(densitySteps(density, undefined)[9]?.to).toBe(10);
   });
-  test('nothing is nothing', () => expect(densityOf(columnsAt([], []), [], 128).cols).toBe(0));
+  test('nothing is nothing', () => expect(densityOf({ columns: columnsAt([], []) }, [], 128).cols).toBe(0));
 });
 
 describe('grid cells', () => {
