@@ -178,8 +178,7 @@ export class FoundObjects {
   async settled(): Promise<void> {
     const run = this.#runs;
     let since = performance.now();
-    for (const kind of OBJECT_LAYERS) {
-      const store = this.#stores[kind];
+    for (const store of Object.values(this.#stores)) {
       const before = store.version;
       for (const _step of store.settling()) {
         if (performance.now() - since < TURN_MS) continue;
