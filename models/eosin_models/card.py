@@ -17,6 +17,7 @@ _NAMES = {
     "f1": "F1 at IoU 0.5",
     "objectF1": "object F1",
     "objectDice": "object Dice",
+    "objectHausdorff": "object Hausdorff, px of the image",
     "macroF1": "macro F1",
 }
 

@@ -21,7 +21,7 @@ from .run import Maps, resampled, run_image
 from .sources import Picture, listed, pictures
 
 NUCLEI_METRICS = ("dice", "aji", "pq", "dq", "sq", "f1")
-GLAND_METRICS = ("objectF1", "objectDice", "dice", "pq")
+GLAND_METRICS = ("objectF1", "objectDice", "objectHausdorff", "dice", "pq")
 # CRC-VAL-HE-7K's names for our classes; muscle counts as stroma, which is what the head was taught.
 CRC_TISSUE = {
     "ADI": "Adipose",
@@ -134,8 +134,8 @@ def score_case(case: Case, maps: Maps, settings: Settings, result: Result) -> No
     if "glands" in case.labels:
         glands = gland_instances(maps.glands[1], maps.glands[2], 2 * NETWORK_MPP, settings.glands)
         lumina = lumen_instances(maps.lumina[1], maps.lumina[2], glands, 2 * NETWORK_MPP, settings.lumina)
-        result.scores.setdefault("glands", []).append(score(case.labels["glands"], resize_labels(glands, width, height)))
-        result.scores.setdefault("lumina", []).append(score(case.labels["lumina"], resize_labels(lumina, width, height)))
+        result.scores.setdefault("glands", []).append(score(case.labels["glands"], resize_labels(glands, width, height), few=True))
+        result.scores.setdefault("lumina", []).append(score(case.labels["lumina"], resize_labels(lumina, width, height), few=True))
 
 
 def evaluate(

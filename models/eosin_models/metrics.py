@@ -1,13 +1,15 @@
 """Instance metrics on label images (0 background). Each image gives a Score; sets are pooled or averaged from those.
 
 Dice: of the foreground. AJI: Kumar et al. 2017. PQ = DQ x SQ: matched where intersection over union exceeds 0.5.
-Object F1 and object Dice: the GlaS challenge's (Sirinukunwattana et al. 2017), pooled over all objects of a set.
+Object F1, Dice and Hausdorff distance: the GlaS challenge's (Sirinukunwattana et al. 2017), pooled over all objects of
+a set; the distance in pixels of the images.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Score:
     dice_by_predicted: float
     truth_area: float
     predicted_area: float
+    hausdorff_by_truth: float
+    hausdorff_by_predicted: float
 
     @property
     def dq(self) -> float:
@@ -98,6 +102,33 @@ def _object_dice(shared: np.ndarray, own: np.ndarray, other: np.ndarray) -> floa
     return float((own * 2 * most / (own + np.where(most > 0, other[best], 0))).sum())
 
 
+def _object_hausdorff(
+    own: np.ndarray, other: np.ndarray, shared: np.ndarray, away: list[np.ndarray], mine: list[np.ndarray]
+) -> float:
+    """Sum over own objects of area x Hausdorff distance to the other object that shares most of it, or where none does
+    to the one nearest by that distance. `away[j]`, `mine[i]`: distance of each pixel to other object j, own object i."""
+    masks, others = _masks(own), _masks(other)
+    total = 0.0
+    for index, mask in enumerate(masks):
+        met = [int(shared[index].argmax())] if shared[index].max(initial=0) > 0 else range(len(others))
+        distances = [max(away[j][mask].max(), mine[index][others[j]].max()) for j in met]
+        total += mask.sum() * min(distances, default=float(np.hypot(*own.shape)))
+    return total
+
+
+def _masks(labels: np.ndarray) -> list[np.ndarray]:
+    return [labels == number for number in np.unique(labels[labels > 0])]
+
+
+def _hausdorff(truth: np.ndarray, predicted: np.ndarray, shared: np.ndarray) -> tuple[float, float]:
+    """From the truth's side and from the prediction's. With nothing on the other side: the image's diagonal."""
+    a, b = ([distance_transform_edt(~mask) for mask in _masks(labels)] for labels in (truth, predicted))
+    return (
+        _object_hausdorff(truth, predicted, shared, b, a),
+        _object_hausdorff(predicted, truth, shared.T, a, b),
+    )
+
+
 def _gland_hits(pairs: Overlap) -> int:
     """Predicted objects that cover half of a truth object which no earlier one has claimed."""
     claimed: set[int] = set()
@@ -108,11 +139,13 @@ def _gland_hits(pairs: Overlap) -> int:
     return len(claimed)
 
 
-def score(truth: np.ndarray, predicted: np.ndarray) -> Score:
+def score(truth: np.ndarray, predicted: np.ndarray, few: bool = False) -> Score:
+    """`few`: objects are few and large, so that their Hausdorff distances are worth their time; else those are NaN."""
     pairs = overlap(truth, predicted)
     shared, total = pairs.shared.sum(), pairs.truth.sum() + pairs.predicted.sum()
     matches = pairs.iou > 0.5
     matched = int(matches.sum())
+    hausdorff = _hausdorff(truth, predicted, pairs.shared) if few else (float("nan"), float("nan"))
     return Score(
         dice=_ratio(2 * shared, total),
         aji=_aji(pairs),
@@ -127,6 +160,8 @@ def score(truth: np.ndarray, predicted: np.ndarray) -> Score:
         dice_by_predicted=_object_dice(pairs.shared.T, pairs.predicted, pairs.truth),
         truth_area=float(pairs.truth.sum()),
         predicted_area=float(pairs.predicted.sum()),
+        hausdorff_by_truth=hausdorff[0],
+        hausdorff_by_predicted=hausdorff[1],
     )
 
 
@@ -145,6 +180,13 @@ def object_dice(scores: Sequence[Score]) -> float:
     return 0.5 * (by_truth + by_predicted)
 
 
+def object_hausdorff(scores: Sequence[Score]) -> float:
+    """Pixels; less is better."""
+    by_truth = sum(s.hausdorff_by_truth for s in scores) / max(sum(s.truth_area for s in scores), 1)
+    by_predicted = sum(s.hausdorff_by_predicted for s in scores) / max(sum(s.predicted_area for s in scores), 1)
+    return 0.5 * (by_truth + by_predicted)
+
+
 def detection_f1(scores: Sequence[Score]) -> float:
     matched = sum(s.matched for s in scores)
     return _ratio(2 * matched, sum(2 * s.matched + s.false_positive + s.false_negative for s in scores))
@@ -159,6 +201,7 @@ SUMMARIES: dict[str, Callable[[Sequence[Score]], float]] = {
     "f1": detection_f1,
     "objectF1": object_f1,
     "objectDice": object_dice,
+    "objectHausdorff": object_hausdorff,
 }
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import directed_hausdorff
 
 from eosin_models.metrics import (
     SUMMARIES,
@@ -9,6 +10,7 @@ from eosin_models.metrics import (
     matched_classes,
     object_dice,
     object_f1,
+    object_hausdorff,
     score,
     with_interval,
 )
@@ -50,6 +52,28 @@ def test_object_dice_weighs_by_area_from_both_sides() -> None:
     found = score(strip((1, 8)), strip((1, 4), (2, 4)))
     assert object_dice([found]) == pytest.approx(2 / 3)
     assert object_f1([found]) == pytest.approx(2 / 3)
+
+
+def test_object_hausdorff_is_weighed_by_area_and_falls_to_the_nearest() -> None:
+    # Truth 1 = 0..9 against predicted 1 = 3..9: pixel 0 lies 3 from it. Truth 2 = 20..23 meets nothing: 1 is nearest by
+    # the larger of 23 - 9 and 20 - 3 = 17. From the prediction's side: object 1 against truth 1, 3.
+    found = score(strip((1, 10), (0, 10), (2, 4)), strip((0, 3), (1, 7), (0, 14)), few=True)
+    assert object_hausdorff([found]) == pytest.approx(((10 * 3 + 4 * 17) / 14 + 3) / 2)
+
+
+def test_object_hausdorff_agrees_with_scipy() -> None:
+    random = np.random.default_rng(2)
+    truth, predicted = np.zeros((40, 50), int), np.zeros((40, 50), int)
+    truth[5:20, 4:30], predicted[8:25, 10:33] = 1, 1
+    truth[random.random(truth.shape) < 0.2] = 0
+    a, b = np.argwhere(truth), np.argwhere(predicted)
+    apart = max(directed_hausdorff(a, b)[0], directed_hausdorff(b, a)[0])
+    assert object_hausdorff([score(truth, predicted, few=True)]) == pytest.approx(apart)
+
+
+def test_object_hausdorff_of_nothing_found_is_the_diagonal() -> None:
+    found = score(np.ones((3, 4), int), np.zeros((3, 4), int), few=True)
+    assert found.hausdorff_by_truth / found.truth_area == pytest.approx(5)
 
 
 def test_two_glands_in_one_object_count_once() -> None:

@@ -143,14 +143,15 @@ const NAMES: Record<keyof Metrics, string> = {
   sq: 'SQ',
   f1: 'F1',
   objectDice: 'object Dice',
+  objectHausdorff: 'object Hausdorff',
 };
 
 function table(metrics: Metrics, ci: Intervals, task: Task): string {
   const rule = task === 'nuclei' ? 'IoU above 0.5, pooled' : 'half of an object covered (GlaS), pooled';
   const row = (name: keyof Metrics): string => {
     const [low, high] = ci[name];
-    const note = name === 'f1' ? `  ${rule}` : '';
-    return `  ${NAMES[name].padEnd(12)} ${metrics[name].toFixed(3)}  [${low.toFixed(3)}, ${high.toFixed(3)}]${note}`;
+    const note = name === 'f1' ? `  ${rule}` : name === 'objectHausdorff' ? '  px of the images' : '';
+    return `  ${NAMES[name].padEnd(16)} ${metrics[name].toFixed(3)}  [${low.toFixed(3)}, ${high.toFixed(3)}]${note}`;
   };
   const shown: (keyof Metrics)[] = [
     'dice',
@@ -159,7 +160,7 @@ function table(metrics: Metrics, ci: Intervals, task: Task): string {
     'dq',
     'sq',
     'f1',
-    ...(task === 'glands' ? ['objectDice' as const] : []),
+    ...(task === 'nuclei' ? [] : (['objectDice', 'objectHausdorff'] as const)),
   ];
   return shown.map(row).join('\n');
 }

@@ -63,7 +63,8 @@ export async function evaluateImage(asked: EvaluateAsked, waits: Waits): Promise
     throw new EosinError({ tag: 'BadInput', what: name, seen, todo: 'Give labels of the same size as the image.' });
   }
   const found = await objectsOf(asked, waits);
-  return score(truth, rasterise(found, pixels.width, pixels.height));
+  const hausdorffWidth = asked.task === 'nuclei' ? undefined : pixels.width;
+  return score(truth, rasterise(found, pixels.width, pixels.height), hausdorffWidth);
 }
 
 async function objectsOf(asked: EvaluateAsked, waits: Waits): Promise<ObjectColumns> {

@@ -1,5 +1,6 @@
 // How well instances agree. Label pictures: 0 is background, other numbers are objects, with or without gaps.
 // The same definitions as models/eosin_models/metrics.py.
+import { type Labels, objectHausdorff } from './hausdorff.ts';
 
 /** Pixels of all pairs of objects that meet, and of each object. */
 interface Overlap {
@@ -24,6 +25,8 @@ export interface Score {
   readonly diceByPredicted: number;
   readonly truthPixels: number;
   readonly predictedPixels: number;
+  readonly hausdorffByTruth: number; //    summed, weighted by area, px; NaN where it was not asked for
+  readonly hausdorffByPredicted: number;
 }
 
 export interface Metrics {
@@ -34,15 +37,17 @@ export interface Metrics {
   readonly sq: number; //         mean over images
   readonly f1: number; //         pooled: IoU above 0.5, or of GlaS (half of a truth object covered)
   readonly objectDice: number; // pooled, as GlaS defines it
+  readonly objectHausdorff: number; // the same, px of the images; NaN where it was not asked for
 }
 
 /** Which F1: objects matched at IoU above 0.5 (nuclei), or the GlaS challenge's rule (glands, lumina). */
 export type Detection = 'iou' | 'glas';
 
-type Labels = Int32Array | Uint32Array | Uint16Array;
-
-/** Both pictures have the same size. */
-export function score(truth: Labels, predicted: Labels): Score {
+/**
+ * Both pictures have the same size.
+ * @param hausdorffWidth px of a row, where objects are few and their Hausdorff distances are wanted
+ */
+export function score(truth: Labels, predicted: Labels, hausdorffWidth?: number): Score {
   if (truth.length !== predicted.length) {
     throw new RangeError(`Label pictures differ in size: ${truth.length} and ${predicted.length} pixels.`);
   }
@@ -60,6 +65,10 @@ export function score(truth: Labels, predicted: Labels): Score {
     }
   }
   const transposed = transposedOf(overlap);
+  const apart =
+    hausdorffWidth === undefined
+      ? { byTruth: Number.NaN, byPredicted: Number.NaN }
+      : objectHausdorff(truth, predicted, hausdorffWidth);
   return {
     dice: ratio(2 * shared, truthPixels + predictedPixels),
     aji: ajiOf(overlap),
@@ -74,6 +83,8 @@ export function score(truth: Labels, predicted: Labels): Score {
     diceByPredicted: objectDiceOf(transposed),
     truthPixels,
     predictedPixels,
+    hausdorffByTruth: apart.byTruth,
+    hausdorffByPredicted: apart.byPredicted,
   };
 }
 
@@ -107,6 +118,18 @@ export function summary(scores: readonly Score[], detection: Detection): Metrics
           total((s) => s.diceByPredicted),
           total((s) => s.predictedPixels),
         )),
+    objectHausdorff:
+      0.5 *
+      (total((s) => s.hausdorffByTruth) /
+        Math.max(
+          1,
+          total((s) => s.truthPixels),
+        ) +
+        total((s) => s.hausdorffByPredicted) /
+          Math.max(
+            1,
+            total((s) => s.predictedPixels),
+          )),
   };
 }
 
@@ -131,6 +154,7 @@ export function intervals(scores: readonly Score[], detection: Detection, next: 
     sq: of('sq'),
     f1: of('f1'),
     objectDice: of('objectDice'),
+    objectHausdorff: of('objectHausdorff'),
   };
 }
 
