@@ -1,54 +1,56 @@
-// npm run evaluate: a shipped model's figures on a folder of images, by the workbench's own path.
+// npm run evaluate: a model's figures on a folder of images, by the workbench's own path.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { basename, extname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { EosinError } from '#errors/failure.ts';
-import type { LoadedModel } from '#inference/model.ts';
-import { openNodeModel } from '#inference/node-model.ts';
-import { parsePatchManifest } from '#inference/parse-manifest.ts';
-import type { Pixels } from '#slide/slide.ts';
-import { type MppXY, mpp as mppOf } from '#units/units.ts';
+import { mpp as mppOf } from '#units/units.ts';
 import { detectionOf, evaluateImage, type Task } from './evaluate.ts';
+import { evaluateClasses } from './evaluate-classes.node.ts';
+import {
+  type Asked,
+  isImage,
+  LABELS,
+  modelFolder,
+  nameOf,
+  openModel,
+  pixelsOf,
+  refuse,
+} from './evaluate-parts.node.ts';
 import { type Intervals, intervals, type Metrics, type Score, summary } from './metrics.ts';
 import { inlinePostprocessor } from './postprocess/postprocessor.ts';
 
-const USAGE = `npm run evaluate -- --model ID --images DIR [--labels DIR] [--list FILE] --mpp N --task nuclei|glands|lumina [--json FILE]
+const USAGE = `npm run evaluate -- --model ID --images DIR [--labels DIR] [--list FILE] --mpp N --task nuclei|glands|lumina|tiles|bags [--json FILE]
   --model   a folder of public/models, or the path of a model's folder
-  --images  folder with NAME.jpg, .png, .webp or .tif
+  --images  folder with NAME.jpg, .png, .webp or .tif; for tiles CLASS/NAME.jpg; for bags CLASS/BAG/NAME.jpg, or CLASS/NAME.jpg
+            where each picture is a bag
   --labels  folder with NAME.instances.png (0 background, 1 … N objects); the images' folder where left out
   --list    names of the images to use, one a line; all that have labels where left out
   --mpp     µm a pixel of the images; they are resampled to the model's
-  --json    file to write { model, task, images, metrics, ci } to`;
-const IMAGES = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff'];
-const LABELS = '.instances.png';
+  --json    file to write { model, task, images, metrics, ci } to; of tiles and bags { cases, classes, confusion, metrics }`;
 const TASKS: readonly Task[] = ['nuclei', 'glands', 'lumina'];
 const SEED = 1; // of the bootstrap
 
-interface Asked {
-  readonly model: string;
-  readonly images: string;
+type OfClasses = 'tiles' | 'bags';
+const OF_CLASSES: readonly OfClasses[] = ['tiles', 'bags'];
+
+interface AskedObjects extends Asked {
   readonly labels: string;
   readonly list: string | undefined;
-  readonly mpp: MppXY;
   readonly task: Task;
-  readonly json: string | undefined;
 }
 
-const refuse = (what: string, seen: string, todo: string): EosinError =>
-  new EosinError({ tag: 'BadInput', what, seen, todo });
-
-function asked(): Asked {
+function asked(): AskedObjects | (Asked & { readonly task: OfClasses }) {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     options: { model: text, images: text, labels: text, list: text, mpp: text, task: text, json: text },
   });
   const { model, images, labels, list, json } = values;
-  const task = TASKS.find((name) => name === values.task);
+  const task = [...TASKS, ...OF_CLASSES].find((name) => name === values.task);
   if (model === undefined) throw refuse('--model', 'it is missing', 'Name a folder of public/models.');
   if (images === undefined) throw refuse('--images', 'it is missing', 'Name the folder with the images.');
-  if (!task) throw refuse('--task', values.task ?? 'it is missing', `Choose one of ${TASKS.join(', ')}.`);
+  if (!task)
+    throw refuse('--task', values.task ?? 'it is missing', `Choose one of ${[...TASKS, ...OF_CLASSES].join(', ')}.`);
   const size = Number(values.mpp);
   if (!(size > 0.05 && size < 20)) {
     throw refuse('--mpp', values.mpp ?? 'it is missing', 'Give the µm a pixel of the images, such as 0.25.');
@@ -56,35 +58,9 @@ function asked(): Asked {
   for (const folder of [images, labels ?? images]) {
     if (!existsSync(folder)) throw refuse(folder, 'there is no such folder', 'Check the path.');
   }
-  return { model, images, labels: labels ?? images, list, mpp: { x: mppOf(size), y: mppOf(size) }, task, json };
-}
-
-function modelFolder(named: string): string {
-  const shipped = resolve(import.meta.dirname, '../../public/models', named);
-  const folder = [shipped, resolve(named)].find((path) => existsSync(join(path, 'model.json')));
-  if (!folder) {
-    const known = readdirSync(resolve(shipped, '..'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const todo = `Known are: ${known.map(({ name }) => name).join(', ')}.`;
-    throw refuse(`The model ${named}`, 'there is no such folder in public/models', todo);
-  }
-  return folder;
-}
-
-async function openModel(folder: string): Promise<LoadedModel> {
-  const manifest = parsePatchManifest(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
-  const bytes = readFileSync(join(folder, manifest.golden.outputs));
-  const golden = {
-    image: await pixelsOf(join(folder, manifest.golden.image)),
-    outputs: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
-  };
-  const onnx = Uint8Array.from(readFileSync(join(folder, manifest.file)));
-  return openNodeModel({ manifest, onnx, golden, threads: Math.min(4, availableParallelism()) });
-}
-
-async function pixelsOf(file: string): Promise<Pixels> {
-  const image = sharp(file).flatten({ background: '#ffffff' }).toColourspace('srgb').ensureAlpha();
-  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, rgba: Uint8ClampedArray.from(data) };
+  const shared = { model, images, mpp: { x: mppOf(size), y: mppOf(size) }, json };
+  if (task === 'tiles' || task === 'bags') return { ...shared, task };
+  return { ...shared, labels: labels ?? images, list, task };
 }
 
 async function labelsOf(file: string): Promise<Int32Array> {
@@ -96,12 +72,10 @@ async function labelsOf(file: string): Promise<Int32Array> {
 }
 
 /** Name → image file. */
-function imagesOf({ images, labels, list }: Asked): [name: string, file: string][] {
+function imagesOf({ images, labels, list }: AskedObjects): [name: string, file: string][] {
   const files = new Map<string, string>();
   for (const file of readdirSync(images).sort()) {
-    const extension = extname(file).toLowerCase();
-    if (IMAGES.includes(extension) && !file.endsWith(LABELS))
-      files.set(basename(file, extname(file)), join(images, file));
+    if (isImage(file)) files.set(nameOf(file), join(images, file));
   }
   if (list === undefined) {
     const found = [...files].filter(([name]) => existsSync(join(labels, name + LABELS)));
@@ -115,7 +89,7 @@ function imagesOf({ images, labels, list }: Asked): [name: string, file: string]
   const names = lines.filter((line) => line !== '' && !line.startsWith('#'));
   if (names.length === 0) throw refuse(list, 'it names no image', 'Write one name a line.');
   return names.map((line) => {
-    const name = IMAGES.includes(extname(line).toLowerCase()) ? basename(line, extname(line)) : line;
+    const name = isImage(line) ? nameOf(line) : line;
     const file = files.get(name);
     if (!file)
       throw refuse(`${line} of ${list}`, `no such image is in ${images}`, 'Correct the list, or add the image.');
@@ -165,8 +139,7 @@ function table(metrics: Metrics, ci: Intervals, task: Task): string {
   return shown.map(row).join('\n');
 }
 
-async function evaluate(): Promise<void> {
-  const of = asked();
+async function evaluateObjects(of: AskedObjects): Promise<void> {
   const folder = modelFolder(of.model);
   const images = imagesOf(of);
   using model = await openModel(folder);
@@ -189,12 +162,22 @@ async function evaluate(): Promise<void> {
   const ci = intervals(scores, detectionOf(of.task), seeded(SEED));
   console.log(`${model.manifest.id} ${model.manifest.version}, ${of.task}, ${scores.length} images; 95 % by bootstrap`);
   console.log(table(metrics, ci, of.task));
-  const report = { model: model.manifest.id, task: of.task, images: scores.length, metrics, ci };
+  const asMeasured = <T>(values: Readonly<Record<keyof Metrics, T>>) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => of.task !== 'nuclei' || name !== 'objectHausdorff'));
+  const report = {
+    model: model.manifest.id,
+    task: of.task,
+    images: scores.length,
+    metrics: asMeasured(metrics),
+    ci: asMeasured(ci),
+  };
   if (of.json !== undefined) writeFileSync(of.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 try {
-  await evaluate();
+  const of = asked();
+  if ('labels' in of) await evaluateObjects(of);
+  else await evaluateClasses(of, of.task === 'bags');
 } catch (thrown) {
   console.error(thrown instanceof Error ? thrown.message : String(thrown));
   if (!(thrown instanceof EosinError) || thrown.failure.tag === 'BadInput') console.error(USAGE);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -142,6 +142,41 @@ describe('the command', () => {
     expect([Object.keys(report.metrics), Object.keys(report.ci)]).toEqual([names, names]);
     for (const name of names) expect(report.metrics[name]).toBeGreaterThanOrEqual(0);
   }, 60_000);
+
+  describe('of classes', () => {
+    const head = (images: string, task: string, ...more: string[]): ReturnType<typeof evaluate> =>
+      evaluate('--model', 'tiles-crc5', '--images', images, '--mpp', '1', '--task', task, ...more);
+    const paint = async (cls: string, name: string): Promise<string> => {
+      const root = mkdtempSync(join(folder, 'classes-'));
+      mkdirSync(join(root, cls));
+      await sharp({ create: { width: 64, height: 64, channels: 3, background: '#c890b8' } })
+        .png()
+        .toFile(join(root, cls, name));
+      return root;
+    };
+
+    test('reads folders named by class, whatever their case and spaces, and tells the confusion', async () => {
+      const root = await paint('serrated_adenoma', 'a.png');
+      const json = join(root, 'out.json');
+      expect(head(root, 'tiles', '--json', json).status).toBe(0);
+      const { cases, classes, confusion, metrics } = JSON.parse(readFileSync(json, 'utf8'));
+      expect([cases, classes.length, confusion.length]).toEqual([1, 5, 5]);
+      expect(confusion.flat().reduce((sum: number, count: number) => sum + count)).toBe(1);
+      expect(metrics.accuracy.value).toBe(confusion[2][2]);
+    }, 60_000);
+
+    test.each([
+      ['a folder that is no class', 'unicorns', 'tiles', 'Name folders Adenocarcinoma'],
+      ['a head for bags', 'healthy', 'bags', 'is of the task head'],
+    ])(
+      '%s: a sentence and exit 1',
+      async (_, cls, task, sentence) => {
+        const { status, stderr } = head(await paint(cls, 'a.png'), task);
+        expect([status, stderr]).toEqual([1, expect.stringContaining(sentence)]);
+      },
+      60_000,
+    );
+  });
 
   test.each([
     ['an unknown model', ['--model', 'no-such', ...['--images', '.', '--mpp', '0.5', '--task', 'nuclei']], 'Known are'],
