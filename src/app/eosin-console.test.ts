@@ -36,7 +36,9 @@ type Promised =
   | 'cancel'
   | 'runs'
   | 'resultHash'
-  | 'trust';
+  | 'trust'
+  | 'diagnose'
+  | 'gaps';
 
 test('the console is what console.d.ts promises, no more and no less', () => {
   expectTypeOf<keyof EosinNow>().toEqualTypeOf<Promised>();

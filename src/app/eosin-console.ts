@@ -44,6 +44,8 @@ export type EosinNow = Pick<
   | 'runs'
   | 'resultHash'
   | 'trust'
+  | 'diagnose'
+  | 'gaps'
 >;
 
 /** Copies: what the caller does to them changes nothing here. */
@@ -181,6 +183,16 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     runs: () => runs.list().map(({ id, slide, state, done, total }) => ({ id, slide, state, done, total })),
     resultHash: (run) => runs.resultHash(run, unhurried()),
     trust: (model) => runs.trust(model, unhurried()),
+    async diagnose(url, waits) {
+      const { diagnosed } = await import('./diagnosing.ts');
+      const { ok, checks } = await diagnosed(bench, url, waiting(waits));
+      const steps = checks.map(({ step, outcome, seen, todo }) => ({ step, ok: outcome === 'ok', seen, todo }));
+      return { ok, steps };
+    },
+    gaps() {
+      openInfo();
+      return viewer.gaps().map(({ level, col, row, why }) => ({ level, col, row, why }));
+    },
     on(event, tell) {
       assert(event === 'progress', `There is no event named ${event}.`);
       return runs.onProgress(tell);

@@ -62,6 +62,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     viewer,
     stores,
     slides,
+    ways,
     found,
     runs,
     attention,

@@ -9,7 +9,7 @@ import type { LazyLearn } from './lazy-learn.ts';
 import type { LazyWizard } from './lazy-wizard.ts';
 import type { MemoryStore } from './memory.ts';
 import type { RunSession } from './run-session.ts';
-import type { SlideSession } from './slide-session.ts';
+import type { SlideSession, SlideWays } from './slide-session.ts';
 import type { Stores } from './stores.ts';
 import type { TrafficStore } from './traffic.ts';
 
@@ -24,6 +24,7 @@ export interface Workbench {
   readonly viewer: Viewer;
   readonly stores: Stores;
   readonly slides: SlideSession;
+  readonly ways: SlideWays; // for slides that are not to be shown
   readonly found: FoundObjects;
   readonly runs: RunSession;
   readonly attention: LazyAttention;
