@@ -28,7 +28,7 @@ export function HostAdvice({ need }: { need: HostNeed }) {
       </div>
       <div className={css.lines}>
         <pre>{lines}</pre>
-        <IconButton small label="Copy the lines" icon={IconCopy} onClick={copy} />
+        <IconButton small className={css.copy} label="Copy the lines" icon={IconCopy} onClick={copy} />
       </div>
       <p className="t3">{where}</p>
     </section>
