@@ -13,6 +13,7 @@ import { type EmbedEnd, type EmbedEvent, keyOf } from './embed.ts';
 import { FeatureSet } from './feature-set.ts';
 import { featuresOf, tensorOf } from './outputs.ts';
 import { PatchQueue } from './patch-queue.ts';
+import { listed } from './patches.ts';
 import { type PlannedPatch, planPatches } from './plan.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
 import { isIn, type Region } from './region.ts';
@@ -85,7 +86,7 @@ export async function* embedObjects(
   checkSize(set.rows + planned, output.channels, objects.kind, most);
   yield { kind: 'planned', patches: planned };
   if (planned === 0) return { embedded: 0, failed: 0, failure: undefined };
-  using queue = new PatchQueue(patches, { looking: { centre: viewCentre }, wait });
+  using queue = new PatchQueue(listed(patches), { looking: { centre: viewCentre }, wait });
   const pool = async (patch: PlannedPatch, index: number, outputs: PatchOutputs, during: Waits): Promise<number[]> => {
     const part = rowsOf(objects, owned[index] ?? []);
     const { data, dims } = tensorOf(model.manifest, outputs, output.name);

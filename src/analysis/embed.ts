@@ -8,6 +8,7 @@ import { bottom, centreOf, contains, intersect, isEmpty, type Point, type Rect, 
 import type { MppXY } from '#units/units.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { PatchQueue } from './patch-queue.ts';
+import { listed } from './patches.ts';
 import { type PlannedPatch, patchReader } from './plan.ts';
 import { readTiles, tilesUnder } from './read-tiles.ts';
 import { boundsOf, isIn, isMask, type Region } from './region.ts';
@@ -54,7 +55,7 @@ export async function* embed(asked: EmbedAsked, waits: Waits): AsyncGenerator<Em
   const plan = planEmbedding({ ...asked, input: encoder.manifest.input });
   const planned = plan.filter(({ frame }) => set.rowOf(keyOf(frame.core)) === undefined);
   yield { kind: 'planned', patches: planned.length };
-  using queue = new PatchQueue(planned, { looking: { centre: viewCentre }, wait });
+  using queue = new PatchQueue(listed(planned), { looking: { centre: viewCentre }, wait });
   const rows = throughStages(
     { slide, model: encoder, wait },
     queue.jobs(waits),

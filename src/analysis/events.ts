@@ -5,8 +5,16 @@ import type { Rect } from '#units/rect.ts';
 
 /** What a run tells as it goes on. Rectangles are level-0 px. Batches are owned by whoever consumes the event. */
 export type RunEvent =
-  /** Before the first patch. `cores` in the order of computing; area only of what is analysed. */
-  | { readonly kind: 'planned'; readonly cores: readonly Rect[]; readonly areaPx: number }
+  /**
+   * Before the first patch: how many there may be, and their cores in the order of computing (none of a live run, which
+   * has no such order). Area only of what is analysed.
+   */
+  | {
+      readonly kind: 'planned';
+      readonly patches: number;
+      readonly cores: readonly Rect[];
+      readonly areaPx: number;
+    }
   /** One patch is committed: its nuclei (centroid in the core and in the region), its tissue cells. */
   | {
       readonly kind: 'patch';

@@ -6,7 +6,7 @@ import type { RunEvent } from './events.ts';
 import { openMemoryJournal } from './journal.ts';
 import type { InView } from './patch-queue.ts';
 import { analyse, type RunAsked } from './run.ts';
-import { all, asked, at, calm, foundBy, hashOf } from './testing/scene-run.ts';
+import { all, asked, at, calm, foundBy, HEIGHT, hashOf, scene, WIDTH } from './testing/scene-run.ts';
 import { type Disc, sceneModel, sceneSlide } from './testing/stand-in.ts';
 
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
@@ -124,6 +124,40 @@ describe('live', { timeout: LONG }, () => {
     expect([patchesIn(told).length, model.runs()]).toEqual([4, 2]);
     await again.leave();
     expect(await hashOf(await all(asked({ journal })))).toBe(await hashOf(await all(asked())));
+  });
+
+  test('a slide of 200,000 × 150,000 px is too many patches to list, and as good as any to follow', async () => {
+    const [width, height] = [200_000, 150_000];
+    const { nuclei, glands, lumina } = scene;
+    const [dx, dy] = [256 * 700, 256 * 500];
+    const moved = (discs: readonly Disc[]): Disc[] => discs.map(({ x, y, r }) => ({ x: x + dx, y: y + dy, r }));
+    const far = { width, height, nuclei: moved(nuclei), glands: moved(glands), lumina: moved(lumina) };
+    const slide = sceneSlide(far);
+    const region = { x: 0, y: 0, width, height };
+    const here = { ...left, x: left.x + dx, y: left.y + dy };
+    await expect(all(asked({ slide, region }))).rejects.toThrow('458,252 patches');
+    const inView = movable(here);
+    const model = sceneModel();
+    const { until, isQuiet, leave } = listening(asked({ slide, region, inView, model, now: () => 0 }));
+    const first = await until(withGlands(2));
+    const planned = first.find(({ kind }) => kind === 'planned');
+    expect(planned).toMatchObject({ patches: 458_252, cores: [], areaPx: width * height });
+    for (const core of patchesIn(first)) expect(intersects(core, here)).toBe(true);
+    expect(await isQuiet()).toBe(true);
+    inView.moveTo({ x: dx, y: dy, width: WIDTH, height: HEIGHT });
+    const second = await until(withGlands(7));
+    expect(model.runs()).toBe(9);
+    await leave();
+    const found = [...first, ...second].flatMap((event) =>
+      event.kind === 'patch' && event.nuclei ? [event.nuclei] : [],
+    );
+    const whole = await all(asked());
+    expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(whole.nuclei.count);
+    const large = second.filter(({ kind }) => kind === 'large').at(-1);
+    expect(large?.kind === 'large' && [large.glands.count, large.lumina.count]).toEqual([
+      whole.glands.count,
+      whole.lumina.count,
+    ]);
   });
 
   test('what left the view before the network began is dropped', async () => {

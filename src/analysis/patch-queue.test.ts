@@ -3,6 +3,7 @@ import type { Failure } from '#errors/failure.ts';
 import { random } from '#objects/testing/random.ts';
 import { centreOf, contains, intersects, type Point, type Rect } from '#units/rect.ts';
 import { type InView, type Job, PatchQueue, type QueueOptions } from './patch-queue.ts';
+import { listed } from './patches.ts';
 import type { PlannedPatch } from './plan.ts';
 import { planPatches } from './plan.ts';
 import type { Wait } from './retry.ts';
@@ -54,7 +55,7 @@ function byHand(): { wait: Wait; pass: (ms: number) => Promise<void> } {
 
 function queueOf(more: Partial<QueueOptions> & { centre?: () => Point; rect?: () => Rect } = {}, of = patches) {
   const { centre = () => ({ x: 0, y: 0 }), rect, ...options } = more;
-  const queue = new PatchQueue(of, { looking: { centre, ...(rect && { rect }) }, ...options });
+  const queue = new PatchQueue(listed(of), { looking: { centre, ...(rect && { rect }) }, ...options });
   return { queue, jobs: queue.jobs(calm) };
 }
 

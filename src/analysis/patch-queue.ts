@@ -3,6 +3,7 @@
 import type { Waits } from '#channel/waits.ts';
 import type { Failure } from '#errors/failure.ts';
 import { centreOf, intersects, type Point, type Rect } from '#units/rect.ts';
+import type { Patches } from './patches.ts';
 import type { PlannedPatch } from './plan.ts';
 import { secondsUntilRetry, type Wait, waitByClock } from './retry.ts';
 
@@ -48,13 +49,13 @@ const [WAITING, AT_WORK, DELAYED, OVER] = [0, 1, 2, 3];
 
 /** Every patch given is told back by `done`, `failed`, `giveBack` or `leave`; one consumer takes `jobs`. */
 export class PatchQueue implements Disposable {
-  readonly #patches: readonly PlannedPatch[];
+  readonly #patches: Patches;
   readonly #options: QueueOptions;
   readonly #wait: Wait;
   readonly #state: Uint8Array<ArrayBuffer>; //     [patches]
-  readonly #centres: Float64Array<ArrayBuffer>; // [patches × 2] level-0 px
+  readonly #centres: Float64Array<ArrayBuffer>; // [patches × 2] level-0 px; empty where only the view is computed
   #left: number; //                                patches not over
-  #rest: Int32Array<ArrayBuffer>; //               indices that may be waiting, ascending
+  #rest: Int32Array<ArrayBuffer>; //               indices that may be waiting, ascending; likewise
   #atHand: number[] = []; //                       the nearest of them, the very nearest last
   #seen: Rect | Point | undefined; //              where the user looked when they were found
   #due: number[] = []; //                          failed, and waited long enough
@@ -67,19 +68,20 @@ export class PatchQueue implements Disposable {
   #wake: (() => void) | undefined;
   readonly #life = new AbortController();
 
-  constructor(patches: readonly PlannedPatch[], options: QueueOptions) {
+  constructor(patches: Patches, options: QueueOptions) {
     this.#patches = patches;
     this.#options = options;
     this.#wait = options.wait ?? waitByClock;
     this.#state = new Uint8Array(patches.length);
-    this.#centres = new Float64Array(2 * patches.length);
-    for (const [i, { frame }] of patches.entries()) {
-      const { x, y } = centreOf(frame.core);
-      this.#centres[2 * i] = x;
-      this.#centres[2 * i + 1] = y;
-    }
     this.#left = patches.length;
-    this.#rest = Int32Array.from(patches.keys());
+    const listed = options.inView ? 0 : patches.length;
+    this.#rest = Int32Array.from({ length: listed }, (_, index) => index);
+    this.#centres = new Float64Array(2 * listed);
+    for (const index of this.#rest) {
+      const { x, y } = this.#centreOf(index);
+      this.#centres[2 * index] = x;
+      this.#centres[2 * index + 1] = y;
+    }
   }
 
   /** It was given already, or is over. */
@@ -94,7 +96,7 @@ export class PatchQueue implements Disposable {
   /** False where only the view is computed, and this patch is not in it. */
   isWanted(index: number): boolean {
     const { inView } = this.#options;
-    const core = this.#patches[index]?.frame.core;
+    const core = this.#patches.at(index)?.frame.core;
     return !inView || core === undefined || intersects(inView.rect(), core);
   }
 
@@ -187,7 +189,7 @@ export class PatchQueue implements Disposable {
   }
 
   #give(index: number): Job | undefined {
-    const patch = this.#patches[index];
+    const patch = this.#patches.at(index);
     if (!patch) return undefined;
     this.#state[index] = AT_WORK;
     this.#atWork++;
@@ -210,15 +212,11 @@ export class PatchQueue implements Disposable {
     this.#seen = rect ?? centre;
     const nearest: number[] = []; // ascending
     const keys: number[] = [];
-    for (const index of this.#rest) {
+    const { inView } = this.#options;
+    for (const index of inView ? this.#patches.meeting(inView.rect()) : this.#rest) {
       if (this.#state[index] !== WAITING) continue;
-      const dx = (this.#centres[2 * index] ?? 0) - centre.x;
-      const dy = (this.#centres[2 * index + 1] ?? 0) - centre.y;
-      let key = dx * dx + dy * dy;
-      if (rect && !intersects(rect, this.#patches[index]?.frame.core ?? rect)) {
-        if (this.#options.inView) continue;
-        key += OFF_SCREEN;
-      }
+      let key = this.#distance(index, centre);
+      if (rect && !inView && !intersects(rect, this.#patches.at(index)?.frame.core ?? rect)) key += OFF_SCREEN;
       if (keys.length === AT_HAND && key >= (keys.at(-1) ?? 0)) continue;
       let at = keys.length;
       while (at > 0 && (keys[at - 1] ?? 0) > key) at--;
@@ -231,6 +229,18 @@ export class PatchQueue implements Disposable {
     }
     this.#atHand = nearest.reverse();
     if (this.#rest.length > 2 * this.#left) this.#rest = this.#rest.filter((index) => this.#state[index] !== OVER);
+  }
+
+  /** Level-0 px². */
+  #distance(index: number, { x, y }: Point): number {
+    const [cx, cy] = [this.#centres[2 * index], this.#centres[2 * index + 1]];
+    const at = cx === undefined || cy === undefined ? this.#centreOf(index) : { x: cx, y: cy };
+    return (at.x - x) ** 2 + (at.y - y) ** 2;
+  }
+
+  #centreOf(index: number): Point {
+    const patch = this.#patches.at(index);
+    return patch ? centreOf(patch.frame.core) : { x: 0, y: 0 };
   }
 
   #end(index: number): void {

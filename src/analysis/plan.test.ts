@@ -3,7 +3,7 @@ import type { ImageInput } from '#inference/manifest.ts';
 import { levelOf } from '#slide/slide.ts';
 import { intersect, isEmpty, type Rect } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
-import { planPatches } from './plan.ts';
+import { planGrid, planPatches } from './plan.ts';
 import { sceneManifest, sceneSlide } from './testing/stand-in.ts';
 
 const input: ImageInput = { ...sceneManifest.input, window: 1024, margin: 64, multiple: 64 };
@@ -134,6 +134,24 @@ test('around a polygon is the ring of cores next to those that meet it, not all 
   const both = planPatches({ slide, mpp: quarter, region: two, input, viewCentre: { x: 0, y: 0 } });
   expect(both.patches.map(at)).toContain('6,0');
   expect(both.around.map(at)).not.toContain('3,0');
+});
+
+test.each([
+  { x: 0, y: 0, width: 20_000, height: 12_000 },
+  { x: 5000, y: 4001, width: 3000, height: 2500 },
+  { x: -500, y: 11_000, width: 1e6, height: 1e6 },
+  { x: 50_000, y: 0, width: 10, height: 10 },
+])('a grid has the very patches of a plan, made when they are asked for: %o', (region) => {
+  const { patches, areaPx } = plan(region);
+  const grid = planGrid({ slide, mpp: quarter, region, input });
+  const frames = Array.from({ length: grid.patches.length }, (_, index) => grid.patches.at(index)?.frame);
+  const byRows = patches.map(({ frame }) => frame).sort((a, b) => a.row - b.row || a.col - b.col);
+  expect([frames, grid.areaPx]).toEqual([byRows, areaPx]);
+  for (const [index, { col, row }] of byRows.entries()) expect(grid.patches.indexOf({ col, row })).toBe(index);
+  expect(grid.patches.indexOf({ col: -1, row: 0 })).toBeUndefined();
+  const rect = { x: 6000, y: 2000, width: 5000, height: 4100 };
+  const there = byRows.flatMap(({ core }, index) => (isEmpty(intersect(core, rect)) ? [] : [index]));
+  expect([...grid.patches.meeting(rect)]).toEqual(there);
 });
 
 describe('a pixel size that cannot be right', () => {

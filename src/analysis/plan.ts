@@ -4,6 +4,8 @@ import type { ImageInput } from '#inference/manifest.ts';
 import { levelFor, levelOf, type Slide } from '#slide/slide.ts';
 import { bottom, centreOf, intersect, isEmpty, type Point, type Rect, right } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
+import { gridOf, type Patches } from './patches.ts';
+import type { CoreAt, CoreSpan } from './postprocess/core-at.ts';
 import type { PatchFrame } from './postprocess/frame.ts';
 import { type TilePlace, tilesUnder } from './read-tiles.ts';
 import { areaPx, boundsOf, completedIn, meets, type Region } from './region.ts';
@@ -42,6 +44,7 @@ export interface PlanAsked {
 
 // More than the largest slides have at 0.25 µm a model px. A pixel size that was mistyped gives millions.
 const MOST_PATCHES = 100_000;
+const MOST_OF_A_GRID = 1 << 24; // a byte each is kept note of: a slide of 200,000 × 150,000 px in cores of 64 px has 7 million
 
 /** Where a patch's core starts on the level-0 grid; cores of neighbours share this very number. */
 const edge = (index: number, corePx: number): number => index * corePx;
@@ -88,48 +91,78 @@ export function patchReader(slide: Slide, mpp: MppXY, modelMpp: number): PatchRe
 }
 
 /** @throws EosinError BadInput where there would be far too many patches: the pixel size must be wrong */
-export function planPatches({ slide, mpp, region, input, viewCentre }: PlanAsked): Plan {
-  const reader = patchReader(slide, mpp, input.mpp);
-  const { whole, pxX, pxY } = reader;
-  const asked = intersect(boundsOf(region), whole);
-  const window = windowFor(input, whole.width / pxX, whole.height / pxY);
-  const coreSide = window - 2 * input.margin;
-  const [coreX, coreY] = [coreSide * pxX, coreSide * pxY];
+export function planPatches(asked: PlanAsked): Plan {
+  const { mpp, region, viewCentre } = asked;
+  const grid = coreGrid(asked);
   const patches: PlannedPatch[] = [];
   const around: PlannedPatch[] = [];
   const isDrawn = completedIn(region) !== undefined;
-  const ring = !isDrawn || isEmpty(asked) ? 0 : 1; // cores
-  const rows = span(asked.y, bottom(asked), coreY, ring, whole.height);
-  const cols = span(asked.x, right(asked), coreX, ring, whole.width);
-  const count = isEmpty(asked) ? 0 : (rows.end - rows.start) * (cols.end - cols.start);
+  const { from, to } = grid.span(boundsOf(region), isDrawn ? 1 : 0);
+  const count = (to.row - from.row) * (to.col - from.col);
   if (!(count <= MOST_PATCHES)) throw tooMany(count, mpp);
-  for (let row = rows.start; count > 0 && row < rows.end; row++) {
-    for (let col = cols.start; col < cols.end; col++) {
-      const [x, y] = [edge(col, coreX), edge(row, coreY)];
-      const core = intersect({ x, y, width: edge(col + 1, coreX) - x, height: edge(row + 1, coreY) - y }, whole);
-      const isPlanned = meets(region, core);
-      if (isEmpty(core) || !(isDrawn || isPlanned)) continue;
-      const frame: PatchFrame = {
-        x: x - input.margin * pxX,
-        y: y - input.margin * pxY,
-        pxX,
-        pxY,
-        mpp: input.mpp,
-        size: window,
-        margin: input.margin,
-        slide: whole,
-        core,
-        col,
-        row,
-      };
-      (isPlanned ? patches : around).push(reader.patch(frame, input.margin));
+  for (let row = from.row; row < to.row; row++) {
+    for (let col = from.col; col < to.col; col++) {
+      const patch = grid.patch({ col, row });
+      const isPlanned = meets(region, patch.frame.core);
+      if (isPlanned) patches.push(patch);
+      else if (isDrawn) around.push(patch);
     }
   }
   return {
-    level: reader.level,
+    level: grid.level,
     patches: nearestFirst(patches, viewCentre),
     around: nextTo(around, patches),
-    areaPx: areaPx(region, whole),
+    areaPx: areaPx(region, grid.whole),
+  };
+}
+
+/** All cores that meet a rectangle, however many: none is listed, and none is made before it is asked for. */
+export interface GridPlan {
+  readonly patches: Patches;
+  readonly cores: CoreSpan;
+  readonly areaPx: number; // of the rectangle on the slide, level-0 px²
+}
+
+/** @throws EosinError BadInput where even so there would be far too many */
+export function planGrid(asked: Omit<PlanAsked, 'region' | 'viewCentre'> & { readonly region: Rect }): GridPlan {
+  const grid = coreGrid(asked);
+  const cores = grid.span(asked.region, 0);
+  const patches = gridOf(cores, grid.patch, (rect) => grid.span(rect, 0));
+  if (!(patches.length <= MOST_OF_A_GRID)) throw tooMany(patches.length, asked.mpp);
+  return { patches, cores, areaPx: areaPx(asked.region, grid.whole) };
+}
+
+interface CoreGrid {
+  readonly level: number;
+  readonly whole: Rect; // the slide, level-0 px
+  patch(at: CoreAt): PlannedPatch;
+  /** Cores that meet a rectangle (level-0 px), and `ring` more on each side where the slide goes on. */
+  span(rect: Rect, ring: number): CoreSpan;
+}
+
+function coreGrid({ slide, mpp, input }: Pick<PlanAsked, 'slide' | 'mpp' | 'input'>): CoreGrid {
+  const reader = patchReader(slide, mpp, input.mpp);
+  const { whole, pxX, pxY } = reader;
+  const size = windowFor(input, whole.width / pxX, whole.height / pxY);
+  const coreSide = size - 2 * input.margin;
+  const [coreX, coreY] = [coreSide * pxX, coreSide * pxY];
+  return {
+    level: reader.level,
+    whole,
+    patch({ col, row }) {
+      const [x, y] = [edge(col, coreX), edge(row, coreY)];
+      const core = intersect({ x, y, width: edge(col + 1, coreX) - x, height: edge(row + 1, coreY) - y }, whole);
+      const corner = { x: x - input.margin * pxX, y: y - input.margin * pxY };
+      const scale = { pxX, pxY, mpp: input.mpp, size, margin: input.margin };
+      return reader.patch({ ...corner, ...scale, slide: whole, core, col, row }, input.margin);
+    },
+    span(rect, ring) {
+      const asked = intersect(rect, whole);
+      if (isEmpty(asked)) return { from: { col: 0, row: 0 }, to: { col: 0, row: 0 } };
+      const cols = spanOf(asked.x, right(asked), coreX, ring, whole.width);
+      const rows = spanOf(asked.y, bottom(asked), coreY, ring, whole.height);
+      return { from: { col: cols.start, row: rows.start }, to: { col: cols.end, row: rows.end } };
+    },
   };
 }
 
@@ -143,7 +176,13 @@ function nextTo(cores: readonly PlannedPatch[], others: readonly PlannedPatch[])
 }
 
 /** Indices of the cores that meet [from, to), and `ring` more on each side where the slide goes on; the end not included. */
-function span(from: number, to: number, corePx: number, ring: number, slidePx: number): { start: number; end: number } {
+function spanOf(
+  from: number,
+  to: number,
+  corePx: number,
+  ring: number,
+  slidePx: number,
+): { start: number; end: number } {
   return {
     start: Math.max(0, Math.floor(from / corePx) - ring),
     end: Math.min(Math.ceil(slidePx / corePx), Math.ceil(to / corePx) + ring),

@@ -7,9 +7,11 @@ import { unlessAborted } from '#inference/unless-aborted.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Journal } from './journal.ts';
 import { packedWith, planeOf } from './outputs.ts';
-import type { Plan, PlannedPatch } from './plan.ts';
+import type { Patches } from './patches.ts';
+import type { PlannedPatch } from './plan.ts';
+import type { CoreAt, CoreSpan } from './postprocess/core-at.ts';
 import type { CoreMap } from './postprocess/core-map.ts';
-import type { CoreAt, LargeColumns, MosaicSetup } from './postprocess/large.ts';
+import type { LargeColumns, MosaicSetup } from './postprocess/large.ts';
 import type { Mosaic, Postprocessor } from './postprocess/postprocessor.ts';
 import type { CoreTask } from './postprocess/tasks.ts';
 
@@ -21,19 +23,25 @@ export interface MosaicNeeds {
   readonly journal: Journal;
 }
 
+export interface MosaicPlan {
+  readonly patches: Pick<Patches, 'at'>;
+  readonly cores: readonly CoreAt[] | CoreSpan;
+  readonly around: readonly PlannedPatch[];
+}
+
 /**
  * Undefined where the model knows no glands.
  * @throws EosinError ModelInvalid where its windows do not fit its maps
  */
-export async function openMosaic(needs: MosaicNeeds, plan: Plan, waits: Waits): Promise<RunMosaic | undefined> {
+export async function openMosaic(needs: MosaicNeeds, plan: MosaicPlan, waits: Waits): Promise<RunMosaic | undefined> {
   const setup = setupOf(needs.manifest, plan);
   return setup && RunMosaic.open(setup, needs, waits);
 }
 
-function setupOf(manifest: PatchManifest, { patches, around }: Plan): MosaicSetup | undefined {
+function setupOf(manifest: PatchManifest, { patches, cores, around }: MosaicPlan): MosaicSetup | undefined {
   const { glands, lumina } = manifest.tasks;
   const stride = packedWith(manifest, 'glands')?.stride;
-  const frame = patches[0]?.frame;
+  const frame = patches.at(0)?.frame;
   if (!glands || !stride || !frame) return undefined;
   const side = (frame.size - 2 * frame.margin) / stride;
   if (!Number.isInteger(side) || !Number.isInteger(frame.margin / stride)) {
@@ -49,7 +57,7 @@ function setupOf(manifest: PatchManifest, { patches, around }: Plan): MosaicSetu
     lumina: lumina?.postprocess,
     glandClasses: glands.classes,
     lumenClasses: lumina?.classes ?? [],
-    cores: patches.map(coreAt),
+    cores,
     around: around.map(coreAt),
   };
 }

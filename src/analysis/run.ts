@@ -1,6 +1,7 @@
 // One run: from what is asked to objects, patch by patch. It only schedules; leaving it cancels everything below.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
+import type { ImageInput } from '#inference/manifest.ts';
 import type { LoadedModel, PatchOutputs } from '#inference/model.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
@@ -12,11 +13,13 @@ import type { Journal } from './journal.ts';
 import { gridOf } from './outputs.ts';
 import { type InView, type Job, PatchQueue, type Verdict } from './patch-queue.ts';
 import { commit, commitAround, type PatchResult, previewOf, type ResultNeeds } from './patch-results.ts';
-import { type Plan, type PlannedPatch, planPatches } from './plan.ts';
+import { listed, type Patches } from './patches.ts';
+import { type PlannedPatch, planGrid, planPatches } from './plan.ts';
+import type { CoreAt, CoreSpan } from './postprocess/core-at.ts';
 import type { CoreMap } from './postprocess/core-map.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
 import { previewer } from './preview.ts';
-import { completedIn, isIn, isMask, type Region } from './region.ts';
+import { asRect, completedIn, isIn, isMask, type Region } from './region.ts';
 import { within } from './region-objects.ts';
 import type { Wait } from './retry.ts';
 import { openMosaic, type RunMosaic } from './run-mosaic.ts';
@@ -59,8 +62,8 @@ export async function* analyse(asked: RunAsked, waits: Waits): AsyncGenerator<Ru
   waits.signal.throwIfAborted();
   const { model, viewCentre, windowPx = model.window } = asked;
   const input = { ...model.manifest.input, window: windowPx };
-  const plan = planPatches({ ...asked, input, viewCentre: viewCentre() });
-  yield { kind: 'planned', cores: plan.patches.map(({ frame }) => frame.core), areaPx: plan.areaPx };
+  const plan = planOf(asked, input, viewCentre());
+  yield { kind: 'planned', patches: plan.patches.length, cores: plan.listed, areaPx: plan.areaPx };
   const run = new Analysis(asked, plan);
   try {
     using mosaic = await openMosaic({ ...asked, manifest: model.manifest }, plan, waits);
@@ -74,6 +77,23 @@ export async function* analyse(asked: RunAsked, waits: Waits): AsyncGenerator<Ru
   return run.end();
 }
 
+interface RunPlan {
+  readonly patches: Patches;
+  readonly cores: readonly CoreAt[] | CoreSpan;
+  readonly listed: readonly Rect[]; // cores in the order of computing; none of a live run, which has no such order
+  readonly around: readonly PlannedPatch[];
+  readonly areaPx: number;
+}
+
+/** Of a live run every core of the slide may come, and few will. */
+function planOf(asked: RunAsked, input: ImageInput, viewCentre: Point): RunPlan {
+  const rect = asked.inView && asRect(asked.region);
+  if (rect) return { ...planGrid({ ...asked, input, region: rect }), listed: [], around: [] };
+  const { patches, around, areaPx } = planPatches({ ...asked, input, viewCentre });
+  const cores = patches.map(({ frame: { col, row } }) => ({ col, row }));
+  return { patches: listed(patches), cores, listed: patches.map(({ frame }) => frame.core), around, areaPx };
+}
+
 /** A patch that is over: committed, or failed for good. */
 interface Settled<T> extends Job {
   readonly got:
@@ -83,8 +103,7 @@ interface Settled<T> extends Job {
 
 class Analysis implements Disposable {
   readonly #asked: RunAsked;
-  readonly #plan: Plan;
-  readonly #places: ReadonlyMap<string, number>; // of planned cores → index
+  readonly #plan: RunPlan;
   readonly #queue: PatchQueue;
   readonly #areas: Float64Array<ArrayBuffer>; //    of each tissue class, level-0 px²
   readonly #keptAround = new Map<string, CoreMap | undefined>();
@@ -94,10 +113,9 @@ class Analysis implements Disposable {
   #nextLarge = Number.NEGATIVE_INFINITY; //         ms by `now`
   failure: Failure | undefined;
 
-  constructor(asked: RunAsked, plan: Plan) {
+  constructor(asked: RunAsked, plan: RunPlan) {
     this.#asked = asked;
     this.#plan = plan;
-    this.#places = new Map(plan.patches.map(({ frame }, index) => [keyOf(frame), index]));
     const { inView, wait } = asked;
     this.#queue = this.#queueOf(plan.patches, { inView, wait, preview: this.#previewer() });
     this.#areas = new Float64Array(gridOf(asked.model.manifest)?.classes.length ?? 0);
@@ -133,8 +151,8 @@ class Analysis implements Disposable {
     for await (const entry of untilAborted(this.#asked.journal.entries(waits), waits)) {
       const key = keyOf(entry);
       if (entry.around) this.#keptAround.set(key, entry.core);
-      const index = this.#places.get(key);
-      const core = index === undefined ? undefined : this.#plan.patches[index]?.frame.core;
+      const index = this.#plan.patches.indexOf(entry);
+      const core = index === undefined ? undefined : this.#plan.patches.at(index)?.frame.core;
       if (entry.around || index === undefined || core === undefined || this.#queue.isOver(index)) continue;
       if (entry.tissue && !isAt(entry.tissue, core)) throw new EosinError(cutOtherwise);
       this.#queue.leave(index);
@@ -204,7 +222,7 @@ class Analysis implements Disposable {
       }
       if (missing.length > 0) {
         yield { kind: 'around', cores: missing.map(({ frame }) => frame.core) };
-        using queue = this.#queueOf(missing, { wait: this.#asked.wait });
+        using queue = this.#queueOf(listed(missing), { wait: this.#asked.wait });
         const work = (job: Job, outputs: PatchOutputs, during: Waits): Promise<void> =>
           commitAround(needs, job.patch, outputs, during);
         for await (const step of this.#settled(queue, work, waits)) {
@@ -280,17 +298,14 @@ class Analysis implements Disposable {
     return !isOfTile && ++this.#failedInARow >= GIVE_UP_AFTER;
   }
 
-  #queueOf(
-    patches: readonly PlannedPatch[],
-    more: Omit<ConstructorParameters<typeof PatchQueue>[1], 'looking'>,
-  ): PatchQueue {
+  #queueOf(patches: Patches, more: Omit<ConstructorParameters<typeof PatchQueue>[1], 'looking'>): PatchQueue {
     const { viewCentre, viewRect } = this.#asked;
     return new PatchQueue(patches, { looking: { centre: viewCentre, ...(viewRect && { rect: viewRect }) }, ...more });
   }
 
   #previewer(): ReturnType<typeof previewer> {
     const { slide, mpp, region, model, slowPatchSeconds } = this.#asked;
-    const frame = this.#plan.patches[0]?.frame;
+    const frame = this.#plan.patches.at(0)?.frame;
     if (slowPatchSeconds === undefined || !frame || !model.manifest.tasks.nuclei) return undefined;
     const side = frame.size - 2 * frame.margin; // of a core
     return previewer({
@@ -301,7 +316,7 @@ class Analysis implements Disposable {
       patchSeconds: slowPatchSeconds,
       isOpen: ({ x, y }) => {
         const [col, row] = [Math.floor(x / (side * frame.pxX)), Math.floor(y / (side * frame.pxY))];
-        const index = this.#places.get(keyOf({ col, row }));
+        const index = this.#plan.patches.indexOf({ col, row });
         return index !== undefined && !this.#queue.isBegun(index) && isIn(region, x, y);
       },
     });

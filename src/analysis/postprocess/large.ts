@@ -4,6 +4,8 @@ import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { inReadingOrder } from '#objects/order.ts';
 import { contains, type Point, type Rect } from '#units/rect.ts';
+import { type AwaitedCores, awaitedCores } from './awaited-cores.ts';
+import type { CoreAt, CoreSpan } from './core-at.ts';
 import { type Edge, rowOf, sideOf } from './core-edges.ts';
 import { meetsCrop, paintSeeds, paintValues } from './core-in-crop.ts';
 import { bytesOf, type CoreMap } from './core-map.ts';
@@ -21,14 +23,9 @@ export interface MosaicSetup extends GlandSettings {
   readonly glandClasses: readonly ModelClass[];
   readonly lumenClasses: readonly ModelClass[];
   /** Cores that will come, or be skipped. Only glands with seeds in these are told. */
-  readonly cores: readonly CoreAt[];
+  readonly cores: readonly CoreAt[] | CoreSpan;
   /** Cores that may come as surroundings, where glands reach over the others: see `wanted`. */
   readonly around?: readonly CoreAt[];
-}
-
-export interface CoreAt {
-  readonly col: number;
-  readonly row: number;
 }
 
 export interface LargeColumns {
@@ -66,8 +63,8 @@ export class LargeObjects {
   readonly #outliner: GlandOutliner;
   readonly #sets = new SeedSets();
   readonly #placed = new Map<string, Placed>();
-  readonly #pending: Set<string>;
-  readonly #around: Set<string>; //                     that have not come
+  readonly #pending: AwaitedCores;
+  readonly #around: AwaitedCores; //                    that have not come
   readonly #own = new Set<number>(); //                 open roots with seeds in planned cores
   readonly #open = new Map<number, { stale: boolean }>(); // roots that may still change
   readonly #outlined = new Map<number, Placing>(); //        by root: what is known so far of open ones
@@ -78,8 +75,8 @@ export class LargeObjects {
     this.#setup = setup;
     this.#reach = 2 * growSteps(setup) + 1;
     this.#outliner = new GlandOutliner(setup);
-    this.#pending = new Set(setup.cores.map(({ col, row }) => keyOf(col, row)));
-    this.#around = new Set(setup.around?.map(({ col, row }) => keyOf(col, row)));
+    this.#pending = awaitedCores(setup.cores);
+    this.#around = awaitedCores(setup.around ?? []);
     this.#finished = this.#builders();
   }
 
@@ -98,7 +95,7 @@ export class LargeObjects {
     const { side } = this.#setup;
     const firstId = this.#sets.add(map.seeds, col * side, row * side);
     const placed: Placed = { col, row, map, firstId };
-    const isOwn = !this.#around.has(keyOf(col, row));
+    const isOwn = !this.#around.has({ col, row });
     for (let k = 0; k < map.seeds.end.length; k++) {
       this.#open.set(firstId + k, { stale: true });
       if (isOwn) this.#own.add(firstId + k);
@@ -119,8 +116,8 @@ export class LargeObjects {
   /** This core is settled: it came, or it never will. */
   skip(col: number, row: number): void {
     const { side } = this.#setup;
-    this.#pending.delete(keyOf(col, row));
-    this.#around.delete(keyOf(col, row));
+    this.#pending.delete({ col, row });
+    this.#around.delete({ col, row });
     const core = { x0: col * side, y0: row * side, x1: (col + 1) * side, y1: (row + 1) * side };
     for (const [root, state] of this.#open) if (meet(this.#windowOf(root), core)) state.stale = true;
   }
@@ -152,7 +149,7 @@ export class LargeObjects {
       const at = this.#centroidOf(root, window);
       if (!contains(region, at.x, at.y)) continue;
       for (const [col, row] of this.#coresOf(window)) {
-        if (this.#around.has(keyOf(col, row))) found.set(keyOf(col, row), { col, row });
+        if (this.#around.has({ col, row })) found.set(keyOf(col, row), { col, row });
       }
     }
     return [...found.values()];
@@ -250,11 +247,11 @@ export class LargeObjects {
   }
 
   #isSettled(window: Span): boolean {
-    for (const [col, row] of this.#coresOf(window)) if (this.#isAwaited(keyOf(col, row))) return false;
+    for (const [col, row] of this.#coresOf(window)) if (this.#isAwaited({ col, row })) return false;
     return true;
   }
 
-  #isAwaited(core: string): boolean {
+  #isAwaited(core: CoreAt): boolean {
     return this.#pending.has(core) || this.#around.has(core);
   }
 
@@ -310,7 +307,7 @@ export class LargeObjects {
     }
     for (const [key, { col, row }] of this.#placed) {
       if (needed.has(key)) continue;
-      const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => keyOf(col + dx, row + dy)));
+      const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => ({ col: col + dx, row: row + dy })));
       if (!around.some((other) => this.#isAwaited(other))) this.#placed.delete(key);
     }
   }

@@ -1,7 +1,8 @@
 import type { Waits } from '#channel/waits.ts';
 import type { Rect } from '#units/rect.ts';
+import type { CoreAt } from './core-at.ts';
 import type { CoreMap } from './core-map.ts';
-import type { CoreAt, LargeColumns, MosaicSetup } from './large.ts';
+import type { LargeColumns, MosaicSetup } from './large.ts';
 import { type PoolTask, poolObjects } from './pool.ts';
 import { createPatchSteps, Mosaics } from './steps.ts';
 import type { PatchFound, PatchTask } from './tasks.ts';

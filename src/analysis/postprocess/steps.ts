@@ -1,9 +1,10 @@
 import { assert } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { bottom as bottomOf, type Rect, right } from '#units/rect.ts';
+import type { CoreAt } from './core-at.ts';
 import { type CoreMap, coreMapOf } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
-import { type CoreAt, type LargeColumns, LargeObjects, type MosaicSetup } from './large.ts';
+import { type LargeColumns, LargeObjects, type MosaicSetup } from './large.ts';
 import { createNucleiSegmenter, type NucleiSegmenter } from './nuclei.ts';
 import { nucleiColumns } from './nuclei-columns.ts';
 import type { NucleiTask, PatchFound, PatchTask } from './tasks.ts';

@@ -2,10 +2,11 @@
 import type { ModelClass, NucleiPostprocess } from '#inference/manifest.ts';
 import { buffersOf, type ObjectColumns } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
+import type { CoreAt } from './core-at.ts';
 import type { CoarseMaps, CoreMap } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
 import type { GlandSettings } from './gland-settings.ts';
-import type { CoreAt, LargeColumns, MosaicSetup } from './large.ts';
+import type { LargeColumns, MosaicSetup } from './large.ts';
 import type { TypeMap } from './nuclei-columns.ts';
 import type { PoolTask } from './pool.ts';
 

@@ -8,7 +8,7 @@ const core = (k: number) => ({ x: 100 * k, y: 0, width: 100, height: 100 });
 const END: RunEnd = { patches: 3, failedPatches: 0, areaPx: 0, tissue: undefined, failure: undefined };
 
 async function* run(cores: number, end = END): AsyncGenerator<RunEvent, RunEnd, undefined> {
-  yield { kind: 'planned', cores: Array.from({ length: cores }, (_, k) => core(k)), areaPx: 1 };
+  yield { kind: 'planned', patches: cores, cores: Array.from({ length: cores }, (_, k) => core(k)), areaPx: 1 };
   for (let k = 0; k < cores; k++)
     yield { kind: 'patch', index: k, core: core(k), nuclei: undefined, tissue: undefined, kept: false };
   return end;

@@ -65,7 +65,7 @@ export async function* besideRun(needs: BesideNeeds): AsyncGenerator<RunEvent | 
       const event = next.value;
       yield event;
       if (event.kind === 'planned') {
-        cores = event.cores.length;
+        cores = event.patches;
         await planned();
         yield { kind: 'attention', ...told };
       }

@@ -1,5 +1,5 @@
 // From what is asked to what can run: model, region, and a journal that takes what is found.
-import { planPatches } from '#analysis/plan.ts';
+import { planGrid, planPatches } from '#analysis/plan.ts';
 import { boundsOf, type Region } from '#analysis/region.ts';
 import { regionFromJson, regionToJson } from '#analysis/region-json.ts';
 import type { Waits } from '#channel/waits.ts';
@@ -49,6 +49,7 @@ export interface NewRun {
   readonly choice: RegionChoice;
   readonly region: (place: Place, waits: Waits) => Promise<Region>;
   readonly inMemory: boolean;
+  readonly isLive: boolean; //                   it computes what is in view, of the region
 }
 
 /** @throws EosinError BadInput where there is no such model for segmentation */
@@ -75,10 +76,12 @@ export async function begin(needs: Preparing, run: NewRun, place: Place, waits: 
   const model = await load(needs, manifest, run.device, waits);
   const input = { ...manifest.input, window: model.window };
   const { slide, mpp } = place;
-  const cores = planPatches({ slide, mpp, region, input, viewCentre: centreOf(boundsOf(region)) }).patches.map(
-    ({ frame }) => frame.core,
-  );
-  const corePx = corePxOf(cores);
+  const whole = boundsOf(region);
+  const { patches } = run.isLive
+    ? planGrid({ slide, mpp, region: whole, input })
+    : planPatches({ slide, mpp, region, input, viewCentre: centreOf(whole) });
+  const total = patches.length;
+  const corePx = corePxOf(patches.at(0));
   const { disk, memory, lock: lockSlide } = await needs.keepers();
   const lock = await lockSlide(place.fingerprint);
   try {
@@ -101,11 +104,11 @@ export async function begin(needs: Preparing, run: NewRun, place: Place, waits: 
         mpp,
         region: regionToJson(region),
         device: deviceOf(model),
-        total: cores.length,
+        total,
         created: run.created,
         more,
       },
-      { signal: waits.signal, neededBytes: estimateBytes(cores.length, manifest, model.window) },
+      { signal: waits.signal, neededBytes: estimateBytes(total, manifest, model.window) },
     );
     return { open, keeper, region, model, device: run.device, corePx, ...releasing(open, lock) };
   } catch (thrown) {

@@ -1,4 +1,5 @@
 // What is kept of a run beside its patches: the app's part of its header, and the header as a line of the list.
+import type { PlannedPatch } from '#analysis/plan.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { LoadedModel } from '#inference/model.ts';
 import { intersect, type Rect } from '#units/rect.ts';
@@ -62,11 +63,11 @@ export const keptFailure = (core: Rect, why: string, attempts: number, corePx: M
   why,
 });
 
-/** The whole core among those of a plan, level-0 px: those at the slide's edge are cut. */
-export function corePxOf(cores: readonly Rect[]): readonly [number, number] {
-  let [x, y] = [0, 0];
-  for (const { width, height } of cores) [x, y] = [Math.max(x, width), Math.max(y, height)];
-  return [x, y];
+/** Of a whole core, level-0 px: those at the slide's edge are cut. */
+export function corePxOf(patch: PlannedPatch | undefined): readonly [number, number] {
+  if (!patch) return [0, 0];
+  const { size, margin, pxX, pxY } = patch.frame;
+  return [(size - 2 * margin) * pxX, (size - 2 * margin) * pxY];
 }
 
 /** What computes, with what changes its numbers. */

@@ -67,6 +67,7 @@ export class Run {
   readonly #finished: Rect[] = []; // only ever grows: it is lent to the viewer as it is
   readonly #failed: FailedPatch[] = [];
   #cores: readonly Rect[] = [];
+  #total = 0;
   #open = new Set<number>(); //       indices of cores not over yet, in the order of planning
   #areaPx = 0;
   #plannedPx = 0;
@@ -136,6 +137,7 @@ export class Run {
     switch (event.kind) {
       case 'planned':
         this.#cores = event.cores;
+        this.#total = event.patches;
         this.#open = new Set(event.cores.keys());
         this.#plannedPx = event.areaPx;
         break;
@@ -196,7 +198,7 @@ export class Run {
 
   #tellProgress(): void {
     const { id, tell, mpp, choice, screen, isLive, slideBehind } = this.#needs;
-    const total = this.#cores.length;
+    const total = this.#total;
     const told: RunTold = {
       run: id,
       done: this.#finished.length + this.#failed.length,

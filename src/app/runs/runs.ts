@@ -107,6 +107,7 @@ export class Runs {
       choice,
       region: (_place, all) => resolved ?? regions.resolve('tissue', all),
       inMemory,
+      isLive: false,
     };
     try {
       return await this.#start(run, true, waits);
@@ -338,6 +339,7 @@ export class Runs {
       choice: 'view',
       region: async () => whole,
       inMemory: true,
+      isLive: true,
     };
     this.#followed = run;
     return this.#queue(run.id, true, unhurried(), (place, all) => begin(this.#preparing, run, place, all), true);

@@ -86,7 +86,7 @@ export class SlideQueue {
   #runOf({ run: id, created, model, device }: Pick<QueuedSlide, 'run' | 'created' | 'model' | 'device'>): NewRun {
     const { findTissue } = this.#needs;
     const region: NewRun['region'] = ({ slide }, waits) => findTissue(slide, waits);
-    return { id, created, model, attention: 'none', device, choice: 'tissue', region, inMemory: false };
+    return { id, created, model, attention: 'none', device, choice: 'tissue', region, inMemory: false, isLive: false };
   }
 
   async #keep(entries: readonly Entry[], asked: { model: string; device: DeviceChoice }): Promise<void> {

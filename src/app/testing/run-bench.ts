@@ -78,7 +78,8 @@ export function slowAnalysis({ failing = [], failure, tooLarge = 0 }: SlowAnalys
   const analyse: RunParts['analyse'] = async function* ({ journal, keptOnly }, waits) {
     seen.started++;
     try {
-      yield { kind: 'planned', cores: Array.from({ length: PATCHES }, (_, k) => core(k)), areaPx: 10_000 };
+      const cores = Array.from({ length: PATCHES }, (_, k) => core(k));
+      yield { kind: 'planned', patches: PATCHES, cores, areaPx: 10_000 };
       const there = new Set<number>();
       for await (const { col, nuclei, tissue } of journal.entries(waits)) {
         there.add(col);
