@@ -197,7 +197,7 @@ describe('what failed', () => {
 
 test('an abort while nothing is to be had rejects with its reason', async () => {
   const stop = new AbortController();
-  const queue = new PatchQueue(patches.slice(0, 1), { looking: { centre: () => ({ x: 0, y: 0 }) } });
+  const queue = new PatchQueue(listed(patches.slice(0, 1)), { looking: { centre: () => ({ x: 0, y: 0 }) } });
   const jobs = queue.jobs(stop);
   await jobs.next();
   const waiting = jobs.next();
