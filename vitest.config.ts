@@ -23,6 +23,9 @@ export default defineConfig({
         optimizeDeps: {
           exclude: ['onnxruntime-web'],
           include: [
+            '@cornerstonejs/codec-openjpeg/decodewasmjs',
+            'dicom-parser',
+            'fast-xml-parser',
             'fflate',
             'flatbush',
             'geotiff',
@@ -33,6 +36,7 @@ export default defineConfig({
             '@mantine/core',
             '@mantine/hooks',
             '@tabler/icons-react',
+            'zarrita',
             'zustand',
             'zustand/vanilla',
           ],

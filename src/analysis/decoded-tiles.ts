@@ -48,6 +48,8 @@ export function withDecodedTiles(slide: Slide, budgetBytes: number): Slide {
     objective: slide.objective,
     properties: slide.properties,
     associated: slide.associated,
+    readAssociated: (name, waits) => slide.readAssociated(name, waits),
+    colourProfile: slide.colourProfile,
     fingerprint: (waits) => slide.fingerprint(waits),
     async readTile(at, waits) {
       waits.signal.throwIfAborted();

@@ -3,7 +3,7 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { release } from '#slide/raster.ts';
 import { readRegion } from '#slide/region.ts';
-import type { Level, Raster, Slide, TileAt } from '#slide/slide.ts';
+import { type Level, noAssociated, type Raster, type Slide, type TileAt } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 
 /** Where the cells lie; the last column and row may reach over the slide's edge. */
@@ -70,6 +70,8 @@ function slideOf({ levels, tiles }: StripTask): Slide {
     objective: undefined,
     properties: {},
     associated: [],
+    readAssociated: noAssociated,
+    colourProfile: undefined,
     fingerprint: async () => 'Tissue',
     readTile: async (at) => {
       const image = byPlace.get(keyOf(at));

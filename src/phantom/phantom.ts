@@ -1,7 +1,7 @@
 // A synthetic slide: reads like any other, costs no bytes, and knows its own truth.
 import type { Waits } from '#channel/waits.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
-import { columnsOf, type Level, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
+import { columnsOf, type Level, noAssociated, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
 import { HEIGHT_UM, WIDTH_UM } from './anatomy.ts';
@@ -61,6 +61,8 @@ export function createPhantom(seed: number, painter: TilePainter, release: () =>
       'eosin.phantom.note': 'Synthetic: no patient, no scanner. Painted by Eosin from its seed.',
     },
     associated: [],
+    readAssociated: noAssociated,
+    colourProfile: undefined,
     fingerprint: async () => `phantom:${seed}`,
     async readTile(at, { signal }) {
       signal.throwIfAborted();

@@ -1,7 +1,10 @@
+import type { Jpeg2000Tile } from './decode-jpeg2000.ts';
 import type { Pixels } from './slide.ts';
-import type { PackedBlock } from './unpack.ts';
+import type { PackedBlock, ValueRange } from './unpack.ts';
 
 /** What the decode worker offers. */
 export type DecodeCalls = {
   unpack: { in: PackedBlock; out: Pixels };
+  range: { in: PackedBlock; out: ValueRange };
+  jpeg2000: { in: Jpeg2000Tile; out: Pixels };
 };

@@ -10,14 +10,19 @@ const { signal } = new AbortController();
 const waits = { signal };
 const answer: Pixels = { width: 1, height: 1, rgba: new Uint8ClampedArray([1, 2, 3, 255]) };
 const block = (first: number): PackedBlock => ({
-  bytes: Uint8Array.of(first, 2, 3),
-  compression: 1,
+  pieces: [Uint8Array.of(first, 2, 3)],
+  packing: 1,
   width: 1,
   height: 1,
+  layout: 'interleaved',
   samples: 3,
+  depth: 8,
+  littleEndian: true,
   predictor: 1,
+  shown: [0, 1, 2],
   inverted: false,
-  alpha: 'none',
+  range: { low: 0, high: 255 },
+  alpha: undefined,
 });
 
 interface Fake {
@@ -49,6 +54,8 @@ function fakes() {
     serve<DecodeCalls>(port2, {
       unpack: (asked, context) =>
         new Promise((resolve) => fake.jobs.push({ block: asked, signal: context.signal, answer: resolve })),
+      range: async () => ({ low: 0, high: 1 }),
+      jpeg2000: async () => answer,
     });
     port2.start();
     port1.start();
@@ -70,11 +77,11 @@ test('work is spread over as many workers as allowed, started when needed', asyn
   using pool = new DecodePool(spawn, 2);
   expect(workers).toHaveLength(0);
   const lent = block(7);
-  const decoding = [lent, block(8), block(9), block(10)].map((each) => pool.decode(each, waits));
+  const decoding = [lent, block(8), block(9), block(10)].map((each) => pool.block(each, waits));
   await expect.poll(() => workers.map((worker) => worker.jobs.length)).toEqual([2, 2]);
-  expect(lent.bytes.length).toBe(3); // lent: a copy travelled
+  expect(lent.pieces[0]?.length).toBe(3); // lent: a copy travelled
   for (const job of jobs(workers))
-    job.answer({ ...answer, rgba: new Uint8ClampedArray(4).fill(job.block.bytes[0] ?? 0) });
+    job.answer({ ...answer, rgba: new Uint8ClampedArray(4).fill(job.block.pieces[0]?.[0] ?? 0) });
   const rasters = await Promise.all(decoding);
   expect(rasters.map(({ rgba }) => rgba[0])).toEqual([7, 8, 9, 10]);
 });
@@ -83,7 +90,7 @@ test('an abort rejects at once and reaches the worker', async () => {
   const { workers, spawn } = fakes();
   using pool = new DecodePool(spawn, 1);
   const controller = new AbortController();
-  const decoding = pool.decode(block(1), { signal: controller.signal });
+  const decoding = pool.block(block(1), { signal: controller.signal });
   await expect.poll(() => jobs(workers).length).toBe(1);
   controller.abort(new Error('enough'));
   await expect(decoding).rejects.toThrow('enough');
@@ -93,12 +100,12 @@ test('an abort rejects at once and reaches the worker', async () => {
 test('a worker that dies fails what it held; the next call gets a new one', async () => {
   const { workers, spawn } = fakes();
   using pool = new DecodePool(spawn, 1);
-  const decoding = pool.decode(block(1), waits);
+  const decoding = pool.block(block(1), waits);
   await expect.poll(() => jobs(workers).length).toBe(1);
   workers[0]?.die('out of memory');
   await expect(decoding).rejects.toMatchObject({ failure: { tag: 'WorkerDied', reason: 'out of memory' } });
   expect(workers[0]?.terminated).toBe(true);
-  const again = pool.decode(block(1), waits);
+  const again = pool.block(block(1), waits);
   await expect.poll(() => workers[1]?.jobs.length).toBe(1);
   workers[1]?.jobs[0]?.answer(answer);
   expect((await again).rgba).toEqual(answer.rgba);
@@ -107,13 +114,13 @@ test('a worker that dies fails what it held; the next call gets a new one', asyn
 test('idle workers stop, and start again', async () => {
   const { workers, spawn } = fakes();
   using pool = new DecodePool(spawn, 1, 10);
-  const first = pool.decode(block(1), waits);
+  const first = pool.block(block(1), waits);
   await expect.poll(() => jobs(workers).length).toBe(1);
   jobs(workers)[0]?.answer(answer);
   await first;
   await expect.poll(() => workers[0]?.terminated).toBe(true);
   expect(pool.workers).toBe(0);
-  const second = pool.decode(block(2), waits);
+  const second = pool.block(block(2), waits);
   await expect.poll(() => workers[1]?.jobs.length).toBe(1);
   workers[1]?.jobs[0]?.answer(answer);
   await second;
@@ -122,10 +129,10 @@ test('idle workers stop, and start again', async () => {
 test('disposing rejects what waits, stops all, and refuses more', async () => {
   const { workers, spawn } = fakes();
   const pool = new DecodePool(spawn, 2);
-  const decoding = pool.decode(block(1), waits);
+  const decoding = pool.block(block(1), waits);
   await expect.poll(() => jobs(workers).length).toBe(1);
   pool[Symbol.dispose]();
   await expect(decoding).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
   expect(workers.every((worker) => worker.terminated)).toBe(true);
-  await expect(pool.decode(block(1), waits)).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+  await expect(pool.block(block(1), waits)).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
 });

@@ -1,9 +1,11 @@
+import type { Waits } from '#channel/waits.ts';
 import { type Member, type Spawned, WorkerSet } from '#channel/worker-set.ts';
-import type { BlockDecode } from './decode.ts';
+import type { TileDecoders } from './decode.ts';
 import type { DecodeCalls } from './decode-calls.ts';
+import type { PackedBlock } from './unpack.ts';
 
 /** Decode workers, started when needed and stopped when idle. A worker that dies fails its tiles and is replaced. */
-export class DecodePool implements Disposable {
+export class DecodePool implements TileDecoders, Disposable {
   readonly #workers: WorkerSet<DecodeCalls>;
   readonly #size: number;
   readonly #idleMs: number;
@@ -19,15 +21,27 @@ export class DecodePool implements Disposable {
     return this.#workers.members.length;
   }
 
-  readonly decode: BlockDecode = async (block, { signal }) => {
+  // What is lent to us is copied, and the copies travel.
+  readonly block: TileDecoders['block'] = (block, waits) => this.#call('unpack', ...copyOf(block), waits);
+  readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', ...copyOf(block), waits);
+  readonly jpeg2000: TileDecoders['jpeg2000'] = (tile, waits) => {
+    const bytes = tile.bytes.slice();
+    return this.#call('jpeg2000', { ...tile, bytes }, [bytes.buffer], waits);
+  };
+
+  async #call<K extends keyof DecodeCalls & string>(
+    name: K,
+    input: DecodeCalls[K]['in'],
+    transfer: ArrayBuffer[],
+    { signal }: Waits,
+  ): Promise<DecodeCalls[K]['out']> {
     signal.throwIfAborted();
     this.#workers.throwIfClosed();
     clearTimeout(this.#idle);
     const member = this.#leastBusy();
     member.busy++;
-    const bytes = block.bytes.slice(); // lent to us, so a copy travels
     try {
-      return await member.channel.call('unpack', { ...block, bytes }, { signal, transfer: [bytes.buffer] });
+      return await member.channel.call(name, input, { signal, transfer });
     } finally {
       member.busy--;
       if (this.#workers.members.every(({ busy }) => busy === 0)) {
@@ -35,7 +49,7 @@ export class DecodePool implements Disposable {
         this.#idle = setTimeout(() => this.#workers.stop(), this.#idleMs);
       }
     }
-  };
+  }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#idle);
@@ -47,4 +61,9 @@ export class DecodePool implements Disposable {
     const [least] = members;
     return least && (least.busy === 0 || members.length >= this.#size) ? least : this.#workers.start();
   }
+}
+
+function copyOf(block: PackedBlock): [PackedBlock, ArrayBuffer[]] {
+  const pieces = block.pieces.map((piece) => piece.slice());
+  return [{ ...block, pieces }, pieces.map(({ buffer }) => buffer)];
 }

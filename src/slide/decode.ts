@@ -1,7 +1,8 @@
 // What turns stored tiles into pictures. It differs between tab, worker and Node, so it is passed in.
 import type { Waits } from '#channel/waits.ts';
+import type { Jpeg2000Tile } from './decode-jpeg2000.ts';
 import type { Pixels, Raster } from './slide.ts';
-import type { PackedBlock } from './unpack.ts';
+import type { PackedBlock, ValueRange } from './unpack.ts';
 
 export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
 
@@ -11,10 +12,15 @@ export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
  */
 export type ImageDecode = (bytes: Uint8Array<ArrayBuffer>, type: ImageType, waits: Waits) => Promise<Raster>;
 
-/** Decodes a tile that no image decoder knows: uncompressed, LZW, deflate, PackBits, zstd. `block.bytes` are lent. */
-export type BlockDecode = (block: PackedBlock, waits: Waits) => Promise<Pixels>;
+/** What no image decoder of a browser knows. All bytes are lent. */
+export interface TileDecoders {
+  /** Uncompressed, LZW, deflate, PackBits, zstd; the codecs of Zarr. */
+  block(block: PackedBlock, waits: Waits): Promise<Pixels>;
+  /** The window that a block's values ask for. */
+  range(block: PackedBlock, waits: Waits): Promise<ValueRange>;
+  jpeg2000(tile: Jpeg2000Tile, waits: Waits): Promise<Pixels>;
+}
 
-export interface Decoders {
+export interface Decoders extends TileDecoders {
   readonly image: ImageDecode;
-  readonly block: BlockDecode;
 }

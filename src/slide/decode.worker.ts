@@ -1,12 +1,21 @@
+import wasmUrl from '@cornerstonejs/codec-openjpeg/decodewasm?url';
 import { moved, type Port, serve } from '#channel/channel.ts';
 import type { DecodeCalls } from './decode-calls.ts';
-import { unpackBlock } from './unpack.ts';
+import { jpeg2000Decoder } from './decode-jpeg2000.ts';
+import type { Pixels } from './slide.ts';
+import { unpackBlock, valueRangeOf } from './unpack.ts';
 
 declare const self: Port;
 
+const jpeg2000 = jpeg2000Decoder(async () => {
+  const response = await fetch(wasmUrl);
+  if (!response.ok) throw new Error(`the server answered ${response.status} for the JPEG 2000 decoder`);
+  return response.arrayBuffer();
+});
+const handedOver = (pixels: Pixels) => moved(pixels, [pixels.rgba.buffer]);
+
 serve<DecodeCalls>(self, {
-  unpack: async (block) => {
-    const pixels = await unpackBlock(block);
-    return moved(pixels, [pixels.rgba.buffer]);
-  },
+  unpack: async (block) => handedOver(await unpackBlock(block)),
+  range: valueRangeOf,
+  jpeg2000: async (tile) => handedOver(await jpeg2000(tile)),
 });

@@ -6,11 +6,11 @@ import { whatStarts } from './first-bytes.ts';
 import type { Seen, SeenTiff } from './formats/format.ts';
 import { FORMATS } from './formats.ts';
 import type { HeaderMemory } from './header-memory.ts';
+import type { Reading } from './page-tile.ts';
 import type { Slide } from './slide.ts';
 import { readTiff, tiffKind } from './tiff.ts';
 import { MAX_SHORT_VALUE, readPage, TAG } from './tiff-page.ts';
 import { TileCache } from './tile-cache.ts';
-import type { Reading } from './tile-reader.ts';
 import { type Fetch, openUrlSource } from './url-source.ts';
 
 const MAX_FIRST_DESCRIPTION = 32 * 1024 * 1024; // bytes: OME-XML can be long

@@ -48,7 +48,19 @@ export interface Slide extends Disposable {
    * @throws EosinError CorruptTile, Unreachable; the signal's reason
    */
   readTile(at: TileAt, waits: Waits): Promise<Raster>;
+  /**
+   * One of `associated`: small pictures that are read only when somebody asks for them, since they may carry a patient's name.
+   * @throws RangeError for a name that is not among them; EosinError CorruptSlide when it does not decode
+   */
+  readAssociated(name: string, waits: Waits): Promise<Raster>;
+  /** The ICC profile that the file says its pixels are in, as stored. It is applied only on request. */
+  readonly colourProfile: Uint8Array<ArrayBuffer> | undefined;
 }
+
+/** readAssociated of a slide that has none. */
+export const noAssociated = async (name: string): Promise<never> => {
+  throw new RangeError(`The slide has no picture called ${name}`);
+};
 
 export const levelOf = (slide: Slide, level: number): Level => {
   const found = slide.levels[level];

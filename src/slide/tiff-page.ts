@@ -35,12 +35,14 @@ export const TAG = {
   extraSamples: 338,
   sampleFormat: 339,
   jpegTables: 347,
+  iccProfile: 34675,
   copyright: 33432,
   xmp: 700,
   ndpiVersion: 65420,
 } as const;
 
 const MAX_SIDE = 2 ** 30; // pixels
+const MAX_SAMPLES = 64; // a pixel
 const MAX_TILE_PIXELS = 64 * 2 ** 20; // of one tile or strip: what decodes at once
 
 /** Bytes of a text or of JPEG tables where a file may have thousands: what belongs there is far shorter. */
@@ -56,16 +58,16 @@ export interface Page {
   readonly tileHeight: number;
   readonly columns: number;
   readonly rows: number;
-  readonly offsets: LongList; //    [rows × columns] row-major
-  readonly byteCounts: LongList; // [rows × columns]
+  readonly offsets: LongList; //    [planes × rows × columns] row-major; one plane unless `planar`
+  readonly byteCounts: LongList; // as the offsets
   readonly compression: number;
   readonly photometric: number;
-  readonly bits: readonly number[]; // a sample
+  readonly depth: number; // bits a sample; 0 where the samples differ
   readonly samples: number;
   readonly sampleFormat: number; // 1 unsigned
   readonly planar: boolean; // each sample in tiles of its own
   readonly predictor: number;
-  readonly extraSample: number | undefined; // 1 premultiplied alpha, 2 alpha, 0 unknown; undefined without a fourth sample
+  readonly extraSample: number | undefined; // 1 premultiplied alpha, 2 alpha, 0 unknown; undefined without a second or fourth sample
   readonly subfileType: number;
   readonly description: string;
   readonly jpegTables: Uint8Array<ArrayBuffer> | undefined;
@@ -99,13 +101,16 @@ export async function readPage(
   const offsets = directory.list(tiled ? TAG.tileOffsets : TAG.stripOffsets);
   const byteCounts = directory.list(tiled ? TAG.tileByteCounts : TAG.stripByteCounts);
   if (!offsets || !byteCounts) throw corrupt('a picture has no tiles');
-  const needed = columns * rows;
+  const samples = await one(TAG.samplesPerPixel, 1);
+  const planar = (await one(TAG.planarConfiguration, 1)) === 2 && samples > 1;
+  const needed = columns * rows * (planar ? samples : 1);
   if (offsets.length < needed || byteCounts.length < needed) {
     throw corrupt(
       `${width} × ${height} pixels take ${needed} tiles of ${tileWidth} × ${tileHeight}, but it lists ${Math.min(offsets.length, byteCounts.length)}`,
     );
   }
-  const samples = await one(TAG.samplesPerPixel, 1);
+  const bits =
+    directory.countOf(TAG.bitsPerSample) > MAX_SAMPLES ? [] : await directory.numbers(TAG.bitsPerSample, waits);
   return {
     directory,
     width,
@@ -119,10 +124,10 @@ export async function readPage(
     byteCounts,
     compression: await one(TAG.compression, 1),
     photometric: await one(TAG.photometric, 1),
-    bits: directory.countOf(TAG.bitsPerSample) > 64 ? [] : await directory.numbers(TAG.bitsPerSample, waits),
+    depth: bits.every((n) => n === bits[0]) ? (bits[0] ?? 1) : 0,
     samples,
     sampleFormat: await one(TAG.sampleFormat, 1),
-    planar: (await one(TAG.planarConfiguration, 1)) === 2 && samples > 1,
+    planar,
     predictor: await one(TAG.predictor, 1),
     extraSample: samples === 4 || samples === 2 ? await one(TAG.extraSamples, 0) : undefined,
     subfileType: await one(TAG.subfileType, 0),
@@ -142,8 +147,16 @@ export const COMPRESSION = {
   oldDeflate: 32946,
   aperioJpeg2000YCbCr: 33003,
   aperioJpeg2000Rgb: 33005,
+  jpeg2000: 34712,
   zstd: 50000,
+  webp: 50001,
 } as const;
+
+/** Stored as a JPEG 2000 codestream. */
+export const isJpeg2000 = (compression: number): boolean =>
+  compression === COMPRESSION.aperioJpeg2000YCbCr ||
+  compression === COMPRESSION.aperioJpeg2000Rgb ||
+  compression === COMPRESSION.jpeg2000;
 
 const PACKED: readonly number[] = [
   COMPRESSION.none,
@@ -159,28 +172,29 @@ const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
   3: 'CCITT fax',
   4: 'CCITT fax',
   6: 'old-style JPEG',
-  33003: 'JPEG 2000',
-  33005: 'JPEG 2000',
-  34712: 'JPEG 2000',
   34892: 'lossy JPEG (DNG)',
   34925: 'LZMA',
-  50001: 'WebP',
   50002: 'JPEG XL',
 };
 
 /** Why the page's pixels cannot be shown, as the end of "slide.tif is …"; undefined when they can. */
 export function whyUnreadable(page: Page): string | undefined {
-  const { compression, bits, samples, photometric, predictor, tileWidth, tileHeight } = page;
-  const named = COMPRESSION_NAMES[compression] ?? `compression number ${compression}`;
-  if (compression !== COMPRESSION.jpeg && !PACKED.includes(compression)) return `a TIFF with tiles stored as ${named}`;
-  if (![1, 3, 4].includes(samples) && !(samples === 2 && page.extraSample))
+  const { compression, depth, samples, photometric, predictor, tileWidth, tileHeight } = page;
+  const packed = PACKED.includes(compression);
+  const pictures = compression === COMPRESSION.jpeg || compression === COMPRESSION.webp || isJpeg2000(compression);
+  if (!packed && !pictures) {
+    return `a TIFF with tiles stored as ${COMPRESSION_NAMES[compression] ?? `compression number ${compression}`}`;
+  }
+  if (samples > MAX_SAMPLES || (!packed && ![1, 3, 4].includes(samples)))
     return `a TIFF with ${samples} samples a pixel`;
-  const depth = bits.find((n) => n !== 8) ?? (bits.length === 0 ? 1 : 8);
-  if (depth !== 8 || page.sampleFormat !== 1) return `a TIFF with ${depth} bits a sample`;
-  if (page.planar) return 'a TIFF that stores its colours in separate planes';
+  if (page.sampleFormat !== 1 || !(depth === 8 || (depth === 16 && packed))) {
+    const numbers = page.sampleFormat === 3 ? ' floating-point' : page.sampleFormat === 2 ? ' signed' : '';
+    return `a TIFF with${depth === 0 ? ' differing numbers of' : ` ${depth}`}${numbers} bits a sample`;
+  }
+  if (page.planar && !packed) return 'a TIFF that stores its colours in separate planes of pictures';
   if (predictor !== 1 && predictor !== 2) return `a TIFF with predictor ${predictor}`;
-  const colours = compression === COMPRESSION.jpeg ? [1, 2, 6] : samples < 3 ? [0, 1] : [2];
-  if (!colours.includes(photometric))
+  const colours = !packed ? [1, 2, 6] : samples < 3 ? [0, 1] : [0, 1, 2];
+  if (!colours.includes(photometric) || (photometric === 2 && samples < 3))
     return `a TIFF with photometric interpretation ${photometric} and ${samples} samples a pixel`;
   const rows = isSliceable(page) ? 1 : tileHeight;
   if (tileWidth * rows > MAX_TILE_PIXELS)
@@ -190,4 +204,4 @@ export function whyUnreadable(page: Page): string | undefined {
 
 /** True when any rows of a strip can be read by themselves. */
 export const isSliceable = (page: Page): boolean =>
-  !page.tiled && page.compression === COMPRESSION.none && page.predictor === 1;
+  !page.tiled && !page.planar && page.compression === COMPRESSION.none && page.predictor === 1;

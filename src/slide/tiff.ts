@@ -25,6 +25,7 @@ interface Field {
 export interface Directory {
   readonly offset: number;
   readonly next: number;
+  readonly littleEndian: boolean; // the file's byte order: that of samples of 16 bits too
   has(tag: number): boolean;
   countOf(tag: number): number;
   /** The values of a list of at most 4,096 numbers; rationals as quotients (not finite where the denominator is 0). Absent: []. */
@@ -138,6 +139,7 @@ function directoryOf(format: Format, offset: number, next: number, fields: Reado
   return {
     offset,
     next,
+    littleEndian: format.littleEndian,
     has: (tag) => fields.has(tag),
     countOf: (tag) => fields.get(tag)?.count ?? 0,
     async numbers(tag, waits) {

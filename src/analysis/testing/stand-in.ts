@@ -3,7 +3,7 @@
 import type { Waits } from '#channel/waits.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { LoadedModel, Patch, PatchOutputs } from '#inference/model.ts';
-import type { Pixels, Slide, TileAt } from '#slide/slide.ts';
+import { noAssociated, type Pixels, type Slide, type TileAt } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
 
 export interface Disc {
@@ -53,6 +53,8 @@ export function sceneSlide(
     objective: undefined,
     properties: {},
     associated: [],
+    readAssociated: noAssociated,
+    colourProfile: undefined,
     fingerprint: async () => 'scene',
     reads,
     openReads: () => open,

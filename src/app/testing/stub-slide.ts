@@ -1,5 +1,5 @@
 // A slide of plain white, for tests that never look at a pixel.
-import type { Slide } from '#slide/slide.ts';
+import { noAssociated, type Slide } from '#slide/slide.ts';
 import { type MppXY, mpp } from '#units/units.ts';
 
 export interface StubSlide extends Slide {
@@ -17,6 +17,8 @@ export function stubSlide(name: string, size: MppXY | undefined = { x: mpp(0.5),
     objective: undefined,
     properties: {},
     associated: [],
+    readAssociated: noAssociated,
+    colourProfile: undefined,
     fingerprint: async () => name,
     readTile: async () => ({ width: 100, height: 100, rgba: new Uint8ClampedArray(40_000).fill(255) }),
     disposed: () => disposed,

@@ -1,8 +1,8 @@
 import type { Waits } from '#channel/waits.ts';
+import type { Reading } from '../page-tile.ts';
 import type { Slide } from '../slide.ts';
 import type { Tiff } from '../tiff.ts';
 import type { Page } from '../tiff-page.ts';
-import type { Reading } from '../tile-reader.ts';
 
 /** A TIFF as far as every format wants to know it before it says that the file is its own. */
 export interface SeenTiff extends Tiff {

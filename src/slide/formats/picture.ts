@@ -5,7 +5,7 @@ import { fingerprinting } from '../fingerprint.ts';
 import { frameOf } from '../jpeg.ts';
 import { pngSize, type Size, webpSize } from '../picture-size.ts';
 import { cutPixels, isPixels, release } from '../raster.ts';
-import type { Level, Slide } from '../slide.ts';
+import { type Level, noAssociated, type Slide } from '../slide.ts';
 import { tileRect } from '../tile-reader.ts';
 import { withVips } from './convert.ts';
 import { endsIn, hasText, type SlideFormat } from './format.ts';
@@ -75,6 +75,8 @@ export const picture: SlideFormat = {
       objective: undefined,
       properties: {},
       associated: [],
+      readAssociated: noAssociated,
+      colourProfile: undefined,
       fingerprint: fingerprinting(source),
       async readTile(at, { signal }) {
         signal.throwIfAborted();

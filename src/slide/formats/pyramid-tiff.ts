@@ -3,8 +3,8 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { MppXY } from '#units/units.ts';
+import type { Reading } from '../page-tile.ts';
 import { type Page, TAG, whyUnreadable } from '../tiff-page.ts';
-import type { Reading } from '../tile-reader.ts';
 import type { SeenTiff, SlideFormat } from './format.ts';
 import { attributesOf, isOmeXml, omeMpp } from './ome.ts';
 import { isReduced, mppOfResolution, pagesOf, tiffProperties, tiffSlide } from './tiff-slide.ts';
@@ -24,8 +24,8 @@ export const pyramidTiff: SlideFormat = {
       properties['openslide.mpp-y'] = String(mpp.y);
     }
     const format = ome ? 'OME-TIFF' : tiff.big ? 'BigTIFF' : 'TIFF';
-    const facts = { format, vendor: undefined, mpp, objective: undefined, properties, associated: [] };
-    return tiffSlide(levels, facts, reading, 'glass');
+    const facts = { format, vendor: undefined, mpp, objective: undefined, properties };
+    return tiffSlide({ levels: levels.map((page) => ({ page, absent: 'glass' })), facts }, reading, waits);
   },
 };
 

@@ -1,8 +1,8 @@
 // Aperio SVS is a tiled TIFF whose first ImageDescription starts with "Aperio". Its pages that are not tiled are the
 // thumbnail (the second page), the label and the macro, named in their own descriptions.
 import { EosinError } from '#errors/failure.ts';
-import { COMPRESSION, type Page, whyUnreadable } from '../tiff-page.ts';
-import { withVips } from './convert.ts';
+import { type Page, whyUnreadable } from '../tiff-page.ts';
+import { canHalve, type PageLevel } from '../tile-reader.ts';
 import type { SlideFormat } from './format.ts';
 import { pagesOf, plausibleMpp, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
@@ -11,13 +11,7 @@ export const svs: SlideFormat = {
   matches: ({ tiff }) => tiff?.first.description.startsWith('Aperio') ?? false,
   async open({ tiff }, reading, waits) {
     if (!tiff) throw new EosinError({ tag: 'Unexpected', reason: 'An SVS is a TIFF.' });
-    const { name } = reading.source;
     const pages = [tiff.first, ...(await pagesOf(tiff.chain.slice(1), reading, waits))];
-    const { compression } = tiff.first;
-    if (compression === COMPRESSION.aperioJpeg2000YCbCr || compression === COMPRESSION.aperioJpeg2000Rgb) {
-      const reason = 'an Aperio slide whose tiles are stored as JPEG 2000';
-      throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo: withVips(name) });
-    }
     const aperio = parseDescription(tiff.first.description);
     const properties = await tiffProperties(tiff.first.directory, waits);
     properties['openslide.vendor'] = 'aperio';
@@ -33,12 +27,31 @@ export const svs: SlideFormat = {
     const objective = power > 0 && power <= 200 ? power : undefined;
     if (objective !== undefined) properties['openslide.objective-power'] = String(objective);
 
-    const levels = pages.filter((page, i) => i === 0 || isLevel(page, tiff.first)).sort((a, b) => b.width - a.width);
-    const associated = pages.flatMap((page, i) => associatedName(page, i) ?? []);
-    const facts = { format: svs.name, vendor: 'aperio', mpp, objective, properties, associated };
-    return tiffSlide(levels, facts, reading, 'gap');
+    const stored = pages.filter((page, i) => i === 0 || isLevel(page, tiff.first)).sort((a, b) => b.width - a.width);
+    const associated = new Map(
+      pages.flatMap((page, i) => {
+        const named = associatedName(page, i);
+        return named ? [[named, page] as const] : [];
+      }),
+    );
+    const facts = { format: svs.name, vendor: 'aperio', mpp, objective, properties };
+    return tiffSlide({ levels: withHalves(stored), facts, associated }, reading, waits);
   },
 };
+
+/**
+ * Between stored levels that lie far apart, those that JPEG 2000 tiles hold within themselves: a view between the levels
+ * then decodes a quarter of the pixels.
+ */
+function withHalves(pages: readonly Page[]): PageLevel[] {
+  return pages.flatMap((page, i) => {
+    const next = pages[i + 1];
+    const halves = [1, 2].filter(
+      (times) => next && canHalve(page, times) && page.width / 2 ** times > next.width * 1.5,
+    );
+    return [0, ...halves].map((halved): PageLevel => ({ page, absent: 'gap', halved }));
+  });
+}
 
 /** Levels are tiled, smaller than level 0, and neither label nor macro, which newer scanners may tile as well. */
 const isLevel = (page: Page, first: Page): boolean =>

@@ -2,65 +2,74 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type MppXY, mpp } from '#units/units.ts';
-import { fingerprinting } from '../fingerprint.ts';
-import type { Level, Slide } from '../slide.ts';
+import { layeredSlide, type SlideFacts, wholePicture } from '../layered-slide.ts';
+import type { Reading } from '../page-tile.ts';
+import type { Raster, Slide } from '../slide.ts';
 import type { Directory } from '../tiff.ts';
 import { MAX_SHORT_VALUE, type Page, readPage, TAG, whyUnreadable } from '../tiff-page.ts';
-import { type AbsentTiles, type Reading, tileReaderOf, tileSizeOf } from '../tile-reader.ts';
+import { gridOf, type PageLevel, tileReaderOf } from '../tile-reader.ts';
 import { toEightBits, withVips } from './convert.ts';
 
-/** All that a Slide says of itself but its levels. */
-export type SlideFacts = Pick<Slide, 'format' | 'vendor' | 'mpp' | 'objective' | 'properties' | 'associated'>;
-
-/** A slide out of the pages of its levels, largest first. `absent`: what a tile that the file leaves out means. */
-export function tiffSlide(pages: readonly Page[], facts: SlideFacts, reading: Reading, absent: AbsentTiles): Slide {
-  const { source, tiles } = reading;
-  const base = pages[0];
-  if (!base) throw new EosinError({ tag: 'CorruptSlide', name: source.name, reason: 'it holds no picture' });
-  for (const page of pages) {
-    const reason = whyUnreadable(page);
-    if (!reason) continue;
-    const todo = page.bits.some((depth) => depth > 8) ? toEightBits(source.name) : withVips(source.name);
-    throw new EosinError({ tag: 'UnsupportedSlide', name: source.name, reason, todo });
-  }
-  const levels: Level[] = pages.map((page) => ({
-    widthPx: page.width,
-    heightPx: page.height,
-    ...tileSizeOf(page),
-    downsample: (base.width / page.width + base.height / page.height) / 2,
-  }));
-  const readers = pages.map((page) => tileReaderOf(page, reading, absent));
-  let disposed = false;
-  return {
-    name: source.name,
-    ...facts,
-    levels,
-    fingerprint: fingerprinting(source),
-    async readTile(at, waits) {
-      if (disposed) throw new EosinError({ tag: 'UseAfterDispose', label: source.name });
-      const reader = readers[at.level];
-      if (!reader) throw new RangeError(`The slide has no level ${at.level}`);
-      return reader(at, waits);
-    },
-    [Symbol.dispose]() {
-      disposed = true;
-      tiles.forget(`${source.identity}/`);
-    },
-  };
+export interface TiffLayers {
+  readonly levels: readonly PageLevel[]; // largest first
+  readonly facts: SlideFacts;
+  /** The pages of label, macro and the like. */
+  readonly associated?: ReadonlyMap<string, Page>;
 }
+
+/**
+ * A slide out of the pages of its levels.
+ * @throws EosinError UnsupportedSlide for pages that cannot be shown; CorruptSlide without any
+ */
+export async function tiffSlide(layers: TiffLayers, reading: Reading, waits: Waits): Promise<Slide> {
+  const [first] = layers.levels;
+  for (const { page } of layers.levels) assertReadable(page, reading);
+  const levels = layers.levels.map((level) => ({ grid: gridOf(level), read: tileReaderOf(level, reading) }));
+  const associated = new Map(
+    [...(layers.associated ?? [])].map(([name, page]) => [name, (during: Waits) => readPicture(page, reading, during)]),
+  );
+  const colourProfile = await first?.page.directory
+    .bytes(TAG.iccProfile, waits, MAX_PROFILE)
+    .catch(forgivingDamage(undefined));
+  return layeredSlide({ levels, facts: layers.facts, associated, colourProfile }, reading);
+}
+
+const MAX_PROFILE = 4 * 1024 * 1024; // bytes
+
+/** @throws EosinError UnsupportedSlide, with the way out */
+export function assertReadable(page: Page, { source: { name } }: Reading): void {
+  const reason = whyUnreadable(page);
+  if (!reason) return;
+  const todo = page.depth > 8 ? toEightBits(name) : withVips(name);
+  throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo });
+}
+
+const MAX_PICTURE = 64 * 2 ** 20; // pixels of a label or macro
+
+/** The whole of a small page. */
+async function readPicture(page: Page, reading: Reading, waits: Waits): Promise<Raster> {
+  const unreadable = whyUnreadable(page);
+  if (unreadable) throw new Error(`it is ${unreadable}`);
+  if (page.width * page.height > MAX_PICTURE) throw new Error(`it is ${page.width} × ${page.height} pixels`);
+  const level: PageLevel = { page, absent: 'glass' };
+  const grid = gridOf(level);
+  return wholePicture({ grid, read: tileReaderOf(level, reading) }, waits);
+}
+
+/** For values that a slide can do without: damage counts as absence. */
+export const forgivingDamage =
+  <T>(instead: T) =>
+  (thrown: unknown): T => {
+    if (!(thrown instanceof EosinError) || thrown.failure.tag !== 'CorruptSlide') throw thrown;
+    return instead;
+  };
 
 const MOST_PAGES = 256; // looked at: a pyramid has a dozen, stacks and time series may have thousands that are no levels
 
 /** The pages of the first 256 of these directories, read together; a damaged one is left out. */
 export async function pagesOf(directories: readonly Directory[], reading: Reading, waits: Waits): Promise<Page[]> {
-  const read = async (directory: Directory): Promise<Page[]> => {
-    try {
-      return [await readPage(reading.source, directory, waits)];
-    } catch (thrown) {
-      if (!(thrown instanceof EosinError) || thrown.failure.tag !== 'CorruptSlide') throw thrown;
-      return []; // a broken extra page is no level
-    }
-  };
+  const read = (directory: Directory): Promise<Page[]> =>
+    readPage(reading.source, directory, waits).then((page) => [page], forgivingDamage([]));
   return (await Promise.all(directories.slice(0, MOST_PAGES).map(read))).flat();
 }
 

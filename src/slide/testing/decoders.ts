@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import type { Decoders } from '../decode.ts';
-import { unpackBlock } from '../unpack.ts';
+import { jpeg2000Decoder } from '../decode-jpeg2000.ts';
+import { unpackBlock, valueRangeOf } from '../unpack.ts';
+
+const wasm = createRequire(import.meta.url).resolve('@cornerstonejs/codec-openjpeg/decodewasm');
 
 /** Decoders for Node: libvips for images, the worker's own code inline for the rest. */
 export const nodeDecoders: Decoders = {
@@ -14,4 +19,6 @@ export const nodeDecoders: Decoders = {
     return { width: info.width, height: info.height, rgba: new Uint8ClampedArray(data) };
   },
   block: unpackBlock,
+  range: valueRangeOf,
+  jpeg2000: jpeg2000Decoder(async () => new Uint8Array(await readFile(wasm)).buffer),
 };

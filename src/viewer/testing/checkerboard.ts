@@ -2,7 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Level, Pixels, Raster, Slide, TileAt } from '#slide/slide.ts';
-import { levelOf } from '#slide/slide.ts';
+import { levelOf, noAssociated } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
 
 export const SQUARE = 256; // level-0 px
@@ -52,6 +52,8 @@ export function checkerboard(asked: {
     objective: 40,
     properties: {},
     associated: [],
+    readAssociated: noAssociated,
+    colourProfile: undefined,
     fingerprint: async () => 'checkerboard',
     reads,
     aborted,

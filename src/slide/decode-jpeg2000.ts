@@ -1,0 +1,93 @@
+// JPEG 2000 tiles by OpenJPEG, compiled to WebAssembly. Runs in the decode worker and in Node.
+/// <reference path="./codec-openjpeg.d.ts" />
+import type { J2KDecoder, OpenJpegModule } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
+import { EosinError } from '#errors/failure.ts';
+import { jpeg2000Header } from './jpeg2000.ts';
+import type { Pixels } from './slide.ts';
+
+/** A stored tile. Plain data: it crosses to the worker. */
+export interface Jpeg2000Tile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Larger ones are not decoded: the tile size, in pixels. */
+  readonly mostWidth: number;
+  readonly mostHeight: number;
+  /** What the components are where the codestream does not tell by subsampling: 33003 is YCbCr, 33005 is RGB. */
+  readonly colours: 'rgb' | 'ycbcr';
+  /** How often it is halved: the codec's own lower resolutions, which take a fraction of the time. */
+  readonly halved: number;
+}
+
+/** @param wasm the decoder's WebAssembly, fetched at the first tile */
+export function jpeg2000Decoder(wasm: () => Promise<ArrayBuffer>): (tile: Jpeg2000Tile) => Promise<Pixels> {
+  let loading: Promise<OpenJpegModule> | undefined;
+  const load = async (): Promise<OpenJpegModule> => {
+    const { default: start } = await import('@cornerstonejs/codec-openjpeg/decodewasmjs');
+    return start({ wasmBinary: await wasm(), print: () => undefined, printErr: () => undefined });
+  };
+  return async (tile) => {
+    loading ??= load().catch((thrown: unknown) => {
+      loading = undefined; // the network may be back at the next tile
+      throw thrown;
+    });
+    return decoded(await loading, tile);
+  };
+}
+
+const damaged = (seen: string): EosinError =>
+  new EosinError({ tag: 'BadInput', what: 'A tile', seen, todo: 'Copy the slide again.' });
+
+function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Pixels {
+  const header = jpeg2000Header(tile.bytes);
+  if (!header) throw damaged('it holds no JPEG 2000 picture of a kind that slides have');
+  const { width, height, components, depth, subsampled } = header;
+  if (width > tile.mostWidth || height > tile.mostHeight || depth !== 8 || (components !== 1 && components !== 3)) {
+    throw damaged(`its header says ${width} × ${height} pixels of ${components} × ${depth} bits`);
+  }
+  const halved = Math.min(tile.halved, header.resolutions);
+  const decoder = new module.J2KDecoder();
+  try {
+    decoder.getEncodedBuffer(tile.bytes.length).set(tile.bytes);
+    const data = samplesOf(decoder, halved);
+    const size = { width: halfOf(width, halved), height: halfOf(height, halved) };
+    if (data.length !== size.width * size.height * components) throw damaged('its JPEG 2000 data does not decode');
+    const toRgb = components === 3 && tile.colours === 'ycbcr' && !subsampled; // of subsampled ones the codec does it
+    return { ...size, rgba: toRgb ? rgbaOfYcbcr(data) : rgbaOf(data, components) };
+  } finally {
+    decoder.delete();
+  }
+}
+
+const halfOf = (length: number, times: number): number => Math.ceil(length / 2 ** times);
+
+function samplesOf(decoder: J2KDecoder, halved: number): Uint8ClampedArray {
+  try {
+    decoder.decodeSubResolution(halved, 0);
+    return decoder.getDecodedBuffer();
+  } catch {
+    throw damaged('its JPEG 2000 data does not decode'); // WebAssembly ran out of memory or was told nonsense
+  }
+}
+
+function rgbaOf(data: Uint8ClampedArray, components: number): Uint8ClampedArray<ArrayBuffer> {
+  const rgba = new Uint8ClampedArray((data.length / components) * 4);
+  for (let i = 0, from = 0; i < rgba.length; i += 4, from += components) {
+    for (let c = 0; c < 3; c++) rgba[i + c] = data[from + (components === 3 ? c : 0)] ?? 0;
+    rgba[i + 3] = 255;
+  }
+  return rgba;
+}
+
+/** ITU-R BT.601 at full range, as JFIF has it; rounded. */
+function rgbaOfYcbcr(data: Uint8ClampedArray): Uint8ClampedArray<ArrayBuffer> {
+  const rgba = new Uint8ClampedArray((data.length / 3) * 4);
+  for (let i = 0, from = 0; i < rgba.length; i += 4, from += 3) {
+    const y = data[from] ?? 0;
+    const cb = (data[from + 1] ?? 0) - 128;
+    const cr = (data[from + 2] ?? 0) - 128;
+    rgba[i] = y + 1.402 * cr;
+    rgba[i + 1] = y - 0.344_136 * cb - 0.714_136 * cr;
+    rgba[i + 2] = y + 1.772 * cb;
+    rgba[i + 3] = 255;
+  }
+  return rgba;
+}

@@ -1,0 +1,133 @@
+// One stored tile or strip of a TIFF page: where its bytes are, and how they decode.
+import type { Waits } from '#channel/waits.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { Decoders } from './decode.ts';
+import { frameOf, isComplete, spliced } from './jpeg.ts';
+import type { Raster } from './slide.ts';
+import { COMPRESSION, isJpeg2000, type Page } from './tiff-page.ts';
+import type { TileCache } from './tile-cache.ts';
+import type { PackedBlock, ValueRange } from './unpack.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a format needs to turn a place in a file into a picture. */
+export interface Reading {
+  readonly source: ByteSource;
+  readonly tiles: TileCache;
+  readonly decoders: Decoders;
+}
+
+/** How the samples of a page become colours, beyond what its tags say. */
+export interface Shown {
+  readonly sample: number; //     the one shown of a grey page with several
+  readonly range: ValueRange; //  what is black and what is white
+}
+
+export const WHOLE_RANGE: Readonly<Record<8 | 16, ValueRange>> = {
+  8: { low: 0, high: 255 },
+  16: { low: 0, high: 65_535 },
+};
+
+export const depthOf = (page: Page): 8 | 16 => (page.depth === 16 ? 16 : 8);
+
+export const shownAsStored = (page: Page): Shown => ({ sample: 0, range: WHOLE_RANGE[depthOf(page)] });
+
+/**
+ * The tile's bytes through the cache: a piece for every plane that is shown, mostly one.
+ * @returns undefined where the file leaves the tile out
+ */
+export async function storedPieces(
+  page: Page,
+  reading: Reading,
+  { sample }: Pick<Shown, 'sample'>,
+  index: number,
+  waits: Waits,
+): Promise<Bytes[] | undefined> {
+  const planes = page.planar ? (isRgb(page) ? [0, 1, 2] : [sample]) : [0];
+  const pieces = await Promise.all(
+    planes.map((plane) => storedBytes(page, reading, plane * page.columns * page.rows + index, waits)),
+  );
+  const found = pieces.filter((piece) => piece !== undefined);
+  return found.length === planes.length ? found : undefined;
+}
+
+async function storedBytes(page: Page, reading: Reading, index: number, waits: Waits): Promise<Bytes | undefined> {
+  const [offset, count] = await Promise.all([page.offsets.at(index, waits), page.byteCounts.at(index, waits)]);
+  if (offset === 0 || count === 0) return undefined;
+  // Four times the raw size is more than any packing needs; a larger claim is a lie.
+  const raw = page.tileWidth * page.tileHeight * page.samples * (page.depth / 8);
+  if (count > 4 * raw + 65_536) throw new Error(`it claims ${count} bytes`);
+  return reading.tiles.get(
+    tileKey(page, reading, index),
+    (during) => reading.source.read(offset, count, during),
+    waits,
+  );
+}
+
+/** They may have been broken on their way: who asks for the tile again has them fetched anew. */
+export async function forgetBytes(page: Page, reading: Reading, index: number, waits: Waits): Promise<void> {
+  for (let plane = 0; plane < (page.planar ? page.samples : 1); plane++) {
+    const at = plane * page.columns * page.rows + index;
+    const [offset, count] = await Promise.all([page.offsets.at(at, waits), page.byteCounts.at(at, waits)]);
+    reading.tiles.forgetTile(tileKey(page, reading, at));
+    reading.source.forget?.(offset, count);
+  }
+}
+
+const tileKey = (page: Page, { source }: Reading, index: number): string =>
+  `${source.identity}/${page.directory.offset}/${index}`;
+
+const isRgb = (page: Page): boolean => page.photometric === 2;
+
+/**
+ * @param height rows that are stored: fewer than the tile's in the last strip
+ * @param halved how often a JPEG 2000 tile is halved
+ */
+export async function decodedTile(
+  page: Page,
+  pieces: readonly Bytes[],
+  { height, halved, shown }: { height: number; halved: number; shown: Shown },
+  decoders: Decoders,
+  waits: Waits,
+): Promise<Raster> {
+  const [bytes] = pieces;
+  if (!bytes) throw new Error('it has no bytes');
+  if (page.compression === COMPRESSION.jpeg) return decodedJpeg(page, bytes, decoders, waits);
+  if (page.compression === COMPRESSION.webp) return decoders.image(bytes, 'image/webp', waits);
+  if (isJpeg2000(page.compression)) {
+    const colours = page.compression === COMPRESSION.aperioJpeg2000YCbCr || page.photometric === 6 ? 'ycbcr' : 'rgb';
+    const tile = { bytes, mostWidth: page.tileWidth, mostHeight: page.tileHeight, colours, halved } as const;
+    return decoders.jpeg2000(tile, waits);
+  }
+  return decoders.block(packedBlock(page, pieces, height, shown), waits);
+}
+
+function decodedJpeg(page: Page, bytes: Bytes, decoders: Decoders, waits: Waits): Promise<Raster> {
+  const jpeg = spliced(bytes, page.jpegTables, page.photometric === 2 ? 'rgb' : 'stream');
+  const frame = frameOf(jpeg);
+  if (!frame) throw new Error('it holds no JPEG picture');
+  if (frame.bits !== 8 || frame.width > page.tileWidth * 2 || frame.height > page.tileHeight * 2) {
+    throw new Error(`its JPEG header says ${frame.width} × ${frame.height} pixels of ${frame.bits} bits`);
+  }
+  if (!isComplete(jpeg)) throw new Error('its JPEG data is cut short');
+  return decoders.image(jpeg, 'image/jpeg', waits);
+}
+
+export function packedBlock(page: Page, pieces: readonly Bytes[], height: number, shown: Shown): PackedBlock {
+  const alpha = page.extraSample === 1 || page.extraSample === 2;
+  return {
+    pieces,
+    packing: page.compression,
+    width: page.tileWidth,
+    height,
+    layout: 'interleaved',
+    samples: page.planar ? 1 : page.samples,
+    depth: depthOf(page),
+    littleEndian: page.directory.littleEndian,
+    predictor: page.predictor,
+    shown: isRgb(page) ? [0, 1, 2] : [page.planar ? 0 : shown.sample],
+    inverted: page.photometric === 0,
+    range: shown.range,
+    alpha: alpha && !page.planar ? { sample: page.samples - 1, premultiplied: page.extraSample === 1 } : undefined,
+  };
+}
