@@ -1,5 +1,8 @@
 // How far each object is from the nearest one of a class.
 import { KdTree } from './kd-tree.ts';
+import type { Pausing } from './pausing.ts';
+
+const ROWS_AT_ONCE = 50_000; // about a twentieth of a second
 
 /** Where objects are and what they are. */
 export interface Placed {
@@ -13,17 +16,19 @@ export interface Placed {
  * [count]; NaN where there is no other of that class. Borrows all.
  * @param scale what a level-0 px measures along x and y
  */
-export function distancesToClasses(
+export function* distancesToClasses(
   { centroid, classIndex, classes }: Placed,
   scale: { readonly x: number; readonly y: number },
-): Float32Array<ArrayBuffer>[] {
+): Pausing<Float32Array<ArrayBuffer>[]> {
   const count = classIndex.length;
   const points = new Float64Array(2 * count);
   for (let i = 0; i < count; i++) {
     points[2 * i] = (centroid[2 * i] ?? 0) * scale.x;
     points[2 * i + 1] = (centroid[2 * i + 1] ?? 0) * scale.y;
   }
-  return Array.from({ length: classes }, (_, of) => distancesTo(points, rowsOfClass(classIndex, of)));
+  const columns: Float32Array<ArrayBuffer>[] = [];
+  for (let of = 0; of < classes; of++) columns.push(yield* distancesTo(points, rowsOfClass(classIndex, of)));
+  return columns;
 }
 
 /** The least over the classes that are not the object's own; NaN where there are no others. */
@@ -41,12 +46,14 @@ export function distancesToOthers(
   });
 }
 
-function distancesTo(points: Float64Array, rows: Uint32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+function* distancesTo(points: Float64Array, rows: Uint32Array<ArrayBuffer>): Pausing<Float32Array<ArrayBuffer>> {
   const tree = new KdTree(points, rows);
+  yield;
   const out = new Float32Array(points.length / 2);
   for (let i = 0; i < out.length; i++) {
     const distance = tree.nearest(points[2 * i] ?? 0, points[2 * i + 1] ?? 0, i);
     out[i] = Number.isFinite(distance) ? distance : Number.NaN;
+    if (i % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield;
   }
   return out;
 }
