@@ -2,6 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { distancesToClasses } from '#objects/measures/distances.ts';
 import { glandsAround } from '#objects/measures/membership.ts';
+import { ascendingRows } from '#objects/measures/order.ts';
 import { paced } from '#objects/measures/pausing.ts';
 import { shapesOf } from '#objects/measures/shape.ts';
 import { stainsOfPixels, sumsOfStains } from '#objects/measures/stains.ts';
@@ -18,6 +19,7 @@ export const measureWork: MeasureWork = {
   shapes: async ({ outlines, scale }) => shapesOf(outlines, scale),
   distances: ({ placed, scale }, waits) => paced(distancesToClasses(placed, scale), waits),
   glandsAround: ({ points, glands }, waits) => paced(glandsAround(points, glands), waits),
+  order: async ({ values }) => ascendingRows(values),
   stains: async ({ image, place, objects, vectors }) => {
     try {
       return sumsOfStains(objects, { ...pixelsOf(image), ...place }, vectors);

@@ -23,6 +23,10 @@ serve<MeasureCalls>(self, {
     const rows = await measureWork.glandsAround(task, waits);
     return moved(rows, [rows.buffer]);
   },
+  order: async (task, waits) => {
+    const rows = await measureWork.order(task, waits);
+    return moved(rows, [rows.buffer]);
+  },
   stains: async (task, waits) => {
     const sums = await measureWork.stains(task, waits);
     return moved(sums, [sums.buffer]);

@@ -1,0 +1,51 @@
+// The door to measures: its code is loaded once there are objects to measure.
+
+import type { FoundObjects } from './found-objects.ts';
+import type { MeasureSession } from './measures/measure-session.ts';
+import { once } from './once.ts';
+import type { RegionsAsked } from './regions-asked.ts';
+import type { SlideSession } from './slide-session.ts';
+import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import { onNewMpp } from './stores/slide-store.ts';
+import type { Stores } from './stores.ts';
+
+export interface LazyMeasures {
+  /** What is there already; undefined before the first need. */
+  loaded(): MeasureSession | undefined;
+  session(): Promise<MeasureSession>;
+}
+
+export interface MeasureNeeds {
+  readonly slides: SlideSession;
+  readonly stores: Stores;
+  readonly found: FoundObjects;
+  readonly regions: Pick<RegionsAsked, 'tissue'>;
+}
+
+export function lazyMeasures(needs: MeasureNeeds): LazyMeasures {
+  const { slides, stores, found } = needs;
+  let loaded: MeasureSession | undefined;
+  const session = once(async () => {
+    const [{ MeasureSession }, { openMeasuring }] = await Promise.all([
+      import('./measures/measure-session.ts'),
+      import('#analysis/measuring/open-measuring.ts'),
+    ]);
+    loaded = new MeasureSession(needs, openMeasuring());
+    return loaded;
+  });
+  slides.onChange(() => loaded?.forget());
+  onNewMpp(stores.slide, () => loaded?.changed());
+  let brushedAt: number | undefined; // the version of the objects that are brushed
+  stores.selection.subscribe(({ brushed }, before) => {
+    if (brushed !== before.brushed) brushedAt = brushed && versionOf(found, brushed.kind);
+  });
+  found.subscribe(() => {
+    if (OBJECT_LAYERS.some((kind) => found.store(kind).counts.count > 0)) void session().catch(() => undefined);
+    loaded?.changed();
+    const { brushed } = stores.selection.getState();
+    if (!brushed || versionOf(found, brushed.kind) === brushedAt) return;
+    if (brushed.kind !== 'annotations' || loaded) void loaded?.brushAgain(brushed.kind);
+    else stores.selection.setState({ brushed: undefined });
+  });
+  return { loaded: () => loaded, session };
+}
