@@ -38,7 +38,9 @@ type Promised =
   | 'resultHash'
   | 'trust'
   | 'diagnose'
-  | 'gaps';
+  | 'gaps'
+  | 'measures'
+  | 'select';
 
 test('the console is what console.d.ts promises, no more and no less', () => {
   expectTypeOf<keyof EosinNow>().toEqualTypeOf<Promised>();

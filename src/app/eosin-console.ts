@@ -2,6 +2,7 @@
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { assert, EosinError, type Failure } from '#errors/failure.ts';
 import { type ObjectColumns, ringsOf } from '#objects/columns.ts';
+import type { Measures } from '#objects/measures/measures.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Eosin, Kind, ObjectTable, SlideInfo } from './console.d.ts';
 import type { LearnConsole } from './learn/learn-console.ts';
@@ -44,6 +45,8 @@ export type EosinNow = Pick<
   | 'runs'
   | 'resultHash'
   | 'trust'
+  | 'measures'
+  | 'select'
   | 'diagnose'
   | 'gaps'
 >;
@@ -69,7 +72,7 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
 const isObjectLayer = (kind: Kind): kind is ObjectLayer => OBJECT_LAYERS.some((layer) => layer === kind);
 
 export function createConsole(bench: Workbench, version: string): EosinNow {
-  const { slides, viewer, stores, found, runs, attention, learn } = bench;
+  const { slides, viewer, stores, found, runs, attention, learn, measures } = bench;
   /** One segmentation model, and one of attention beside it or none. */
   const byTask = (ids: readonly string[]): { model: string | undefined; attention: string } => {
     const { manifests } = stores.models.getState();
@@ -135,7 +138,22 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     async analyse(asked = {}, waits) {
       const { models, region, device } = asked;
       const chosen = models ? byTask(models) : {};
-      return runs.analyse({ ...chosen, region, device }, waiting(waits));
+      const result = await runs.analyse({ ...chosen, region, device }, waiting(waits));
+      await measures.session().catch(() => undefined); // `measures` answers at once: its code has to be there
+      return result;
+    },
+    measures(kind) {
+      openInfo();
+      if (found.store(kind).counts.count === 0) return { names: [], units: [], columns: {} };
+      const session = measures.loaded();
+      if (session) return copiesOf(session.now(kind));
+      const todo = 'Call again in a moment.';
+      throw new EosinError({ tag: 'BadInput', what: 'The measures', seen: 'their code is still loading', todo });
+    },
+    async select(filter, kind = 'nuclei') {
+      openInfo();
+      const { rows } = await (await measures.session()).select(filter, kind, unhurried());
+      return { count: rows.length };
     },
     objects(kind) {
       openInfo();
@@ -199,6 +217,12 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     },
   };
 }
+
+const copiesOf = ({ names, units, columns }: Measures): ReturnType<Eosin['measures']> => ({
+  names: [...names],
+  units: [...units],
+  columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.slice()])),
+});
 
 const waiting = (waits: Partial<Waits> | undefined): Waits => ({ signal: waits?.signal ?? unhurried().signal });
 

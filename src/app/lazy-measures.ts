@@ -1,5 +1,6 @@
 // The door to measures: its code is loaded once there are objects to measure.
 
+import type { Viewer } from '#viewer/viewer-api.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { MeasureSession } from './measures/measure-session.ts';
 import { once } from './once.ts';
@@ -20,6 +21,7 @@ export interface MeasureNeeds {
   readonly stores: Stores;
   readonly found: FoundObjects;
   readonly regions: Pick<RegionsAsked, 'tissue'>;
+  readonly viewer: Viewer;
 }
 
 export function lazyMeasures(needs: MeasureNeeds): LazyMeasures {
@@ -35,16 +37,16 @@ export function lazyMeasures(needs: MeasureNeeds): LazyMeasures {
   });
   slides.onChange(() => loaded?.forget());
   onNewMpp(stores.slide, () => loaded?.changed());
-  let brushedAt: number | undefined; // the version of the objects that are brushed
+  let brushedAt: number | undefined; // the version of the objects whose rows are brushed
   stores.selection.subscribe(({ brushed }, before) => {
-    if (brushed !== before.brushed) brushedAt = brushed && versionOf(found, brushed.kind);
+    if (brushed !== before.brushed) brushedAt = brushed && found.store(brushed.kind).version;
   });
   found.subscribe(() => {
     if (OBJECT_LAYERS.some((kind) => found.store(kind).counts.count > 0)) void session().catch(() => undefined);
     loaded?.changed();
     const { brushed } = stores.selection.getState();
-    if (!brushed || versionOf(found, brushed.kind) === brushedAt) return;
-    if (brushed.kind !== 'annotations' || loaded) void loaded?.brushAgain(brushed.kind);
+    if (!brushed || found.store(brushed.kind).version === brushedAt) return;
+    if (loaded) void loaded.brushAgain(brushed.kind);
     else stores.selection.setState({ brushed: undefined });
   });
   return { loaded: () => loaded, session };

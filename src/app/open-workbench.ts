@@ -7,6 +7,7 @@ import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
 import { lazyLearn } from './lazy-learn.ts';
+import { lazyMeasures } from './lazy-measures.ts';
 import { lazyWizard } from './lazy-wizard.ts';
 import { watchMemory } from './memory.ts';
 import { readShelf } from './models.ts';
@@ -67,6 +68,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     runs,
     attention,
     learn,
+    measures: lazyMeasures({ slides, stores, found, regions, viewer }),
     wizard: lazyWizard({ slides, stores, regions }),
     traffic,
     memory: watchMemory(),

@@ -6,6 +6,7 @@ import type { Command } from './commands/command.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
 import type { LazyLearn } from './lazy-learn.ts';
+import type { LazyMeasures } from './lazy-measures.ts';
 import type { LazyWizard } from './lazy-wizard.ts';
 import type { MemoryStore } from './memory.ts';
 import type { RunSession } from './run-session.ts';
@@ -29,6 +30,7 @@ export interface Workbench {
   readonly runs: RunSession;
   readonly attention: LazyAttention;
   readonly learn: LazyLearn;
+  readonly measures: LazyMeasures;
   readonly wizard: LazyWizard;
   readonly traffic: TrafficStore;
   readonly memory: MemoryStore;

@@ -161,7 +161,7 @@ export class MeasureSession {
     const { brushedBy } = this.state.getState();
     this.#needs.stores.selection.setState({ brushed: undefined });
     if (brushedBy === undefined || this.fault(brushedBy, kind)) return;
-    await this.select(brushedBy, kind, unhurried());
+    await this.attempt(() => this.select(brushedBy, kind, unhurried()));
   }
 
   /**
@@ -224,7 +224,7 @@ export class MeasureSession {
     this.state.setState(({ version }) => ({ vectors, vectorsFrom: from, version: version + 1 }));
   }
 
-  usePublished(): void {
+  publishedVectors(): void {
     this.setVectors(RUIFROK_JOHNSTON, 'published');
   }
 

@@ -131,14 +131,8 @@ function madeUp(random: () => number, depth: number): Oracle {
     says: (row) => {
       const [at, than] = [columns[name]?.[row] ?? nan, Math.fround(limit)];
       if (Number.isNaN(at)) return false;
-      return {
-        '<': at < than,
-        '<=': at <= than,
-        '>': at > than,
-        '>=': at >= than,
-        '==': at === than,
-        '!=': at !== than,
-      }[by];
+      if (by === '==' || by === '!=') return (at === than) === (by === '==');
+      return by.startsWith('<') ? at < than || (by === '<=' && at === than) : at > than || (by === '>=' && at === than);
     },
   };
 }
