@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createTracer } from '#analysis/postprocess/contour.ts';
 import { ColumnsBuilder } from '../builder.ts';
 import type { ObjectColumns } from '../columns.ts';
 import { random } from '../testing/random.ts';
@@ -27,8 +28,8 @@ const first = (shapes: Shapes): Record<ShapeName, number> => ({
 
 describe('beside scikit-image (masks; ours are outlines through the midpoints of their edges)', () => {
   const { shapes } = goldens();
-  const ours = shapesOf(goldenOutlines(0), unscaled);
-  const simplified = shapesOf(goldenOutlines(0.35), unscaled); // as post-processing keeps them
+  const ours = shapesOf(goldenOutlines(createTracer(), 0), unscaled);
+  const simplified = shapesOf(goldenOutlines(createTracer(), 0.35), unscaled); // as post-processing keeps them
   const off = (of: Shapes, name: Exclude<ShapeName, 'circularity'>): number[] =>
     shapes.map((shape, row) => (of[name][row] ?? Number.NaN) - shape[name]);
 

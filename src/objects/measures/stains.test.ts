@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createTracer } from '#analysis/postprocess/contour.ts';
 import { angleBetween, RUIFROK_JOHNSTON, unit, unmixing, whatIsWrong } from '#stain/vectors.ts';
 import { ColumnsBuilder } from '../builder.ts';
 import { SUMS, stainColumns, stainSums } from './stain-sums.ts';
@@ -17,7 +18,7 @@ function picture(): Uint8ClampedArray<ArrayBuffer> {
 
 test('mean and spread of both stains are scikit-image’s separation of the same pixels', () => {
   const place = { rgba: picture(), width, height, x: 0, y: 0, pixelX: 1, pixelY: 1 };
-  for (const outlines of [goldenOutlines(0), goldenOutlines(0.35)]) {
+  for (const outlines of [goldenOutlines(createTracer(), 0), goldenOutlines(createTracer(), 0.35)]) {
     const columns = stainColumns(stainSums(outlines, place, unmixing(RUIFROK_JOHNSTON)));
     for (const { label, mean, sd } of stains.objects) {
       const row = shapes.findIndex((shape) => shape.label === label);
@@ -30,7 +31,7 @@ test('mean and spread of both stains are scikit-image’s separation of the same
 
 test('an object over four tiles is the sum of its parts, at any place and scale of the picture', () => {
   const [scale, left, top] = [4, 1000, 3000]; // level-0 px a pixel
-  const outlines = goldenOutlines(0);
+  const outlines = goldenOutlines(createTracer(), 0);
   const builder = new ColumnsBuilder('glands', outlines.classes);
   for (let i = 0; i < outlines.count; i++) {
     const [cx, cy] = [outlines.centroid[2 * i] ?? 0, outlines.centroid[2 * i + 1] ?? 0];

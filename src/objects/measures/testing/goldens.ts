@@ -1,7 +1,6 @@
 // What models/measures_goldens.py wrote: scikit-image's, SciPy's and NumPy's answers.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { createTracer } from '#analysis/postprocess/contour.ts';
 import { ColumnsBuilder } from '../../builder.ts';
 import type { ObjectColumns } from '../../columns.ts';
 
@@ -44,16 +43,24 @@ export const goldens = (): Goldens => JSON.parse(readFileSync(`${FOLDER}/goldens
 export const goldenBytes = (name: 'labels' | 'rgb'): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(gunzipSync(readFileSync(`${FOLDER}/${name}.gz`)));
 
-/** The golden masks' outlines as post-processing draws them, one row a label in its order. */
-export function goldenOutlines(tolerance: number, kind: 'nuclei' | 'glands' = 'glands'): ObjectColumns {
+type Trace = (
+  labels: Int32Array,
+  stride: number,
+  number: number,
+  first: number,
+  origin: number,
+  tolerance: number,
+) => Float64Array;
+
+/** The golden masks' outlines as post-processing draws them (`trace` is its tracer), one row a label in its order. */
+export function goldenOutlines(trace: Trace, tolerance: number): ObjectColumns {
   const { side, shapes } = goldens();
   const labels = Int32Array.from(goldenBytes('labels'));
-  const trace = createTracer();
-  const builder = new ColumnsBuilder(kind, [{ name: 'Shape', color: '#ffffff' }]);
+  const builder = new ColumnsBuilder('glands', [{ name: 'Shape', color: '#ffffff' }]);
   for (const { label, area } of shapes) {
     const ring = Float64Array.from(trace(labels, side, label, labels.indexOf(label), 0, tolerance));
-    const [x, y] = [ring[0] ?? 0, ring[1] ?? 0].map(Math.round);
-    builder.add({ classIndex: 0, probability: 1, x: x ?? 0, y: y ?? 0, areaPx: area, ring });
+    const [x = 0, y = 0] = [ring[0], ring[1]];
+    builder.add({ classIndex: 0, probability: 1, x: Math.round(x), y: Math.round(y), areaPx: area, ring });
   }
   return builder.copy();
 }
