@@ -3,7 +3,7 @@ import type { Workspace } from '../stores/settings-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 
-export function learnCommands({ stores, learn }: Workbench): readonly Command[] {
+export function learnCommands({ stores, learn, viewer }: Workbench): readonly Command[] {
   const go = (id: Workspace, label: string, keys: string): Command =>
     command({
       id: `workspace.${id}`,
@@ -16,5 +16,15 @@ export function learnCommands({ stores, learn }: Workbench): readonly Command[] 
         learn.loaded()?.redraw();
       },
     });
-  return [go('analyse', 'Workspace: Analyse', 'Alt 1'), go('learn', 'Workspace: Learn', 'Alt 3')];
+  return [
+    go('analyse', 'Workspace: Analyse', 'Alt 1'),
+    go('learn', 'Workspace: Learn', 'Alt 3'),
+    command({
+      id: 'learn.lasso',
+      group: 'Tools',
+      label: 'Lasso patches, to label them',
+      whyNot: () => (stores.settings.getState().workspace === 'learn' ? undefined : 'Open the workspace Learn first'),
+      run: () => viewer.setTool(viewer.tool() === 'lasso' ? 'move' : 'lasso'),
+    }),
+  ];
 }

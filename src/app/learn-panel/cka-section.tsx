@@ -4,10 +4,10 @@ import { type KeyboardEvent, useState } from 'react';
 import { stepOf, stepsOf } from '#viewer/overlay/colormaps.ts';
 import { Section } from '../inspector/section.tsx';
 import { Segments } from '../segments.tsx';
+import { SmallButton } from '../small-button.tsx';
 import type { CkaFindings } from '../stores/learn-store.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import parts from '../styles/parts.module.css';
 import { useDesk } from '../workbench.ts';
 import { blockName } from './embed-section.tsx';
 import { saveCka } from './save.ts';
@@ -26,14 +26,9 @@ export function CkaSection() {
   const busy = useLearnt(({ working }) => working !== undefined);
   const off = busy || sets.length === 0;
   const buttons = cka && (
-    <button
-      type="button"
-      className={`${parts.button} ${parts.small} ${parts.quiet}`}
-      onClick={() => saveCka(desk, session)}
-    >
-      <IconDownload size={14} stroke={1.6} aria-hidden />
+    <SmallButton kind="quiet" icon={IconDownload} onClick={() => saveCka(desk, session)}>
       CSV
-    </button>
+    </SmallButton>
   );
   return (
     <Section id="cka" title="Do the encoders see the same?" buttons={buttons}>
@@ -46,14 +41,9 @@ export function CkaSection() {
           onChange={(value) => void session.encoders.cka(value)}
         />
         <span className="grow t2">{cka && `${cka.rows} patches`}</span>
-        <button
-          type="button"
-          className={`${parts.button} ${parts.small}`}
-          aria-disabled={off || undefined}
-          onClick={() => !off && void session.encoders.cka(cka?.estimate ?? 'debiased')}
-        >
+        <SmallButton off={off} onClick={() => void session.encoders.cka(cka?.estimate ?? 'debiased')}>
           {cka ? 'Anew' : 'Compute'}
-        </button>
+        </SmallButton>
       </div>
       {cka ? (
         <Matrix cka={cka} />

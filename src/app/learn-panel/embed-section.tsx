@@ -3,6 +3,7 @@ import { IconBrain, IconSquareX } from '@tabler/icons-react';
 import { useId } from 'react';
 import { blocksOf } from '#analysis/feature-set.ts';
 import { preferredBlock } from '../learn/row-sets.ts';
+import { SmallButton } from '../small-button.tsx';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -74,16 +75,15 @@ export function EmbedSection() {
           {set?.secondsPerPatch !== undefined && `, ${measure(1 / set.secondsPerPatch)} a second`}
         </span>
         {(['view', 'tissue'] as const).map((region) => (
-          <button
+          <SmallButton
             key={region}
-            type="button"
-            className={`${parts.button} ${parts.small} ${region === 'view' && !set ? parts.main : ''}`}
-            aria-disabled={off || undefined}
-            onClick={() => !off && embed(region)}
+            kind={region === 'view' && !set ? 'main' : 'plain'}
+            icon={IconBrain}
+            off={off}
+            onClick={() => embed(region)}
           >
-            <IconBrain size={14} stroke={1.6} aria-hidden />
             {region === 'view' ? 'Embed the view' : 'Embed all tissue'}
-          </button>
+          </SmallButton>
         ))}
       </div>
       {!mpp && <p className={`t2 ${css.p}`}>Set the pixel size first: an encoder reads patches of a fixed size.</p>}
@@ -106,10 +106,9 @@ function Working() {
   return (
     <div className={learn.working} role="status">
       <span className="grow">{text}</span>
-      <button type="button" className={`${parts.button} ${parts.small}`} onClick={() => session.cancel()}>
-        <IconSquareX size={14} stroke={1.6} aria-hidden />
+      <SmallButton icon={IconSquareX} onClick={() => session.cancel()}>
         Cancel
-      </button>
+      </SmallButton>
     </div>
   );
 }

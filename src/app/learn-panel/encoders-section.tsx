@@ -2,9 +2,9 @@
 import { IconPlus, IconScale } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Section } from '../inspector/section.tsx';
+import { SmallButton } from '../small-button.tsx';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import parts from '../styles/parts.module.css';
 import { measure } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { useEncoders } from './use-encoders.ts';
@@ -24,14 +24,9 @@ export function EncodersSection() {
   const off = !ready || chosen.length === 0;
   const canAdd = desk.commands.some(({ id }) => id === 'models.add');
   const buttons = canAdd && (
-    <button
-      type="button"
-      className={`${parts.button} ${parts.small} ${parts.quiet}`}
-      onClick={() => desk.invoke('models.add')}
-    >
-      <IconPlus size={14} stroke={1.6} aria-hidden />
+    <SmallButton kind="quiet" icon={IconPlus} onClick={() => desk.invoke('models.add')}>
       Add ONNX
-    </button>
+    </SmallButton>
   );
   return (
     <Section id="encoders" title="Encoders" buttons={buttons}>
@@ -42,15 +37,9 @@ export function EncodersSection() {
             {name}
           </label>
         ))}
-        <button
-          type="button"
-          className={`${parts.button} ${parts.small}`}
-          aria-disabled={off || undefined}
-          onClick={() => !off && void session.encoders.compare(chosen)}
-        >
-          <IconScale size={14} stroke={1.6} aria-hidden />
+        <SmallButton icon={IconScale} off={off} onClick={() => void session.encoders.compare(chosen)}>
           Compare
-        </button>
+        </SmallButton>
       </div>
       {rows.length === 0 ? (
         <p className={`t2 ${css.p}`}>

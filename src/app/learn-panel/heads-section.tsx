@@ -3,11 +3,11 @@ import { IconDownload, IconEye, IconEyeOff, IconPlus, IconX } from '@tabler/icon
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { Segments } from '../segments.tsx';
+import { SmallButton } from '../small-button.tsx';
 import type { HeadSummary } from '../stores/learn-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import parts from '../styles/parts.module.css';
 import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { blockName } from './embed-section.tsx';
@@ -31,15 +31,9 @@ export function HeadsSection() {
   const ready = useLearnt(({ sets }) => sets.length > 0);
   const now = heads.find(({ id }) => id === shown);
   const add = (hidden: number, label: string) => (
-    <button
-      type="button"
-      className={`${parts.button} ${parts.small} ${parts.quiet}`}
-      aria-disabled={!ready || undefined}
-      onClick={() => ready && session.heads.add(hidden)}
-    >
-      <IconPlus size={14} stroke={1.6} aria-hidden />
+    <SmallButton kind="quiet" icon={IconPlus} off={!ready} onClick={() => session.heads.add(hidden)}>
       {label}
-    </button>
+    </SmallButton>
   );
   return (
     <Section

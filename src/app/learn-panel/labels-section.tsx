@@ -1,15 +1,17 @@
 // Classes and what was labelled of each; what to label next.
-import { IconDownload, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { IconDownload, IconLasso, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
 import { centreOf } from '#units/rect.ts';
+import { useFileDialog } from '../file-dialog.tsx';
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { PatchPicture } from '../patch-picture.tsx';
+import { SmallButton } from '../small-button.tsx';
 import type { LabelClass, Patch } from '../stores/learn-store.ts';
 import { notify } from '../stores/window-store.ts';
+import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import parts from '../styles/parts.module.css';
 import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { saveLabels } from './save.ts';
@@ -27,20 +29,19 @@ export function LabelsSection() {
   };
   const buttons = (
     <>
-      <button type="button" className={`${parts.button} ${parts.small} ${parts.quiet}`} onClick={add}>
-        <IconPlus size={14} stroke={1.6} aria-hidden />
+      <SmallButton kind="quiet" icon={IconPlus} onClick={add}>
         Class
-      </button>
+      </SmallButton>
+      <Lasso />
       <Import />
-      <button
-        type="button"
-        className={`${parts.button} ${parts.small} ${parts.quiet}`}
-        aria-disabled={session.labels.size === 0 || undefined}
-        onClick={() => session.labels.size > 0 && saveLabels(desk, session)}
+      <SmallButton
+        kind="quiet"
+        icon={IconDownload}
+        off={session.labels.size === 0}
+        onClick={() => saveLabels(desk, session)}
       >
-        <IconDownload size={14} stroke={1.6} aria-hidden />
         Save
-      </button>
+      </SmallButton>
     </>
   );
   return (
@@ -62,11 +63,21 @@ export function LabelsSection() {
   );
 }
 
+/** Drawn freehand around patches, they get the chosen class. */
+function Lasso() {
+  const { stores, invoke } = useDesk();
+  const drawing = usePicked(stores.view, ({ tool }) => tool === 'lasso');
+  return (
+    <SmallButton kind="quiet" icon={IconLasso} pressed={drawing} onClick={() => invoke('learn.lasso')}>
+      Lasso
+    </SmallButton>
+  );
+}
+
 /** Annotations of QuPath, or labels that were saved here. */
 function Import() {
   const session = useLearn();
   const { stores } = useDesk();
-  const input = useRef<HTMLInputElement>(null);
   const take = async (file: File): Promise<void> => {
     try {
       const { patches, refused } = await session.importLabels(file);
@@ -80,28 +91,18 @@ function Import() {
       notify(stores.window, { text: thrown instanceof Error ? thrown.message : String(thrown), tone: 'bad' });
     }
   };
+  const dialog = useFileDialog({
+    label: 'Labels file',
+    what: 'a file',
+    accept: '.geojson,.json',
+    onFiles: ([file]) => file && void take(file),
+  });
   return (
     <>
-      <button
-        type="button"
-        className={`${parts.button} ${parts.small} ${parts.quiet}`}
-        onClick={() => input.current?.click()}
-      >
-        <IconUpload size={14} stroke={1.6} aria-hidden />
+      <SmallButton kind="quiet" icon={IconUpload} onClick={dialog.open}>
         Import
-      </button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        accept=".geojson,.json"
-        aria-label="Labels file"
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
-          event.currentTarget.value = ''; // so that the same can be chosen again
-          if (file) void take(file);
-        }}
-      />
+      </SmallButton>
+      {dialog.input}
     </>
   );
 }

@@ -1,9 +1,9 @@
 // The features as a picture: patches that an encoder sees alike lie together. A rectangle drawn in it frames them on the slide.
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { Section } from '../inspector/section.tsx';
+import { SmallButton } from '../small-button.tsx';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import parts from '../styles/parts.module.css';
 import { percent, plural } from '../words.ts';
 import { useLearn, useLearnt } from './use-learn.ts';
 
@@ -25,14 +25,9 @@ export function PictureSection() {
       id="picture"
       title="Picture of the features"
       buttons={
-        <button
-          type="button"
-          className={`${parts.button} ${parts.small} ${parts.quiet}`}
-          aria-disabled={off || undefined}
-          onClick={() => !off && void session.encoders.makePicture()}
-        >
+        <SmallButton kind="quiet" off={off} onClick={() => void session.encoders.makePicture()}>
           {picture ? 'Anew' : 'Compute'}
-        </button>
+        </SmallButton>
       }
     >
       {picture && session.encoders.picture() ? (

@@ -1,10 +1,10 @@
 // The patches most like one that is looked at, across the slide.
 import { IconX } from '@tabler/icons-react';
 import { IconButton } from '../icon-button.tsx';
+import { SmallButton } from '../small-button.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import parts from '../styles/parts.module.css';
 import { useDesk } from '../workbench.ts';
 import { PatchButton } from './labels-section.tsx';
 import { useLearn, useLearnt } from './use-learn.ts';
@@ -29,14 +29,9 @@ export function SimilarSection() {
               : 'to the one in the middle of the view'}
           </span>
         </span>
-        <button
-          type="button"
-          className={`${parts.button} ${parts.small}`}
-          aria-disabled={row === undefined || undefined}
-          onClick={() => row !== undefined && void session.encoders.similarTo(row)}
-        >
+        <SmallButton off={row === undefined} onClick={() => void session.encoders.similarTo(row)}>
           Find
-        </button>
+        </SmallButton>
         {similar && (
           <IconButton
             small

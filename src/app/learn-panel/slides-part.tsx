@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { Segments } from '../segments.tsx';
+import { SmallButton } from '../small-button.tsx';
 import type { BagSummary, LearntAttention } from '../stores/learn-store.ts';
 import { notify } from '../stores/window-store.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import parts from '../styles/parts.module.css';
 import { count, percent, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { blockName } from './embed-section.tsx';
@@ -41,10 +41,9 @@ function BagsSection() {
       id="labels"
       title="Slides"
       buttons={
-        <button type="button" className={`${parts.button} ${parts.small} ${parts.quiet}`} onClick={add}>
-          <IconPlus size={14} stroke={1.6} aria-hidden />
+        <SmallButton kind="quiet" icon={IconPlus} onClick={add}>
           This slide
-        </button>
+        </SmallButton>
       }
     >
       {bags.length === 0 ? (
@@ -150,17 +149,14 @@ function AttentionTraining() {
         <Segments label="Kind of attention" options={KINDS} value={kind} onChange={setKind} />
         <Segments label="Stages" options={STAGES} value={stage} onChange={setStage} />
         <span className="grow" />
-        <button
-          type="button"
-          className={`${parts.button} ${parts.small} ${parts.main}`}
-          aria-disabled={off || undefined}
-          onClick={() =>
-            !off && void session.slides.train({ gated: kind === 'gated', topK: Number(stage), folds: FOLDS })
-          }
+        <SmallButton
+          kind="main"
+          icon={IconPlayerPlay}
+          off={off}
+          onClick={() => void session.slides.train({ gated: kind === 'gated', topK: Number(stage), folds: FOLDS })}
         >
-          <IconPlayerPlay size={14} stroke={1.6} aria-hidden />
           Train
-        </button>
+        </SmallButton>
       </div>
       {trained !== undefined && (
         <p className={`t2 ${css.p}`} role="status">
@@ -178,18 +174,12 @@ function AttentionTraining() {
       )}
       {found && (
         <div className={learn.embed}>
-          <button type="button" className={`${parts.button} ${parts.small}`} onClick={() => void session.slides.show()}>
-            <IconEye size={14} stroke={1.6} aria-hidden />
+          <SmallButton icon={IconEye} onClick={() => void session.slides.show()}>
             Show on this slide
-          </button>
-          <button
-            type="button"
-            className={`${parts.button} ${parts.small}`}
-            onClick={() => void saveAttention(desk, session, found)}
-          >
-            <IconDownload size={14} stroke={1.6} aria-hidden />
+          </SmallButton>
+          <SmallButton icon={IconDownload} onClick={() => void saveAttention(desk, session, found)}>
             Save as ONNX
-          </button>
+          </SmallButton>
         </div>
       )}
     </Section>

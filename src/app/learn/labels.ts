@@ -1,5 +1,5 @@
-// What was labelled, by place: patches of all encoders lie on the same grid, so a label holds for each of them. A change is a
-// value that reverses, which is what undo reads.
+// What was labelled, by place: patches of all encoders lie on the same grid, so a label holds for each of them. A change, of
+// labels or of classes, is a value that reverses, which is what undo reads.
 import { EosinError } from '#errors/failure.ts';
 
 /** Of a patch or a picture: see placeOf. */
@@ -23,13 +23,22 @@ export const MOST_CLASSES = COLORS.length; // one for each of the keys 1 to 9
 
 const UNDO = 200; // steps
 
-type Change = ReadonlyMap<Place, readonly [before: number | undefined, after: number | undefined]>;
+type Places = ReadonlyMap<Place, readonly [before: number | undefined, after: number | undefined]>;
+
+interface Change {
+  readonly places: Places;
+  /** Before and after; undefined: the classes stay as they are. */
+  readonly classes: readonly [readonly ClassName[], readonly ClassName[]] | undefined;
+}
+
+const NO_PLACES: Places = new Map();
 
 export class Labels {
-  #classes: ClassName[] = [];
+  #classes: readonly ClassName[] = [];
   #labels = new Map<Place, number>();
-  #done: Change[] = [];
-  #undone: Change[] = [];
+  #done: (readonly Change[])[] = []; // each is one step of undo
+  #undone: (readonly Change[])[] = [];
+  #together: Change[] | undefined; //   those of the step that is being made
   readonly #changed: () => void;
 
   /** @param changed is told after every change */
@@ -70,8 +79,7 @@ export class Labels {
     if (name === '') throw badClass('it has no name', 'Give it one.');
     const color = COLORS.find((one) => this.#classes.every((other) => other.color !== one));
     if (color === undefined) throw badClass(`there are ${MOST_CLASSES} already`, 'Take one away first.');
-    this.#classes.push({ name, color });
-    this.#changed();
+    this.#do({ places: NO_PLACES, classes: [this.#classes, [...this.#classes, { name, color }]] });
     return this.#classes.length - 1;
   }
 
@@ -82,50 +90,61 @@ export class Labels {
     if (!before || taken === index) return;
     if (name === '') throw badClass('it has no name', 'Give it one.');
     if (taken >= 0) throw badClass(`there is one named ${name}`, 'Give it another name.');
-    this.#classes[index] = { ...before, name };
-    this.#changed();
+    const after = this.#classes.map((one) => (one === before ? { ...before, name } : one));
+    this.#do({ places: NO_PLACES, classes: [this.#classes, after] });
   }
 
-  /** Its labels go with it; this is not undone. */
+  /** Its labels go with it, and come back with it by undo. */
   removeClass(index: number): void {
     if (!this.#classes[index]) return;
-    this.#classes.splice(index, 1);
-    const left = [...this.#labels].flatMap(([place, of]): [Place, number][] =>
-      of === index ? [] : [[place, of > index ? of - 1 : of]],
+    const places: Places = new Map(
+      [...this.#labels].flatMap(([place, of]) =>
+        of < index ? [] : [[place, [of, of === index ? undefined : of - 1]] as const],
+      ),
     );
-    this.#labels = new Map(left);
-    [this.#done, this.#undone] = [[], []]; // they speak of classes by their old index
-    this.#changed();
+    this.#do({ places, classes: [this.#classes, this.#classes.filter((_, i) => i !== index)] });
   }
 
   /** One step of undo, however many places. Undefined takes labels away. */
   label(places: readonly Place[], classIndex: number | undefined): void {
-    const change = new Map(
-      places.flatMap((place): [Place, readonly [number | undefined, number | undefined]][] => {
+    const change: Places = new Map(
+      places.flatMap((place) => {
         const before = this.#labels.get(place);
-        return before === classIndex ? [] : [[place, [before, classIndex]]];
+        return before === classIndex ? [] : [[place, [before, classIndex]] as const];
       }),
     );
-    if (change.size === 0) return;
-    this.#apply(change, 1);
-    this.#done = [...this.#done, change].slice(-UNDO);
-    this.#undone = [];
-    this.#changed();
+    if (change.size > 0) this.#do({ places: change, classes: undefined });
+  }
+
+  /** Whatever `work` changes is one step of undo, and told once. */
+  asOne(work: () => void): void {
+    if (this.#together) {
+      work();
+      return;
+    }
+    this.#together = [];
+    try {
+      work();
+    } finally {
+      const made = this.#together;
+      this.#together = undefined;
+      if (made.length > 0) this.#made(made);
+    }
   }
 
   undo(): void {
-    const change = this.#done.pop();
-    if (!change) return;
-    this.#apply(change, 0);
-    this.#undone.push(change);
+    const step = this.#done.pop();
+    if (!step) return;
+    for (const change of step.toReversed()) this.#apply(change, 0);
+    this.#undone.push(step);
     this.#changed();
   }
 
   redo(): void {
-    const change = this.#undone.pop();
-    if (!change) return;
-    this.#apply(change, 1);
-    this.#done.push(change);
+    const step = this.#undone.pop();
+    if (!step) return;
+    for (const change of step) this.#apply(change, 1);
+    this.#done.push(step);
     this.#changed();
   }
 
@@ -141,10 +160,23 @@ export class Labels {
     this.#changed();
   }
 
-  #apply(change: Change, side: 0 | 1): void {
-    for (const [place, sides] of change) {
+  #do(change: Change): void {
+    this.#apply(change, 1);
+    if (this.#together) this.#together.push(change);
+    else this.#made([change]);
+  }
+
+  #made(step: readonly Change[]): void {
+    this.#done = [...this.#done, step].slice(-UNDO);
+    this.#undone = [];
+    this.#changed();
+  }
+
+  #apply({ places, classes }: Change, side: 0 | 1): void {
+    if (classes) this.#classes = classes[side];
+    for (const [place, sides] of places) {
       const to = sides[side];
-      this.#labels.delete(place); // so that the latest comes last
+      if (!classes || to === undefined) this.#labels.delete(place); // so that the latest comes last; one that moves with its class stays
       if (to !== undefined) this.#labels.set(place, to);
     }
   }

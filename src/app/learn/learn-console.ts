@@ -42,7 +42,7 @@ export class LearnConsole {
     const { labels } = this.#needs;
     const set = this.#set(name);
     const wanted = rows.map((row) => placeOf(set, row) ?? noRow(row, set));
-    labels.label(wanted, className === undefined ? undefined : labels.addClass(className));
+    labels.asOne(() => labels.label(wanted, className === undefined ? undefined : labels.addClass(className)));
   }
 
   async trainHead(asked: Asked<'trainHead'>, waits: Waits): ReturnType<Eosin['trainHead']> {

@@ -240,7 +240,9 @@ export class LearnSession {
       const seen = `no embedded patch has its centre in one of its ${areas.length} areas`;
       throw new EosinError({ tag: 'BadInput', what: 'The labels file', seen, todo });
     }
-    for (const { area, rows } of found) if (rows.length > 0) this.label(rows, this.labels.addClass(area.name));
+    this.labels.asOne(() => {
+      for (const { area, rows } of found) if (rows.length > 0) this.label(rows, this.labels.addClass(area.name));
+    });
     return { patches, refused };
   }
 

@@ -1,7 +1,8 @@
 // Slides into the queue: several files, or all that a folder holds.
 import { IconFolderPlus, IconPlus } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { isAbort } from '#errors/failure.ts';
+import { useFileDialog } from '../file-dialog.tsx';
 import type { SlideSources } from '../runs/runs-api.ts';
 import { chosenManifest } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
@@ -22,8 +23,6 @@ export function AddSlides() {
   const desk = useDesk();
   const { runs } = desk;
   const model = usePicked(desk.stores.models, chosenManifest);
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const add = (sources: SlideSources): void => {
     setBusy(true);
@@ -39,18 +38,15 @@ export function AddSlides() {
       if (!isAbort(thrown)) throw thrown; // the user closed the picker
     }
   };
+  const files = useFileDialog({ label: 'Slides for the queue', what: 'files', onFiles: add });
+  const folder = useFileDialog({ label: 'Folder for the queue', what: 'a folder', onFiles: add });
   const addFiles = (): void => {
     if (picks(window)) asked(desk, pick(window.showOpenFilePicker({ multiple: true })));
-    else files.current?.click();
+    else files.open();
   };
   const addFolder = (): void => {
     if (picks(window)) asked(desk, pick(window.showDirectoryPicker({ mode: 'read' })));
-    else folder.current?.click();
-  };
-  const take = (input: HTMLInputElement): void => {
-    const chosen = [...(input.files ?? [])];
-    input.value = ''; // so that the same choice can be made again
-    if (chosen.length > 0) add(chosen);
+    else folder.open();
   };
   const off = busy || !model;
   return (
@@ -74,24 +70,8 @@ export function AddSlides() {
           <IconFolderPlus size={14} stroke={1.6} aria-hidden />
           Add a folder
         </button>
-        <input
-          ref={files}
-          type="file"
-          multiple
-          hidden
-          aria-label="Slides for the queue"
-          onChange={(event) => take(event.currentTarget)}
-        />
-        <input
-          ref={(input) => {
-            folder.current = input;
-            input?.setAttribute('webkitdirectory', '');
-          }}
-          type="file"
-          hidden
-          aria-label="Folder for the queue"
-          onChange={(event) => take(event.currentTarget)}
-        />
+        {files.input}
+        {folder.input}
       </div>
       <p className="t3" role={busy ? 'status' : undefined}>
         {busy

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { describe } from '#errors/failure.ts';
 import { NORMALISATIONS, type Normalisation, type Proposed } from '#inference/own/proposal.ts';
 import type { Pixels } from '#slide/slide.ts';
+import { useFileDialog } from '../file-dialog.tsx';
 import { SheetFrame } from '../sheets/sheet.tsx';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
@@ -57,42 +58,22 @@ function Steps({ session }: { session: WizardSession }) {
 }
 
 function Choose({ session }: { session: WizardSession }) {
-  const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
-  const take = (input: HTMLInputElement): void => {
-    const chosen = [...(input.files ?? [])];
-    input.value = ''; // so that the same can be chosen again
-    if (chosen.length > 0) void session.take(chosen);
-  };
+  const onFiles = (chosen: readonly File[]): void => void session.take(chosen);
+  const accept = '.onnx,.json,.yaml,.yml,.data,.bin,.png,.md';
+  const files = useFileDialog({ label: 'Model files', what: 'files', accept, onFiles });
+  const folder = useFileDialog({ label: 'Model folder', what: 'a folder', onFiles });
   return (
     <div className={css.buttons}>
-      <button type="button" className={parts.button} onClick={() => files.current?.click()}>
+      <button type="button" className={parts.button} onClick={files.open}>
         <IconFileImport size={14} stroke={1.6} aria-hidden />
         Choose files
       </button>
-      <button type="button" className={parts.button} onClick={() => folder.current?.click()}>
+      <button type="button" className={parts.button} onClick={folder.open}>
         Choose a folder
       </button>
       <span className="t3">or drop them on the page</span>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        hidden
-        accept=".onnx,.json,.yaml,.yml,.data,.bin,.png,.md"
-        aria-label="Model files"
-        onChange={(event) => take(event.currentTarget)}
-      />
-      <input
-        ref={(input) => {
-          folder.current = input;
-          input?.setAttribute('webkitdirectory', '');
-        }}
-        type="file"
-        hidden
-        aria-label="Model folder"
-        onChange={(event) => take(event.currentTarget)}
-      />
+      {files.input}
+      {folder.input}
     </div>
   );
 }
