@@ -146,3 +146,19 @@ test('whole pictures are one row each, in their order', async () => {
   expect([...set.boxes]).toEqual([0, 0, WIDTH, HEIGHT, 0, 0, 100, 90]);
   expect(set.rowAt(50, 50)).toBe(1);
 });
+
+test('an encoder of one size is given a picture whole in its window, however oblong', async () => {
+  const oblong = sceneSlide({ ...scene, width: 200, height: 80, glands: [], nuclei: [], lumina: [] });
+  const sizes: number[] = [];
+  const of = async (multiple: number): Promise<number | undefined> => {
+    const plain = sceneEncoder();
+    const manifest = { ...encoderManifest, input: { ...encoderManifest.input, multiple } };
+    const run: typeof plain.run = (patch, options) => {
+      sizes.push(patch.size);
+      return plain.run(patch, options);
+    };
+    await embedImages([{ ...oblong, mpp: undefined }], { ...plain, manifest, run }, new FeatureSet(manifest), waits);
+    return sizes.pop();
+  };
+  expect([await of(16), await of(32)]).toEqual([80, 32]); // its shorter side in the window, or its longer
+});

@@ -155,7 +155,7 @@ export function planEmbedding({ slide, mpp, region, input, stridePx }: Embedding
 /**
  * Whole pictures, one row each, in their order: at the encoder's scale where a picture is calibrated, else with its
  * shorter side as large as the encoder's window. The encoder reads squares: the longer side is rounded to its multiple,
- * and the shorter goes on mirrored, white beyond its own length.
+ * and the shorter goes on mirrored, white beyond its own length. One that takes a single size is given the whole in it.
  * @throws the signal's reason; what readTile and the encoder throw
  */
 export async function embedImages(
@@ -169,7 +169,8 @@ export async function embedImages(
     const { widthPx, heightPx } = levelOf(slide, 0);
     const px = slide.mpp ? input.mpp / slide.mpp.x : Math.min(widthPx, heightPx) / input.window;
     const side = Math.max(widthPx, heightPx) / px;
-    const size = Math.max(input.multiple, Math.round(side / input.multiple) * input.multiple);
+    const isFixed = input.multiple === input.window;
+    const size = isFixed ? input.window : Math.max(input.multiple, Math.round(side / input.multiple) * input.multiple);
     const scale = side / size;
     const step = px * scale; // level px a model px: the longer side fills the window, the shorter goes on mirrored
     const whole = { x: 0, y: 0, width: widthPx, height: heightPx };

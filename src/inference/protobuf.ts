@@ -19,16 +19,14 @@ const invalid = (seen: string): never => {
 export function* fieldsOf(bytes: Uint8Array<ArrayBuffer>): Generator<Field> {
   let at = 0;
   const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++];
-      if (byte === undefined || scale > 128 ** 9) return invalid('a number in it does not end');
-      value += (byte & 127) * scale; // exact up to 2^53; negative ones (ten bytes) come out huge, and nobody here needs them
-      if (byte < 128) return value;
-    }
+    const from = at;
+    while ((bytes[at] ?? 0) >= 128) at++;
+    at++;
+    if (at > bytes.length || at - from > LONGEST) return invalid('a number in it does not end');
+    return numberOf(bytes.subarray(from, at));
   };
   const slice = (length: number): Uint8Array<ArrayBuffer> => {
-    if (at + length > bytes.length) return invalid('it ends in the middle of a field');
+    if (length < 0 || at + length > bytes.length) return invalid('it ends in the middle of a field');
     at += length;
     return bytes.subarray(at - length, at);
   };
@@ -62,6 +60,19 @@ export function* fieldsOf(bytes: Uint8Array<ArrayBuffer>): Generator<Field> {
         invalid('it is no protobuf message');
     }
   }
+}
+
+const LONGEST = 10; // bytes of a number: it is negative then
+
+/** Seven bits a byte, the lowest first; exact within 2^53 of zero. Negative ones are two's complements of 64 bits. */
+function numberOf(bytes: Uint8Array<ArrayBuffer>): number {
+  const isNegative = bytes.length === LONGEST;
+  let [value, scale] = [0, 1];
+  for (const byte of isNegative ? bytes.subarray(0, LONGEST - 1) : bytes) {
+    value += (isNegative ? 127 - (byte & 127) : byte & 127) * scale;
+    scale *= 128;
+  }
+  return isNegative ? -value - 1 : value;
 }
 
 const varintOf = (value: number): number[] =>
@@ -102,13 +113,11 @@ export function numbersOf(fields: readonly Field[], number: number): number[] {
 
 function packedNumbers(bytes: Uint8Array<ArrayBuffer>): number[] {
   const numbers: number[] = [];
-  let [value, scale] = [0, 1];
-  for (const byte of bytes) {
-    value += (byte & 127) * scale;
-    scale *= 128;
+  let from = 0;
+  for (const [at, byte] of bytes.entries()) {
     if (byte >= 128) continue;
-    numbers.push(value);
-    [value, scale] = [0, 1];
+    numbers.push(numberOf(bytes.subarray(from, at + 1)));
+    from = at + 1;
   }
   return numbers;
 }

@@ -1,12 +1,13 @@
 // A model on its way to the shelf: what was dropped, read; what a person chose for it; the folder that comes of it.
 import { EosinError } from '#errors/failure.ts';
 import type { ModelManifest } from '#inference/manifest.ts';
-import { cutAt } from '#inference/own/cut.ts';
+import { COLOURS_FIRST, cutAt } from '#inference/own/cut.ts';
 import { type Description, readDescription } from '#inference/own/description.ts';
 import { withExternalData } from '#inference/own/external-data.ts';
 import { MOST_BYTES, type OnnxFacts, readOnnx } from '#inference/own/onnx-facts.ts';
 import { hashOf, type OwnChoices, ownId, ownManifest } from '#inference/own/own-manifest.ts';
 import { type Proposal, proposalFor } from '#inference/own/proposal.ts';
+import { gflopPerMegapixelOf } from '#inference/own/taps.ts';
 import { purposeOf } from '#inference/own/use.ts';
 import { parseManifest } from '#inference/parse-manifest.ts';
 
@@ -20,6 +21,7 @@ export interface NetworkRead {
   readonly onnx: Bytes;
   readonly facts: OnnxFacts;
   readonly input: string;
+  readonly coloursLast: boolean; // of its input
   readonly givesMaps: boolean;
   readonly proposal: Proposal;
   readonly described: Description | undefined;
@@ -72,7 +74,7 @@ export async function readFiles(files: readonly File[]): Promise<NetworkRead | F
   }
   const described = await descriptionIn(files);
   const proposal = proposalFor(onnx, use, network.name, described);
-  if (proposal.taps.found.length === 0)
+  if (proposal.taps.length === 0)
     throw invalid(
       network.name,
       'none of its tensors has a shape that Eosin can work out',
@@ -84,6 +86,7 @@ export async function readFiles(files: readonly File[]): Promise<NetworkRead | F
     onnx,
     facts,
     input: use.input.name,
+    coloursLast: use.coloursLast,
     givesMaps: use.output === 'maps',
     proposal,
     described,
@@ -141,15 +144,11 @@ export const jsonOf = (manifest: ModelManifest): Bytes =>
   );
 
 /** Cut at the chosen taps, with its manifest; golden files are still to come. */
-export async function cutModel({ onnx, file, facts, input, proposal }: NetworkRead, choices: OwnChoices) {
-  const cut = cutAt(onnx, choices.taps);
+export async function cutModel({ onnx, file, input, coloursLast }: NetworkRead, choices: OwnChoices) {
+  const cut = cutAt(onnx, choices.taps, coloursLast ? input : undefined);
   const { operators, parameters } = readOnnx(cut, file);
-  const whole = choices.taps.some(({ tensor }) => tensor === proposal.taps.found.at(-1)?.tensor);
-  const counted = {
-    input,
-    parameters,
-    // Of a network that is cut short only the part that is left computes; by weights, as good as it is known.
-    gflopPerMegapixel: proposal.taps.gflopPerMegapixel * (whole ? 1 : parameters / Math.max(1, facts.parameters)),
-  };
+  const name = coloursLast ? COLOURS_FIRST : input;
+  const gflopPerMegapixel = gflopPerMegapixelOf(cut, { name, coloursLast: false, side: choices.window });
+  const counted = { input: name, parameters, gflopPerMegapixel };
   return { onnx: cut, operators, manifest: await ownManifest(choices, cut, counted) };
 }

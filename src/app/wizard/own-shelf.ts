@@ -42,7 +42,6 @@ export async function keepModel(folder: string, files: Files, kept: () => Promis
   const cache = await kept();
   const manifest = files.get(MANIFEST);
   if (!manifest) throw new EosinError({ tag: 'Unexpected', reason: 'A model folder without its manifest.' });
-  if ('storage' in navigator) navigator.storage.persist().catch(() => false); // not waited for: some browsers ask the user
   await forgetModel(folder, kept);
   try {
     for (const [name, bytes] of [...files].filter(([name]) => name !== MANIFEST))

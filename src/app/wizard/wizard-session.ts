@@ -130,6 +130,7 @@ export class WizardSession {
       const manifest = read?.kind === 'folder' ? read.manifest : tried?.manifest;
       if (!folder || !manifest) return;
       const parsed = parseManifest(JSON.parse(new TextDecoder().decode(folder.get('model.json')))); // as the next visit reads it
+      if ('storage' in navigator) navigator.storage.persist().catch(() => false); // not waited for: some browsers ask the user
       await keepModel(modelFolder(manifest.id), folder);
       const { models } = this.#needs.stores;
       models.setState(({ manifests }) => ({
@@ -169,7 +170,7 @@ export class WizardSession {
 
 function proposed({ file, proposal, described }: NetworkRead): OwnChoices {
   const { window, isFixed, mpp, normalisation, taps } = proposal;
-  const features = taps.found.filter(({ what }) => what !== 'classes');
+  const features = taps.filter(({ what }) => what !== 'classes');
   return {
     name: described?.name ?? file.replace(/\.onnx$/i, ''),
     licence: described?.licence ?? 'unknown',
@@ -178,7 +179,7 @@ function proposed({ file, proposal, described }: NetworkRead): OwnChoices {
     window: window.value,
     isFixed,
     normalisation: normalisation.value,
-    taps: features.length > 0 ? features : taps.found,
+    taps: features.length > 0 ? features : taps,
   };
 }
 

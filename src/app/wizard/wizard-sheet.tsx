@@ -143,7 +143,7 @@ function Network({ session, read }: { session: WizardSession; read: NetworkRead 
   const { proposal, givesMaps } = read;
   const toggle = (tensor: string): void =>
     session.choose({
-      taps: proposal.taps.found.filter(
+      taps: proposal.taps.filter(
         (tap) => choices.taps.some((one) => one.tensor === tap.tensor) !== (tap.tensor === tensor),
       ),
     });
@@ -183,7 +183,7 @@ function Network({ session, read }: { session: WizardSession; read: NetworkRead 
       <h2>Features taken</h2>
       <p className="t3">The graph is cut there: what comes later is not computed.</p>
       <ul className={css.taps}>
-        {proposal.taps.found.map(({ tensor, output, channels, side, what }) => (
+        {proposal.taps.map(({ tensor, output, channels, shape, side, what }) => (
           <li key={tensor}>
             <label>
               <input
@@ -193,7 +193,8 @@ function Network({ session, read }: { session: WizardSession; read: NetworkRead 
               />
               <span>
                 {output}: {plural(channels, 'number')}
-                {side !== undefined && `, mean of a map of ${side} × ${side}`}
+                {side !== undefined &&
+                  (shape === 'map' ? `, mean of a map of ${side} × ${side}` : `, mean of ${side} tokens`)}
                 {what === 'classes' && ', its own classes'}
               </span>
             </label>

@@ -135,13 +135,13 @@ describe('purposeOf', () => {
   test('patches in one size or in any, features', () => {
     expect(used({})).toMatchObject({ kind: 'patches', side: 8, output: 'vector' });
     expect(used({ inputs: [['n', 3, 'h', 'w']] })).toMatchObject({ kind: 'patches', side: undefined });
+    expect(used({ inputs: [['n', 8, 8, 3]] })).toMatchObject({ kind: 'patches', side: 8, coloursLast: true });
     expect(used({ inputs: [['n', 512]] })).toMatchObject({ kind: 'rows', channels: 512 });
   });
 
   test.each([
     ['one channel', { inputs: [['n', 1, 8, 8]] }, 'it reads pictures of 1 channel.'],
     ['four channels', { inputs: [['n', 4, 8, 8]] }, 'it reads pictures of 4 channels.'],
-    ['colours last', { inputs: [['n', 8, 8, 3]] }, 'colours last'],
     ['oblong', { inputs: [['n', 3, 8, 16]] }, 'it reads 16 × 8 px.'],
     ['no shape', { inputs: [undefined] }, 'its input x0 states no shape.'],
     ['float16', { element: ELEMENT.half }, 'its input x0 is float16'],
@@ -162,7 +162,8 @@ describe('purposeOf', () => {
 
   test.skipIf(!existsSync(BROAD))('../shared/weights: a U-Net for grey pictures, and one with colours last', () => {
     expect(said(() => purposeOf(readOnnx(read(BROAD), 'broad.onnx'), 'broad.onnx'))).toContain('pictures of 1 channel');
-    expect(said(() => purposeOf(readOnnx(read(TISSUE), 'tissue.onnx'), 'tissue.onnx'))).toContain('colours last');
+    const tissue = purposeOf(readOnnx(read(TISSUE), 'tissue.onnx'), 'tissue.onnx');
+    expect(tissue).toMatchObject({ kind: 'patches', coloursLast: true, output: 'maps' });
   });
 });
 
@@ -287,6 +288,7 @@ describe('proposalFor', () => {
       kind: 'patches',
       input: { name: 'features', element: 1, dims: [] },
       side: 8,
+      coloursLast: false,
       output: 'vector',
     } as const;
     expect(proposalFor(classifier(255), asPatches, 'm.onnx', undefined).normalisation.value).toBe(NORMALISATIONS.bytes);
@@ -300,7 +302,7 @@ describe('ownManifest', () => {
       tensor: 'block2',
       output: 'block2',
       channels: 128,
-      pooled: false,
+      shape: 'vector',
       what: 'features',
       side: undefined,
     } as const;

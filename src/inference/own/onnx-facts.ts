@@ -139,8 +139,8 @@ function tensorFact(bytes: Bytes): TensorFact {
 function dimOf(bytes: Bytes): number | string {
   const fields = [...fieldsOf(bytes)];
   const value = numbersOf(fields, DIM.value)[0];
-  // Exporters write sizes that vary as 0 or as a negative number, which comes out huge here.
-  if (value !== undefined && value > 0 && value < 2 ** 31) return value;
+  // Exporters write sizes that vary as 0 or as a negative number.
+  if (value !== undefined && value > 0) return value;
   return textsOf(fields, DIM.param)[0] ?? '';
 }
 

@@ -5,7 +5,7 @@ import { TENSOR } from '../onnx-fields.ts';
 import { type GraphNode, graphOf } from '../onnx-graph.ts';
 import { messagesOf } from '../protobuf.ts';
 import type { Description } from './description.ts';
-import { type TapFound, type Taps, tapsOf } from './taps.ts';
+import { type TapFound, tapsOf } from './taps.ts';
 import type { OwnUse } from './use.ts';
 
 export type Triple = readonly [number, number, number];
@@ -34,7 +34,7 @@ export interface Proposal {
   readonly isFixed: boolean; //           the graph takes this window and no other
   readonly mpp: Proposed<number>;
   readonly normalisation: Proposed<Normalisation>;
-  readonly taps: Taps;
+  readonly taps: readonly TapFound[];
   readonly classes: readonly string[] | undefined;
   /** Where the description says one thing and the file another: sentences. */
   readonly contradictions: readonly string[];
@@ -51,7 +51,8 @@ export function proposalFor(
 ): Proposal {
   const { source } = described ?? {};
   const window = windowOf(use, described);
-  const taps = tapsOf(onnx, use.input.name, window.value);
+  const input = { name: use.input.name, coloursLast: use.coloursLast, side: window.value };
+  const taps = tapsOf(onnx, input, described?.classes?.length);
   return {
     window,
     isFixed: use.side !== undefined,
@@ -62,7 +63,7 @@ export function proposalFor(
     normalisation: normalisationOf(onnx, use.input.name, file, described),
     taps,
     classes: described?.classes,
-    contradictions: described ? contradictionsOf(use, described, taps.found) : [],
+    contradictions: described ? contradictionsOf(use, described, taps) : [],
   };
 }
 

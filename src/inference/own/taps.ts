@@ -8,13 +8,8 @@ import { shapesFor } from './shapes.ts';
 
 export interface TapFound extends Tap {
   readonly what: 'classes' | 'block' | 'features';
-  readonly side: number | undefined; // px of the map it is the mean of
-}
-
-export interface Taps {
-  /** In the graph's order; classes first, so that the last is what the network thinks in the end. */
-  readonly found: readonly TapFound[];
-  readonly gflopPerMegapixel: number; // of convolutions and matrix products whose shapes are known
+  /** What it is the mean of: px of a map's side, tokens; of a vector nothing. */
+  readonly side: number | undefined;
 }
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -43,38 +38,62 @@ const TO_VECTOR = new Set([
   'Dropout',
 ]);
 const MOST_BLOCKS = 8;
+const DEPTHS = 4; // of a transformer, whose blocks are all of one size
+
+/** The graph's image input. */
+export interface PatchesIn {
+  readonly name: string;
+  readonly coloursLast: boolean; // [n, height, width, 3]
+  readonly side: number; //         px of a patch
+}
 
 /**
- * @param input the graph's image input
- * @param side px of a patch
+ * In the graph's order; classes first, so that the last is what the network thinks in the end.
+ * @param classes how many its description names, where there is one
  */
-export function tapsOf(onnx: Uint8Array<ArrayBuffer>, input: string, side: number): Taps {
+export function tapsOf(onnx: Uint8Array<ArrayBuffer>, input: PatchesIn, classes: number | undefined): TapFound[] {
   const graph = graphOf(onnx);
-  const shapes = shapesFor(graph, { name: input, dims: [1, 3, side, side] });
+  const shapes = shapesIn(graph, input);
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const taken = new Set(producers.keys());
   const outputs = outputsOf(onnx).filter((name) => producers.has(name));
   const vectors = outputs.filter((name) => shapes.get(name)?.length === 2);
   const found: TapFound[] = [];
   const add = (tensor: string, wanted: string, what: TapFound['what']): void => {
-    const shape = shapes.get(tensor);
-    const channels = shape?.[1];
-    if (!shape || channels === undefined || (shape.length !== 2 && shape.length !== 4)) return;
-    const pooled = shape.length === 4;
-    const output = !pooled && outputs.includes(tensor) ? tensor : freeName(wanted, taken);
+    const sides = shapes.get(tensor) ?? [];
+    const shape = KINDS[sides.length];
+    const channels = sides[shape === 'tokens' ? 2 : 1];
+    if (!shape || channels === undefined) return;
+    const output = shape === 'vector' && outputs.includes(tensor) ? tensor : freeName(wanted, taken);
     taken.add(output);
-    found.push({ tensor, output, channels, pooled, what, side: pooled ? shape[2] : undefined });
+    const side = shape === 'vector' ? undefined : sides[shape === 'tokens' ? 1 : 2];
+    found.push({ tensor, output, channels, shape, what, side });
   };
   const [only, ...more] = vectors;
-  const classifier = only !== undefined && more.length === 0 ? classifierOf(only, producers, shapes) : undefined;
+  const classifier =
+    only !== undefined && more.length === 0 ? classifierOf(only, producers, shapes, classes) : undefined;
   if (classifier && only !== undefined) add(only, 'classes', 'classes');
   const ends = new Set(classifier ? [classifier, ...vectors] : vectors);
-  const blocks = blockEnds(graph, shapes).filter((tensor) => !ends.has(tensor) && !leadsTo(tensor, ends, graph));
+  const blocks = [...blockEnds(graph, shapes), ...tokenBlocks(graph, shapes)].filter(
+    (tensor) => !ends.has(tensor) && !leadsTo(tensor, ends, graph),
+  );
   for (const [index, tensor] of blocks.slice(-MOST_BLOCKS).entries()) add(tensor, `block${index + 1}`, 'block');
   if (classifier) add(classifier, 'features', 'features');
   else for (const name of vectors) add(name, 'features', 'features');
-  return { found, gflopPerMegapixel: flopOf(graph, shapes) / 1e9 / (side ** 2 / 1e6) };
+  return found;
 }
+
+/** Of a network, whole or cut: convolutions and matrix products whose shapes are known. */
+export function gflopPerMegapixelOf(onnx: Uint8Array<ArrayBuffer>, input: PatchesIn): number {
+  const graph = graphOf(onnx);
+  return gflopOf(graph, shapesIn(graph, input), input.side);
+}
+
+const shapesIn = (graph: Graph, { name, coloursLast, side }: PatchesIn): Shapes =>
+  shapesFor(graph, { name, dims: coloursLast ? [1, side, side, 3] : [1, 3, side, side] });
+
+/** By the number of axes. */
+const KINDS: Readonly<Record<number, TapFound['shape']>> = { 2: 'vector', 3: 'tokens', 4: 'map' };
 
 const outputsOf = (onnx: Uint8Array<ArrayBuffer>): string[] =>
   messagesOf([...fieldsOf(onnx)], MODEL.graph)
@@ -87,17 +106,34 @@ function freeName(wanted: string, taken: ReadonlySet<string>): string {
   return name;
 }
 
-/** What goes into the last layer of weights before an output; undefined where that layer is part of a block. */
-function classifierOf(output: string, producers: ReadonlyMap<string, GraphNode>, shapes: Shapes): string | undefined {
+/** Widths that nobody gives a vector of features, but lists of classes have: ImageNet's, whole and with its ancestors. */
+const CLASS_COUNTS = new Set([1000, 1001, 11221, 21841, 21843]);
+const FEW = 100; // below: as a rule classes
+const SAYS_CLASSES = /class|logit|prob|score|pred/i;
+const TO_PROBABILITIES = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
+
+/**
+ * What goes into the last layer of weights before an output, where that layer tells classes and is no part of a block: an
+ * encoder may end in a layer of weights, too. Something has to speak for classes: the name, a softmax, the description, the width.
+ */
+function classifierOf(
+  output: string,
+  producers: ReadonlyMap<string, GraphNode>,
+  shapes: Shapes,
+  classes: number | undefined,
+): string | undefined {
+  const width = shapes.get(output)?.at(-1) ?? 0;
+  let isClasses = width === classes || width < FEW || CLASS_COUNTS.has(width) || SAYS_CLASSES.test(output);
   let at = output;
   for (let node = producers.get(at); node; node = producers.get(at)) {
     const [first = '', second = ''] = node.inputs;
     const isBias = node.opType === 'Add' && !producers.has(second);
-    if (WEIGHTED.has(node.opType)) return shapes.get(first)?.length === 2 ? first : undefined;
+    if (WEIGHTED.has(node.opType)) return isClasses && shapes.get(first)?.length === 2 ? first : undefined;
     if (node.opType === 'Conv') {
       const isPointwise = (shapes.get(second) ?? []).slice(2).every((size) => size === 1);
-      return isPointwise ? first : undefined;
+      return isClasses && isPointwise ? first : undefined;
     }
+    isClasses ||= TO_PROBABILITIES.has(node.opType);
     if (!AFTER_CLASSIFIER.has(node.opType) && !AFTER_CONV.has(node.opType) && !isBias) return undefined;
     at = first;
   }
@@ -120,6 +156,21 @@ function blockEnds({ nodes }: Graph, shapes: Shapes): string[] {
   return [...bySide.values()].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
 }
 
+/** Sums of a transformer's residual stream [1, tokens, width]: of each size the last; where there is one size, four depths. */
+function tokenBlocks({ nodes }: Graph, shapes: Shapes): string[] {
+  const made = new Set(nodes.filter(({ opType }) => opType !== 'Constant').flatMap(({ outputs }) => outputs));
+  const sums = nodes.flatMap(({ opType, inputs, outputs: [output = ''] }) => {
+    const sides = shapes.get(output);
+    const isOne =
+      sides?.length === 3 && inputs.every((name) => made.has(name) && shapes.get(name)?.join() === sides.join());
+    return opType === 'Add' && isOne ? [{ output, size: sides.join() }] : [];
+  });
+  const bySize = new Map(sums.map(({ output, size }) => [size, output]));
+  if (bySize.size !== 1) return [...bySize.values()];
+  const depths = Array.from({ length: DEPTHS }, (_, k) => Math.ceil(((k + 1) * sums.length) / DEPTHS) - 1);
+  return [...new Set(depths)].flatMap((at) => sums[at]?.output ?? []);
+}
+
 /** Whether its mean is one of these tensors already. */
 function leadsTo(tensor: string, ends: ReadonlySet<string>, { nodes }: Graph): boolean {
   let reached = new Set([tensor]);
@@ -131,14 +182,16 @@ function leadsTo(tensor: string, ends: ReadonlySet<string>, { nodes }: Graph): b
   return false;
 }
 
-/** Floating-point operations of one patch: two a multiplication. */
-function flopOf({ nodes }: Graph, shapes: Shapes): number {
+/** Floating-point operations, two a multiplication. */
+function gflopOf({ nodes }: Graph, shapes: Shapes, side: number): number {
   const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
-  return nodes.reduce((sum, { opType, inputs, outputs }) => {
+  const flop = nodes.reduce((sum, { opType, inputs, outputs }) => {
     const weight = shapes.get(inputs[1] ?? '');
     const output = shapes.get(outputs[0] ?? '');
     if (!weight || !output) return sum;
     if (opType === 'Conv') return sum + 2 * size(output) * size(weight.slice(1));
-    return WEIGHTED.has(opType) ? sum + (2 * size(output) * size(weight)) / (output.at(-1) ?? 1) : sum;
+    const inner = shapes.get(inputs[0] ?? '')?.at(-1) ?? 0;
+    return WEIGHTED.has(opType) ? sum + 2 * size(output) * inner : sum;
   }, 0);
+  return flop / 1e9 / (side ** 2 / 1e6);
 }

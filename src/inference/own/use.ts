@@ -9,6 +9,7 @@ export type OwnUse =
       readonly kind: 'patches';
       readonly input: TensorFact;
       readonly side: number | undefined; //     px, where the graph takes one size alone
+      readonly coloursLast: boolean; //         [n, height, width, 3]
       readonly output: 'vector' | 'maps';
     }
   /** Features in: a head or an attention network. Only a manifest says whose features. */
@@ -44,9 +45,9 @@ export function purposeOf({ inputs, outputs }: OnnxFacts, name: string): OwnUse 
   }
   if (dims.length !== 4)
     throw refuse(`its input is ${words}`, 'Eosin feeds patches [n, 3, height, width] or features [n, channels].');
-  const [, channels, height, width] = dims;
-  if (channels !== 3 && width === 3)
-    throw refuse(`its input is ${words}, colours last`, 'Export it with colours first: [n, 3, height, width].');
+  const [, second, third, fourth] = dims;
+  const coloursLast = second !== 3 && fourth === 3;
+  const [channels, height, width] = coloursLast ? [fourth, second, third] : [second, third, fourth];
   if (typeof channels === 'number' && channels !== 3)
     throw refuse(
       `it reads pictures of ${channels} ${channels === 1 ? 'channel' : 'channels'}`,
@@ -55,5 +56,5 @@ export function purposeOf({ inputs, outputs }: OnnxFacts, name: string): OwnUse 
   const sides = [height, width].filter((side) => typeof side === 'number');
   if (new Set(sides).size > 1) throw refuse(`it reads ${width} × ${height} px`, 'Eosin feeds squares.');
   const isVector = outputs.some((output) => output.dims?.length === 2);
-  return { kind: 'patches', input, side: sides[0], output: isVector ? 'vector' : 'maps' };
+  return { kind: 'patches', input, side: sides[0], coloursLast, output: isVector ? 'vector' : 'maps' };
 }
