@@ -56,18 +56,20 @@ function Attended() {
 }
 
 function Failures() {
-  const { stores } = useDesk();
+  const { stores, invoke } = useDesk();
   const gaps = usePicked(stores.slide, (state) => state.gaps);
   const failed = usePicked(stores.run, ({ progress, ended }) => progress?.failed ?? ended?.result.failedPatches ?? 0);
   if (gaps + failed === 0) return null;
-  const parts = [
-    ...(gaps > 0 ? [`${plural(gaps, 'tile')} unread`] : []),
-    ...(failed > 0 ? [`${plural(failed, 'patch', 'patches')} not computed`] : []),
-  ];
   return (
     <span className="warn">
       <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
-      {parts.join(', ')}
+      {gaps > 0 && (
+        <button type="button" className="link" onClick={() => invoke('slide.gaps')}>
+          {plural(gaps, 'tile')} unread
+        </button>
+      )}
+      {gaps > 0 && failed > 0 && ', '}
+      {failed > 0 && `${plural(failed, 'patch', 'patches')} not computed`}
     </span>
   );
 }

@@ -61,6 +61,13 @@ export function slideCommands(bench: Workbench): readonly Command[] {
       run: () => stores.window.setState({ sheet: 'slide' }),
     }),
     command({
+      id: 'slide.gaps',
+      group: 'Slide',
+      label: 'List the tiles that were not read',
+      whyNot: () => (stores.slide.getState().gaps > 0 ? undefined : 'All tiles seen so far were read'),
+      run: () => stores.window.setState(({ popover }) => ({ popover: popover === 'gaps' ? undefined : 'gaps' })),
+    }),
+    command({
       id: 'slide.retryGaps',
       group: 'Slide',
       label: 'Read failed tiles again',

@@ -12,7 +12,8 @@ import { ScaleBar } from './scale-bar.tsx';
 import { ZoomSteps } from './zoom-steps.tsx';
 
 const ObjectPopover = lazy(() => import('./object-popover.tsx'));
-const Doctor = lazy(() => import('./doctor.tsx')); // all three load when first needed
+const Doctor = lazy(() => import('./doctor.tsx')); // all load when first needed
+const GapsCard = lazy(() => import('./gaps-card.tsx'));
 const Calibration = lazy(() => import('./calibration.tsx'));
 
 function Cards() {
@@ -20,8 +21,10 @@ function Cards() {
   const problem = usePicked(stores.slide, (state) => state.problem !== undefined);
   const selected = usePicked(stores.selection, (state) => state.selected !== undefined);
   const calibrating = usePicked(stores.window, ({ popover }) => popover === 'calibration');
+  const gaps = usePicked(stores.window, ({ popover }) => popover === 'gaps');
   return (
     <Suspense fallback={null}>
+      {gaps && <GapsCard />}
       {selected && <ObjectPopover />}
       {calibrating && <Calibration />}
       {problem && <Doctor />}

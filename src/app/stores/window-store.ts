@@ -15,7 +15,7 @@ export interface WindowState {
   readonly panels: boolean;
   readonly palette: boolean; //              the list of commands, the only modal
   readonly sheet: Sheet | undefined;
-  readonly popover: 'open' | 'calibration' | undefined;
+  readonly popover: 'open' | 'calibration' | 'gaps' | undefined;
   readonly notice: Notice | undefined;
   readonly announcement: string; //          read by the live region
 }
