@@ -15,7 +15,7 @@ test('a quarter turn clockwise takes right to down, exactly', () => {
 
 test('both directions are inverse at any angle', () => {
   for (let rotation = -200; rotation < 400; rotation += 23.7) {
-    const turned = { ...frame, rotation };
+    const turned = { ...frame, rotation, flipped: Math.round(rotation) % 2 === 0 };
     const there = toScreen(turned, 91_234.56, 17.25);
     const back = toSlide(turned, there.x, there.y);
     expect(back.x).toBeCloseTo(91_234.56, 8);
@@ -23,8 +23,16 @@ test('both directions are inverse at any angle', () => {
   }
 });
 
-test('the canvas transform agrees with toScreen, whatever its origin', () => {
-  const turned = { ...frame, rotation: 33 };
+test('flipped, a view is mirrored left to right on screen, whatever its rotation', () => {
+  for (const rotation of [0, 33, 90]) {
+    const plain = toScreen({ ...frame, rotation }, 5100, 3070);
+    const flipped = toScreen({ ...frame, rotation, flipped: true }, 5100, 3070);
+    expect(flipped).toEqual({ x: 800 - plain.x, y: plain.y });
+  }
+});
+
+test.each([false, true])('the canvas transform agrees with toScreen, whatever its origin; flipped: %s', (flipped) => {
+  const turned = { ...frame, rotation: 33, flipped };
   const origin = { x: 4800, y: 2900 };
   const [a, b, c, d, e, f] = transformOf(turned, origin, 2);
   const [x, y] = [5123 - origin.x, 3456 - origin.y];

@@ -6,6 +6,7 @@ export interface Frame {
   readonly centre: Point; //    level-0 px at the middle of the element
   readonly zoom: number; //     CSS px a level-0 px
   readonly rotation: number; // degrees clockwise
+  readonly flipped?: boolean; // left to right on screen, after the rotation
   readonly width: number; //    CSS px of the element
   readonly height: number;
 }
@@ -19,18 +20,20 @@ const turn = (degrees: number): { cos: number; sin: number } => {
   return { cos: Math.cos((degrees * Math.PI) / 180), sin: Math.sin((degrees * Math.PI) / 180) };
 };
 
+const mirror = ({ flipped }: Frame): 1 | -1 => (flipped ? -1 : 1);
+
 /** Level-0 px to CSS px. */
 export function toScreen(frame: Frame, x: number, y: number): Point {
   const { cos, sin } = turn(frame.rotation);
   const dx = (x - frame.centre.x) * frame.zoom;
   const dy = (y - frame.centre.y) * frame.zoom;
-  return { x: frame.width / 2 + dx * cos - dy * sin, y: frame.height / 2 + dx * sin + dy * cos };
+  return { x: frame.width / 2 + mirror(frame) * (dx * cos - dy * sin), y: frame.height / 2 + dx * sin + dy * cos };
 }
 
 /** CSS px to level-0 px: the inverse of `toScreen`. */
 export function toSlide(frame: Frame, x: number, y: number): Point {
   const { cos, sin } = turn(frame.rotation);
-  const dx = (x - frame.width / 2) / frame.zoom;
+  const dx = (mirror(frame) * (x - frame.width / 2)) / frame.zoom;
   const dy = (y - frame.height / 2) / frame.zoom;
   return { x: frame.centre.x + dx * cos + dy * sin, y: frame.centre.y - dx * sin + dy * cos };
 }
@@ -47,7 +50,8 @@ export function transformOf(
   const { cos, sin } = turn(frame.rotation);
   const scale = frame.zoom * pixelRatio;
   const at = toScreen(frame, origin.x, origin.y);
-  return [cos * scale, sin * scale, -sin * scale, cos * scale, at.x * pixelRatio, at.y * pixelRatio];
+  const across = mirror(frame) * scale;
+  return [cos * across, sin * scale, -sin * across, cos * scale, at.x * pixelRatio, at.y * pixelRatio];
 }
 
 /** The bounding box of points, e.g. of a turned rectangle's corners. */
@@ -90,5 +94,6 @@ export const sameFrame = (a: Frame, b: Frame): boolean =>
   a.centre.y === b.centre.y &&
   a.zoom === b.zoom &&
   a.rotation === b.rotation &&
+  a.flipped === b.flipped &&
   a.width === b.width &&
   a.height === b.height;

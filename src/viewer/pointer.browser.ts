@@ -120,9 +120,17 @@ describe('pointer and keys', () => {
     expect(told).toHaveLength(1);
     expect(told[0]?.x).toBeCloseTo(expected.x, 6);
     expect(told[0]?.y).toBeCloseTo(expected.y, 6);
+
+    on.viewer.flip();
+    await on.frames(3);
+    press('pointerdown', 400, 100);
+    press('pointerup', 400, 100);
+    const mirrored = on.viewer.toSlide(400, 100);
+    expect(told.at(-1)?.x).toBeCloseTo(mirrored.x, 6);
+    expect(mirrored.x).not.toBeCloseTo(expected.x, 0);
   });
 
-  test('the pointer tells place and colour', async () => {
+  test('the pointer tells place and colour async () => {
     await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
     await on.viewer.setView({ centre: { x: 1400, y: 1400 }, zoom: 1, rotation: 0 }, { signal: on.signal });
     const seen: unknown[] = [];

@@ -1,7 +1,7 @@
 // Magnification and scale bar: what a zoom means in micrometres.
 import { type MppXY, magnificationOf, meanMpp, mpp } from '#units/units.ts';
-import type { Frame } from './frame.ts';
 import type { ScaleBar, ViewChange } from './viewer-api.ts';
+import type { FrameChange } from './viewport.ts';
 
 /** The magnifications that have a button and that + and − step through. */
 export const ZOOM_STEPS = [1.25, 2.5, 5, 10, 20, 40] as const;
@@ -49,9 +49,14 @@ export const lengthLabel = (um: number): string => (um >= 1000 ? `${digits(um / 
 
 /** A wished view as parts of a frame; a magnification counts only where the slide is calibrated. */
 export function changed(
-  { centre, rotation, magnification, zoom: given }: ViewChange,
+  { centre, rotation, flipped, magnification, zoom: given }: ViewChange,
   mpp: MppXY | undefined,
-): Partial<Pick<Frame, 'centre' | 'zoom' | 'rotation'>> {
+): FrameChange {
   const zoom = given ?? (magnification && mpp ? zoomAt(magnification, mpp) : undefined);
-  return { ...(centre && { centre }), ...(rotation !== undefined && { rotation }), ...(zoom && { zoom }) };
+  return {
+    ...(centre && { centre }),
+    ...(rotation !== undefined && { rotation }),
+    ...(flipped !== undefined && { flipped }),
+    ...(zoom && { zoom }),
+  };
 }

@@ -23,7 +23,7 @@ export function colourAt(slide: HTMLCanvasElement, at: Point): readonly [number,
 
 /** The blend on screen, done once more on a canvas of its own. */
 export function composed(
-  slide: { readonly canvas: HTMLCanvasElement; readonly opacity: number },
+  slide: { readonly canvas: HTMLCanvasElement; readonly opacity: number; readonly filter: string },
   { grey, findings, margin, marks }: OverlayLayers,
   background: string,
 ): HTMLCanvasElement {
@@ -32,7 +32,9 @@ export function composed(
   context.fillStyle = background;
   context.fillRect(0, 0, width, height);
   context.globalAlpha = slide.opacity;
+  context.filter = slide.filter || 'none';
   context.drawImage(slide.canvas, 0, 0, width, height);
+  context.filter = 'none';
   context.globalAlpha = 1;
   context.globalCompositeOperation = 'saturation';
   context.drawImage(grey, -margin, -margin);

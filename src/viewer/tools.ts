@@ -1,5 +1,5 @@
 // What the pointer does: pick, draw, paint, measure; moving and zooming stay with OpenSeadragon.
-import type OpenSeadragon from 'openseadragon';
+import OpenSeadragon from 'openseadragon';
 import type { Point } from '#units/rect.ts';
 import type { Drawing } from './overlay/scene.ts';
 import type { DrawnPiece, Tool } from './viewer-api.ts';
@@ -40,7 +40,8 @@ export class Tools {
     osd.addHandler('canvas-drag-end', (event) => {
       event.preventDefaultAction = this.#end(event.position);
     });
-    osd.addHandler('canvas-click', ({ position, quick }) => {
+    osd.addHandler('canvas-click', ({ position: told, quick }) => {
+      const position = onScreen(osd, told);
       if (quick && this.#tool === 'move') actions.picked(pointOf(position));
       if (this.#tool === 'brush') this.#end(position); // a dot; a drag has ended before
       if (this.#tool === 'polygon' && !this.#held && apart(position, this.#pressed) < SHORTEST) this.#corner(position);
@@ -191,3 +192,7 @@ const meantBy = (event: Event): DrawnPiece['does'] => {
 const pointOf = ({ x, y }: Point): Point => ({ x, y });
 
 const apart = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
+
+/** A click of a flipped view is told mirrored (OpenSeadragon 6.1.1), unlike presses and drags. */
+const onScreen = ({ viewport }: OpenSeadragon.Viewer, { x, y }: OpenSeadragon.Point): OpenSeadragon.Point =>
+  new OpenSeadragon.Point(viewport.getFlip() ? viewport.getContainerSize().x - x : x, y);

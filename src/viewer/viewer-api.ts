@@ -12,6 +12,7 @@ export interface View {
   readonly zoom: number; //                         screen (CSS) px a level-0 px
   readonly magnification: number | undefined; //    10 / (µm a screen px); undefined while uncalibrated
   readonly rotation: number; //                     degrees clockwise, 0 to 360
+  readonly flipped: boolean; //                     left to right on screen, after the rotation
 }
 
 /** Parts left out stay. `magnification` counts only where the slide is calibrated; `zoom` always, and wins. */
@@ -20,6 +21,7 @@ export interface ViewChange {
   readonly zoom?: number;
   readonly magnification?: number;
   readonly rotation?: number;
+  readonly flipped?: boolean;
 }
 
 /**
@@ -255,7 +257,8 @@ export interface Viewer extends Disposable {
   zoomTo(magnification: number): void; //     about the centre; nothing while uncalibrated
   zoomBy(factor: number): void;
   fit(rect?: Rect): void; //                  the whole slide, or a rectangle in level-0 px
-  rotate(degrees: number): void; //           clockwise, added to the present rotation
+  rotate(degrees: number): void; //           clockwise on screen, added to the present rotation
+  flip(): void; //                            left to right, and back
   /** A glide of 200 ms to a point, at the present zoom; at once where motion is not wanted. */
   glideTo(at: Point): void;
   /** The level-0 bounding box of what is on screen, clipped to the slide. */
@@ -282,6 +285,8 @@ export interface Viewer extends Disposable {
   setTissue(tone: 'auto' | 'stained'): void;
   /** The slide itself, beneath the layers. Opacity 0 to 1. */
   setSlide(style: { readonly shown: boolean; readonly opacity: number }): void;
+  /** A CSS filter that the slide is shown through; layers and what a model reads stay as they are. '' takes it off. */
+  setSlideFilter(filter: string): void;
   setOutline(name: string, outline: Outline | undefined): void;
   setRegion(region: RegionMarks | undefined): void; // what was drawn to be analysed
   setBrushSize(px: number): void; //          its diameter, CSS px

@@ -11,17 +11,19 @@ describe('the slide', () => {
   // Level 1 is cut short (3333 / 4 = 833.25), level 2 has an odd ratio.
   const slide = () => checkerboard({ widthPx: 3333, heightPx: 2600, downsamples: [1, 4, 13.1] });
 
-  test('is drawn where toScreen says, at any zoom and rotation', async () => {
+  test('is drawn where toScreen says, at any zoom and rotation, flipped too', async () => {
     await on.viewer.open(slide(), { signal: on.signal });
-    for (const [zoom, rotation] of [
-      [1, 0],
-      [0.4, 30],
-      [2.3, 90],
-      [0.7, 215],
-      [0.2, 0],
+    for (const [zoom, rotation, flipped] of [
+      [1, 0, false],
+      [0.4, 30, false],
+      [0.4, 30, true],
+      [2.3, 90, false],
+      [2.3, 90, true],
+      [0.7, 215, false],
+      [0.2, 0, false],
     ] as const) {
-      await on.viewer.setView({ centre: { x: 1700, y: 1300 }, zoom, rotation }, { signal: on.signal });
-      expect(on.viewer.view()).toMatchObject({ rotation });
+      await on.viewer.setView({ centre: { x: 1700, y: 1300 }, zoom, rotation, flipped }, { signal: on.signal });
+      expect(on.viewer.view()).toMatchObject({ rotation, flipped });
       expect(on.viewer.view().zoom).toBeCloseTo(zoom, 6);
       expect(on.viewer.view().magnification).toBeCloseTo(40 * zoom, 6);
       const pixel = await on.shot();

@@ -54,6 +54,7 @@ class SlideViewer extends SceneControls implements Viewer {
   #open: Open | undefined;
   #mpp: MppXY | undefined;
   #slideStyle = { shown: true, opacity: 1 };
+  #slideFilter = ''; // CSS
   #lastFrame = NOTHING;
   #lastLegend = '';
   #pending = 0; // the requested animation frame, 0 where none
@@ -179,8 +180,9 @@ class SlideViewer extends SceneControls implements Viewer {
     return canvas.width / (this.#osd.viewport.getContainerSize().x || 1);
   }
 
-  #viewOf({ centre, zoom, rotation }: Frame): View {
-    return { centre, zoom, magnification: magnificationAt(zoom, this.#mpp), rotation: ((rotation % 360) + 360) % 360 };
+  #viewOf({ centre, zoom, rotation, flipped = false }: Frame): View {
+    const magnification = magnificationAt(zoom, this.#mpp);
+    return { centre, zoom, magnification, rotation: ((rotation % 360) + 360) % 360, flipped };
   }
 
   view(): View {
@@ -219,7 +221,13 @@ class SlideViewer extends SceneControls implements Viewer {
 
   rotate(degrees: number): void {
     if (!this.#open) return;
-    moveTo(this.#osd, this.#open.widthPx, { rotation: this.#target.rotation + degrees }, motionSeconds() === 0);
+    const target = this.#target;
+    const rotation = target.rotation + (target.flipped ? -degrees : degrees);
+    moveTo(this.#osd, this.#open.widthPx, { rotation }, motionSeconds() === 0);
+  }
+
+  flip(): void {
+    if (this.#open) moveTo(this.#osd, this.#open.widthPx, { flipped: !this.#target.flipped }, true);
   }
 
   glideTo(at: Point): void {
@@ -309,6 +317,11 @@ class SlideViewer extends SceneControls implements Viewer {
     this.invalidate('marks');
   }
 
+  setSlideFilter(filter: string): void {
+    this.#slideFilter = filter;
+    this.invalidate('marks');
+  }
+
   setSwipe(swipe: Swipe | undefined): void {
     this.scene.swipe = swipe;
     this.#divider.show(swipe?.at);
@@ -339,7 +352,9 @@ class SlideViewer extends SceneControls implements Viewer {
     const frame = this.#frame;
     const ratio = this.#pixelRatio;
     this.#overlay.draw(frame, this.#mpp, ratio, exact);
-    this.#osd.drawer.canvas.style.opacity = String(this.#slideOpacity);
+    const { style } = this.#osd.drawer.canvas;
+    style.opacity = String(this.#slideOpacity);
+    style.filter = this.#slideFilter;
     if (!this.#open) return;
     this.#overview?.draw(frame, this.scene.run, ratio);
     if (!sameFrame(frame, this.#lastFrame)) {
@@ -378,7 +393,7 @@ class SlideViewer extends SceneControls implements Viewer {
   async snapshot({ signal }: Waits): Promise<Blob> {
     await drawn(this.#osd, { signal });
     this.#draw(true);
-    const slide = { canvas: this.#osd.drawer.canvas, opacity: this.#slideOpacity };
+    const slide = { canvas: this.#osd.drawer.canvas, opacity: this.#slideOpacity, filter: this.#slideFilter };
     const background = getComputedStyle(this.#element).backgroundColor;
     const canvas = composed(slide, this.#overlay.layers(this.#pixelRatio), background);
     drawScaleBar(canvas, this.scaleBar(), this.#pixelRatio);

@@ -14,21 +14,21 @@ export function frameOf(osd: OpenSeadragon.Viewer, slideWidth: number, moment: '
     centre: { x: centre.x * slideWidth, y: centre.y * slideWidth },
     zoom: (viewport.getZoom(now) * size.x) / slideWidth,
     rotation: viewport.getRotation(now),
+    flipped: viewport.getFlip(),
     width: size.x,
     height: size.y,
   };
 }
 
+/** Parts left out stay. */
+export type FrameChange = Partial<Pick<Frame, 'centre' | 'zoom' | 'rotation' | 'flipped'>>;
+
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 /** @param immediately without animation */
-export function moveTo(
-  osd: OpenSeadragon.Viewer,
-  slideWidth: number,
-  change: Partial<Pick<Frame, 'centre' | 'zoom' | 'rotation'>>,
-  immediately: boolean,
-): void {
+export function moveTo(osd: OpenSeadragon.Viewer, slideWidth: number, change: FrameChange, immediately: boolean): void {
   const { viewport } = osd;
+  if (change.flipped !== undefined) viewport.setFlip(change.flipped);
   if (change.rotation !== undefined) viewport.setRotation(change.rotation, immediately);
   if (change.zoom !== undefined) {
     const zoom = (change.zoom * slideWidth) / viewport.getContainerSize().x;

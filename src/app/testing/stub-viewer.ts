@@ -9,7 +9,7 @@ export interface StubViewer extends Viewer {
 const nothing = (): undefined => undefined;
 
 export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100 }): StubViewer {
-  let view: View = { centre: { x: 50, y: 50 }, zoom: 1, magnification: undefined, rotation: 0 };
+  let view: View = { centre: { x: 50, y: 50 }, zoom: 1, magnification: undefined, rotation: 0, flipped: false };
   const drawn: StubViewer['drawn'] = { run: undefined, first: undefined, opened: 0, closed: 0 };
   return {
     drawn,
@@ -27,6 +27,7 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     zoomBy: nothing,
     fit: nothing,
     rotate: nothing,
+    flip: nothing,
     glideTo: nothing,
     visibleRect: () => visible,
     toSlide: (x, y) => ({ x, y }),
@@ -37,6 +38,7 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     setTool: nothing,
     clearDrawing: nothing,
     setSlide: nothing,
+    setSlideFilter: nothing,
     setObjects: nothing,
     setLayerStyle: nothing,
     setGrid: nothing,

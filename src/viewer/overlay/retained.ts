@@ -19,6 +19,7 @@ export const MARGIN = 160;
 export function verdictFor(painted: Painted | undefined, frame: Frame, now: number): 'exact' | 'carry' | 'paint' {
   if (!painted) return 'paint';
   if (sameFrame(painted.frame, frame)) return 'exact';
+  if (painted.frame.flipped !== frame.flipped) return 'paint';
   if (!painted.heavy || painted.frame.width !== frame.width || painted.frame.height !== frame.height) return 'paint';
   const grown = frame.zoom / painted.frame.zoom;
   if (grown > 4 || grown < 0.25) return 'paint';
@@ -40,5 +41,6 @@ function covers({ frame: from, margin }: Painted, frame: Frame): boolean {
 export function carriedBy({ frame: from }: Painted, frame: Frame): string {
   const middle = toScreen(frame, from.centre.x, from.centre.y);
   const [dx, dy] = [middle.x - frame.width / 2, middle.y - frame.height / 2];
-  return `translate(${dx}px, ${dy}px) rotate(${frame.rotation - from.rotation}deg) scale(${frame.zoom / from.zoom})`;
+  const turned = (frame.rotation - from.rotation) * (frame.flipped ? -1 : 1);
+  return `translate(${dx}px, ${dy}px) rotate(${turned}deg) scale(${frame.zoom / from.zoom})`;
 }
