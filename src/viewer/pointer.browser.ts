@@ -130,7 +130,7 @@ describe('pointer and keys', () => {
     expect(mirrored.x).not.toBeCloseTo(expected.x, 0);
   });
 
-  test('the pointer tells place and colour async () => {
+  test('the pointer tells place and colour', async () => {
     await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
     await on.viewer.setView({ centre: { x: 1400, y: 1400 }, zoom: 1, rotation: 0 }, { signal: on.signal });
     const seen: unknown[] = [];
