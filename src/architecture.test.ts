@@ -9,7 +9,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   channel: ['errors'],
   gpu: ['errors'],
   stain: ['errors'],
-  objects: ['units', 'errors', 'stain'],
+  objects: ['units', 'errors', 'channel', 'stain'],
   slide: ['units', 'errors', 'channel'],
   phantom: ['units', 'errors', 'channel', 'slide', 'objects', 'stain'],
   inference: ['errors', 'channel', 'gpu', 'stain'],

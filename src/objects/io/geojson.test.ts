@@ -1,10 +1,10 @@
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { mpp } from '#units/units.ts';
 import { ColumnsBuilder } from '../builder.ts';
 import { type ObjectColumns, type ObjectKind, ringOf } from '../columns.ts';
+import { resultHash } from '../result-hash.ts';
+import { bytesOf, geojsonOf, read, SLIDE } from '../testing/geojson-files.ts';
 import { random } from '../testing/random.ts';
-import { exportGeoJSON, geojsonText } from './geojson.ts';
 
 const classes = [
   { name: 'Epithelial', color: '#ff7a1a' },
@@ -17,7 +17,7 @@ function polygons(kind: ObjectKind, count: number, seed: number): ObjectColumns 
   for (let i = 0; i < count; i++) {
     const [x, y] = [next() * 90_000, next() * 70_000];
     const ring = Array.from({ length: 8 }, (_, k) => [x + 20 * Math.cos(k * 0.78), y + 20 * Math.sin(k * 0.78)]).flat();
-    builder.add({ classIndex: i % 2, probability: next(), x, y, areaPx: 1200, ring });
+    builder.add({ classIndex: i % 2, probability: next(), x, y, areaPx: 1100 + next(), ring });
   }
   return builder.copy();
 }
@@ -28,21 +28,23 @@ interface Feature {
   geometry: { type: string; coordinates: [number, number][][] };
   properties: Record<string, unknown> & { measurements: Record<string, number> };
 }
-const calm = new AbortController().signal;
 const at = { x: mpp(0.25), y: mpp(0.5) };
-const options = { mpp: at, signal: calm };
-const read = async (blob: Blob): Promise<Feature[]> => JSON.parse(await blob.text()).features;
+const parsed = (batches: readonly ObjectColumns[], size: typeof at | undefined = at): Feature[] =>
+  JSON.parse(new TextDecoder().decode(geojsonOf(batches, size))).features;
 
-test('features are what QuPath reads', async () => {
+test('features are what QuPath reads', () => {
   const nuclei = polygons('nuclei', 3, 1);
-  const features = await read(await exportGeoJSON([nuclei, polygons('lumina', 1, 2)], options));
+  const features = parsed([nuclei, polygons('lumina', 1, 2)]);
   expect(features.map(({ properties }) => properties.name)).toEqual(['nucleus', 'nucleus', 'nucleus', 'lumen']);
   const [first, second] = features;
   expect(first?.properties).toEqual({
     objectType: 'detection',
     name: 'nucleus',
     classification: { name: 'Epithelial', color: [255, 122, 26] },
-    measurements: { 'Area µm^2': 150, Probability: expect.closeTo(nuclei.probability[0] ?? 0, 4) },
+    measurements: {
+      'Area µm^2': expect.closeTo((nuclei.areaPx[0] ?? 0) / 8, 4),
+      Probability: expect.closeTo(nuclei.probability[0] ?? 0, 4),
+    },
   });
   expect(second?.properties.classification).toEqual({ name: 'Quo"ted </script>', color: [1, 2, 3] });
   for (const { type, geometry, id } of features) {
@@ -51,10 +53,9 @@ test('features are what QuPath reads', async () => {
   }
 });
 
-test('rings are closed, in level-0 pixels, with two decimals at most', async () => {
+test('rings are closed, in level-0 pixels; those of nuclei with two decimals at most', () => {
   const nuclei = polygons('nuclei', 50, 3);
-  const features = await read(await exportGeoJSON([nuclei], options));
-  for (const [i, { geometry }] of features.entries()) {
+  for (const [i, { geometry }] of parsed([nuclei]).entries()) {
     const [ring = []] = geometry.coordinates;
     expect(ring.at(-1)).toEqual(ring[0]);
     const kept = ringOf(nuclei, i);
@@ -67,42 +68,106 @@ test('rings are closed, in level-0 pixels, with two decimals at most', async () 
   }
 });
 
-test('an uncalibrated slide gets areas in pixels', async () => {
-  const [feature] = await read(await exportGeoJSON([polygons('glands', 1, 1)], { mpp: undefined, signal: calm }));
-  expect(feature?.properties.measurements['Area px^2']).toBe(1200);
+test('an uncalibrated slide gets areas in pixels', () => {
+  const glands = polygons('glands', 1, 1);
+  const text = new TextDecoder().decode(geojsonOf([glands], undefined));
+  expect(JSON.parse(text).features[0].properties.measurements['Area px^2']).toBeCloseTo(glands.areaPx[0] ?? 0, 3);
 });
 
-test('annotations are annotations, nothing is an empty collection', async () => {
-  const [feature] = await read(await exportGeoJSON([polygons('annotations', 1, 1)], options));
-  expect([feature?.properties.objectType, feature?.properties.name]).toEqual(['annotation', undefined]);
-  expect(await read(await exportGeoJSON([], options))).toEqual([]);
-});
-
-test('ids depend on the content, not on the order', async () => {
+test('ids depend on the content, not on the order', () => {
   const [a, b] = [polygons('nuclei', 3000, 1), polygons('nuclei', 3000, 2)];
-  const ids = async (batches: ObjectColumns[]): Promise<string[]> =>
-    (await read(await exportGeoJSON(batches, options))).map(({ id }) => id);
-  const one = await ids([a, b]);
+  const ids = (batches: ObjectColumns[]): string[] => parsed(batches).map(({ id }) => id);
+  const one = ids([a, b]);
   expect(new Set(one).size).toBe(6000);
-  expect((await ids([b, a])).sort()).toEqual(one.sort());
+  expect(ids([b, a]).sort()).toEqual(one.sort());
 });
 
-test('gzip holds the same text', async () => {
-  const nuclei = polygons('nuclei', 1000, 4);
-  const [plain, zipped] = [
-    await exportGeoJSON([nuclei], options),
-    await exportGeoJSON([nuclei], { ...options, gzip: true }),
+test.each([undefined, at])('what is read back is the same, bit for bit', async (size) => {
+  const all = [
+    polygons('nuclei', 3000, 5),
+    polygons('glands', 300, 6),
+    polygons('lumina', 30, 7),
+    polygons('annotations', 30, 8),
   ];
-  expect(gunzipSync(Buffer.from(await zipped.arrayBuffer())).toString()).toBe(await plain.text());
-  expect(zipped.size).toBeLessThan(plain.size / 2);
+  const { objects, refused, imported } = await read(geojsonOf(all, size), { ...SLIDE, mpp: size });
+  expect([imported, refused]).toEqual([3360, []]);
+  for (const [k, columns] of all.entries()) {
+    const again = objects[k];
+    expect(again?.kind).toBe(columns.kind);
+    for (const name of ['classIndex', 'probability', 'centroid', 'areaPx', 'ringStart', 'ring'] as const)
+      expect(again?.[name]).toEqual(columns[name]);
+    expect(again?.classes).toEqual(columns.classes);
+  }
+  const { signal } = new AbortController();
+  expect(await resultHash({ objects, tissue: [] }, { signal })).toBe(
+    await resultHash({ objects: all, tissue: [] }, { signal }),
+  );
 });
 
-test('it comes in pieces, and stops when aborted', async () => {
-  const stop = new AbortController();
-  const pieces = geojsonText([polygons('nuclei', 5000, 5)], { mpp: at, signal: stop.signal });
-  let longest = 0;
-  for (let k = 0; k < 4; k++) longest = Math.max(longest, (await pieces.next()).value?.length ?? 0);
-  expect(longest).toBeLessThan(500_000);
-  stop.abort(new Error('enough'));
-  await expect(pieces.next()).rejects.toThrow('enough');
+test('holes, notes, measurements, points and lines come back too', async () => {
+  const features = [
+    {
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [10, 10],
+            [90, 10],
+            [90, 90],
+            [10, 90],
+            [10, 10],
+          ],
+          [
+            [30, 30],
+            [60.5, 30],
+            [30, 60],
+            [30, 30],
+          ],
+        ],
+      },
+      properties: {
+        objectType: 'annotation',
+        name: 'The edge',
+        isLocked: true,
+        classification: { name: 'Tumor', color: [200, 0, 0] },
+        measurements: { 'Num detections': 12, Odd: 'NaN' },
+        metadata: { seen: 'yes', ['__proto__']: 'own' },
+      },
+    },
+    {
+      geometry: { type: 'Point', coordinates: [50.25, 60] },
+      properties: { objectType: 'annotation', classification: { name: 'Mitosis' } },
+    },
+    {
+      geometry: {
+        type: 'LineString',
+        coordinates: [
+          [1, 2],
+          [30, 40],
+          [60, 5.5],
+        ],
+      },
+      properties: { name: 'A ruler' },
+    },
+  ].map((one) => ({ type: 'Feature', ...one }));
+  const first = await read(bytesOf({ type: 'FeatureCollection', features }));
+  expect(first.refused).toEqual([]);
+  const again = await read(geojsonOf(first.objects, SLIDE.mpp));
+  expect(again).toEqual(first);
+  const [annotations] = again.objects;
+  expect(annotations?.extras?.notes.get(0)).toEqual({
+    name: 'The edge',
+    isLocked: true,
+    metadata: JSON.parse('{"seen":"yes","__proto__":"own"}'),
+  });
+  const written = JSON.parse(new TextDecoder().decode(geojsonOf(again.objects, SLIDE.mpp)));
+  expect(written.features.map((one: Feature) => one.geometry.type)).toEqual(['Polygon', 'Point', 'LineString']);
+  expect(written.features[0].geometry.coordinates[1]).toHaveLength(4);
+  expect(written.features[1].geometry.coordinates).toEqual([50.25, 60]);
+  expect(written.features[2].geometry.coordinates).toEqual([
+    [1, 2],
+    [30, 40],
+    [60, 5.5],
+  ]);
+  expect(written.features[0].properties.measurements).toMatchObject({ 'Num detections': 12, Odd: 'NaN' });
 });

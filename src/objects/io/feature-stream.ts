@@ -1,0 +1,235 @@
+// The features of a GeoJSON file as they come: a collection, a bare list, single ones one behind the other. Memory holds one
+// feature and a piece of the file, however long that is.
+import { EosinError } from '#errors/failure.ts';
+import { JsonBroken, JsonCursor, MORE } from './json-bytes.ts';
+import { type RawFeature, readFeature } from './raw-feature.ts';
+
+export type Told =
+  | { readonly feature: RawFeature; readonly index: number }
+  | { readonly broken: string; readonly index: number }; // a feature that is not JSON; a sentence with its place
+
+const MOST_BYTES = 256 * 2 ** 20; // of one feature
+const FIRST_BYTES = 1 << 20;
+const BATCH = 512; // features
+
+const OPEN = 123;
+const OPEN_LIST = 91;
+const BOM = [0xef, 0xbb, 0xbf];
+const RECORD = 30; // RFC 8142 puts it before each feature
+
+/**
+ * In batches, so that a million of them are not a million turns of the event loop.
+ * @param pull the next bytes of the file, lent until it is called again; undefined at its end
+ * @throws EosinError BadInput where there is no feature to be found at all
+ */
+export async function* featuresOf(
+  pull: () => Promise<Uint8Array | undefined>,
+): AsyncGenerator<readonly Told[], void, undefined> {
+  const file = new Pieces(pull);
+  await file.fill();
+  file.skipMark();
+  for (;;) {
+    const start = await file.read((cursor) => cursor.peek());
+    if (start === RECORD) {
+      file.cursor.at++;
+      continue;
+    }
+    if (start < 0 && file.index > 0) return;
+    if (start !== OPEN && start !== OPEN_LIST) {
+      if (file.index === 0) throw noGeoJSON(start < 0 ? 'it is empty' : 'it is no JSON', 0);
+      yield [{ broken: file.place('something else follows', file.cursor.at), index: file.index }];
+      return;
+    }
+    const isListed = start === OPEN_LIST || (await file.read(intoFeatures));
+    if (isListed && !(await file.read((cursor) => cursor.beginList()))) {
+      if (file.index === 0) throw noGeoJSON('it holds no features', 0);
+      return;
+    }
+    for (let isOver = false; !isOver; ) {
+      const told: Told[] = [];
+      isOver = await file.some(told, isListed);
+      yield told;
+    }
+    if (file.isLost) return;
+    if (isListed && start === OPEN) await file.restOfObject();
+  }
+}
+
+/** Up to the list of a collection. False where there is none, and then nothing is read. */
+function intoFeatures(cursor: JsonCursor): boolean {
+  const start = cursor.at;
+  class Found extends Error {}
+  try {
+    cursor.object((key) => {
+      if (key === 'features' && cursor.isList) throw new Found();
+      cursor.skip();
+    });
+  } catch (thrown) {
+    if (thrown instanceof Found) return true;
+    cursor.at = start;
+    if (!(thrown instanceof JsonBroken)) throw thrown;
+  }
+  cursor.at = start;
+  return false;
+}
+
+/** The file through a window that grows with what is read at once. */
+class Pieces {
+  readonly cursor = new JsonCursor(new Uint8Array(FIRST_BYTES), 0, 0, false);
+  readonly #pull: () => Promise<Uint8Array | undefined>;
+  #before = 0; //    bytes of the file before those at hand
+  #lines = 1; //     line of the first byte at hand
+  index = 0; //      of the next feature
+  isLost = false; // nothing more can be told apart
+  #wasLast = false; // the broken feature
+
+  constructor(pull: () => Promise<Uint8Array | undefined>) {
+    this.#pull = pull;
+  }
+
+  /** More bytes behind those from the cursor on; at least as many again, so that trying anew costs little. */
+  async fill(): Promise<void> {
+    const { cursor } = this;
+    const kept = cursor.end - cursor.at;
+    this.#before += cursor.at;
+    for (let k = 0; k < cursor.at; k++) if (cursor.bytes[k] === 10) this.#lines++;
+    cursor.bytes.copyWithin(0, cursor.at, cursor.end);
+    [cursor.at, cursor.end] = [0, kept];
+    const wanted = 2 * Math.max(kept, 1);
+    while (!cursor.isAll && cursor.end < wanted) {
+      const piece = await this.#pull();
+      if (!piece) cursor.isAll = true;
+      else this.#append(piece);
+    }
+    if (cursor.end > MOST_BYTES) throw cursor.broken(`it is larger than ${MOST_BYTES / 2 ** 20} MB`);
+  }
+
+  #append(piece: Uint8Array): void {
+    const { cursor } = this;
+    if (cursor.end + piece.length > cursor.bytes.length) {
+      const grown = new Uint8Array(Math.max(2 * cursor.bytes.length, cursor.end + piece.length));
+      grown.set(cursor.bytes.subarray(0, cursor.end));
+      cursor.bytes = grown;
+    }
+    cursor.bytes.set(piece, cursor.end);
+    cursor.end += piece.length;
+  }
+
+  skipMark(): void {
+    const { cursor } = this;
+    if (BOM.every((byte, k) => cursor.bytes[cursor.at + k] === byte)) cursor.at += BOM.length;
+  }
+
+  /** Tried anew from the same byte until enough of the file is there. */
+  async read<T>(from: (cursor: JsonCursor) => T): Promise<T> {
+    for (;;) {
+      const start = this.cursor.at;
+      try {
+        return from(this.cursor);
+      } catch (thrown) {
+        this.cursor.at = start;
+        if (thrown !== MORE) throw thrown;
+      }
+      await this.fill();
+    }
+  }
+
+  /**
+   * Features from the cursor on, as many as are at hand.
+   * @param isListed others follow behind commas
+   * @returns true where the last was read, or nothing more can be
+   */
+  async some(told: Told[], isListed: boolean): Promise<boolean> {
+    const { cursor } = this;
+    while (told.length < BATCH) {
+      const start = cursor.at;
+      let feature: RawFeature | undefined;
+      try {
+        feature = readFeature(cursor);
+        const isLast = !isListed || cursor.endsList();
+        told.push({ feature, index: this.index++ });
+        if (isLast) return true;
+      } catch (thrown) {
+        if (thrown === MORE) {
+          cursor.at = start;
+          if (told.length > 0) return false;
+          await this.#fillOrLose(told);
+        } else if (thrown instanceof JsonBroken) {
+          if (feature) told.push({ feature, index: this.index++ });
+          told.push({ broken: this.place(thrown.message, thrown.at), index: this.index++ });
+          cursor.at = start;
+          await this.#leaveBroken();
+          if (feature || !isListed) this.isLost = true; // what follows a whole feature is no list any more
+          if (!this.isLost) this.isLost = await this.#endsBadly();
+          if (this.isLost || this.#wasLast) return true;
+        } else throw thrown;
+        if (this.isLost) return true;
+      }
+    }
+    return false;
+  }
+
+  async #fillOrLose(told: Told[]): Promise<void> {
+    try {
+      await this.fill();
+    } catch (thrown) {
+      if (!(thrown instanceof JsonBroken)) throw thrown;
+      told.push({ broken: this.place(thrown.message, thrown.at), index: this.index++ });
+      this.isLost = true;
+    }
+  }
+
+  /** After a broken feature: false where the list goes on or ends as it should. */
+  async #endsBadly(): Promise<boolean> {
+    try {
+      this.#wasLast = await this.read((cursor) => cursor.endsList());
+      return false;
+    } catch (thrown) {
+      if (!(thrown instanceof JsonBroken)) throw thrown;
+      return true;
+    }
+  }
+
+  /** Over a feature that is broken, where its brackets still tell its end. */
+  async #leaveBroken(): Promise<void> {
+    try {
+      this.isLost = !(await this.read((cursor) => cursor.skipBalanced()));
+    } catch (thrown) {
+      if (!(thrown instanceof JsonBroken)) throw thrown;
+      this.isLost = true;
+    }
+  }
+
+  /** What follows the list of features in its object says nothing of them. */
+  async restOfObject(): Promise<void> {
+    const { cursor } = this;
+    await this.read(() => {
+      while (cursor.peek() === 44 || cursor.isText) {
+        if (cursor.peek() === 44) cursor.at++;
+        if (!cursor.isText) return;
+        cursor.text();
+        if (cursor.peek() === 58) cursor.at++;
+        cursor.skip();
+      }
+      if (cursor.peek() === 125) cursor.at++;
+    }).catch((thrown: unknown) => {
+      if (!(thrown instanceof JsonBroken)) throw thrown;
+      cursor.at = cursor.end; // all features were read
+    });
+  }
+
+  /** A sentence's part with line and byte. */
+  place(seen: string, at: number): string {
+    let line = this.#lines;
+    for (let k = 0; k < at; k++) if (this.cursor.bytes[k] === 10) line++;
+    return `${seen} (line ${line}, byte ${this.#before + at})`;
+  }
+}
+
+export const noGeoJSON = (seen: string, features: number): EosinError =>
+  new EosinError({
+    tag: 'BadInput',
+    what: 'The GeoJSON file',
+    seen: features > 0 ? `none of its ${features} features could be taken: ${seen}` : seen,
+    todo: 'Export it again: in QuPath, File, Export objects as GeoJSON.',
+  });

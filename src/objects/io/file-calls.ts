@@ -1,0 +1,19 @@
+// What the file worker offers. Objects move in batches, and each call waits for the one before: neither side runs ahead.
+import type { MppXY } from '#units/units.ts';
+import type { ObjectColumns } from '../columns.ts';
+import type { SlideFrame } from './feature-objects.ts';
+import type { ReadBatch } from './geojson-read.ts';
+
+export interface GeoJsonAsked {
+  readonly mpp: MppXY | undefined; // of level 0; without it areas are in pixels
+  readonly gzip: boolean;
+}
+
+export type FileCalls = {
+  beginGeoJSON: { in: GeoJsonAsked; out: { file: number } };
+  addObjects: { in: { file: number; objects: ObjectColumns }; out: undefined };
+  endFile: { in: { file: number }; out: Blob };
+  readGeoJSON: { in: { from: Blob; slide: SlideFrame }; out: { file: number } };
+  nextObjects: { in: { file: number }; out: ReadBatch | undefined }; // undefined at the end
+  leave: { in: { file: number }; out: undefined };
+};

@@ -1,0 +1,66 @@
+// Files of objects, written and read on a worker of their own: the main thread only hands batches over.
+import type { Waits } from '#channel/waits.ts';
+import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
+import { rowsOf } from '../builder.ts';
+import { buffersOf, type ObjectColumns } from '../columns.ts';
+import type { SlideFrame } from './feature-objects.ts';
+import type { FileCalls, GeoJsonAsked } from './file-calls.ts';
+import type { ReadBatch } from './geojson-read.ts';
+
+const ROWS = 4000; // handed over at once: a copy of about 0.6 MB
+
+export interface ToldWaits extends Waits {
+  readonly onProgress?: (done: number) => void; // objects, or features, so far
+}
+
+export interface Files extends Disposable {
+  /** Borrowed: what changes meanwhile does not get in, for columns are snapshots. */
+  writeGeoJSON(batches: readonly ObjectColumns[], asked: GeoJsonAsked, waits: ToldWaits): Promise<Blob>;
+  /** @throws EosinError BadInput where nothing at all can be read */
+  readGeoJSON(from: Blob, slide: SlideFrame, waits: Waits): AsyncGenerator<ReadBatch, void, undefined>;
+}
+
+export function openFiles(spawn: () => Spawned = spawnWorker): Files {
+  const workers = new WorkerSet<FileCalls>(spawn, 'The file worker');
+  const channel = () => (workers.members[0] ?? workers.start()).channel;
+  /** Whatever becomes of it, the worker keeps nothing of it. */
+  const leave = (file: number): void =>
+    void channel()
+      .call('leave', { file }, { signal: new AbortController().signal })
+      .catch(() => undefined);
+  return {
+    async writeGeoJSON(batches, asked, { signal, onProgress }) {
+      const { file } = await channel().call('beginGeoJSON', asked, { signal });
+      try {
+        let done = 0;
+        for (const columns of batches) {
+          for (let from = 0; from < columns.count; from += ROWS) {
+            const rows = Uint32Array.from({ length: Math.min(ROWS, columns.count - from) }, (_, k) => from + k);
+            const objects = rowsOf(columns, rows);
+            await channel().call('addObjects', { file, objects }, { signal, transfer: buffersOf(objects) });
+            onProgress?.((done += objects.count));
+          }
+        }
+        return await channel().call('endFile', { file }, { signal });
+      } finally {
+        leave(file);
+      }
+    },
+    async *readGeoJSON(from, slide, { signal }) {
+      const { file } = await channel().call('readGeoJSON', { from, slide }, { signal });
+      try {
+        for (;;) {
+          const batch = await channel().call('nextObjects', { file }, { signal });
+          if (!batch) return;
+          yield batch;
+        }
+      } finally {
+        leave(file);
+      }
+    },
+    [Symbol.dispose]: () => workers.close(),
+  };
+}
+
+const spawnWorker = (): Spawned =>
+  spawned(new Worker(new URL('./files.worker.ts', import.meta.url), { type: 'module', name: 'eosin files' }));
