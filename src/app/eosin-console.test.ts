@@ -37,6 +37,7 @@ type Promised =
   | 'runs'
   | 'resultHash'
   | 'trust'
+  | 'importGeoJSON'
   | 'diagnose'
   | 'gaps'
   | 'measures'

@@ -4,11 +4,9 @@ import { assert, EosinError, type Failure } from '#errors/failure.ts';
 import { type ObjectColumns, ringsOf } from '#objects/columns.ts';
 import type { Measures } from '#objects/measures/measures.ts';
 import type { Rect } from '#units/rect.ts';
-import type { Eosin, Kind, ObjectTable, SlideInfo } from './console.d.ts';
+import type { Eosin, ObjectTable, SlideInfo } from './console.d.ts';
 import type { LearnConsole } from './learn/learn-console.ts';
-import { geoJSONOf } from './saving.ts';
 import { noSlide } from './slide-session.ts';
-import type { ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -47,6 +45,7 @@ export type EosinNow = Pick<
   | 'trust'
   | 'measures'
   | 'select'
+  | 'importGeoJSON'
   | 'diagnose'
   | 'gaps'
 >;
@@ -69,10 +68,8 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
   };
 }
 
-const isObjectLayer = (kind: Kind): kind is ObjectLayer => OBJECT_LAYERS.some((layer) => layer === kind);
-
 export function createConsole(bench: Workbench, version: string): EosinNow {
-  const { slides, viewer, stores, found, runs, attention, learn, measures } = bench;
+  const { slides, viewer, stores, found, runs, attention, learn, measures, files } = bench;
   /** One segmentation model, and one of attention beside it or none. */
   const byTask = (ids: readonly string[]): { model: string | undefined; attention: string } => {
     const { manifests } = stores.models.getState();
@@ -157,12 +154,16 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     },
     objects(kind) {
       openInfo();
-      if (isObjectLayer(kind)) return tableOf(found.store(kind).columns);
-      return noAnnotations;
+      return tableOf(found.store(kind).columns);
     },
     exportGeoJSON: async ({ kinds = [...OBJECT_LAYERS], gzip = false } = {}) => {
       openInfo();
-      return geoJSONOf(bench, { kinds, gzip });
+      return (await files.desk()).exportGeoJSON(kinds, gzip, unhurried());
+    },
+    async importGeoJSON(blob, waits) {
+      openInfo();
+      const { imported, refused } = await (await files.desk()).importGeoJSON(blob, waiting(waits));
+      return { imported, refused: refused.map(({ feature, why }) => ({ feature, why })) };
     },
     truth(kind, region: Rect) {
       const truth = slides.opened()?.truth;
@@ -232,16 +233,3 @@ const noSet = (set: string): Failure => ({
   seen: `there is none named ${set}`,
   todo: 'Call embed first.',
 });
-
-/** Annotations cannot be drawn in this version. */
-const noAnnotations: ObjectTable = {
-  kind: 'annotations',
-  count: 0,
-  classes: [],
-  classIndex: new Uint8Array(0),
-  probability: new Float32Array(0),
-  centroids: new Float64Array(0),
-  polygon: (i) => {
-    throw new EosinError({ tag: 'BadInput', what: 'The object', seen: `number ${i}`, todo: 'There are none.' });
-  },
-};

@@ -6,6 +6,7 @@ import { createCommands } from './commands/commands.ts';
 import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
+import { lazyFiles } from './lazy-files.ts';
 import { lazyLearn } from './lazy-learn.ts';
 import { lazyMeasures } from './lazy-measures.ts';
 import { lazyWizard } from './lazy-wizard.ts';
@@ -70,6 +71,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     learn,
     measures: lazyMeasures({ slides, stores, found, regions, viewer }),
     wizard: lazyWizard({ slides, stores, regions }),
+    files: lazyFiles({ slides, stores, found }),
     traffic,
     memory: watchMemory(),
   };

@@ -2,21 +2,10 @@
 
 import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { Kind } from './console.d.ts';
 import { noSlide } from './slide-session.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import { notify } from './stores/window-store.ts';
 import type { Workbench } from './workbench.ts';
-
-/** The objects in QuPath's dialect of GeoJSON; the writer is loaded when first asked for. */
-export async function geoJSONOf(
-  { found, slides }: Pick<Workbench, 'found' | 'slides'>,
-  { kinds, gzip }: { kinds: readonly Kind[]; gzip: boolean },
-): Promise<Blob> {
-  const { exportGeoJSON } = await import('#objects/io/geojson.ts');
-  const chosen = OBJECT_LAYERS.filter((kind) => kinds.includes(kind)).map((kind) => found.store(kind).columns);
-  return exportGeoJSON(chosen, { mpp: slides.mpp(), gzip, ...unhurried() });
-}
 
 export function saveAs(blob: Blob, name: string): void {
   const link = document.createElement('a');
@@ -36,7 +25,8 @@ export const slideName = ({ stores }: Workbench): string => {
 
 export async function saveGeoJSON(bench: Workbench, { gzip }: { gzip: boolean }): Promise<void> {
   const name = `${slideName(bench)}.geojson${gzip ? '.gz' : ''}`;
-  saveAs(await geoJSONOf(bench, { kinds: OBJECT_LAYERS, gzip }), name);
+  const desk = await bench.files.desk();
+  saveAs(await desk.exportGeoJSON(OBJECT_LAYERS, gzip, unhurried()), name);
   notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
 }
 

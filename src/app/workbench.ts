@@ -5,6 +5,7 @@ import type { Viewer } from '#viewer/viewer-api.ts';
 import type { Command } from './commands/command.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
+import type { LazyFiles } from './lazy-files.ts';
 import type { LazyLearn } from './lazy-learn.ts';
 import type { LazyMeasures } from './lazy-measures.ts';
 import type { LazyWizard } from './lazy-wizard.ts';
@@ -32,6 +33,7 @@ export interface Workbench {
   readonly learn: LazyLearn;
   readonly measures: LazyMeasures;
   readonly wizard: LazyWizard;
+  readonly files: LazyFiles;
   readonly traffic: TrafficStore;
   readonly memory: MemoryStore;
 }

@@ -15,8 +15,8 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
     (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first');
   const nothingRuns = (): string | undefined => (stores.run.getState().progress ? undefined : 'Nothing runs');
   const noObjects = (): string | undefined => {
-    const { nuclei, glands, lumina } = stores.objects.getState();
-    return (nuclei?.count ?? 0) + (glands?.count ?? 0) + (lumina?.count ?? 0) > 0 ? undefined : 'Nothing was found yet';
+    const { nuclei, glands, lumina, annotations } = stores.objects.getState();
+    return [nuclei, glands, lumina, annotations].some((of) => of && of.count > 0) ? undefined : 'Nothing was found yet';
   };
   const analyse = async (choice: RegionChoice): Promise<void> => {
     if (choice === 'rectangle' && !stores.regions.getState().drawn && !(await drawRegion(bench))) return;

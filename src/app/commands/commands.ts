@@ -3,6 +3,7 @@ import type { Workbench } from '../workbench.ts';
 import { analyseCommands } from './analyse-commands.ts';
 import { attentionCommands } from './attention-commands.ts';
 import type { Command } from './command.ts';
+import { fileCommands } from './file-commands.ts';
 import { layerCommands } from './layer-commands.ts';
 import { learnCommands } from './learn-commands.ts';
 import { regionCommands } from './region-commands.ts';
@@ -20,5 +21,6 @@ export const createCommands = (bench: Workbench): readonly Command[] => [
   ...layerCommands(bench),
   ...viewCommands(bench),
   ...regionCommands(bench),
+  ...fileCommands(bench),
   ...windowCommands(bench),
 ];

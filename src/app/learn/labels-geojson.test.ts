@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
 import { areasOfGeoJSON, isInArea, labelsAsGeoJSON } from './labels-geojson.ts';
 
-test('what is written is read again: a square a patch, with its class', () => {
+const read = (text: string) => areasOfGeoJSON(new Blob([text]));
+
+test('what is written is read again: a square a patch, with its class', async () => {
   const box = { x: 100, y: 50, width: 20, height: 20 };
-  const { areas, refused } = areasOfGeoJSON(labelsAsGeoJSON([{ name: 'Tumour', color: '#ff7a1a', box }]));
+  const { areas, refused } = await read(labelsAsGeoJSON([{ name: 'Tumour', color: '#ff7a1a', box }]));
   expect(refused).toBe(0);
   const [area] = areas;
   expect(area?.name).toBe('Tumour');
   expect(area && [isInArea(area, 110, 60), isInArea(area, 121, 60)]).toEqual([true, false]);
 });
 
-test('polygons with holes and in several pieces; features without a class are counted', () => {
+test('polygons with holes and in several pieces; features without a class are counted', async () => {
   const square = (x: number, y: number, side: number) => [
     [x, y],
     [x + side, y],
@@ -31,7 +33,7 @@ test('polygons with holes and in several pieces; features without a class are co
     feature({ type: 'Polygon', coordinates: [square(0, 0, 5)] }, undefined),
     feature({ type: 'Point', coordinates: [1, 2] }, 'Nucleus'),
   ]);
-  const { areas, refused } = areasOfGeoJSON(text);
+  const { areas, refused } = await read(text);
   expect([areas.length, refused]).toEqual([1, 2]);
   const inside = [
     [1, 1],
@@ -42,8 +44,9 @@ test('polygons with holes and in several pieces; features without a class are co
   expect(inside).toEqual([true, false, true, false]);
 });
 
-test('what is no GeoJSON is a sentence', () => {
-  expect(() => areasOfGeoJSON('<html>')).toThrow(/no JSON.*Export annotations as GeoJSON/);
-  expect(() => areasOfGeoJSON('{"type":"FeatureCollection","features":[]}')).toThrow(/no features/);
-  expect(areasOfGeoJSON('[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[["a"]]]}}]').refused).toBe(1);
+test('what is no GeoJSON is a sentence', async () => {
+  await expect(read('<html>')).rejects.toThrow(/no JSON.*Export it again/);
+  await expect(read('{"type":"FeatureCollection","features":[]}')).rejects.toThrow(/no features/);
+  const { refused } = await read('[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[["a"]]]}}]');
+  expect(refused).toBe(1);
 });

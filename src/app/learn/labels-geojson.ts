@@ -1,6 +1,9 @@
 // Labels as QuPath reads and writes them: labelled patches as squares, annotations as areas; the class in the classification.
 import { isInRing } from '#analysis/polygons.ts';
-import { EosinError } from '#errors/failure.ts';
+import { polygonsOf, shapeOf } from '#objects/io/feature-shape.ts';
+import { featuresOf } from '#objects/io/feature-stream.ts';
+import { pulling, unpacked } from '#objects/io/geojson-read.ts';
+import { MOST_VERTICES, type RawFeature } from '#objects/io/raw-feature.ts';
 import type { Rect } from '#units/rect.ts';
 
 export interface LabelledBox {
@@ -38,59 +41,33 @@ export interface NamedArea {
   readonly pieces: readonly (readonly Float64Array[])[]; // polygons: an outer ring, then holes; x, y pairs
 }
 
-const MOST_CHARACTERS = 256 * 2 ** 20;
-
 /**
  * Polygons of a GeoJSON file that carry a class, as QuPath and this app write them.
  * @returns and how many features have neither
  * @throws EosinError BadInput where it is no GeoJSON
  */
-export function areasOfGeoJSON(text: string): { readonly areas: NamedArea[]; readonly refused: number } {
-  if (text.length > MOST_CHARACTERS) throw noGeoJSON(`it holds ${text.length} characters`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw noGeoJSON('it is no JSON', cause);
+export async function areasOfGeoJSON(file: Blob): Promise<{ readonly areas: NamedArea[]; readonly refused: number }> {
+  const areas: NamedArea[] = [];
+  let refused = 0;
+  for await (const batch of featuresOf(pulling(await unpacked(file)))) {
+    for (const told of batch) {
+      const area = 'feature' in told ? areaOf(told.feature) : undefined;
+      if (area) areas.push(area);
+      else refused++;
+    }
   }
-  const all = Array.isArray(value) ? value : fieldOf(value, 'features');
-  const features: unknown[] = Array.isArray(all) ? all : fieldOf(value, 'type') === 'Feature' ? [value] : [];
-  if (features.length === 0) throw noGeoJSON('it holds no features');
-  const areas = features.flatMap((feature): NamedArea[] => {
-    const properties = fieldOf(feature, 'properties');
-    const name = fieldOf(fieldOf(properties, 'classification'), 'name') ?? fieldOf(properties, 'name');
-    const pieces = piecesOf(fieldOf(feature, 'geometry'));
-    return typeof name === 'string' && name.trim() !== '' && pieces.length > 0 ? [{ name: name.trim(), pieces }] : [];
-  });
-  return { areas, refused: features.length - areas.length };
+  return { areas, refused };
+}
+
+function areaOf({ geometry, className, name }: RawFeature): NamedArea | undefined {
+  const called = (className ?? name ?? '').trim();
+  const shape = geometry && geometry.vertices <= MOST_VERTICES ? shapeOf(geometry) : undefined;
+  if (called === '' || shape === undefined || typeof shape === 'string' || shape.is !== 'polygons') return undefined;
+  const pieces = polygonsOf(shape).map((rings) =>
+    rings.filter((ring) => ring.length >= 6 && ring.every(Number.isFinite)),
+  );
+  return pieces.some((rings) => rings.length > 0) ? { name: called, pieces } : undefined;
 }
 
 export const isInArea = ({ pieces }: NamedArea, x: number, y: number): boolean =>
   pieces.some(([outer, ...holes]) => outer && isInRing(outer, x, y) && !holes.some((hole) => isInRing(hole, x, y)));
-
-const fieldOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-
-function piecesOf(geometry: unknown): Float64Array[][] {
-  const [type, coordinates] = [fieldOf(geometry, 'type'), fieldOf(geometry, 'coordinates')];
-  const polygons: unknown[] =
-    type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' && Array.isArray(coordinates) ? coordinates : [];
-  return polygons.flatMap((polygon) => {
-    if (!Array.isArray(polygon)) return [];
-    const rings = polygon.flatMap((ring: unknown): Float64Array[] => {
-      if (!Array.isArray(ring)) return [];
-      const numbers = ring.flatMap((point: unknown): number[] => {
-        if (!Array.isArray(point)) return [];
-        const [x, y]: unknown[] = point;
-        return typeof x === 'number' && typeof y === 'number' ? [x, y] : [];
-      });
-      return numbers.length >= 6 && numbers.every(Number.isFinite) ? [Float64Array.from(numbers)] : [];
-    });
-    return rings.length > 0 ? [rings] : [];
-  });
-}
-
-const noGeoJSON = (seen: string, cause?: unknown): EosinError => {
-  const todo = 'Export annotations as GeoJSON: in QuPath, File, Export objects as GeoJSON.';
-  return new EosinError({ tag: 'BadInput', what: 'The labels file', seen, todo }, { cause });
-};

@@ -230,7 +230,7 @@ export class LearnSession {
    * @throws EosinError BadInput where it is no GeoJSON, has too many classes, or no patch lies in any of its areas
    */
   async importLabels(file: Blob): Promise<{ readonly patches: number; readonly refused: number }> {
-    const { areas, refused } = areasOfGeoJSON(await file.text());
+    const { areas, refused } = await areasOfGeoJSON(file);
     const set = this.shownSet();
     if (!set) throw new EosinError(noPatches('The encoder'));
     const found = areas.map((area) => ({ area, rows: this.rowsWhere(({ x, y }) => isInArea(area, x, y)) }));

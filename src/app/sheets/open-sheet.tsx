@@ -7,6 +7,7 @@ const SHEETS = {
   keys: lazy(() => import('./keys-sheet.tsx')),
   model: lazy(() => import('./model-sheet.tsx')),
   models: lazy(() => import('./models-sheet.tsx')),
+  refused: lazy(() => import('./refused-sheet.tsx')),
   runs: lazy(() => import('../runs-panel/runs-sheet.tsx')),
   slide: lazy(() => import('./slide-sheet.tsx')),
   wizard: lazy(() => import('../wizard/wizard-sheet.tsx')),

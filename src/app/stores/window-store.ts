@@ -1,7 +1,7 @@
 // What of the window is open: panels, one sheet over the slide, one popover, one notice. Never what they hold.
 import { createStore } from 'zustand/vanilla';
 
-export type Sheet = 'keys' | 'model' | 'models' | 'runs' | 'slide' | 'wizard';
+export type Sheet = 'keys' | 'model' | 'models' | 'refused' | 'runs' | 'slide' | 'wizard';
 
 export interface Notice {
   readonly id: number;

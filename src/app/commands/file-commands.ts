@@ -1,0 +1,49 @@
+// Files of objects: in, and what came in away again. What they run is loaded with the first of them.
+import type { Workbench } from '../workbench.ts';
+import { type Command, command } from './command.ts';
+import { noSlideOpen } from './slide-commands.ts';
+
+export function fileCommands(bench: Workbench): readonly Command[] {
+  const { stores, files } = bench;
+  const noSlide = noSlideOpen(bench);
+  const noAnnotation = (): string | undefined =>
+    stores.selection.getState().selected?.kind === 'annotations' ? undefined : 'Click an annotation first';
+  return [
+    command({
+      id: 'file.import',
+      group: 'Save',
+      label: 'Take in objects and annotations from GeoJSON…',
+      whyNot: noSlide,
+      run: async () => {
+        const [{ chosenFile }, { importFile }] = await Promise.all([
+          import('../files/chosen-file.ts'),
+          import('../files/import-file.ts'),
+        ]);
+        const file = await chosenFile('.geojson,.json,.gz');
+        if (file) await importFile(bench, file);
+      },
+    }),
+    command({
+      id: 'file.refused',
+      group: 'Save',
+      label: 'See what was not taken from the last file',
+      whyNot: noSlide,
+      run: () => stores.window.setState({ sheet: 'refused' }),
+    }),
+    command({
+      id: 'annotations.remove',
+      group: 'Layers',
+      label: 'Take the selected annotation away',
+      keys: ['Shift Delete'],
+      whyNot: noAnnotation,
+      run: async () => (await files.desk()).removeAnnotation(),
+    }),
+    command({
+      id: 'annotations.back',
+      group: 'Layers',
+      label: 'Bring the last annotation back',
+      whyNot: noSlide,
+      run: async () => (await files.desk()).bringBack(),
+    }),
+  ];
+}

@@ -1,0 +1,167 @@
+// What goes out to files and comes in from them, for the open slide. Loaded when first needed.
+import { unhurried, type Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import { rowsOf } from '#objects/builder.ts';
+import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import type { Refused, SlideFrame } from '#objects/io/feature-objects.ts';
+import { noGeoJSON } from '#objects/io/feature-stream.ts';
+import { type Files, openFiles } from '#objects/io/open-files.ts';
+import type { ObjectStore } from '#objects/store.ts';
+import type { Slide } from '#slide/slide.ts';
+import { openStorage } from '#storage/open-storage.ts';
+import type { FilesNeeds } from '../lazy-files.ts';
+import { once } from '../once.ts';
+import { noSlide } from '../slide-session.ts';
+import type { ObjectLayer } from '../stores/layers-store.ts';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { notify } from '../stores/window-store.ts';
+import { AnnotationKeeper } from './annotation-keeper.ts';
+
+export interface Imported {
+  readonly imported: number; //              features
+  readonly refused: readonly Refused[];
+  readonly already: number; //               objects that were on the slide, the same to the bit
+  readonly byKind: Readonly<Record<ObjectKind, number>>; // objects that came
+}
+
+const MOST_CLASSES = 255; // of a kind: an index is a byte
+
+export class FileDesk {
+  readonly #needs: FilesNeeds;
+  readonly files: Files;
+  readonly #keeper: AnnotationKeeper;
+  #removed: ObjectColumns | undefined; // the last annotation that was taken away
+  /** What the last file said, for the list on screen. */
+  last: (Imported & { readonly name: string }) | undefined;
+
+  /** @param files the worker; a test brings its own */
+  constructor(needs: FilesNeeds, files: Files = openFiles(), storage = once(openShelf)) {
+    this.#needs = needs;
+    this.files = files;
+    this.#keeper = new AnnotationKeeper(storage, files, needs.found, (why) =>
+      notify(needs.stores.window, {
+        text: `${why} Annotations are not kept: export them before you close the slide.`,
+        tone: 'warn',
+      }),
+    );
+    needs.slides.onChange(() => this.#keeper.forget());
+  }
+
+  /** Annotations of before come back onto the slide. */
+  async lookUp(): Promise<void> {
+    const slide = this.#needs.slides.opened()?.slide;
+    if (slide) await this.#keeper.open(slide, this.#frame());
+  }
+
+  async exportGeoJSON(kinds: readonly ObjectKind[], gzip: boolean, waits: Waits): Promise<Blob> {
+    const { found, slides } = this.#needs;
+    const chosen = OBJECT_LAYERS.filter((kind) => kinds.includes(kind)).map((kind) => found.store(kind).columns);
+    return this.files.writeGeoJSON(chosen, { mpp: slides.mpp(), gzip }, waits);
+  }
+
+  /**
+   * Onto the open slide, while the file is read. What is there already stays as it is.
+   * @param told features so far
+   * @throws EosinError BadInput where nothing could be taken
+   */
+  async importGeoJSON(file: Blob, { signal }: Waits, told?: (features: number) => void): Promise<Imported> {
+    const slide = this.#slide();
+    await this.lookUp();
+    const refused: Refused[] = [];
+    const byKind: Record<ObjectKind, number> = { nuclei: 0, glands: 0, lumina: 0, annotations: 0 };
+    const before = new Map(OBJECT_LAYERS.map((kind) => [kind, this.#needs.found.store(kind).columns.count]));
+    let [imported, already] = [0, 0];
+    for await (const batch of this.files.readGeoJSON(file, this.#frame(), { signal })) {
+      if (this.#needs.slides.opened()?.slide !== slide) throw new DOMException('The slide was closed.', 'AbortError');
+      for (const columns of batch.objects) {
+        const fresh = (before.get(columns.kind) ?? 0) > 0 ? this.#without(columns) : columns;
+        already += columns.count - fresh.count;
+        byKind[columns.kind] += fresh.count;
+        this.#bring(fresh);
+      }
+      refused.push(...batch.refused);
+      imported = batch.imported;
+      told?.(imported);
+    }
+    const [first] = refused;
+    if (imported === 0 && first) throw noGeoJSON(first.why, refused.length);
+    const name = file instanceof File ? file.name : 'The file';
+    this.last = { imported, refused, already, byKind, name };
+    await this.#keeper.written();
+    return this.last;
+  }
+
+  /** The annotation that is selected; it can be brought back once. */
+  removeAnnotation(): void {
+    const { stores, found } = this.#needs;
+    const { selected } = stores.selection.getState();
+    if (selected?.kind !== 'annotations') return;
+    this.#removed = rowsOf(found.store('annotations').columns, [selected.row]);
+    found.remove('annotations', selected.at);
+    this.#keeper.removed(selected.at);
+    stores.selection.setState({ selected: undefined });
+    const text = `${selected.className}: the annotation was taken away.`;
+    notify(stores.window, { text, action: { label: 'Undo', command: 'annotations.back' }, seconds: 10 });
+  }
+
+  get canBringBack(): boolean {
+    return this.#removed !== undefined;
+  }
+
+  bringBack(): void {
+    if (this.#removed) this.#bring(this.#removed);
+    this.#removed = undefined;
+  }
+
+  #bring(objects: ObjectColumns): void {
+    if (objects.count === 0) return;
+    const { found } = this.#needs;
+    const names = new Set([...found.store(objects.kind).columns.classes, ...objects.classes].map(({ name }) => name));
+    if (names.size > MOST_CLASSES) {
+      const seen = `the slide would have ${names.size} classes of ${objects.kind}`;
+      throw new EosinError({ tag: 'BadInput', what: 'The file', seen, todo: `Bring at most ${MOST_CLASSES}.` });
+    }
+    found.bring(objects);
+    if (objects.kind === 'annotations') this.#keeper.added(objects);
+  }
+
+  #without(columns: ObjectColumns): ObjectColumns {
+    const store = this.#needs.found.store(columns.kind);
+    const fresh = Array.from({ length: columns.count }, (_, row) => row).filter((row) => !isThere(store, columns, row));
+    return fresh.length === columns.count ? columns : rowsOf(columns, fresh);
+  }
+
+  #slide(): Slide {
+    const slide = this.#needs.slides.opened()?.slide;
+    if (!slide) throw new EosinError(noSlide);
+    return slide;
+  }
+
+  #frame(): SlideFrame {
+    const [level] = this.#slide().levels;
+    return { widthPx: level?.widthPx ?? 0, heightPx: level?.heightPx ?? 0, mpp: this.#needs.slides.mpp() };
+  }
+}
+
+/** The same centre, area and corners as one that the slide holds. */
+function isThere(store: ObjectStore, columns: ObjectColumns, row: number): boolean {
+  const [x, y] = [columns.centroid[2 * row] ?? 0, columns.centroid[2 * row + 1] ?? 0];
+  const there = store.columns;
+  const corners = (of: ObjectColumns, i: number): number => (of.ringStart[i + 1] ?? 0) - (of.ringStart[i] ?? 0);
+  return store
+    .query({ x, y, width: 0, height: 0 })
+    .some(
+      (i) =>
+        there.centroid[2 * i] === x &&
+        there.centroid[2 * i + 1] === y &&
+        there.areaPx[i] === columns.areaPx[row] &&
+        corners(there, i) === corners(columns, row),
+    );
+}
+
+async function openShelf() {
+  const persist = (): Promise<boolean> => navigator.storage.persist();
+  return (await openStorage({ ...unhurried(), shelf: 'annotations', persist })).storage;
+}
+
+export const isKind = (kind: string): kind is ObjectLayer => OBJECT_LAYERS.some((one) => one === kind);
