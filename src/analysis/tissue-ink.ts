@@ -1,8 +1,8 @@
-// Pen marks on a slide: blue, green and black ink, by colours that haematoxylin and eosin do not have.
-
+// Pen marks on a slide: blue, green and black ink by colours that haematoxylin and eosin do not have, warm ones apart.
 import { labelComponents } from './postprocess/components.ts';
 import { type CellColours, DENSITY } from './tissue-colours.ts';
 import { type CellMask, grown, reachedFrom, smoothed, withoutSpecks } from './tissue-morphology.ts';
+import { warmInkOf } from './tissue-warm-ink.ts';
 
 // Optical densities (base 10) of a cell's mean colour. Both stains absorb green at least as much as red: haematoxylin
 // R 0.65, G 0.70, B 0.29, eosin R 0.07, G 0.99, B 0.11 (Ruifrok and Johnston, 2001). Blue and green inks absorb red most.
@@ -12,8 +12,9 @@ const BLACK = { least: 0.55, spread: 0.3 } as const; //              every chann
 const LEAST_CELLS = 60; //                                           about 0.06 × 0.06 mm at 8 µm a cell: a pen is wider
 const SOLID_CELLS = 4; //                                            black ink is solid this many cells around; pigment is not
 
-/** [rows × cols] 1 is ink, its pale edge included. Red, violet and brown inks look like stained tissue and are not found. */
-export function inkOf({ rgb, cols, rows }: CellColours): CellMask {
+/** [rows × cols] 1 is ink, its pale edge included. Violet and pink inks look like stained tissue and are not found. */
+export function inkOf(colours: CellColours): CellMask {
+  const { rgb, cols, rows } = colours;
   const cells = cols * rows;
   const [coloured, overTissue, black] = [new Uint8Array(cells), new Uint8Array(cells), new Uint8Array(cells)];
   for (let i = 0; i < cells; i++) {
@@ -27,8 +28,8 @@ export function inkOf({ rgb, cols, rows }: CellColours): CellMask {
   }
   const seeds = withoutSpecks(smoothed(coloured, cols, rows), cols, rows, LEAST_CELLS);
   const ink = reachedFrom(seeds, overTissue, cols, rows);
-  const strokes = blackStrokes(black, cols, rows);
-  for (let i = 0; i < cells; i++) if (strokes[i] === 1) ink[i] = 1;
+  for (const strokes of [blackStrokes(black, cols, rows), warmInkOf(colours)])
+    for (let i = 0; i < cells; i++) if (strokes[i] === 1) ink[i] = 1;
   return ink.includes(1) ? grown(ink, cols, rows) : ink;
 }
 

@@ -22,6 +22,8 @@ const BLUE: Rgb = [40, 80, 190];
 const PALE_BLUE: Rgb = [145, 180, 215];
 const GREEN: Rgb = [60, 140, 85];
 const BLACK: Rgb = [34, 32, 36];
+const RED: Rgb = [208, 36, 44];
+const BROWN: Rgb = [120, 72, 42];
 
 /** Light through two layers, one on the other. */
 const over = (a: Rgb, b: Rgb): Rgb => [(a[0] * b[0]) / 255, (a[1] * b[1]) / 255, (a[2] * b[2]) / 255];
@@ -55,6 +57,8 @@ describe('pen marks', () => {
     ['blue', BLUE],
     ['green', GREEN],
     ['black', BLACK],
+    ['red', RED],
+    ['brown', BROWN],
   ])('a %s stroke on glass and over tissue is found, left out, and kept where that is wanted', (_, ink) => {
     const picture = (col: number, row: number): Rgb => (isPen(col, row) ? over(ink, disc(col, row)) : disc(col, row));
     const without = found(picture);
