@@ -11,6 +11,7 @@ import type { Components } from './pca.ts';
 import type { ProxyScore } from './proxy.ts';
 import type { AttentionPlan, AttentionValidation, TrainedAttention } from './train-attention.ts';
 import type { HeadPlan, TrainedHead } from './train-head.ts';
+import type { UmapPlan } from './umap.ts';
 import type { Ablation, FoldPlan, Validation } from './validate.ts';
 
 /** Row rows[i] of a set is of class labels[i], and of group groups[i]. */
@@ -59,6 +60,8 @@ export type LearnCalls = {
   attend: { in: { model: AttentionModel; set: string }; out: Attended };
   cka: { in: Told<{ sets: readonly string[]; plan: CkaPlan }>; out: Float64Array };
   components: { in: { set: string; count: number }; out: Components };
+  /** A map in the plane, [rows × 2]. */
+  umap: { in: Told<{ set: string; plan: UmapPlan }>; out: Float32Array };
   nearest: { in: { set: string; row: number; k: number }; out: Nearest };
   findAgain: { in: Told<{ set: string; copies: string; seed: number }>; out: ProxyScore };
   nextDoor: { in: Told<{ set: string; boxes: Float32Array; seed: number }>; out: ProxyScore };

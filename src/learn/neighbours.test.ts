@@ -50,10 +50,11 @@ describe('similar patches', () => {
   test('of all rows at once, and none of the own group', () => {
     const kernel = testKernel();
     const set = drawn(300, 9, 2);
-    const all = finished(allNearest(kernel, set, 5, undefined));
+    const { rows: all, similarity } = finished(allNearest(kernel, set, 5, undefined));
+    expect(similarity[0]).toBeCloseTo(cosine(set, 0, all[0] ?? 0), 5);
     for (const row of [0, 255, 256, 299]) expect([...all.subarray(row * 5, row * 5 + 5)]).toEqual(sorted(set, row, 5));
     const groups = Uint32Array.from({ length: 300 }, (_, i) => i % 3);
-    const apart = finished(allNearest(kernel, set, 5, groups));
+    const { rows: apart } = finished(allNearest(kernel, set, 5, groups));
     for (const [i, neighbour] of apart.entries()) expect(neighbour % 3).not.toBe(Math.floor(i / 5) % 3);
   });
 
@@ -63,7 +64,7 @@ describe('similar patches', () => {
     const nearest = finished(allNearest(testKernel(), { ...features, values: centred }, 7, undefined));
     const said = voted(nearest, 7, labels, 3);
     expect(accuracy(confusionOf(labels, said, 3), 3)).toBeGreaterThan(0.9);
-    expect(voted(Uint32Array.of(1, 0), 1, [0, 1], 2)).toEqual(Uint8Array.of(1, 0));
+    expect(voted({ rows: Uint32Array.of(1, 0) }, 1, [0, 1], 2)).toEqual(Uint8Array.of(1, 0));
   });
 });
 

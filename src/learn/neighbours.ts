@@ -89,21 +89,21 @@ const AT_ONCE = 256; // queries
 /**
  * The k nearest of every row by cosine similarity, never among rows of its own group.
  * @param groups [rows]; undefined: only itself is left out
- * @returns [rows × k] rows, most similar first; fewer where there are no more: filled up with the row itself
+ * @returns [rows × k] of both, most similar first; fewer where there are no more: filled up with the row itself
  */
 export function* allNearest(
   kernel: Kernel,
   { values, rows, cols }: Features,
   k: number,
   groups: Uint32Array | undefined,
-): Steps<Uint32Array<ArrayBuffer>> {
+): Steps<Nearest> {
   using _ = kernel.scope();
   const unit = kernel.from(values, rows, cols);
   const inverse = inverseLengths(values, rows, cols);
   const ones = new Float32Array(rows).fill(1);
   const view = kernel.view(unit);
   for (let at = 0; at < view.length; at++) view[at] = (view[at] ?? 0) * (inverse[Math.floor(at / cols)] ?? 0);
-  const out = new Uint32Array(rows * k);
+  const out = { rows: new Uint32Array(rows * k), similarity: new Float32Array(rows * k) };
   for (let from = 0; from < rows; from += AT_ONCE) {
     using __ = kernel.scope();
     const count = Math.min(AT_ONCE, rows - from);
@@ -116,7 +116,8 @@ export function* allNearest(
       const found = best(mine, ones, 1, k, new Set());
       for (let n = 0; n < k; n++) {
         const isReal = (found.similarity[n] ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY;
-        out[(from + i) * k + n] = isReal ? (found.rows[n] ?? from + i) : from + i;
+        out.rows[(from + i) * k + n] = isReal ? (found.rows[n] ?? from + i) : from + i;
+        out.similarity[(from + i) * k + n] = isReal ? (found.similarity[n] ?? 1) : 1;
       }
     }
     yield { done: from + count, total: rows };
@@ -126,16 +127,16 @@ export function* allNearest(
 
 /** The class that most of a row's neighbours have; a draw goes to the class of the nearest among them. */
 export function voted(
-  nearest: Uint32Array,
+  { rows }: Pick<Nearest, 'rows'>,
   k: number,
   labels: ArrayLike<number>,
   classes: number,
 ): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(nearest.length / k);
+  const out = new Uint8Array(rows.length / k);
   for (let row = 0; row < out.length; row++) {
     const votes = new Float64Array(classes);
     for (let n = 0; n < k; n++) {
-      const neighbour = nearest[row * k + n] ?? row;
+      const neighbour = rows[row * k + n] ?? row;
       if (neighbour === row) continue; // there were fewer
       const label = labels[neighbour] ?? 0;
       votes[label] = (votes[label] ?? 0) + 1 + 1e-3 / (n + 1);

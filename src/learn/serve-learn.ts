@@ -79,6 +79,11 @@ export function serveLearn(port: Port, budgetBytes: number): void {
       const found = principalComponents(sets.work(), sets.features(set), count);
       return moved(found, [found.scores.buffer]);
     },
+    umap: async ({ set, plan, tell }, { signal }) => {
+      const { umapOf } = await import('./umap.ts');
+      const points = await long(tell, signal, (kernel) => umapOf(kernel, sets.features(set), plan));
+      return moved(points, [points.buffer]);
+    },
     nearest: ({ set, row, k }) => sets.resident(set).nearestTo(row, k),
     findAgain: ({ set, copies, seed, tell }, { signal }) =>
       long(tell, signal, (kernel) => findAgain(kernel, sets.features(set), sets.features(copies), seed)),

@@ -9,7 +9,7 @@ import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
 import parts from '../styles/parts.module.css';
-import { bytes, count, measure, plural } from '../words.ts';
+import { bytes, count, measure, percent, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { useEncoders } from './use-encoders.ts';
 import { useLearn, useLearnt } from './use-learn.ts';
@@ -96,10 +96,11 @@ function Working() {
   const { stores } = useDesk();
   const session = useLearn();
   const working = useLearnt((state) => state.working);
+  const progress = useLearnt((state) => state.progress);
   const embedding = usePicked(stores.attention, (state) => state.embedding);
   if (working === undefined) return null;
   const text = !embedding
-    ? `${working}.`
+    ? `${working}${progress === undefined ? '.' : `: ${percent(progress)}`}`
     : embedding.phase === 'loading'
       ? `Loading the encoder: ${bytes(embedding.loadedBytes)}${embedding.totalBytes ? ` of ${bytes(embedding.totalBytes)}` : ''}`
       : `Embedding ${count(embedding.done)} of ${plural(embedding.total, 'patch', 'patches')}`;

@@ -1,13 +1,21 @@
 // The features as a picture: patches that an encoder sees alike lie together. A rectangle drawn in it frames them on the slide.
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { Section } from '../inspector/section.tsx';
+import { Segments } from '../segments.tsx';
 import { SmallButton } from '../small-button.tsx';
+import type { PictureSummary } from '../stores/learn-store.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import { percent, plural } from '../words.ts';
+import { plural } from '../words.ts';
 import { useLearn, useLearnt } from './use-learn.ts';
+import { pictureWords } from './words.ts';
 
 const [WIDTH, HEIGHT, EDGE, DOT] = [480, 240, 10, 3]; // CSS px
+
+const WAYS = [
+  { value: 'components', label: 'Components' },
+  { value: 'umap', label: 'UMAP' },
+] as const;
 
 interface Box {
   readonly x0: number; // CSS px in the picture
@@ -19,34 +27,50 @@ interface Box {
 export function PictureSection() {
   const session = useLearn();
   const picture = useLearnt((state) => state.picture);
+  const [how, setHow] = useState<PictureSummary['how']>(picture?.how ?? 'components');
   const off = useLearnt(({ sets, working }) => sets.length === 0 || working !== undefined);
   return (
     <Section
       id="picture"
       title="Picture of the features"
       buttons={
-        <SmallButton kind="quiet" off={off} onClick={() => void session.encoders.makePicture()}>
+        <SmallButton kind="quiet" off={off} onClick={() => void session.encoders.makePicture(how)}>
           {picture ? 'Anew' : 'Compute'}
         </SmallButton>
       }
     >
+      <div className={learn.augmentation}>
+        <Segments
+          label="Way of drawing"
+          options={WAYS}
+          value={how}
+          onChange={(value) => {
+            setHow(value);
+            if (picture && !off) void session.encoders.makePicture(value);
+          }}
+        />
+      </div>
       {picture && session.encoders.picture() ? (
-        <Plot share={picture.share} />
+        <Plot picture={picture} />
       ) : (
         <p className={`t2 ${css.p}`}>
-          The two principal components of the chosen features. Draw a rectangle in it to find its patches on the slide.
+          {how === 'umap'
+            ? 'A map of the chosen features on which patches that are alike lie together.'
+            : 'The two principal components of the chosen features.'}{' '}
+          Draw a rectangle in it to find its patches on the slide.
         </p>
       )}
     </Section>
   );
 }
 
-function Plot({ share }: { share: readonly [number, number] }) {
+function Plot({ picture }: { picture: PictureSummary }) {
   const session = useLearn();
   const canvas = useRef<HTMLCanvasElement>(null);
   const version = useLearnt((state) => state.picture?.version);
   const classes = useLearnt((state) => state.classes);
   const brushed = useLearnt((state) => state.brushed);
+  const all = useLearnt(({ sets }) => sets.find(({ set }) => set === session.encoders.picture()?.set.name)?.rows ?? 0);
   const [box, setBox] = useState<Box>();
   const points = session.encoders.picture()?.points;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the points change with the version, their colours with the classes
@@ -62,6 +86,7 @@ function Plot({ share }: { share: readonly [number, number] }) {
     context.setTransform(2, 0, 0, 2, 0, 0);
     for (let row = 0; row < places.length / 2; row++) {
       const [x = 0, y = 0] = places.subarray(2 * row, 2 * row + 2);
+      if (Number.isNaN(x)) continue; // a sample left it out
       context.beginPath();
       context.arc(x, y, isBrushed.has(row) ? DOT + 1.5 : DOT, 0, 2 * Math.PI);
       context.fillStyle = labelled.get(row) ?? plain;
@@ -137,18 +162,18 @@ function Plot({ share }: { share: readonly [number, number] }) {
       <p className="t2" aria-live="polite">
         {brushed.length > 0
           ? `${plural(brushed.length, 'patch', 'patches')} framed on the slide.`
-          : `The two axes hold ${percent(share[0])} and ${percent(share[1])} of the differences. Labelled patches have their class's colour.`}
+          : pictureWords(picture, all)}
       </p>
     </div>
   );
 }
 
-/** [rows × 2] CSS px: the middle 98 % of either axis fill the picture, what lies farther out stands at its edge. */
+/** [rows × 2] CSS px, NaN where it is not drawn: the middle 98 % of either axis fill the picture, what lies farther out stands at its edge. */
 function placed(points: Float32Array): Float32Array {
   const out = new Float32Array(points.length);
   for (const axis of [0, 1]) {
     const values = Float32Array.from({ length: points.length / 2 }, (_, row) => points[2 * row + axis] ?? 0);
-    const sorted = values.slice().sort();
+    const sorted = values.filter(Number.isFinite).sort();
     const low = sorted[Math.floor(0.01 * (sorted.length - 1))] ?? 0;
     const high = sorted[Math.ceil(0.99 * (sorted.length - 1))] ?? 1;
     const side = axis === 0 ? WIDTH : HEIGHT;

@@ -9,7 +9,7 @@ import type { BagSummary, LearntAttention } from '../stores/learn-store.ts';
 import { notify } from '../stores/window-store.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import { count, percent, plural } from '../words.ts';
+import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { blockName } from './embed-section.tsx';
 import { saveAttention } from './save.ts';
@@ -136,7 +136,6 @@ function AttentionTraining() {
   const session = useLearn();
   const desk = useDesk();
   const bags = useLearnt((state) => state.bags);
-  const trained = useLearnt((state) => state.trained);
   const busy = useLearnt(({ working }) => working !== undefined);
   const found = useLearnt((state) => state.attention);
   const [kind, setKind] = useState<'plain' | 'gated'>('plain');
@@ -158,11 +157,6 @@ function AttentionTraining() {
           Train
         </SmallButton>
       </div>
-      {trained !== undefined && (
-        <p className={`t2 ${css.p}`} role="status">
-          Training: {percent(trained)} of this round
-        </p>
-      )}
       {found ? (
         <Found found={found} />
       ) : (

@@ -1,5 +1,6 @@
 // Sentences of the Learn panel.
-import type { CkaFindings, Gain } from '../stores/learn-store.ts';
+import type { CkaFindings, Gain, PictureSummary } from '../stores/learn-store.ts';
+import { count, percent } from '../words.ts';
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 
@@ -7,6 +8,15 @@ const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(
 export function gainWords({ gain, interval: [low, high] }: Gain): string {
   const verdict = low > 0 ? 'a gain here' : high < 0 ? 'a loss here' : 'no clear gain here';
   return `${signed(gain)} (${signed(low)} to ${signed(high)}), ${verdict}`;
+}
+
+/** @param all patches of the set, of which a picture may show a sample */
+export function pictureWords({ how, share, rows }: PictureSummary, all: number): string {
+  const axes = share && `The two axes hold ${percent(share[0])} and ${percent(share[1])} of the differences.`;
+  const map = 'UMAP: neighbours are told well, distances between groups are not.';
+  const sample =
+    rows < all ? ` Drawn are ${count(rows)} of ${count(all)} patches: all with a label, others from everywhere.` : '';
+  return `${how === 'umap' ? map : axes}${sample} Labelled patches have their class's colour.`;
 }
 
 /** What two blocks have in common, by their CKA. */

@@ -121,7 +121,7 @@ export class BagDesk {
     const { id, ...judged } = await learnAttention(
       { desk: deskNow(), learnt },
       { bags, encoder, block, classes, gated, topK, folds },
-      { signal: waits.signal, onProgress: ({ done, total }) => store.setState({ trained: done / total }) },
+      { signal: waits.signal, onProgress: ({ done, total }) => store.setState({ progress: done / total }) },
     );
     return {
       ...judged,

@@ -251,14 +251,14 @@ export class LearnSession {
     this.cancel();
     const mine = new AbortController();
     this.#working = mine;
-    this.store.setState({ working: what, problem: undefined });
+    this.store.setState({ working: what, progress: undefined, problem: undefined });
     try {
       await work(mine);
     } catch (thrown) {
       if (!mine.signal.aborted && !isAbort(thrown)) this.store.setState({ problem: failureOf(thrown) });
     } finally {
       if (this.#working === mine) {
-        this.store.setState({ working: undefined });
+        this.store.setState({ working: undefined, progress: undefined });
         this.#setsChanged();
       }
     }

@@ -1,20 +1,23 @@
 // Encoders side by side on the open slide, and the patches most like one.
 import { ringOf } from '#analysis/polygons.ts';
+import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import { sampleForMap } from '#learn/map-sample.ts';
 import { rankCorrelation } from '#learn/proxy.ts';
+import type { Progress } from '#learn/steps.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
-import type { CkaFindings } from '../stores/learn-store.ts';
+import type { CkaFindings, PictureSummary } from '../stores/learn-store.ts';
 import { type Compared, ckaOf, comparedRows, csvOf } from './encoder-desk.ts';
 import { noPatches } from './head-desk.ts';
 import type { LearnBench } from './learn-bench.ts';
-import { boundsOf, boxesOf, boxOf } from './row-sets.ts';
+import { boundsOf, boxesOf, boxOf, placesOf } from './row-sets.ts';
 
 const SIMILAR = 24;
 
-/** Principal components of a set's features. */
+/** A set's features in the plane. */
 export interface FeaturePicture {
   readonly set: NamedSet;
-  readonly points: Float32Array; // [rows × 2]
+  readonly points: Float32Array; // [rows × 2]; NaN for patches that a sample left out
 }
 
 export class SideBySide {
@@ -31,21 +34,43 @@ export class SideBySide {
     return this.#picture?.set === this.#bench.shownSet() ? this.#picture : undefined;
   }
 
-  /** The first two principal components of the chosen features. */
-  makePicture(): Promise<void> {
+  /** The chosen features by their first two principal components, or as a map by UMAP. */
+  makePicture(how: PictureSummary['how']): Promise<void> {
     return this.#bench.work('Drawing the features', async (waits) => {
       const set = this.#bench.shownSet();
       if (!set) throw new EosinError(noPatches('The encoder'));
       const block = this.#bench.blockOf(set.features.blocks);
       const held = await this.#bench.desk().holdBlock(set, block, waits);
-      const { scores, share } = await this.#bench.desk().ask('components', { set: held, count: 2 }, waits);
-      this.#picture = { set, points: scores };
+      const { points, ...summary } =
+        how === 'umap' ? await this.#map(set, held, waits) : await this.#components(set, held, waits);
+      this.#picture = { set, points };
       this.#bench.store.setState(({ picture }) => ({
-        picture: { version: (picture?.version ?? 0) + 1, share: [share[0] ?? 0, share[1] ?? 0] },
+        picture: { ...summary, version: (picture?.version ?? 0) + 1 },
         brushed: [],
       }));
       this.brush([]);
     });
+  }
+
+  async #components(set: NamedSet, held: string, waits: Waits): Promise<PictureSummary & { points: Float32Array }> {
+    const { scores, share } = await this.#bench.desk().ask('components', { set: held, count: 2 }, waits);
+    return { how: 'components', points: scores, rows: set.rows.length, share: [share[0] ?? 0, share[1] ?? 0] };
+  }
+
+  /** Of a large set a sample: all that is labelled, and others from everywhere. */
+  async #map(set: NamedSet, held: string, waits: Waits): Promise<PictureSummary & { points: Float32Array }> {
+    const { store, labels } = this.#bench;
+    const labelled = placesOf(set).flatMap((place, row) => (labels.of(place) === undefined ? [] : [row]));
+    const rows = sampleForMap(set.rows.length, labelled);
+    const onProgress = ({ done, total }: Progress): void => store.setState({ progress: done / total });
+    const plan = { rows, seed: 1 };
+    const drawn = await this.#bench
+      .desk()
+      .run('umap', (tell) => ({ set: held, plan, tell }), { signal: waits.signal, onProgress });
+    if (!rows) return { how: 'umap', points: drawn, rows: set.rows.length, share: undefined };
+    const points = new Float32Array(2 * set.rows.length).fill(Number.NaN);
+    for (const [i, row] of rows.entries()) points.set(drawn.subarray(2 * i, 2 * i + 2), 2 * row);
+    return { how: 'umap', points, rows: rows.length, share: undefined };
   }
 
   /** Rows of the picture's set, framed on the slide. */

@@ -37,14 +37,8 @@ export class WholeSlides {
         this.#bench.sets.encoders()[0];
       if (!encoder) throw new EosinError(noPatches('No encoder'));
       const block = this.#bench.blockOf(blocksOf(encoder));
-      this.#bench.store.setState({ attention: undefined, trained: 0 });
-      try {
-        this.#bench.store.setState({
-          attention: await this.#bench.bags.train({ encoder, block, ...plan }, waits),
-        });
-      } finally {
-        this.#bench.store.setState({ trained: undefined });
-      }
+      this.#bench.store.setState({ attention: undefined });
+      this.#bench.store.setState({ attention: await this.#bench.bags.train({ encoder, block, ...plan }, waits) });
     });
   }
 

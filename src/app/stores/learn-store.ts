@@ -115,13 +115,20 @@ export interface LearntAttention {
   readonly isByGroup: boolean; //            bags of one patient were left out together
 }
 
+/** Features as points in the plane. */
+export interface PictureSummary {
+  readonly how: 'components' | 'umap';
+  /** Of the differences that each axis holds; undefined for UMAP, whose axes mean nothing by themselves. */
+  readonly share: readonly [number, number] | undefined;
+  readonly rows: number; //                  patches that are drawn
+}
+
 export type LearnPart = 'patches' | 'slides';
 
 export interface LearnState {
   readonly part: LearnPart;
   readonly bags: readonly BagSummary[];
   readonly attention: LearntAttention | undefined;
-  readonly trained: number | undefined; //   0 to 1, of what is being trained on bags
   readonly encoder: string | undefined; //   chosen: whose features are learnt from
   readonly block: string | undefined; //     of it; undefined: the last but one, else the last
   readonly sets: readonly SetSummary[];
@@ -139,10 +146,11 @@ export interface LearnState {
   readonly agreement: number | undefined; // Spearman of proxy and linear probe
   readonly cka: CkaFindings | undefined;
   readonly similar: { readonly to: Patch; readonly patches: readonly SimilarPatch[]; readonly ms: number } | undefined;
-  /** Principal components of the chosen features; the points themselves belong to the session. */
-  readonly picture: { readonly version: number; readonly share: readonly [number, number] } | undefined;
+  /** Of the chosen features; the points themselves belong to the session. */
+  readonly picture: (PictureSummary & { readonly version: number }) | undefined;
   readonly brushed: readonly number[]; //    rows chosen in it, framed on the slide
   readonly working: string | undefined; //   what takes its time now, a few words
+  readonly progress: number | undefined; //  0 to 1, of it, where it tells
   readonly trainedMs: number | undefined; // from the last label to the coloured slide
   readonly problem: Failure | undefined;
   readonly notKept: string | undefined; //   why nothing is kept on disk, a sentence
@@ -164,6 +172,7 @@ const nothingLearnt = {
   picture: undefined,
   brushed: [],
   working: undefined,
+  progress: undefined,
   trainedMs: undefined,
   problem: undefined,
   notKept: undefined,
@@ -174,7 +183,6 @@ export const createLearnStore = () =>
     part: 'patches',
     bags: [],
     attention: undefined,
-    trained: undefined,
     encoder: undefined,
     block: undefined,
     heads: [],
