@@ -9,7 +9,7 @@ import { attentionModels } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { sourcesOf } from './folder.ts';
-import { type Keepers, openKeepers } from './keepers.ts';
+import { Following } from './following.ts';
 import { Live } from './live.ts';
 import {
   badRun,
@@ -20,68 +20,77 @@ import {
   mustOpen,
   type NewRun,
   type Preparing,
-  restate,
   writtenElsewhere,
 } from './preparing.ts';
 import { hashOf, openKept, showKept } from './replay.ts';
-import { removeUnreadable, roomOf } from './room.ts';
-import { RunJob, type Stopped } from './run-job.ts';
+import { RunKeeping } from './run-keeping.ts';
+import { RunLine } from './run-line.ts';
 import { type Entry, interrupted, isResumable, leftWaiting, newEntry, RunList } from './run-list.ts';
 import { onScreen } from './run-screen.ts';
 import { allowed } from './run-source.ts';
-import { nothingYet, type Prepare, RunWork } from './run-work.ts';
+import { type Prepare, RunWork } from './run-work.ts';
 import type { QueueAsked, RunAsked, RunSummary, RunTold, SlideSources, Trusted } from './runs-api.ts';
 import { SlideQueue } from './slide-queue.ts';
 import { trustOf } from './trust.ts';
-import { Turns } from './turns.ts';
 
 export class Runs {
   readonly #needs: RunSessionNeeds;
   readonly #list: RunList;
-  readonly #turns: Turns<RunJob>;
+  readonly #keeping: RunKeeping;
+  readonly #line: RunLine;
   readonly #preparing: Preparing;
   readonly #work: RunWork;
   readonly #asked = new Map<string, { readonly run: NewRun; readonly onScreen: boolean }>(); // in this tab
   readonly #live: Live;
+  readonly #following: Following;
   readonly #queued: SlideQueue;
-  #followed: NewRun | undefined; // what Live found on this slide so far is its
-  readonly #results = new Map<string, RunResult>();
-  #keepers: Promise<Keepers> | undefined;
-  #reading: Promise<unknown> = Promise.resolve();
   #refused: RunAsked | undefined; //              by a full disk
 
   constructor(needs: RunSessionNeeds, tell: (told: RunTold) => void) {
     this.#needs = needs;
     const { stores } = needs;
     this.#list = new RunList((list) => stores.run.setState({ list }));
-    this.#turns = new Turns(() => {
-      const { current, waiting } = this.#turns;
-      stores.run.setState({ queued: waiting.length });
-      if (current?.isLive && waiting.length > 0) this.#live.giveWay();
-    });
+    this.#keeping = new RunKeeping(needs);
     this.#live = new Live({
-      start: () => this.#follow(),
-      isIdle: () => this.#turns.current === undefined && this.#turns.waiting.length === 0,
+      start: () => this.#following.start(),
+      isIdle: () => this.#line.isIdle,
       tell: (live) => stores.run.setState({ live }),
       failed: (reason) => notify(stores.window, { text: describe(failureOf(reason)), tone: 'bad' }),
     });
     this.#queued = new SlideQueue({
       list: this.#list,
-      kept: async () => (await this.#open()).queue,
+      kept: async () => (await this.#keeping.open()).queue,
       findTissue: needs.findTissue ?? findTissue,
-      isAtWork: (id) => this.#jobOf(id) !== undefined,
+      isAtWork: (id) => this.#line.jobOf(id) !== undefined,
       start: (run) => void this.#start(run, false, unhurried()).catch(() => undefined), // the list says why
       found: (run) => void this.#asked.set(run.id, { run, onScreen: false }),
     });
     this.#work = new RunWork(needs, this.#list, tell);
+    this.#line = new RunLine({
+      list: this.#list,
+      keeping: this.#keeping,
+      work: this.#work,
+      changed: ({ current, waiting }) => {
+        stores.run.setState({ queued: waiting.length });
+        if (current?.isLive && waiting.length > 0) this.#live.giveWay();
+      },
+      over: (id) => {
+        void this.#queued.left(id);
+        this.refresh(unhurried()).catch((thrown) => console.warn('Runs were not looked up:', thrown));
+        setTimeout(() => this.#live.look());
+      },
+      left: (id) => this.#queued.left(id),
+      liveStopped: () => this.#live.switch(false),
+    });
     this.#preparing = {
       loading: this.#work.loading,
       stores,
       parts: needs.parts,
-      keepers: () => this.#open(),
+      keepers: this.#keeping.open,
       shelf: needs.shelf,
       writtenElsewhere: (slide) => notify(stores.window, { text: writtenElsewhere(slide), tone: 'warn' }),
     };
+    this.#following = new Following({ ...needs, list: this.#list, line: this.#line, preparing: this.#preparing });
   }
 
   list(): readonly RunSummary[] {
@@ -137,14 +146,14 @@ export class Runs {
   canRunInMemory = (): boolean => this.#refused !== undefined;
 
   async pause(run?: string): Promise<void> {
-    await this.#stop(run, 'paused');
+    await this.#line.stop(run, 'paused');
   }
 
-  cancel = (run?: string): Promise<RunResult> => this.#stop(run, 'cancelled');
+  cancel = (run?: string): Promise<RunResult> => this.#line.stop(run, 'cancelled');
 
   async resume(run: string | undefined, waits: Waits): Promise<RunResult> {
     const { id } = run === undefined ? this.#latestToResume() : this.#list.get(run);
-    const before = this.#jobOf(id);
+    const before = this.#line.jobOf(id);
     if (before && !before.isSettled) return before.result;
     await before?.over;
     const { keeper, slide, source, fingerprint, problem } = this.#list.get(id);
@@ -154,10 +163,12 @@ export class Runs {
       if (source === undefined) throw problem ? new EosinError(problem) : mustOpen(slide);
       await allowed(source);
     }
-    const first = this.#jobOf(id); // of another click meanwhile
+    const first = this.#line.jobOf(id); // of another click meanwhile
     if (first && !first.isSettled) return first.result;
-    if (keeper)
-      return this.#queue(id, isOnScreen, waits, (_place, all) => goOn(this.#preparing, id, keeper, all)).result;
+    if (keeper) {
+      const prepare: Prepare = (_place, all) => goOn(this.#preparing, id, keeper, all);
+      return this.#line.add({ id, onScreen: isOnScreen, prepare }, waits).result;
+    }
     if (asked) return this.#start(asked.run, isOnScreen, waits);
     throw mustOpen(slide);
   }
@@ -165,13 +176,13 @@ export class Runs {
   async show(run: string, waits: Waits): Promise<RunResult> {
     const entry = this.#list.get(run);
     const { stores, found, viewer } = this.#needs;
-    const { current } = this.#turns;
+    const { current } = this.#line;
     if (current?.isLive) {
       this.#live.giveWay();
       await current.over;
     } else if (current?.onScreen) throw badRun('another one goes on on this slide', 'Pause that first.');
     if (entry.fingerprint !== this.#list.openSlide) throw mustOpen(entry.slide);
-    return this.#read(async () => {
+    return this.#keeping.read(async () => {
       using kept = await openKept(this.#needs, entry, this.#list.openSlide, waits);
       const result = await showKept(kept, onScreen(found, viewer, stores, this.#work.cores), waits);
       this.#list.update(run, { shown: true });
@@ -180,14 +191,14 @@ export class Runs {
   }
 
   async remove(run: string): Promise<void> {
-    if (this.#jobOf(run)) await this.#stop(run, 'cancelled').catch(() => undefined);
-    await this.#jobOf(run)?.over; // one that waited has left the line
+    if (this.#line.jobOf(run)) await this.#line.stop(run, 'cancelled').catch(() => undefined);
+    await this.#line.jobOf(run)?.over; // one that waited has left the line
     await this.#list.get(run).keeper?.remove(run, unhurried());
     this.#list.remove(run);
     this.#asked.delete(run);
-    this.#results.delete(run);
+    this.#line.forget(run);
     await this.#queued.left(run);
-    await this.#lookAtRoom();
+    await this.#keeping.lookAtRoom();
   }
 
   async removeFinished(): Promise<void> {
@@ -195,8 +206,7 @@ export class Runs {
   }
 
   async removeUnreadable(): Promise<void> {
-    await removeUnreadable((await this.#open()).disk);
-    await this.#lookAtRoom();
+    await this.#keeping.removeUnreadable();
   }
 
   async enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<readonly string[]> {
@@ -215,8 +225,8 @@ export class Runs {
   async resultHash(run: string | undefined, waits: Waits): Promise<string> {
     const entry = run === undefined ? this.#list.latest(({ keeper }) => keeper !== undefined) : this.#list.get(run);
     if (!entry) throw badRun('there is none on this slide', 'Analyse a region first.');
-    await this.#jobOf(entry.id)?.over;
-    return this.#read(async () => {
+    await this.#line.jobOf(entry.id)?.over;
+    return this.#keeping.read(async () => {
       using kept = await openKept(this.#needs, this.#list.get(entry.id), this.#list.openSlide, waits);
       return await hashOf(kept, waits);
     });
@@ -235,21 +245,21 @@ export class Runs {
     this.#list.setOpenSlide(fingerprint);
     await this.refresh(waits);
     const cut = this.#list.latest(({ state }) => state === 'interrupted');
-    if (!cut || this.#turns.current?.onScreen) return;
+    if (!cut || this.#line.current?.onScreen) return;
     notify(stores.window, { text: interrupted(cut), action: { label: 'Resume', command: 'run.resume' } });
   }
 
   /** Another slide comes on screen, or none. */
   slideLeft(): void {
     const reason = new DOMException('The slide was closed.', 'AbortError');
-    const { current, waiting } = this.#turns;
-    for (const job of waiting) if (job.onScreen) this.#leave(job, reason);
+    const { current, waiting } = this.#line;
+    for (const job of waiting) if (job.onScreen) this.#line.leave(job, reason);
     if (current?.onScreen) current.drop(reason);
     for (const { id, keeper } of this.#list.all()) {
-      if (!keeper && !this.#jobOf(id) && this.#asked.get(id)?.onScreen) this.#list.remove(id);
+      if (!keeper && !this.#line.jobOf(id) && this.#asked.get(id)?.onScreen) this.#list.remove(id);
     }
     this.#work.cores.clear();
-    this.#followed = undefined;
+    this.#following.forget();
     this.#live.switch(false);
     this.#list.setOpenSlide(undefined);
   }
@@ -263,123 +273,31 @@ export class Runs {
 
   /** Looks at the disk: other tabs write and remove there too. */
   async refresh(waits: Waits): Promise<void> {
-    const { disk } = await this.#open();
+    const { disk } = await this.#keeping.open();
     const { moment } = this.#list;
-    this.#list.takeKept(await disk.list(waits), disk, moment, (id) => this.#jobOf(id) !== undefined);
+    this.#list.takeKept(await disk.list(waits), disk, moment, (id) => this.#line.jobOf(id) !== undefined);
     const left = await this.#queued.look();
     if (left > 0) {
       const action = { label: 'Resume', command: 'runs.resumeQueue' };
       notify(this.#needs.stores.window, { text: leftWaiting(left), action });
     }
-    await this.#lookAtRoom();
+    await this.#keeping.lookAtRoom();
   }
 
   canResume(): boolean {
     return this.#list.latest(isResumable) !== undefined;
   }
 
-  #put(of: Pick<Entry, 'slide' | 'region' | 'source'>, isLive = false): string {
-    const entry = { ...newEntry(of, this.#list.nextMoment()), isLive };
+  #put(of: Pick<Entry, 'slide' | 'region' | 'source'>): string {
+    const entry = newEntry(of, this.#list.nextMoment());
     this.#list.put(entry);
     return entry.id;
   }
 
   #start(run: NewRun, onScreen: boolean, waits: Waits): Promise<RunResult> {
     this.#asked.set(run.id, { run, onScreen });
-    return this.#queue(run.id, onScreen, waits, (place, all) => begin(this.#preparing, run, place, all)).result;
-  }
-
-  #queue(id: string, onScreen: boolean, { signal }: Waits, prepare: Prepare, isLive = false): RunJob {
-    const job: RunJob = new RunJob({
-      id,
-      onScreen,
-      isLive,
-      signal,
-      work: async () => {
-        await this.#reading;
-        await this.#work.through(job, prepare);
-      },
-    });
-    this.#list.update(id, { state: 'queued', problem: undefined, isLeft: false });
-    const leave = (): void => this.#leave(job, signal.reason);
-    signal.addEventListener('abort', leave, { once: true });
-    job.result
-      .then((result) => this.#results.set(id, result))
-      .catch(() => undefined) // told to whoever asked
-      .finally(() => signal.removeEventListener('abort', leave));
-    void job.over.then(() => {
-      void this.#queued.left(id);
-      this.refresh(unhurried()).catch((thrown) => console.warn('Runs were not looked up:', thrown));
-      setTimeout(() => this.#live.look());
-    });
-    this.#turns.add(job);
-    return job;
-  }
-
-  /** A run over the whole slide that computes what is in view; it goes on with what it found there before. */
-  #follow(): RunJob | undefined {
-    const { slides, stores } = this.#needs;
-    const slide = slides.opened()?.slide;
-    const base = slide?.levels[0];
-    if (!slide || !base) return undefined;
-    const model = stores.models.getState().chosen;
-    const { device } = stores.settings.getState();
-    const before = this.#followed;
-    const id = before?.model === model && before?.device === device ? before.id : undefined;
-    const keeper = id === undefined ? undefined : this.#list.get(id).keeper;
-    if (id !== undefined && keeper)
-      return this.#queue(id, true, unhurried(), (_place, all) => goOn(this.#preparing, id, keeper, all), true);
-    const whole = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
-    const run: NewRun = {
-      id: this.#put({ slide: slide.name, region: 'view', source: undefined }, true),
-      created: Date.now(),
-      model,
-      attention: 'none',
-      device,
-      choice: 'view',
-      region: async () => whole,
-      inMemory: true,
-      isLive: true,
-    };
-    this.#followed = run;
-    return this.#queue(run.id, true, unhurried(), (place, all) => begin(this.#preparing, run, place, all), true);
-  }
-
-  /** Out of the line, where it still waits. */
-  #leave(job: RunJob, reason: unknown): void {
-    if (!this.#turns.leave(job)) return;
-    if (this.#list.get(job.id).keeper) this.#list.update(job.id, { state: 'cancelled' });
-    else this.#list.remove(job.id);
-    job.reject(reason);
-  }
-
-  async #stop(run: string | undefined, how: Stopped): Promise<RunResult> {
-    const job = run === undefined ? (this.#turns.current ?? this.#turns.waiting.at(-1)) : this.#jobOf(run);
-    if (!job || job.isSettled) {
-      await job?.over;
-      return this.#restate(run ?? job?.id, how);
-    }
-    if (job.isLive) this.#live.switch(false);
-    if (this.#turns.leave(job)) {
-      this.#list.update(job.id, { state: how });
-      job.resolve(this.#results.get(job.id) ?? nothingYet(job.id));
-      void this.#queued.left(job.id);
-    } else job.stop(how);
-    return job.result;
-  }
-
-  /** One that does not go on already: paused becomes cancelled, and nothing else changes. */
-  async #restate(run: string | undefined, how: Stopped): Promise<RunResult> {
-    const entry = run === undefined ? this.#list.latest(({ state }) => state === 'paused') : this.#list.get(run);
-    if (!entry) throw badRun('none goes on', 'Analyse a region first.');
-    const { id, keeper, state } = entry;
-    if (how === 'cancelled' && (state === 'paused' || state === 'interrupted')) {
-      this.#list.update(id, { state: how, isLeft: false });
-      if (keeper) await this.#read(() => restate(keeper, id, how, unhurried()));
-      this.#list.update(id, { state: how }); // a look at the disk meanwhile saw the note of before
-      await this.#queued.left(id);
-    }
-    return this.#results.get(id) ?? { ...nothingYet(id), patches: entry.done, failedPatches: entry.failed.length };
+    const prepare: Prepare = (place, all) => begin(this.#preparing, run, place, all);
+    return this.#line.add({ id: run.id, onScreen, prepare }, waits).result;
   }
 
   #latestToResume(): Entry {
@@ -388,31 +306,9 @@ export class Runs {
     throw badRun('none on this slide waits to go on', 'Analyse a region.');
   }
 
-  #jobOf(id: string): RunJob | undefined {
-    const { current, waiting } = this.#turns;
-    return current?.id === id ? current : waiting.find((job) => job.id === id);
-  }
-
   #attentionOf({ attention }: RunAsked): string {
     if (attention !== undefined) return attention;
     const { settings, models } = this.#needs.stores;
     return settings.getState().attentionBeside && attentionModels(models.getState()).length > 0 ? 'chosen' : 'none';
-  }
-
-  /** A journal has one reader or writer: what reads goes one after the other, and runs begin after it. */
-  #read<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#reading.then(work);
-    this.#reading = turn.catch(() => undefined);
-    return turn;
-  }
-
-  #open(): Promise<Keepers> {
-    this.#keepers ??= (this.#needs.keepers ?? openKeepers)(unhurried());
-    return this.#keepers;
-  }
-
-  async #lookAtRoom(): Promise<void> {
-    const { disk } = await this.#open();
-    this.#needs.stores.run.setState({ storage: await roomOf(disk, unhurried()) });
   }
 }
