@@ -39,7 +39,7 @@ const damaged = (seen: string): EosinError =>
 function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Pixels {
   const header = jpeg2000Header(tile.bytes);
   if (!header) throw damaged('it holds no JPEG 2000 picture of a kind that slides have');
-  const { width, height, components, depth, subsampled } = header;
+  const { width, height, components, depth, subsampled, mixed } = header;
   if (width > tile.mostWidth || height > tile.mostHeight || depth !== 8 || (components !== 1 && components !== 3)) {
     throw damaged(`its header says ${width} × ${height} pixels of ${components} × ${depth} bits`);
   }
@@ -50,7 +50,7 @@ function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Pixels {
     const data = samplesOf(decoder, halved);
     const size = { width: halfOf(width, halved), height: halfOf(height, halved) };
     if (data.length !== size.width * size.height * components) throw damaged('its JPEG 2000 data does not decode');
-    const toRgb = components === 3 && tile.colours === 'ycbcr' && !subsampled; // of subsampled ones the codec does it
+    const toRgb = components === 3 && tile.colours === 'ycbcr' && !subsampled && !mixed; // of those the codec does it
     return { ...size, rgba: toRgb ? rgbaOfYcbcr(data) : rgbaOf(data, components) };
   } finally {
     decoder.delete();

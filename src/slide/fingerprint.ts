@@ -28,19 +28,36 @@ export async function fingerprintOf(source: ByteSource, waits: Waits): Promise<s
   new DataView(all.buffer).setBigUint64(0, BigInt(source.size), true);
   all.set(first, 8);
   all.set(last, 8 + first.length);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
+  const digest = await crypto.subtle.digest('SHA-256', all);
   waits.signal.throwIfAborted();
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(digest);
 }
 
+const hexOf = (digest: ArrayBuffer): string =>
+  Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** The same, read once however often it is asked for; a read that failed is tried anew by the next one to ask. */
-export function fingerprinting(source: ByteSource): (waits: Waits) => Promise<string> {
+export const fingerprinting = (source: ByteSource): ((waits: Waits) => Promise<string>) =>
+  readOnce((waits) => fingerprintOf(source, waits));
+
+/** Of a slide in several files, in whatever order they are given; of one, what fingerprinting gives. */
+export function combinedFingerprint(sources: readonly ByteSource[]): (waits: Waits) => Promise<string> {
+  const [only] = sources;
+  if (only && sources.length === 1) return fingerprinting(only);
+  return readOnce(async (waits) => {
+    const each = await Promise.all(sources.map((source) => fingerprintOf(source, waits)));
+    const all = new TextEncoder().encode(each.sort().join('\n'));
+    return hexOf(await crypto.subtle.digest('SHA-256', all));
+  });
+}
+
+function readOnce(read: (waits: Waits) => Promise<string>): (waits: Waits) => Promise<string> {
   let job: SharedJob<string> | undefined;
   return (waits) => {
     if (!job || job.abandoned) {
       const begun = new SharedJob<string>(async (during) => {
         try {
-          return await fingerprintOf(source, during);
+          return await read(during);
         } catch (thrown) {
           if (job === begun) job = undefined;
           throw thrown;

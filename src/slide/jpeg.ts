@@ -56,6 +56,14 @@ export function adobeTransformOf(jpeg: Uint8Array): number | undefined {
   return adobe && jpeg[adobe.start + 15];
 }
 
+/** True when the stream has a JFIF marker, which means YCbCr, or components named R, G, B. */
+export function saysColours(jpeg: Uint8Array): boolean {
+  const segments = segmentsOf(jpeg);
+  if (segments.some(({ marker, start }) => marker === 0xe0 && jpeg[start + 4] === 0x4a)) return true;
+  const frame = segments.find(({ marker }) => isStartOfFrame(marker));
+  return frame !== undefined && jpeg[frame.start + 10] === 0x52;
+}
+
 /** True when the stream ends with its end-of-image marker, padding aside: one that was cut does not. */
 export function isComplete(jpeg: Uint8Array): boolean {
   let end = jpeg.length;

@@ -11,7 +11,15 @@ function firstCodestream(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer
 
 testOn('tcga-cr-7395-01a-01-ts1.svs', 'RGB: size, components, resolutions', async (file) => {
   const header = jpeg2000Header(firstCodestream(new Uint8Array(await file.arrayBuffer())));
-  expect(header).toEqual({ width: 256, height: 256, components: 3, depth: 8, subsampled: false, resolutions: 5 });
+  expect(header).toEqual({
+    width: 256,
+    height: 256,
+    components: 3,
+    depth: 8,
+    subsampled: false,
+    mixed: true,
+    resolutions: 5,
+  });
 });
 
 testOn('derived/cmu-crop-jp2k-33003.svs', 'YCbCr with half the colour; what is no header', async (file) => {

@@ -6,6 +6,7 @@ export interface Jpeg2000Header {
   readonly components: number;
   readonly depth: number; //     bits a component
   readonly subsampled: boolean; // colour at half the width, or half of both
+  readonly mixed: boolean; //      the codestream mixes its colours itself, and gives back RGB
   readonly resolutions: number; // times that it can be decoded at half the size
 }
 
@@ -45,7 +46,7 @@ export function jpeg2000Header(bytes: Uint8Array<ArrayBuffer>): Jpeg2000Header |
       components,
       depth: (first.depth & 0x7f) + 1,
       subsampled: dx === 2,
-      resolutions: resolutionsOf(view, size + view.getUint16(size)),
+      ...codingOf(view, size + view.getUint16(size)),
     };
   } catch {
     return undefined; // the header runs off the end: the only thing that throws here
@@ -53,12 +54,12 @@ export function jpeg2000Header(bytes: Uint8Array<ArrayBuffer>): Jpeg2000Header |
 }
 
 /** From the COD marker among the segments of the main header. */
-function resolutionsOf(view: DataView, from: number): number {
+function codingOf(view: DataView, from: number): Pick<Jpeg2000Header, 'mixed' | 'resolutions'> {
   for (let at = from; at + 10 <= view.byteLength; ) {
     const marker = view.getUint16(at);
-    if (marker === 0xff52) return view.getUint8(at + 9);
-    if (marker === 0xff90 || marker < 0xff00) return 0; // the first tile: there was none
+    if (marker === 0xff52) return { mixed: view.getUint8(at + 8) === 1, resolutions: view.getUint8(at + 9) };
+    if (marker === 0xff90 || marker < 0xff00) break; // the first tile: there was none
     at += 2 + view.getUint16(at + 2);
   }
-  return 0;
+  return { mixed: false, resolutions: 0 };
 }

@@ -25,6 +25,8 @@ export interface Layers {
   readonly colourProfile?: Uint8Array<ArrayBuffer> | undefined;
   /** How the slide is told from others; by its one file where that is not said. */
   readonly fingerprint?: Slide['fingerprint'];
+  /** Of all sources whose tiles are in the cache; the one file where that is not said. */
+  readonly identities?: readonly string[];
 }
 
 /** @throws EosinError CorruptSlide without any level */
@@ -72,7 +74,7 @@ export function layeredSlide(layers: Layers, { source, tiles }: Reading): Slide 
     },
     [Symbol.dispose]() {
       disposed = true;
-      tiles.forget(`${source.identity}/`);
+      for (const identity of layers.identities ?? [source.identity]) tiles.forget(`${identity}/`);
     },
   };
 }

@@ -3,9 +3,10 @@ import { EosinError } from '#errors/failure.ts';
 import { type ByteSource, FIRST_BYTES, openBlobSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
 import { whatStarts } from './first-bytes.ts';
+import { type Folder, folderOfFiles, folderOfHandle, folderOfUrl } from './folder.ts';
 import type { Seen, SeenTiff } from './formats/format.ts';
-import { FORMATS } from './formats.ts';
 import type { HeaderMemory } from './header-memory.ts';
+import { mainOf } from './main-of-folder.ts';
 import type { Reading } from './page-tile.ts';
 import type { Slide } from './slide.ts';
 import { readTiff, tiffKind } from './tiff.ts';
@@ -24,20 +25,50 @@ export interface OpenOptions extends Waits {
   readonly headers?: HeaderMemory;
 }
 
+/** An address, a file, the files of one slide (a picked folder's too), or a folder that the page may read. */
+export type SlideSource = string | Blob | readonly File[] | FileSystemDirectoryHandle;
+
 /**
- * Opens a slide from a file or a URL by reading its headers only (a plain picture is read whole).
- * @throws EosinError NotASlide, UnsupportedSlide, CorruptSlide, NotFound, Unreachable, NoRanges; the signal's reason
+ * Opens a slide by reading its headers only (a plain picture is read whole).
+ * @throws EosinError NotASlide, UnsupportedSlide, CorruptSlide, NotFound, Unreachable, NoRanges; BadInput for a folder
+ * that holds several slides; the signal's reason
  */
-export async function openSlide(from: string | Blob, options: OpenOptions): Promise<Slide> {
+export async function openSlide(from: SlideSource, options: OpenOptions): Promise<Slide> {
   const waits: Waits = { signal: options.signal };
-  const source =
-    typeof from === 'string' ? await openUrlSource(from, waits, options) : await openBlobSource(from, waits);
-  return openSource(source, { source, tiles: options.tiles ?? new TileCache(), decoders: options.decoders }, waits);
+  const tiles = options.tiles ?? new TileCache();
+  const { source, beside } = await found(from, options, waits);
+  return openSource(source, beside, { source, tiles, decoders: options.decoders }, waits);
 }
 
-async function openSource(source: ByteSource, reading: Reading, waits: Waits): Promise<Slide> {
+interface Found {
+  readonly source: ByteSource;
+  readonly beside: Folder | undefined;
+}
+
+async function found(from: SlideSource, options: OpenOptions, waits: Waits): Promise<Found> {
+  if (typeof from === 'string') {
+    const stem = from.split('?', 1)[0] ?? from;
+    const query = from.slice(stem.length);
+    if (/\.zarr\/?$/i.test(stem)) return mainOf(folderOfUrl(`${stem.replace(/\/$/, '')}/${query}`, options), waits);
+    const beside = folderOfUrl(`${stem.slice(0, stem.lastIndexOf('/') + 1)}${query}`, options);
+    return { source: await openUrlSource(from, waits, options), beside };
+  }
+  if (from instanceof Blob) return { source: await openBlobSource(from, waits), beside: undefined };
+  if ('getFileHandle' in from) return mainOf(folderOfHandle(from), waits);
+  const [only] = from;
+  if (only && from.length === 1) return { source: await openBlobSource(only, waits), beside: undefined };
+  return mainOf(folderOfFiles(from), waits);
+}
+
+async function openSource(
+  source: ByteSource,
+  beside: Folder | undefined,
+  reading: Reading,
+  waits: Waits,
+): Promise<Slide> {
+  const { FORMATS } = await import('./formats.ts'); // all of them at once, when the first slide is opened
   const head = await source.read(0, Math.min(source.size, FIRST_BYTES), waits);
-  const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits) };
+  const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits), beside };
   const format = FORMATS.find((candidate) => candidate.matches(seen));
   if (!format) throw new EosinError({ tag: 'NotASlide', name: source.name, seen: whatStarts(head) });
   const slide = await format.open(seen, reading, waits);

@@ -1,4 +1,5 @@
 import type { Waits } from '#channel/waits.ts';
+import type { Folder } from '../folder.ts';
 import type { Reading } from '../page-tile.ts';
 import type { Slide } from '../slide.ts';
 import type { Tiff } from '../tiff.ts';
@@ -16,6 +17,8 @@ export interface Seen {
   readonly head: Uint8Array<ArrayBuffer>; // the first bytes, at most FIRST_BYTES
   readonly name: string;
   readonly tiff: SeenTiff | undefined;
+  /** What lies beside the file: the folder that was opened, or the neighbours of its address. */
+  readonly beside: Folder | undefined;
 }
 
 /** One file a format; the table of them is formats.ts. */

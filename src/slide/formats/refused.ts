@@ -56,11 +56,6 @@ const REFUSALS: readonly Refusal[] = [
     todo: withBioFormats,
   },
   {
-    what: 'a DICOM file',
-    matches: ({ head }) => hasText(head, 128, 'DICM'),
-    todo: withVips,
-  },
-  {
     what: 'a JPEG 2000 picture',
     matches: ({ head }) =>
       hasText(head, 4, 'jP  \r\n') || (head[0] === 0xff && head[1] === 0x4f && head[2] === 0xff && head[3] === 0x51),

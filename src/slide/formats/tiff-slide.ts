@@ -125,9 +125,12 @@ async function resolutionOf(directory: Directory, waits: Waits): Promise<Resolut
 /** Pixel sizes a microscope can have, µm. 1200 dpi and below (21 µm) is what printers and screens say, not a calibration. */
 const PLAUSIBLE = { least: 0.01, most: 20 };
 
-/** A pixel size from a pair of numbers in µm; undefined unless both are plausible. */
-export function plausibleMpp(x: number, y: number): MppXY | undefined {
-  const fits = (n: number): boolean => n >= PLAUSIBLE.least && n <= PLAUSIBLE.most;
+/**
+ * A pixel size from a pair of numbers in µm; undefined unless both are plausible.
+ * @param most more for formats that say it of a single small level
+ */
+export function plausibleMpp(x: number, y: number, most = PLAUSIBLE.most): MppXY | undefined {
+  const fits = (n: number): boolean => n >= PLAUSIBLE.least && n <= most;
   return fits(x) && fits(y) ? { x: mpp(x), y: mpp(y) } : undefined;
 }
 

@@ -19,6 +19,8 @@ FILES = [
     "derived/cmu-crop-pyramid-lzw-predictor.tif",
     "derived/cmu-crop-bigtiff-bigendian-deflate.tif",
     "derived/cmu-subifd.ome.tif",
+    "camelyon-jpeg2000.dcm",
+    "highdicom-sm-image.dcm",
 ]
 KEYS = ("openslide.vendor", "openslide.mpp-x", "openslide.mpp-y", "openslide.objective-power")
 

@@ -1,0 +1,180 @@
+// One DICOM file of a whole-slide image: what its header says, and its frames.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { type Dataset, DatasetDamaged, DatasetEnds, type PixelElement, readDataset, readMeta } from './dataset.ts';
+import { type ExtendedTable, encapsulatedFrames, type FrameReader, nativeFrames } from './frames.ts';
+
+export const TAG = {
+  transferSyntax: 0x00020010,
+  imageType: 0x00080008,
+  sopClass: 0x00080016,
+  manufacturer: 0x00080070,
+  model: 0x00081090,
+  series: 0x0020000e,
+  dimensionOrganization: 0x00209311,
+  frameOffset: 0x00209228, // of this instance in its concatenation
+  samples: 0x00280002,
+  photometric: 0x00280004,
+  planar: 0x00280006,
+  frames: 0x00280008,
+  rows: 0x00280010,
+  columns: 0x00280011,
+  pixelSpacing: 0x00280030,
+  bitsAllocated: 0x00280100,
+  bitsStored: 0x00280101,
+  iccProfile: 0x00282000,
+  pixelMeasures: 0x00289110,
+  container: 0x00400512,
+  matrixColumns: 0x00480006,
+  matrixRows: 0x00480007,
+  opticalPaths: 0x00480105,
+  objectivePower: 0x00480112,
+  planePosition: 0x0048021a,
+  columnPosition: 0x0048021e,
+  rowPosition: 0x0048021f,
+  focalPlanes: 0x00480303,
+  sharedGroups: 0x52009229,
+  perFrameGroups: 0x52009230,
+  extendedOffsets: 0x7fe00001,
+  extendedLengths: 0x7fe00002,
+} as const;
+
+const WHOLE_SLIDE = '1.2.840.10008.5.1.4.1.1.77.1.6';
+const IMPLICIT = '1.2.840.10008.1.2';
+const NATIVE = new Set([IMPLICIT, '1.2.840.10008.1.2.1']);
+
+/** How frames are stored, by transfer syntax; others are refused by their name. */
+const PACKINGS: Readonly<Record<string, 'native' | 'jpeg' | 'jpeg2000'>> = {
+  [IMPLICIT]: 'native',
+  '1.2.840.10008.1.2.1': 'native',
+  '1.2.840.10008.1.2.4.50': 'jpeg',
+  '1.2.840.10008.1.2.4.51': 'jpeg',
+  '1.2.840.10008.1.2.4.90': 'jpeg2000',
+  '1.2.840.10008.1.2.4.91': 'jpeg2000',
+  '1.2.840.10008.1.2.4.201': 'jpeg2000',
+  '1.2.840.10008.1.2.4.202': 'jpeg2000',
+  '1.2.840.10008.1.2.4.203': 'jpeg2000',
+};
+
+const NAMES: Readonly<Record<string, string>> = {
+  '1.2.840.10008.1.2.2': 'big-endian numbers',
+  '1.2.840.10008.1.2.1.99': 'a deflated data set',
+  '1.2.840.10008.1.2.5': 'RLE',
+  '1.2.840.10008.1.2.4.57': 'lossless JPEG',
+  '1.2.840.10008.1.2.4.70': 'lossless JPEG',
+  '1.2.840.10008.1.2.4.80': 'JPEG-LS',
+  '1.2.840.10008.1.2.4.81': 'JPEG-LS',
+  '1.2.840.10008.1.2.4.110': 'JPEG XL',
+  '1.2.840.10008.1.2.4.111': 'JPEG XL',
+  '1.2.840.10008.1.2.4.112': 'JPEG XL',
+};
+
+/** The way out for DICOM that is not read. */
+export const withDcmtk = (name: string): string =>
+  `Convert it first: gdcmconv --raw "${name}" slide.dcm, or dcmdjpls for JPEG-LS (DCMTK).`;
+
+export interface Instance {
+  readonly source: ByteSource;
+  readonly dataset: Dataset;
+  readonly packing: 'native' | 'jpeg' | 'jpeg2000';
+  readonly kind: string; //          'VOLUME', 'LABEL', 'OVERVIEW', 'THUMBNAIL'; 'VOLUME' where it is not said
+  readonly matrixColumns: number; // pixels of the whole picture
+  readonly matrixRows: number;
+  readonly columns: number; //       pixels of a frame
+  readonly rows: number;
+  readonly frameCount: number;
+  readonly frameOffset: number; //   frames of the picture that lie in other files before this one
+  readonly frame: FrameReader;
+}
+
+const FIRST = 64 * 1024; //         bytes read of a header at first
+const MOST = 256 * 1024 * 1024; //  bytes of a header
+const MAX_SIDE = 2 ** 30; //        pixels
+
+/** @throws EosinError UnsupportedSlide, CorruptSlide, and what reading throws */
+export async function readInstance(source: ByteSource, waits: Waits): Promise<Instance> {
+  const { name } = source;
+  const { dataset, pixels, syntax } = await readHeader(source, waits);
+  if (dataset.text(TAG.sopClass) !== WHOLE_SLIDE) {
+    throw unsupported(name, 'a DICOM file, but no whole-slide microscopy image', 'Open the files of a slide instead.');
+  }
+  const packing = PACKINGS[syntax];
+  if (!packing)
+    throw unsupported(name, `a DICOM slide whose frames are stored as ${NAMES[syntax] ?? syntax}`, withDcmtk(name));
+  const size = (tag: number, absent: number): number => {
+    const value = dataset.whole(tag) ?? absent;
+    if (!(value > 0 && value <= MAX_SIDE)) throw corrupt(name, `a picture claims to be ${value} pixels wide or high`);
+    return value;
+  };
+  const [columns, rows] = [size(TAG.columns, 0), size(TAG.rows, 0)];
+  const frameCount = dataset.decimals(TAG.frames)[0] ?? 1;
+  if (!(Number.isInteger(frameCount) && frameCount > 0 && frameCount < MAX_SIDE))
+    throw corrupt(name, `it claims ${frameCount} frames`);
+  if (!pixels || pixels.length === 0) throw corrupt(name, 'it holds no pixels');
+  if (pixels.tag !== 0x7fe00010) throw unsupported(name, 'a DICOM slide of floating-point numbers', withDcmtk(name));
+  const bits = dataset.whole(TAG.bitsAllocated) ?? 8;
+  const samples = dataset.whole(TAG.samples) ?? 1;
+  const frame =
+    pixels.length === undefined
+      ? encapsulatedFrames(source, pixels, frameCount, extendedTable(dataset))
+      : nativeFrames(source, pixels, (columns * rows * samples * bits) / 8);
+  if ((packing === 'native') !== (pixels.length !== undefined))
+    throw corrupt(name, 'its pixels are not stored the way its header says');
+  return {
+    source,
+    dataset,
+    packing,
+    kind: dataset.texts(TAG.imageType)[2] || 'VOLUME',
+    matrixColumns: size(TAG.matrixColumns, columns),
+    matrixRows: size(TAG.matrixRows, rows),
+    columns,
+    rows,
+    frameCount,
+    frameOffset: dataset.whole(TAG.frameOffset) ?? 0,
+    frame,
+  };
+}
+
+const corrupt = (name: string, reason: string): EosinError => new EosinError({ tag: 'CorruptSlide', name, reason });
+const unsupported = (name: string, reason: string, todo: string): EosinError =>
+  new EosinError({ tag: 'UnsupportedSlide', name, reason, todo });
+
+interface Header {
+  readonly dataset: Dataset;
+  readonly pixels: PixelElement | undefined;
+  readonly syntax: string;
+}
+
+/** More and more of the file, until the header is whole: one that places each frame may take megabytes. */
+async function readHeader(source: ByteSource, waits: Waits): Promise<Header> {
+  for (let length = Math.min(FIRST, source.size); ; length = Math.min(length * 4, source.size)) {
+    const bytes = await source.read(0, length, waits);
+    try {
+      const { meta, end } = readMeta(bytes);
+      const syntax = meta.text(TAG.transferSyntax) ?? IMPLICIT;
+      const known = syntax in PACKINGS || NATIVE.has(syntax);
+      if (!known && (syntax.endsWith('.1.99') || syntax === '1.2.840.10008.1.2.2'))
+        throw unsupported(source.name, `a DICOM slide with ${NAMES[syntax] ?? syntax}`, withDcmtk(source.name));
+      const { dataset, pixels } = readDataset(bytes, end, syntax !== IMPLICIT);
+      if (!pixels && length < source.size) throw new DatasetEnds();
+      return { dataset, pixels, syntax };
+    } catch (thrown) {
+      if (thrown instanceof DatasetDamaged) throw corrupt(source.name, thrown.message);
+      if (!(thrown instanceof DatasetEnds)) throw thrown;
+      if (length === source.size) throw corrupt(source.name, 'it ends within its header: it is cut short or damaged');
+      if (length >= MOST) throw corrupt(source.name, `its header is longer than ${MOST} bytes`);
+    }
+  }
+}
+
+function extendedTable(dataset: Dataset): ExtendedTable | undefined {
+  const [offsets, lengths] = [dataset.bytes(TAG.extendedOffsets), dataset.bytes(TAG.extendedLengths)];
+  if (!offsets || !lengths || offsets.length !== lengths.length) return undefined;
+  return { offsets: longs(offsets), lengths: longs(lengths) };
+}
+
+function longs(bytes: Uint8Array<ArrayBuffer>): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) => Number(view.getBigUint64(i * 8, true)));
+}

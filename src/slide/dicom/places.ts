@@ -1,0 +1,120 @@
+// Which frame of a DICOM picture lies where: said for all, said for each, or not said at all.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import { pixelsOf, release } from '../raster.ts';
+import type { Pixels, Raster } from '../slide.ts';
+import { type Instance, TAG } from './instance.ts';
+
+/** A frame of one of the picture's files. */
+export interface Place {
+  readonly instance: Instance;
+  readonly index: number; // in that file
+}
+
+/** The frame at a column and row of the grid; undefined where there is none. */
+export type Places = (col: number, row: number) => Place | undefined;
+
+type DecodeFrame = (place: Place, waits: Waits) => Promise<Raster>;
+
+/**
+ * @param parts the files of one picture: several where it is a concatenation
+ * @throws EosinError CorruptSlide, UnsupportedSlide
+ */
+export async function placesOf(parts: readonly Instance[], decode: DecodeFrame, waits: Waits): Promise<Places> {
+  const [first] = parts;
+  if (!first) return () => undefined;
+  const organization = first.dataset.text(TAG.dimensionOrganization);
+  const listed = parts.some(({ dataset }) =>
+    dataset
+      .items(TAG.perFrameGroups)[0]
+      ?.items(TAG.planePosition)
+      .some((item) => item.has(TAG.columnPosition)),
+  );
+  if (organization !== 'TILED_FULL' && listed) return listedPlaces(parts);
+  const columns = Math.ceil(first.matrixColumns / first.columns);
+  const rows = Math.ceil(first.matrixRows / first.rows);
+  const total = parts.reduce((sum, { frameCount }) => sum + frameCount, 0);
+  if (total < columns * rows) {
+    const { name } = first.source;
+    const reason = `${first.matrixColumns} × ${first.matrixRows} pixels take ${columns * rows} frames of ${first.columns} × ${first.rows}, but it holds ${total}`;
+    throw new EosinError({ tag: 'CorruptSlide', name, reason });
+  }
+  const byNumber = (number: number): Place | undefined => {
+    const instance = parts.find(
+      ({ frameOffset, frameCount }) => number >= frameOffset && number < frameOffset + frameCount,
+    );
+    return instance && { instance, index: number - instance.frameOffset };
+  };
+  const byRows: Places = (col, row) => byNumber(row * columns + col);
+  if (organization === 'TILED_FULL' || columns === 1 || rows === 1) return byRows;
+  const byColumns: Places = (col, row) => byNumber(col * rows + row);
+  const seams = [
+    await roughness(byRows, columns, rows, decode, waits),
+    await roughness(byColumns, columns, rows, decode, waits),
+  ];
+  return (seams[0] ?? 0) <= (seams[1] ?? 0) ? byRows : byColumns;
+}
+
+/** Each frame says where its top left pixel lies, from 1. Of several at one place (focal planes) the first is shown. */
+function listedPlaces(parts: readonly Instance[]): Places {
+  const places = new Map<string, Place>();
+  for (const instance of parts) {
+    for (const [index, group] of instance.dataset.items(TAG.perFrameGroups).entries()) {
+      const position = group.items(TAG.planePosition)[0];
+      const x = (position?.whole(TAG.columnPosition, true) ?? 0) - 1;
+      const y = (position?.whole(TAG.rowPosition, true) ?? 0) - 1;
+      const [col, row] = [x / instance.columns, y / instance.rows];
+      if (x < 0 || y < 0 || !Number.isInteger(col) || !Number.isInteger(row)) {
+        const reason = 'a DICOM slide whose frames do not lie on a grid';
+        const todo = 'Convert it with the tool of its maker to a slide of tiles on a grid.';
+        throw new EosinError({ tag: 'UnsupportedSlide', name: instance.source.name, reason, todo });
+      }
+      const key = `${col},${row}`;
+      if (!places.has(key)) places.set(key, { instance, index });
+    }
+  }
+  return (col, row) => places.get(`${col},${row}`);
+}
+
+/**
+ * How much the pixels jump at the seams around the middle of the slide, 0 to 255: least where frames lie as they should.
+ * For old files that say nothing of the order of their frames.
+ */
+async function roughness(
+  places: Places,
+  columns: number,
+  rows: number,
+  decode: DecodeFrame,
+  waits: Waits,
+): Promise<number> {
+  const [midCol, midRow] = [Math.floor((columns - 1) / 2), Math.floor((rows - 1) / 2)];
+  let sum = 0;
+  const frameAt = async (col: number, row: number): Promise<Pixels | undefined> => {
+    const place = places(col, row);
+    if (!place) return undefined;
+    const raster = await decode(place, waits);
+    try {
+      return pixelsOf(raster);
+    } finally {
+      release(raster);
+    }
+  };
+  try {
+    const [here, right, below] = [
+      await frameAt(midCol, midRow),
+      await frameAt(midCol + 1, midRow),
+      await frameAt(midCol, midRow + 1),
+    ];
+    if (!here) return 0;
+    const differenceAt = (other: Pixels, x: number, y: number, ox: number, oy: number): number =>
+      Math.abs((here.rgba[(y * here.width + x) * 4 + 1] ?? 0) - (other.rgba[(oy * other.width + ox) * 4 + 1] ?? 0));
+    if (right) for (let y = 0; y < here.height; y++) sum += differenceAt(right, here.width - 1, y, 0, y) / here.height;
+    if (below) for (let x = 0; x < here.width; x++) sum += differenceAt(below, x, here.height - 1, x, 0) / here.width;
+    return sum;
+  } catch (thrown) {
+    waits.signal.throwIfAborted();
+    if (thrown instanceof EosinError && thrown.failure.tag !== 'BadInput' && thrown.failure.tag !== 'CorruptSlide')
+      throw thrown;
+    return 0; // a damaged frame says nothing: rows first, as most writers have it
+  }
+}
