@@ -173,8 +173,9 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     },
     async embed(asked, waits) {
       // What was embedded can be labelled at once: `label` and `neighbours` promise an answer without waiting.
-      const [session] = await Promise.all([attention.session(), learn.session()]);
-      return session.console.embed(asked, waiting(waits));
+      const [session, learning] = await Promise.all([attention.session(), learn.session()]);
+      const objects = learning.objectsBy(asked.encoder);
+      return objects ? objects.embed(asked.region, waiting(waits)) : session.console.embed(asked, waiting(waits));
     },
     features(set, block) {
       const session = attention.loaded();

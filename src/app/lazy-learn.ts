@@ -1,6 +1,8 @@
 // The door to learning: its code is loaded when it is first needed.
 
 import type { Viewer } from '#viewer/viewer-api.ts';
+import type { DrawnObjects } from './drawn-objects.ts';
+import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
 import type { LearnSession } from './learn/learn-session.ts';
 import { once } from './once.ts';
@@ -24,6 +26,8 @@ export interface LearnNeeds {
   readonly viewer: Viewer;
   readonly parts: () => Promise<RunParts>;
   readonly attention: LazyAttention;
+  readonly found: FoundObjects;
+  readonly drawn: DrawnObjects;
 }
 
 export function lazyLearn({ attention, ...needs }: LearnNeeds): LazyLearn {

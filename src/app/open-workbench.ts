@@ -3,6 +3,7 @@ import { unhurried } from '#channel/waits.ts';
 import { isAbort } from '#errors/failure.ts';
 import { createViewer } from '#viewer/viewer.ts';
 import { createCommands } from './commands/commands.ts';
+import { DrawnObjects } from './drawn-objects.ts';
 import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
@@ -57,7 +58,8 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const parts = lazyRunParts();
   const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
   const attention = lazyAttention({ slides, stores, viewer, regions, parts, read, shelf });
-  const learn = lazyLearn({ slides, stores, regions, viewer, parts, attention });
+  const drawn = new DrawnObjects(found);
+  const learn = lazyLearn({ slides, stores, regions, viewer, parts, attention, found, drawn });
   const runs = createRunSession({ slides, ways, stores, found, viewer, regions, parts, attention, shelf });
   const bench: Workbench = {
     stage,
@@ -66,6 +68,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     slides,
     ways,
     found,
+    drawn,
     runs,
     attention,
     learn,

@@ -1,6 +1,7 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
 import { measuredOf } from '#objects/extras.ts';
 import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
+import type { DrawnObjects } from './drawn-objects.ts';
 import { bindRegions } from './regions/bind-regions.ts';
 import type { LayersState, ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
@@ -10,10 +11,14 @@ import type { Workbench } from './workbench.ts';
 const PICK_TOLERANCE = 4; //      CSS px
 const COLOUR_EVERY_MS = 120; //   a read-back costs
 
-const objectStyle = (state: LayersState, layer: ObjectLayer, classes: number): LayerStyle => {
+const objectStyle = (
+  state: LayersState,
+  layer: ObjectLayer,
+  { count, areOfRun }: ReturnType<DrawnObjects['classes']>,
+): LayerStyle => {
   const { shown, opacity, fill, hiddenClasses } = state[layer];
-  const classShown = Array.from({ length: classes }, (_, index) => !hiddenClasses.includes(index));
-  return { shown, opacity, fill, stroke: true, classShown };
+  const classShown = Array.from({ length: count }, (_, index) => !areOfRun || !hiddenClasses.includes(index));
+  return { shown, opacity, fill: fill || !areOfRun, stroke: true, classShown };
 };
 
 const gridStyle = ({ tissue }: LayersState): GridStyle => ({
@@ -115,18 +120,19 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
   });
 }
 
-function drawLayers({ viewer, stores, found }: Workbench): void {
+function drawLayers({ viewer, stores, found, drawn }: Workbench): void {
   const { layers } = stores;
   const style = (layer: ObjectLayer): void =>
-    viewer.setLayerStyle(layer, objectStyle(layers.getState(), layer, found.store(layer).classes.length));
+    viewer.setLayerStyle(layer, objectStyle(layers.getState(), layer, drawn.classes(layer)));
   const all = (): void => {
     for (const kind of OBJECT_LAYERS) {
-      viewer.setObjects(kind, found.has(kind) ? found.store(kind).live : undefined);
+      viewer.setObjects(kind, drawn.source(kind));
       style(kind);
     }
     viewer.setGrid(found.tissueGrid(), gridStyle(layers.getState()));
   };
   found.subscribe(all);
+  drawn.subscribe(all);
   layers.subscribe((state, before) => {
     for (const kind of OBJECT_LAYERS) if (state[kind] !== before[kind]) style(kind);
     if (state.tissue !== before.tissue) viewer.setGrid(found.tissueGrid(), gridStyle(state));

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import { assert } from '#errors/failure.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { Command } from './commands/command.ts';
+import type { DrawnObjects } from './drawn-objects.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
 import type { LazyFiles } from './lazy-files.ts';
@@ -28,6 +29,7 @@ export interface Workbench {
   readonly slides: SlideSession;
   readonly ways: SlideWays; // for slides that are not to be shown
   readonly found: FoundObjects;
+  readonly drawn: DrawnObjects;
   readonly runs: RunSession;
   readonly attention: LazyAttention;
   readonly learn: LazyLearn;

@@ -7,9 +7,11 @@ import type { PatchManifest, RowsManifest } from '#inference/manifest.ts';
 /** Some rows of kept features, under the name that the console knows. */
 export interface NamedSet {
   readonly name: string;
-  readonly of: 'patches' | 'pictures';
+  readonly of: 'patches' | 'pictures' | 'objects';
   readonly features: FeatureSet;
   readonly rows: Uint32Array<ArrayBuffer>; // in the features
+  /** Of rows whose label was given elsewhere: an object that came out a little otherwise than before. */
+  readonly places?: ReadonlyMap<number, string>;
 }
 
 export class KeptFeatures {
@@ -37,9 +39,14 @@ export class KeptFeatures {
     this.#attended.set(set, of.set(model.sha256, attended));
   }
 
-  name(of: NamedSet['of'], features: FeatureSet, rows: Uint32Array<ArrayBuffer>): NamedSet {
+  name(
+    of: NamedSet['of'],
+    features: FeatureSet,
+    rows: Uint32Array<ArrayBuffer>,
+    places?: NamedSet['places'],
+  ): NamedSet {
     const name = `${features.encoder.id}-${this.#named.size + 1}`;
-    const set = { name, of, features, rows };
+    const set = { name, of, features, rows, ...(places && { places }) };
     this.#named.set(name, set);
     return set;
   }

@@ -16,7 +16,7 @@ export function regionCommands(bench: Workbench): readonly Command[] {
   };
   /** Undo and redo go by the workspace: in Learn they are of labels. */
   const steps = (): { past: boolean; future: boolean; undo: () => void; redo: () => void } => {
-    const labels = stores.settings.getState().workspace === 'learn' ? learn.loaded()?.labels : undefined;
+    const labels = stores.settings.getState().workspace === 'learn' ? learn.loaded()?.inHand.labels : undefined;
     if (labels)
       return {
         past: labels.canUndo,

@@ -12,6 +12,7 @@ export interface Embedding {
   readonly slide: Slide;
   readonly mpp: MppXY;
   readonly stridePx?: number | undefined;
+  readonly of?: string | undefined; // what the rows are of, where they are no patches: 'nuclei'
   readonly set: FeatureSet;
 }
 
@@ -68,13 +69,13 @@ export class FeatureKeeper {
     }
   }
 
-  async #open({ slide, mpp, stridePx, set }: Embedding): Promise<OpenLog | undefined> {
+  async #open({ slide, mpp, stridePx, of, set }: Embedding): Promise<OpenLog | undefined> {
     const waits = unhurried(); // others may wait for the same
     try {
       const shelf = await this.#shelf(waits);
       if (!shelf) return undefined;
       const fingerprint = await slide.fingerprint(waits);
-      const log = await shelf.features({ fingerprint, encoder: set.encoder, mpp, stridePx }, waits);
+      const log = await shelf.features({ fingerprint, encoder: set.encoder, mpp, stridePx, of }, waits);
       for await (const record of log.records(waits)) addRows(set, record);
       return log;
     } catch (thrown) {

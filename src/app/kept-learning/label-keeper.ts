@@ -13,8 +13,14 @@ export interface KeptHead {
   readonly hidden: number; // 0: logistic
 }
 
-export interface LearningKept extends LabelsKept {
+/** Labels, and which heads learn from them. */
+export interface LabelledKept extends LabelsKept {
   readonly heads: readonly KeptHead[];
+}
+
+/** Of patches, and of objects by their kind. */
+export interface LearningKept extends LabelledKept {
+  readonly objects?: Readonly<Record<string, LabelledKept>>;
 }
 
 /** What is kept, and where it goes back to. */
@@ -82,7 +88,7 @@ export class LabelKeeper {
       const shelf = await this.#shelf(waits);
       if (!shelf) return undefined;
       const log = await shelf.labels(await slide.fingerprint(waits), waits);
-      const kept = labelsOf(await log.note(waits));
+      const kept = learningOf(await log.note(waits));
       const keeping = {
         log,
         note: new LatestNote(
@@ -106,8 +112,18 @@ export class LabelKeeper {
 }
 
 /** Undefined where there are none, or none that can be read. */
-function labelsOf(note: Uint8Array<ArrayBuffer> | undefined): LearningKept | undefined {
+function learningOf(note: Uint8Array<ArrayBuffer> | undefined): LearningKept | undefined {
   const value = readNote(note);
+  const patches = labelsOf(value);
+  if (!patches || typeof value !== 'object' || value === null || !('objects' in value)) return patches;
+  const kinds = Object.entries(value.objects ?? {}).flatMap(([kind, one]: [string, unknown]) => {
+    const labels = labelsOf(one);
+    return labels ? [[kind, labels] as const] : [];
+  });
+  return { ...patches, objects: Object.fromEntries(kinds) };
+}
+
+function labelsOf(value: unknown): LabelledKept | undefined {
   if (typeof value !== 'object' || value === null || !('classes' in value) || !('labels' in value)) return undefined;
   const { classes, labels } = value;
   if (!Array.isArray(classes) || !Array.isArray(labels)) return undefined;

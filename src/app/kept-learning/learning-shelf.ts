@@ -13,6 +13,7 @@ export interface FeaturesOf {
   readonly encoder: { readonly id: string; readonly sha256: string };
   readonly mpp: MppXY; //                   patches lie elsewhere with another pixel size
   readonly stridePx: number | undefined; // as the set was asked for
+  readonly of?: string | undefined; //      what the rows are of, where they are no patches
 }
 
 const ROOM_BYTES = 16 * 2 ** 20; // that should be free: features come as embedding goes on
@@ -89,12 +90,12 @@ const short = (fingerprint: string): string =>
     .replace(/[^a-z0-9]/g, '-')
     .slice(0, 24);
 
-function featuresLog({ fingerprint, encoder, mpp, stridePx }: FeaturesOf): { name: string; header: Bytes } {
+function featuresLog({ fingerprint, encoder, mpp, stridePx, of }: FeaturesOf): { name: string; header: Bytes } {
   const grid = [1e4 * mpp.x, 1e4 * mpp.y, stridePx ?? 0].map(Math.round).join('-');
   const { id, sha256 } = encoder;
   return {
-    name: `features-${short(fingerprint)}-${sha256.slice(0, 16)}-${grid}`,
-    header: bytesOf({ schema: 1, kind: 'features', fingerprint, encoder: { id, sha256 }, mpp, stridePx }),
+    name: `features-${short(fingerprint)}-${sha256.slice(0, 16)}-${grid}${of === undefined ? '' : `-${of}`}`,
+    header: bytesOf({ schema: 1, kind: 'features', fingerprint, encoder: { id, sha256 }, mpp, stridePx, of }),
   };
 }
 

@@ -9,14 +9,16 @@ import type { Workbench } from '../workbench.ts';
 export function bindSlide(session: LearnSession, { viewer, stores }: Workbench): () => void {
   const say = (text: string): void => notify(stores.window, { text, seconds: 5 });
   const labelRing = (ring: Float64Array, does: 'label' | 'take away'): void => {
-    const { current, classes } = session.store.getState();
+    const at = session.inHand;
+    const { current, classes } = at.store.getState();
     const of = current === undefined ? undefined : classes[current];
-    const rows = session.rowsWhere(({ x, y }) => isInRing(ring, x, y));
+    const rows = at.rowsWhere(({ x, y }) => isInRing(ring, x, y));
     if (does === 'label' && !of) say('Choose a class first: click one, or press its number.');
-    else if (rows.length === 0) say('No patch has its centre inside that line. Draw a larger one.');
+    else if (rows.length === 0)
+      say(`No ${at.noun.one} that was read has its centre inside that line. Draw a larger one.`);
     else {
-      session.label(rows, does === 'label' ? current : undefined);
-      const what = plural(rows.length, 'patch', 'patches');
+      at.label(rows, does === 'label' ? current : undefined);
+      const what = plural(rows.length, at.noun.one, at.noun.many);
       const announcement = of && does === 'label' ? `${what} labelled ${of.name}.` : `${what} without a label.`;
       stores.window.setState({ announcement });
     }
@@ -24,16 +26,18 @@ export function bindSlide(session: LearnSession, { viewer, stores }: Workbench):
   const keys = (event: KeyboardEvent): void => {
     const digit = /^[1-9]$/.test(event.key) ? Number(event.key) : undefined;
     if (digit === undefined || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (!session.store.getState().classes[digit - 1]) return;
+    const at = session.inHand;
+    if (!at.store.getState().classes[digit - 1]) return;
     event.preventDefault();
-    session.setCurrent(digit - 1);
+    at.setCurrent(digit - 1);
   };
   window.addEventListener('keydown', keys);
   const off = [
     viewer.on('pick', ({ at }) => {
-      if (session.labelAt(at)) return;
-      const { current, classes } = session.store.getState();
-      if (session.rowAt(at) === undefined) return;
+      const { inHand } = session;
+      if (inHand.labelAt(at)) return;
+      const { current, classes } = inHand.store.getState();
+      if (inHand.rowAt(at) === undefined) return;
       if (current === undefined)
         say(classes.length === 0 ? 'Add a class first.' : 'Choose a class first: click one, or press its number.');
     }),
@@ -46,15 +50,14 @@ export function bindSlide(session: LearnSession, { viewer, stores }: Workbench):
       viewer.setTool('move');
     }),
     viewer.on('pointer', ({ at }) => {
-      const row = at && session.rowAt(at);
-      viewer.setMark(row === undefined ? undefined : session.boxOf(row));
+      session.inHand.mark(at && session.inHand.rowAt(at));
     }),
   ];
   session.redraw();
   return () => {
     window.removeEventListener('keydown', keys);
     for (const stop of off) stop();
-    viewer.setMark(undefined);
+    session.inHand.mark(undefined);
     viewer.setOutline('brushed', undefined);
     session.redraw();
   };

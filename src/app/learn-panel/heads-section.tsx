@@ -12,8 +12,7 @@ import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { blockName } from './embed-section.tsx';
 import { saveHead } from './save.ts';
-import { useEncoders } from './use-encoders.ts';
-import { useLearn, useLearnt } from './use-learn.ts';
+import { useLabelled, useLabelling } from './use-learn.ts';
 import { figure, intervalOf, Whiskers } from './whiskers.tsx';
 import { gainWords } from './words.ts';
 
@@ -24,11 +23,11 @@ const AUGMENTATIONS = [
 ] as const;
 
 export function HeadsSection() {
-  const session = useLearn();
-  const heads = useLearnt((state) => state.heads);
-  const shown = useLearnt((state) => state.shown);
-  const labelled = useLearnt(({ classes }) => classes.filter((of) => of.count > 0).length);
-  const ready = useLearnt(({ sets }) => sets.length > 0);
+  const session = useLabelling();
+  const heads = useLabelled((state) => state.heads);
+  const shown = useLabelled((state) => state.shown);
+  const labelled = useLabelled(({ classes }) => classes.filter((of) => of.count > 0).length);
+  const ready = useLabelled(({ sets }) => sets.length > 0);
   const now = heads.find(({ id }) => id === shown);
   const add = (hidden: number, label: string) => (
     <SmallButton kind="quiet" icon={IconPlus} off={!ready} onClick={() => session.heads.add(hidden)}>
@@ -55,7 +54,7 @@ export function HeadsSection() {
       )}
       <Shelf />
       {heads.length > 0 && labelled < 2 && (
-        <p className={`t2 ${css.p} ${css.gap}`}>Label patches of at least two classes.</p>
+        <p className={`t2 ${css.p} ${css.gap}`}>Label {session.noun.many} of at least two classes.</p>
       )}
       {now && now.labels > 0 && <About head={now} />}
       {heads.length > 0 && <Augmentation />}
@@ -65,9 +64,9 @@ export function HeadsSection() {
 
 function HeadTable({ heads, shown }: { heads: readonly HeadSummary[]; shown: string | undefined }) {
   const desk = useDesk();
-  const session = useLearn();
-  const shelf = useEncoders();
-  const encoderName = (id: string): string => shelf.find((one) => one.id === id)?.name ?? id;
+  const session = useLabelling();
+  const manifests = usePicked(desk.stores.models, (state) => state.manifests);
+  const encoderName = (id: string): string => manifests.find((one) => one.id === id)?.name ?? id;
   return (
     <table className={`${css.table} ${learn.table}`}>
       <thead>
@@ -136,11 +135,11 @@ const seconds = (s: number): string => (s < 0.1 ? `${Math.max(1, Math.round(1000
 
 /** Heads that know their classes already: shipped, or saved here and added as a model. */
 function Shelf() {
-  const session = useLearn();
+  const session = useLabelling();
   const { stores } = useDesk();
   const manifests = usePicked(stores.models, (state) => state.manifests);
-  const shown = useLearnt((state) => state.shown);
-  const sets = useLearnt((state) => state.sets);
+  const shown = useLabelled((state) => state.shown);
+  const sets = useLabelled((state) => state.sets);
   const shelf = session.heads.onShelf();
   if (shelf.length === 0) return null;
   const nameOf = (id: string): string => manifests.find((one) => one.id === id)?.name ?? id;
@@ -174,7 +173,8 @@ function Shelf() {
 
 /** What the figures of a head do and do not say. */
 function About({ head }: { head: HeadSummary }) {
-  const ms = useLearnt((state) => state.trainedMs);
+  const { one, many } = useLabelling().noun;
+  const ms = useLabelled((state) => state.trainedMs);
   const { figure: found, whyNoFigure, labels, isByPlace, isCalibrated, classes } = head;
   return (
     <>
@@ -185,7 +185,7 @@ function About({ head }: { head: HeadSummary }) {
           ? `No figure: ${whyNoFigure}.`
           : isByPlace
             ? 'Whole blocks of the slide were left out in turn, so near twins do not flatter it.'
-            : 'Patches were left out one by one: near twins of a test patch were learnt from, so the figure flatters.'}{' '}
+            : `The ${many} were left out one by one: near twins of a test ${one} were learnt from, so the figure flatters.`}{' '}
         {!isCalibrated && 'Too few labels to calibrate its probabilities.'}
       </p>
       {found && (
@@ -222,9 +222,9 @@ function About({ head }: { head: HeadSummary }) {
 }
 
 function Augmentation() {
-  const session = useLearn();
-  const augmentation = useLearnt((state) => state.augmentation);
-  const gain = useLearnt((state) => state.gain);
+  const session = useLabelling();
+  const augmentation = useLabelled((state) => state.augmentation);
+  const gain = useLabelled((state) => state.gain);
   return (
     <div className={learn.augmentation}>
       <span className="t2">Feature augmentation</span>

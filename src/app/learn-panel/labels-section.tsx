@@ -1,10 +1,10 @@
 // Classes and what was labelled of each; what to label next.
 import { IconDownload, IconLasso, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import { centreOf } from '#units/rect.ts';
 import { useFileDialog } from '../file-dialog.tsx';
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
+import { PATCHES } from '../learn/noun.ts';
 import { PatchPicture } from '../patch-picture.tsx';
 import { SmallButton } from '../small-button.tsx';
 import type { LabelClass, Patch } from '../stores/learn-store.ts';
@@ -15,14 +15,15 @@ import learn from '../styles/learn.module.css';
 import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { saveLabels } from './save.ts';
-import { useLearn, useLearnt } from './use-learn.ts';
+import { useLabelled, useLabelling } from './use-learn.ts';
 import { figure } from './whiskers.tsx';
 
 export function LabelsSection() {
-  const session = useLearn();
+  const session = useLabelling();
   const desk = useDesk();
-  const classes = useLearnt((state) => state.classes);
-  const embedded = useLearnt(({ sets }) => sets.length > 0);
+  const { many, read } = session.noun;
+  const classes = useLabelled((state) => state.classes);
+  const embedded = useLabelled(({ sets }) => sets.length > 0);
   const add = (): void => {
     const index = session.labels.addClass(freeName(classes));
     session.setCurrent(session.store.getState().current === index ? undefined : index);
@@ -48,15 +49,17 @@ export function LabelsSection() {
     <Section id="labels" title="Labels" buttons={buttons}>
       {classes.length === 0 && (
         <p className={`t2 ${css.p}`}>
-          Add two classes, choose one, then click patches on the slide, or draw around them. Labels hold for every
-          encoder.
+          Add two classes, choose one, then click {many} on the slide, or draw around them.
+          {session.noun === PATCHES && ' Labels hold for every encoder.'}
         </p>
       )}
       {classes.map((of, index) => (
         <ClassRow key={`${of.color} ${of.name}`} of={of} index={index} />
       ))}
       {classes.length > 0 && !embedded && (
-        <p className={`t2 ${css.p} ${css.gap}`}>Patches can be labelled once the view or the tissue is embedded.</p>
+        <p className={`t2 ${css.p} ${css.gap}`}>
+          To label {many}, first {read}.
+        </p>
       )}
       <Next />
     </Section>
@@ -76,14 +79,14 @@ function Lasso() {
 
 /** Annotations of QuPath, or labels that were saved here. */
 function Import() {
-  const session = useLearn();
+  const session = useLabelling();
   const { stores } = useDesk();
   const take = async (file: File): Promise<void> => {
     try {
-      const { patches, refused } = await session.importLabels(file);
+      const { rows, refused } = await session.importLabels(file);
       const without = refused > 0 ? ` ${plural(refused, 'feature')} had no class or no area.` : '';
       notify(stores.window, {
-        text: `${plural(patches, 'patch', 'patches')} labelled.${without}`,
+        text: `${plural(rows, session.noun.one, session.noun.many)} labelled.${without}`,
         tone: 'good',
         seconds: 6,
       });
@@ -108,8 +111,8 @@ function Import() {
 }
 
 function ClassRow({ of, index }: { of: LabelClass; index: number }) {
-  const session = useLearn();
-  const chosen = useLearnt(({ current }) => current === index);
+  const session = useLabelling();
+  const chosen = useLabelled(({ current }) => current === index);
   const [name, setName] = useState(of.name);
   const [why, setWhy] = useState<string>();
   const rename = (): void => {
@@ -144,7 +147,11 @@ function ClassRow({ of, index }: { of: LabelClass; index: number }) {
       </span>
       <span className={learn.examples}>
         {of.examples.map((patch) => (
-          <PatchButton key={patch.row} patch={patch} label={`Labelled ${of.name}: go to patch ${patch.row + 1}`} />
+          <PatchButton
+            key={patch.row}
+            patch={patch}
+            label={`Labelled ${of.name}: go to ${session.noun.one} ${patch.row + 1}`}
+          />
         ))}
       </span>
       <span className={`b ${learn.count}`}>{count(of.count)}</span>
@@ -159,14 +166,9 @@ function ClassRow({ of, index }: { of: LabelClass; index: number }) {
 }
 
 export function PatchButton({ patch, label, caption }: { patch: Patch; label: string; caption?: string }) {
-  const { viewer } = useDesk();
+  const session = useLabelling();
   return (
-    <button
-      type="button"
-      className={learn.patch}
-      aria-label={label}
-      onClick={() => viewer.glideTo(centreOf(patch.box))}
-    >
+    <button type="button" className={learn.patch} aria-label={label} onClick={() => session.goTo(patch)}>
       <PatchPicture box={patch.box} />
       {caption !== undefined && <span className={learn.caption}>{caption}</span>}
     </button>
@@ -174,7 +176,8 @@ export function PatchButton({ patch, label, caption }: { patch: Patch; label: st
 }
 
 function Next() {
-  const next = useLearnt((state) => state.next);
+  const { one } = useLabelling().noun;
+  const next = useLabelled((state) => state.next);
   if (next.length === 0) return null;
   return (
     <>
@@ -186,7 +189,7 @@ function Next() {
           <PatchButton
             key={patch.row}
             patch={patch}
-            label={`Not sure, probability ${figure(patch.probability)}: go to patch ${patch.row + 1}`}
+            label={`Not sure, probability ${figure(patch.probability)}: go to ${one} ${patch.row + 1}`}
             caption={figure(patch.probability)}
           />
         ))}

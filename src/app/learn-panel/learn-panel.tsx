@@ -13,6 +13,7 @@ import { EmbedSection } from './embed-section.tsx';
 import { EncodersSection } from './encoders-section.tsx';
 import { HeadsSection } from './heads-section.tsx';
 import { LabelsSection } from './labels-section.tsx';
+import { ObjectsPart } from './objects-part.tsx';
 import { PictureSection } from './picture-section.tsx';
 import { SimilarSection } from './similar-section.tsx';
 import { SlidesPart } from './slides-part.tsx';
@@ -46,8 +47,6 @@ export default function LearnPanel() {
   if (!session) return <p className={`t3 ${css.p} ${css.gap}`}>Loading.</p>;
   return (
     <LearnProvider value={session}>
-      <EmbedSection />
-      <Problem />
       <Parts hasSlide={slide !== undefined} />
     </LearnProvider>
   );
@@ -55,8 +54,15 @@ export default function LearnPanel() {
 
 const PARTS = [
   { value: 'patches', label: 'Patches' },
+  { value: 'objects', label: 'Objects' },
   { value: 'slides', label: 'Slides' },
 ] as const;
+
+const ABOUT = {
+  patches: 'labels of patches on this slide',
+  objects: 'labels of single nuclei, glands and lumina',
+  slides: 'labels of whole slides',
+} as const;
 
 function Parts({ hasSlide }: { hasSlide: boolean }) {
   const { store } = useLearn();
@@ -70,9 +76,13 @@ function Parts({ hasSlide }: { hasSlide: boolean }) {
           value={part}
           onChange={(value) => store.setState({ part: value })}
         />
-        <span className="t3">{part === 'patches' ? 'labels of patches on this slide' : 'labels of whole slides'}</span>
+        <span className="t3">{ABOUT[part]}</span>
       </div>
-      {part === 'slides' ? (
+      {part !== 'objects' && <EmbedSection />}
+      <Problem />
+      {part === 'objects' ? (
+        hasSlide && <ObjectsPart />
+      ) : part === 'slides' ? (
         <SlidesPart />
       ) : (
         hasSlide && (

@@ -1,6 +1,8 @@
 // What was learnt, into the downloads.
 import { zipSync } from 'fflate';
+import type { Labelling } from '../learn/labelling.ts';
 import type { LearnSession } from '../learn/learn-session.ts';
+import { PATCHES } from '../learn/noun.ts';
 import { saveAs, slideName } from '../saving.ts';
 import type { HeadSummary, LearntAttention } from '../stores/learn-store.ts';
 import { notify } from '../stores/window-store.ts';
@@ -9,14 +11,15 @@ import type { Workbench } from '../workbench.ts';
 const told = ({ stores }: Workbench, name: string): void =>
   notify(stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
 
-/** Patches as squares in QuPath's dialect of GeoJSON, each with its class. */
-export function saveLabels(bench: Workbench, session: LearnSession): void {
-  const name = `${slideName(bench)}-labels.geojson`;
+/** Patches as squares, objects as their outlines, in QuPath's dialect of GeoJSON, each with its class. */
+export function saveLabels(bench: Workbench, session: Labelling): void {
+  const of = session.noun === PATCHES ? '' : `-${session.noun.many}`;
+  const name = `${slideName(bench)}${of}-labels.geojson`;
   saveAs(new Blob([session.labelsGeoJSON()], { type: 'application/geo+json' }), name);
   told(bench, name);
 }
 
-export const saveHead = (bench: Workbench, session: LearnSession, { id, encoder, block }: HeadSummary): Promise<void> =>
+export const saveHead = (bench: Workbench, session: Labelling, { id, encoder, block }: HeadSummary): Promise<void> =>
   saveFolder(bench, `${id}-${encoder}-${block}.zip`, session.heads.folder(id));
 
 export const saveAttention = (bench: Workbench, session: LearnSession, of: LearntAttention): Promise<void> =>

@@ -11,6 +11,7 @@ import { asLabels, type LabelledRows, labelledRows } from './labelled.ts';
 import type { Labels } from './labels.ts';
 import type { LearnDesk } from './learn-desk.ts';
 import type { Learnt } from './learnt.ts';
+import { type Noun, PATCHES } from './noun.ts';
 import { unlessRefused } from './unless-refused.ts';
 
 export interface HeadAsked {
@@ -32,6 +33,7 @@ export interface HeadNeeds {
   readonly learnt: Learnt;
   readonly desk: () => LearnDesk;
   readonly set: (encoder: string) => NamedSet | undefined;
+  readonly noun: Noun;
 }
 
 const FOLDS = 5;
@@ -115,24 +117,26 @@ export async function gainOf(
 }
 
 async function labelledFor(
-  { labels, desk: deskNow, set: setOf }: HeadNeeds,
+  { labels, desk: deskNow, set: setOf, noun }: HeadNeeds,
   { encoder, block }: HeadAsked,
   waits: Waits,
 ): Promise<{ desk: LearnDesk; set: NamedSet; rows: LabelledRows; held: string }> {
   const set = setOf(encoder);
-  if (!set) throw new EosinError(noPatches(encoder));
+  if (!set) throw new EosinError(nothingRead(encoder, noun));
   const rows = labelledRows(set, labels);
   const desk = deskNow();
   const held = await desk.holdBlock(set, block, waits);
   return { desk, set, rows, held };
 }
 
-export const noPatches = (encoder: string): Failure => ({
+export const nothingRead = (encoder: string, { many, read }: Noun): Failure => ({
   tag: 'BadInput',
-  what: 'The patches',
+  what: `The ${many}`,
   seen: `${encoder} has seen none of this slide`,
-  todo: 'Embed the view or all tissue first.',
+  todo: `First ${read}.`,
 });
+
+export const noPatches = (encoder: string): Failure => nothingRead(encoder, PATCHES);
 
 export const nameOf = (hidden: number): string => (hidden === 0 ? 'Logistic' : 'One hidden layer');
 

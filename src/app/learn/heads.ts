@@ -1,22 +1,33 @@
 // Heads of the Learn workspace: trained anew while a person labels, by the latest labels only, the shown one first.
 import { unhurried } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
-import type { RowsManifest } from '#inference/manifest.ts';
+import { type RowsManifest, readsPatches } from '#inference/manifest.ts';
 import type { KeptHead } from '../kept-learning/label-keeper.ts';
 import type { AugmentationName } from '../stores/learn-store.ts';
-import { gainOf, judged, leastSure, nameOf, noPatches, type Said, trained } from './head-desk.ts';
+import { gainOf, judged, leastSure, nameOf, nothingRead, type Said, trained } from './head-desk.ts';
 import { nameFor } from './head-name.ts';
 import type { LearnBench } from './learn-bench.ts';
+import type { Noun } from './noun.ts';
 import { boxesOf, boxOf, placeOf } from './row-sets.ts';
 import { saidByShelf } from './shelf-head.ts';
 
+/** Where heads learn: on patches, or on objects. */
+export interface HeadsBench
+  extends Pick<LearnBench, 'store' | 'labels' | 'learnt' | 'desk' | 'shownSet' | 'blockOf' | 'draw' | 'keep'> {
+  readonly needs: Pick<LearnBench['needs'], 'stores' | 'slides' | 'parts'>;
+  readonly sets: Pick<LearnBench['sets'], 'of'>;
+  readonly noun: Noun;
+  /** Which tasks make the features that are learnt from. */
+  readonly from: 'encoder' | 'segmentation';
+}
+
 export class Heads {
-  readonly #bench: LearnBench;
+  readonly #bench: HeadsBench;
   #said: Said | undefined; //                of the shown head
   #training: AbortController | undefined; // ended by the next label
   #hadOne = false; //                        what a person removed does not come back by itself
 
-  constructor(bench: LearnBench) {
+  constructor(bench: HeadsBench) {
     this.#bench = bench;
   }
 
@@ -77,11 +88,12 @@ export class Heads {
   async folder(id: string): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
     const [learnt, set] = [this.#bench.learnt.head(id), this.#bench.shownSet()];
     const of = set && set.features.encoder.id === learnt.encoder.id ? set : this.#bench.sets.of(learnt.encoder.id);
-    if (!of) throw new EosinError(noPatches(learnt.encoder.id));
+    if (!of) throw new EosinError(nothingRead(learnt.encoder.id, this.#bench.noun));
     const desk = this.#bench.desk();
     const held = await desk.holdBlock(of, learnt.block, unhurried());
     const summary = this.#bench.store.getState().heads.find((head) => head.id === id);
-    const named = nameFor(learnt, summary, this.#bench.needs.slides.opened()?.slide.name ?? 'a slide');
+    const slide = this.#bench.needs.slides.opened()?.slide.name ?? 'a slide';
+    const named = nameFor(learnt, summary, slide, this.#bench.noun.many);
     const folder = await desk.ask(
       'headFolder',
       { head: learnt.head, set: held, classes: learnt.classes, named },
@@ -109,7 +121,11 @@ export class Heads {
   /** Heads on the shelf: they know their classes already. */
   onShelf(): RowsManifest[] {
     const { manifests } = this.#bench.needs.stores.models.getState();
-    return manifests.filter((one): one is RowsManifest => one.task === 'head');
+    const networks = manifests.filter(readsPatches).filter(({ task }) => task === 'segmentation');
+    const isOfObjects = ({ input }: RowsManifest): boolean => networks.some(({ id }) => id === input.encoder.id);
+    return manifests
+      .filter((one): one is RowsManifest => one.task === 'head')
+      .filter((head) => isOfObjects(head) === (this.#bench.from === 'segmentation'));
   }
 
   setAugmentation(augmentation: AugmentationName): void {
@@ -133,6 +149,7 @@ export class Heads {
       learnt: this.#bench.learnt,
       desk: () => this.#bench.desk(),
       set: (encoder: string) => this.#bench.sets.of(encoder),
+      noun: this.#bench.noun,
     };
     const update = (id: string, change: Partial<(typeof heads)[number]>): void =>
       this.#bench.store.setState((state) => ({
@@ -166,7 +183,7 @@ export class Heads {
 
   async #sayByShelf({ id, input }: RowsManifest, waits: AbortController): Promise<void> {
     const set = this.#bench.sets.of(input.encoder.id);
-    if (!set) throw new EosinError(noPatches(input.encoder.id));
+    if (!set) throw new EosinError(nothingRead(input.encoder.id, this.#bench.noun));
     const parts = await this.#bench.needs.parts();
     const model = await parts.rows(id, { signal: waits.signal, onProgress: () => undefined });
     this.#said = await saidByShelf(model, set, waits);

@@ -4,8 +4,8 @@ import type { ModelClass } from '#inference/manifest.ts';
 import type { Labels as LabelsOfSet } from '#learn/learn-calls.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { Labels } from './labels.ts';
-import { boxesOf, placesOf } from './row-sets.ts';
-import { spatialGroups } from './spatial-groups.ts';
+import { boxesOf, rowsByPlace } from './row-sets.ts';
+import { OBJECT_SIDES, PATCH_SIDES, spatialGroups } from './spatial-groups.ts';
 
 export interface LabelledRows {
   readonly rows: Uint32Array<ArrayBuffer>; //  of the set
@@ -14,14 +14,19 @@ export interface LabelledRows {
   readonly groups: Uint32Array<ArrayBuffer> | undefined; // blocks of the slide that are left out together
 }
 
+const SIDES = { patches: PATCH_SIDES, objects: OBJECT_SIDES } as const;
+
 /** @throws EosinError BadInput where none of the set's rows is labelled */
 export function labelledRows(set: NamedSet, labels: Labels): LabelledRows {
-  const found = placesOf(set).flatMap((place, row): [row: number, of: number][] => {
-    const of = labels.of(place);
-    return of === undefined ? [] : [[row, of]];
-  });
+  const rowOf = rowsByPlace(set);
+  const found = [...labels.entries()]
+    .flatMap(([place, of]): [row: number, of: number][] => {
+      const row = rowOf.get(place);
+      return row === undefined ? [] : [[row, of]];
+    })
+    .sort(([a], [b]) => a - b);
   if (found.length === 0) {
-    const todo = 'Label patches of two classes first.';
+    const todo = `Label ${set.of} of two classes first.`;
     throw new EosinError({ tag: 'BadInput', what: 'The labels', seen: `${set.name} has none`, todo });
   }
   const used = [...new Set(found.map(([, of]) => of))].sort((a, b) => a - b);
@@ -33,7 +38,7 @@ export function labelledRows(set: NamedSet, labels: Labels): LabelledRows {
     rows,
     labels: indices,
     classes: used.flatMap((of) => labels.classes[of] ?? []),
-    groups: set.of === 'patches' ? spatialGroups(boxes, indices) : undefined,
+    groups: set.of === 'pictures' ? undefined : spatialGroups(boxes, indices, SIDES[set.of]),
   };
 }
 

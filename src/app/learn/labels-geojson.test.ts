@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { ringOf } from '#analysis/polygons.ts';
 import { areasOfGeoJSON, isInArea, labelsAsGeoJSON } from './labels-geojson.ts';
 
 const read = (text: string) => areasOfGeoJSON(new Blob([text]));
 
 test('what is written is read again: a square a patch, with its class', async () => {
-  const box = { x: 100, y: 50, width: 20, height: 20 };
-  const { areas, refused } = await read(labelsAsGeoJSON([{ name: 'Tumour', color: '#ff7a1a', box }]));
+  const ring = ringOf({ x: 100, y: 50, width: 20, height: 20 });
+  const { areas, refused } = await read(labelsAsGeoJSON([{ name: 'Tumour', color: '#ff7a1a', ring }]));
   expect(refused).toBe(0);
   const [area] = areas;
   expect(area?.name).toBe('Tumour');

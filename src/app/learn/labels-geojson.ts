@@ -1,30 +1,25 @@
-// Labels as QuPath reads and writes them: labelled patches as squares, annotations as areas; the class in the classification.
+// Labels as QuPath reads and writes them: labelled patches as squares, objects as outlines, annotations as areas; the class in the classification.
 import { isInRing } from '#analysis/polygons.ts';
 import { polygonsOf, shapeOf } from '#objects/io/feature-shape.ts';
 import { featuresOf } from '#objects/io/feature-stream.ts';
 import { pulling, unpacked } from '#objects/io/geojson-read.ts';
 import { MOST_VERTICES, type RawFeature } from '#objects/io/raw-feature.ts';
-import type { Rect } from '#units/rect.ts';
 
-export interface LabelledBox {
+export interface LabelledArea {
   readonly name: string;
-  readonly color: string; // #rrggbb
-  readonly box: Rect; //     level-0 px
+  readonly color: string; //      #rrggbb
+  readonly ring: Float64Array; // x, y pairs, level-0 px, not closed
 }
 
-export function labelsAsGeoJSON(patches: readonly LabelledBox[]): string {
-  const features = patches.map(({ name, color, box: { x, y, width, height } }) => ({
+export function labelsAsGeoJSON(areas: readonly LabelledArea[]): string {
+  const features = areas.map(({ name, color, ring }) => ({
     type: 'Feature',
     geometry: {
       type: 'Polygon',
       coordinates: [
-        [
-          [x, y],
-          [x + width, y],
-          [x + width, y + height],
-          [x, y + height],
-          [x, y],
-        ],
+        Array.from({ length: ring.length / 2 + 1 }, (_, k) => [
+          ...ring.subarray((2 * k) % ring.length, ((2 * k) % ring.length) + 2),
+        ]),
       ],
     },
     properties: {

@@ -20,7 +20,7 @@ import { unlessRefused } from './unless-refused.ts';
 
 export interface LearnConsoleNeeds {
   readonly kept: () => KeptFeatures; // of the open slide
-  readonly labels: Labels;
+  readonly labelsOf: (set: NamedSet) => Labels;
   readonly learnt: Learnt;
   readonly desk: () => LearnDesk;
 }
@@ -39,16 +39,17 @@ export class LearnConsole {
   }
 
   label(name: string, rows: readonly number[], className: string | undefined): void {
-    const { labels } = this.#needs;
     const set = this.#set(name);
+    const labels = this.#needs.labelsOf(set);
     const wanted = rows.map((row) => placeOf(set, row) ?? noRow(row, set));
     labels.asOne(() => labels.label(wanted, className === undefined ? undefined : labels.addClass(className)));
   }
 
   async trainHead(asked: Asked<'trainHead'>, waits: Waits): ReturnType<Eosin['trainHead']> {
-    const { labels, learnt } = this.#needs;
+    const { learnt } = this.#needs;
     const desk = this.#needs.desk();
     const set = this.#set(asked.set);
+    const labels = this.#needs.labelsOf(set);
     const block = blockOf(set, asked.block);
     const { hidden = 0, folds = FOLDS, seed = USUAL_HEAD.seed } = asked;
     checkHidden(hidden);
@@ -91,9 +92,9 @@ export class LearnConsole {
     const ranked: Awaited<ReturnType<Eosin['rankEncoders']>> = [];
     for (const name of sets) {
       const set = this.#set(name);
-      if (set.of === 'pictures') {
+      if (set.of !== 'patches') {
         const todo = 'Rank encoders on the patches of a slide.';
-        throw new EosinError({ tag: 'BadInput', what: `The set ${name}`, seen: 'pictures have no neighbours', todo });
+        throw new EosinError({ tag: 'BadInput', what: `The set ${name}`, seen: `${set.of} have no neighbours`, todo });
       }
       const secondsPerPatch = this.#needs.kept().secondsPerPatch(set.features) ?? Number.NaN;
       for (const { name: block } of set.features.blocks) {

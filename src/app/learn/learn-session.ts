@@ -1,36 +1,37 @@
 // Learning on the open slide, put together: labels, heads, encoders, what the slide shows of them. Loaded when first needed.
 import { unhurried, type Waits } from '#channel/waits.ts';
-import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
+import { failureOf, isAbort } from '#errors/failure.ts';
 import { openLearn } from '#learn/open-learn.ts';
-import { boxAt, centreOf, type Point, type Rect } from '#units/rect.ts';
+import { centreOf, type Point } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
+import type { Eosin } from '../console.d.ts';
 import { type KeptSource, LabelKeeper } from '../kept-learning/label-keeper.ts';
-import { createLearnStore, forgetLearnt, type LearnStore } from '../stores/learn-store.ts';
+import { forgetLearnt, type LearnPart, type Patch } from '../stores/learn-store.ts';
+import { segmentations } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { BagDesk } from './bag-desk.ts';
-import { noPatches } from './head-desk.ts';
 import { Heads } from './heads.ts';
-import { Labels } from './labels.ts';
-import { areasOfGeoJSON, isInArea, labelsAsGeoJSON } from './labels-geojson.ts';
+import { Labelling } from './labelling.ts';
+import type { Labels } from './labels.ts';
 import type { LearnBench } from './learn-bench.ts';
 import { LearnConsole } from './learn-console.ts';
 import { LearnDesk } from './learn-desk.ts';
 import { Learnt } from './learnt.ts';
-import { PatchSets, type PatchSetsNeeds } from './patch-sets.ts';
-import { boxesOf, boxOf, placeOf, placesOf, preferredBlock } from './row-sets.ts';
+import { LEARN_KINDS, type LearnKind, PATCHES } from './noun.ts';
+import { type ObjectNeeds, type ObjectRegion, ObjectSession } from './object-session.ts';
+import { PatchSets } from './patch-sets.ts';
+import { kindOf, preferredBlock } from './row-sets.ts';
 import { SideBySide } from './side-by-side.ts';
 import { drawLearnt } from './slide-map.ts';
 import { WholeSlides } from './whole-slides.ts';
 
 const BUDGET_BYTES = 768 * 2 ** 20; // of features and what is computed of them
 const TRAIN_AFTER_MS = 120; //         the last label: a lasso gives many, a person clicks on
-const EXAMPLES = 12;
 
-export class LearnSession {
-  readonly #needs: PatchSetsNeeds;
+export class LearnSession extends Labelling {
+  readonly #needs: ObjectNeeds;
   readonly #keeper: LabelKeeper;
-  readonly store: LearnStore = createLearnStore();
-  readonly labels: Labels;
+  readonly noun = PATCHES;
   readonly learnt = new Learnt();
   readonly sets: PatchSets;
   readonly console: LearnConsole;
@@ -38,19 +39,28 @@ export class LearnSession {
   readonly heads: Heads;
   readonly encoders: SideBySide;
   readonly slides: WholeSlides;
+  readonly objects: Readonly<Record<LearnKind, ObjectSession>>;
   #fingerprint: string | undefined; //           of the open slide
   #desk: LearnDesk | undefined;
   #working: AbortController | undefined; //      what a button started
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(needs: PatchSetsNeeds) {
+  constructor(needs: ObjectNeeds) {
+    super();
     this.#needs = needs;
-    this.labels = new Labels(() => this.#labelsChanged());
     const source: KeptSource = {
-      kept: () => ({ ...this.labels.kept(), heads: this.heads.kept() }),
-      restore: ({ heads, ...labels }) => {
+      kept: () => ({
+        ...this.labels.kept(),
+        heads: this.heads.kept(),
+        objects: Object.fromEntries(LEARN_KINDS.map((kind) => [kind, this.objects[kind].kept()])),
+      }),
+      restore: ({ heads, objects, ...labels }) => {
         this.heads.restore(heads);
         this.labels.restore(labels);
+        for (const kind of LEARN_KINDS) {
+          const kept = objects?.[kind];
+          if (kept) this.objects[kind].restore(kept);
+        }
       },
     };
     this.#keeper = new LabelKeeper(needs.attention.disk, source, (notKept) => this.store.setState({ notKept }));
@@ -78,15 +88,45 @@ export class LearnSession {
       draw: () => this.#draw(),
       keep: () => this.#keeper.changed(),
     };
-    this.heads = new Heads(bench);
+    this.heads = new Heads({ ...bench, noun: PATCHES, from: 'encoder' });
+    const ofKind = (kind: LearnKind): ObjectSession =>
+      new ObjectSession(
+        { ...bench, needs, isShown: (of) => this.#shows('objects') && this.store.getState().kind === of },
+        kind,
+      );
+    this.objects = { nuclei: ofKind('nuclei'), glands: ofKind('glands'), lumina: ofKind('lumina') };
     this.encoders = new SideBySide(bench);
     this.slides = new WholeSlides(bench);
     this.console = new LearnConsole({
       kept: () => needs.attention.work.kept,
-      labels: this.labels,
+      labelsOf: (set) => this.#labelsOf(set),
       learnt: this.learnt,
       desk: () => this.#deskNow(),
     });
+    this.store.subscribe(({ part, kind }, before) => {
+      if (part === before.part && kind === before.kind) return;
+      this.redraw();
+      if (part === 'objects') this.objects[kind].setsChanged();
+    });
+  }
+
+  /** What a click labels now: patches, or objects of a kind. */
+  get inHand(): Labelling {
+    return this.#shows('objects') ? this.objects[this.store.getState().kind] : this;
+  }
+
+  /**
+   * What embed of window.eosin means by a segmentation model: its nuclei on the slide; 'cerberus-lite/glands' its glands.
+   * Undefined for an encoder.
+   */
+  objectsBy(
+    encoder: string,
+  ): { embed: (region: ObjectRegion, waits: Waits) => ReturnType<Eosin['embed']> } | undefined {
+    const [id = '', asked = 'nuclei', ...rest] = encoder.split('/');
+    const kind = LEARN_KINDS.find((one) => one === asked);
+    const isNetwork = segmentations(this.#needs.stores.models.getState()).some((one) => one.id === id);
+    if (!isNetwork || !kind || rest.length > 0) return undefined;
+    return { embed: (region, waits) => this.objects[kind].embed(id, region, waits) };
   }
 
   /** Resolves once the labels that were kept of the open slide are here. */
@@ -105,6 +145,7 @@ export class LearnSession {
       .catch(() => undefined);
     await this.bags.open();
     this.bags.refresh();
+    for (const kind of LEARN_KINDS) await this.objects[kind].open();
     this.#setsChanged();
   }
 
@@ -114,6 +155,7 @@ export class LearnSession {
     this.#desk?.[Symbol.dispose]();
     this.#desk = undefined;
     this.sets.forget();
+    for (const kind of LEARN_KINDS) this.objects[kind].forgetSets();
     this.store.setState({ similar: undefined, picture: undefined, brushed: [], compare: [], cka: undefined });
     this.#setsChanged();
   }
@@ -124,6 +166,7 @@ export class LearnSession {
     this.#keeper.forget(); // first: the labels of the slide that is left stay as they are
     this.heads.forget();
     this.labels.restore({ classes: [], labels: [] });
+    for (const kind of LEARN_KINDS) this.objects[kind].forget();
     this.#desk?.[Symbol.dispose]();
     this.#desk = undefined;
     this.sets.forget();
@@ -131,6 +174,18 @@ export class LearnSession {
     this.bags.refresh();
     forgetLearnt(this.store);
     this.#draw();
+  }
+
+  rowAt({ x, y }: Point): number | undefined {
+    return this.shownSet()?.features.rowAt(x, y); // all rows of the features, in their order
+  }
+
+  mark(row: number | undefined): void {
+    this.#needs.viewer.setMark(row === undefined ? undefined : this.boxOf(row));
+  }
+
+  goTo({ box }: Patch): void {
+    this.#needs.viewer.glideTo(centreOf(box));
   }
 
   /** The set that is labelled on: of the chosen encoder, else of the first that has seen patches. */
@@ -158,94 +213,6 @@ export class LearnSession {
     this.#working?.abort(new DOMException('It was cancelled.', 'AbortError'));
   }
 
-  // Labels
-
-  setCurrent(index: number | undefined): void {
-    const { current, classes } = this.store.getState();
-    if (index !== undefined && !classes[index]) return;
-    this.store.setState({ current: current === index ? undefined : index });
-  }
-
-  label(rows: readonly number[], classIndex: number | undefined): void {
-    const set = this.shownSet();
-    if (!set) return;
-    this.labels.label(
-      rows.flatMap((row) => placeOf(set, row) ?? []),
-      classIndex,
-    );
-  }
-
-  /** A click on the slide: the current class, or its label away. @returns false where there is no patch, or no class is chosen */
-  labelAt(at: Point): boolean {
-    const [row, { current }] = [this.rowAt(at), this.store.getState()];
-    const set = this.shownSet();
-    if (row === undefined || current === undefined || !set) return false;
-    this.label([row], this.labels.of(placeOf(set, row) ?? '') === current ? undefined : current);
-    return true;
-  }
-
-  /** The patch beneath a level-0 point. */
-  rowAt({ x, y }: Point): number | undefined {
-    return this.shownSet()?.features.rowAt(x, y); // all rows of the features, in their order
-  }
-
-  /** Patches whose centre satisfies `isIn`, level-0 px. */
-  rowsWhere(isIn: (centre: Point) => boolean): number[] {
-    const set = this.shownSet();
-    if (!set) return [];
-    const boxes = boxesOf(set);
-    return Array.from(set.rows.keys()).filter((row) => isIn(centreOf(boxAt(boxes, row))));
-  }
-
-  /** Of the shown set's labelled rows. */
-  labelColours(): ReadonlyMap<number, string> {
-    const set = this.shownSet();
-    const colours = new Map<number, string>();
-    for (const [row, place] of (set ? placesOf(set) : []).entries()) {
-      const of = this.labels.classes[this.labels.of(place) ?? -1];
-      if (of) colours.set(row, of.color);
-    }
-    return colours;
-  }
-
-  boxOf(row: number): Rect | undefined {
-    const set = this.shownSet();
-    return set && boxOf(set, row);
-  }
-
-  /** Labelled patches of the slide as squares in QuPath's dialect of GeoJSON. */
-  labelsGeoJSON(): string {
-    const set = this.shownSet();
-    const [places, boxes] = set ? [placesOf(set), boxesOf(set)] : [[], new Float32Array()];
-    return labelsAsGeoJSON(
-      places.flatMap((place, row) => {
-        const of = this.labels.classes[this.labels.of(place) ?? -1];
-        return of ? [{ ...of, box: boxAt(boxes, row) }] : [];
-      }),
-    );
-  }
-
-  /**
-   * Patches whose centre lies in an annotation get its class; the last one wins where several hold it.
-   * @throws EosinError BadInput where it is no GeoJSON, has too many classes, or no patch lies in any of its areas
-   */
-  async importLabels(file: Blob): Promise<{ readonly patches: number; readonly refused: number }> {
-    const { areas, refused } = await areasOfGeoJSON(file);
-    const set = this.shownSet();
-    if (!set) throw new EosinError(noPatches('The encoder'));
-    const found = areas.map((area) => ({ area, rows: this.rowsWhere(({ x, y }) => isInArea(area, x, y)) }));
-    const patches = new Set(found.flatMap(({ rows }) => rows)).size;
-    if (patches === 0) {
-      const todo = 'Check that it is of this slide, or embed the tissue it speaks of.';
-      const seen = `no embedded patch has its centre in one of its ${areas.length} areas`;
-      throw new EosinError({ tag: 'BadInput', what: 'The labels file', seen, todo });
-    }
-    this.labels.asOne(() => {
-      for (const { area, rows } of found) if (rows.length > 0) this.label(rows, this.labels.addClass(area.name));
-    });
-    return { patches, refused };
-  }
-
   /** One after the other of what buttons start: the next ends the last. A failure stands in the store. */
   async #work(what: string, work: (waits: Waits) => Promise<void>): Promise<void> {
     this.cancel();
@@ -264,10 +231,10 @@ export class LearnSession {
     }
   }
 
-  #labelsChanged(): void {
+  protected labelsChanged(): void {
     this.#keeper.changed();
     this.heads.addFirst();
-    this.#tellLabels();
+    this.tellLabels();
     this.#draw();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.heads.train(), TRAIN_AFTER_MS);
@@ -275,45 +242,17 @@ export class LearnSession {
 
   #setsChanged(): void {
     this.store.setState({ sets: this.sets.summaries() });
-    this.#tellLabels();
+    this.tellLabels();
     this.#draw();
     this.heads.train();
   }
 
-  #tellLabels(): void {
-    const set = this.shownSet();
-    const places = set ? placesOf(set) : [];
-    const boxes = set && boxesOf(set);
-    const rowOf = new Map(places.map((place, row) => [place, row]));
-    const classes = this.labels.classes.map((of) => ({
-      ...of,
-      count: 0,
-      examples: [] as { row: number; box: Rect }[],
-    }));
-    for (const [place, index] of [...this.labels.entries()].reverse()) {
-      const [of, row] = [classes[index], rowOf.get(place)];
-      if (!of) continue;
-      of.count++;
-      if (row !== undefined && boxes && of.examples.length < EXAMPLES)
-        of.examples.push({ row, box: boxAt(boxes, row) });
-    }
-    const { current } = this.store.getState();
-    this.store.setState({
-      classes,
-      current: current !== undefined && classes[current] ? current : undefined,
-      canUndo: this.labels.canUndo,
-      canRedo: this.labels.canRedo,
-    });
-  }
-
   /** What the slide shows of it, where the workspace is open. */
   #draw(): void {
-    const { settings } = this.#needs.stores;
     const { shown, heads, sureFrom } = this.store.getState();
     const set = this.shownSet();
     const head = [...heads, ...this.heads.onShelf()].find(({ id }) => id === shown);
-    const isOpen =
-      settings.getState().workspace === 'learn' && (this.labels.classes.length > 0 || this.heads.said !== undefined);
+    const isOpen = this.#shows('patches') && (this.labels.classes.length > 0 || this.heads.said !== undefined);
     const map =
       isOpen &&
       set &&
@@ -321,9 +260,21 @@ export class LearnSession {
     this.#needs.viewer.setClassMap(map || undefined);
   }
 
-  /** The workspace came or went. */
+  /** The workspace came or went, or a part of it. */
   redraw(): void {
     this.#draw();
+    for (const kind of LEARN_KINDS) this.objects[kind].draw();
+  }
+
+  #shows(part: LearnPart): boolean {
+    return this.#needs.stores.settings.getState().workspace === 'learn' && this.store.getState().part === part;
+  }
+
+  /** Labels of a set's rows: patches and pictures share theirs. */
+  #labelsOf(set: NamedSet): Labels {
+    if (set.of !== 'objects') return this.labels;
+    const kind = LEARN_KINDS.find((one) => one === kindOf(set));
+    return kind ? this.objects[kind].labels : this.labels;
   }
 
   #deskNow(): LearnDesk {

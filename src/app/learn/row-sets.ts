@@ -3,7 +3,7 @@ import { keyOf } from '#analysis/embed.ts';
 import type { Block } from '#analysis/feature-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Features } from '#learn/features.ts';
-import { boxAt, type Rect } from '#units/rect.ts';
+import { boxAt, centreOf, type Rect } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { Place } from './labels.ts';
 
@@ -51,14 +51,42 @@ export function boundsOf(boxes: Float32Array): Rect {
 /** Of a row, level-0 px, without the others. */
 export const boxOf = ({ features, rows }: NamedSet, row: number): Rect => boxAt(features.boxes, rows[row] ?? -1); // of no such row an empty one
 
-/** Of a patch where it lies, whatever encoder saw it; of a picture its number in its set. Undefined for no such row. */
+/**
+ * Of a patch where it lies, whatever encoder saw it; of an object its kind and centroid, whatever the pixel size; of a
+ * picture its number in its set. Undefined for no such row.
+ */
 export function placeOf(set: NamedSet, row: number): Place | undefined {
   if (set.rows[row] === undefined) return undefined;
-  return set.of === 'pictures' ? `${set.name} ${row}` : keyOf(boxOf(set, row));
+  if (set.of === 'pictures') return `${set.name} ${row}`;
+  if (set.of === 'patches') return keyOf(boxOf(set, row));
+  return set.places?.get(row) ?? placeOfObject(kindOf(set), boxOf(set, row));
 }
 
-/** Of all rows. */
-export const placesOf = (set: NamedSet): Place[] => Array.from(set.rows, (_, row) => placeOf(set, row) ?? '');
+/** @param square of the object, level-0 px: its centre is the centroid */
+export function placeOfObject(kind: string, square: Rect): Place {
+  const { x, y } = centreOf(square);
+  return `${kind} ${x},${y}`;
+}
+
+/** Whose features a set of objects holds: they are named so. */
+export const kindOf = ({ features }: NamedSet): string => features.blocks[0]?.name ?? '';
+
+const known = new WeakMap<NamedSet, Place[]>(); // a set stays as it is; with labels on it they are asked for at every click
+const knownRows = new WeakMap<NamedSet, ReadonlyMap<Place, number>>();
+
+/** Of all rows. Lent. */
+export function placesOf(set: NamedSet): readonly Place[] {
+  const places = known.get(set) ?? Array.from(set.rows, (_, row) => placeOf(set, row) ?? '');
+  known.set(set, places);
+  return places;
+}
+
+/** The row of each place. Lent. */
+export function rowsByPlace(set: NamedSet): ReadonlyMap<Place, number> {
+  const rows = knownRows.get(set) ?? new Map(placesOf(set).map((place, row) => [place, row]));
+  knownRows.set(set, rows);
+  return rows;
+}
 
 /**
  * Rows of each set, in the same order of places, that all of them have. Pictures match by number.

@@ -48,7 +48,8 @@ export function drawLearnt({ set, labels, said, name, sureFrom }: Shown): ClassM
   };
 }
 
-function bestOf({ probabilities, classes }: Said, row: number): { index: number; probability: number } {
+/** The likeliest class of a row. */
+export function bestOf({ probabilities, classes }: Said, row: number): { index: number; probability: number } {
   const n = classes.length;
   let [index, probability] = [0, 0];
   for (let k = 0; k < n; k++) {

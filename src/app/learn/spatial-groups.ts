@@ -1,15 +1,21 @@
-// Patches that lie close together are near twins: left out one by one they flatter a head. Blocks of the slide are left out
-// together instead, where labels lie in enough of them.
-const SIDES = [8, 4, 2] as const; // patches of a block, the coarsest first
+// What lies close together is nearly alike: left out one by one it flatters a head. Blocks of the slide are left out together
+// instead, where labels lie in enough of them.
+export const PATCH_SIDES = [8, 4, 2] as const; //       patches of a block, the coarsest first
+export const OBJECT_SIDES = [32, 16, 8, 4] as const; // an object's squares of a block: of nuclei 512 to 64 µm
 const FEWEST = 5; //                blocks: as many as folds
 
 /**
- * The block [n] of each labelled patch; undefined where no size of block leaves every class in at least two of `FEWEST` blocks
- * or more: then by patch.
- * @param boxes [n × 4] x, y, width, height, level-0 px
+ * The block [n] of each labelled row; undefined where no size of block leaves every class in at least two of `FEWEST` blocks
+ * or more: then row by row.
+ * @param boxes [n × 4] x, y, width, height, level-0 px; all of one size
+ * @param sides of a block, in boxes
  */
-export function spatialGroups(boxes: Float32Array, labels: ArrayLike<number>): Uint32Array<ArrayBuffer> | undefined {
-  for (const side of SIDES) {
+export function spatialGroups(
+  boxes: Float32Array,
+  labels: ArrayLike<number>,
+  sides: readonly number[],
+): Uint32Array<ArrayBuffer> | undefined {
+  for (const side of sides) {
     const numbers = new Map<string, number>();
     const groups = Uint32Array.from({ length: labels.length }, (_, k) => {
       const [x = 0, y = 0, width = 1, height = 1] = boxes.subarray(4 * k, 4 * k + 4);

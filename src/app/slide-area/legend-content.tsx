@@ -10,14 +10,16 @@ import { measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
 const ClassLegend = lazy(() => import('../learn-panel/class-legend.tsx'));
+const ObjectLegend = lazy(() => import('../learn-panel/object-legend.tsx'));
 const SeamsLegend = lazy(() => import('../runs-panel/seams-legend.tsx'));
 
 export default function LegendContent() {
   const { stores } = useDesk();
   const legend = usePicked(stores.view, (state) => state.legend);
+  const objects = usePicked(stores.view, ({ objectClasses }) => objectClasses);
   const seams = usePicked(stores.seams, ({ shown }) => shown);
   const dense = legend?.layers.find(({ form }) => form === 'density');
-  if (!legend || (!legend.grid && !dense && !legend.patchMap && !legend.classMap && !seams)) return null;
+  if (!legend || (!legend.grid && !dense && !legend.patchMap && !legend.classMap && !objects && !seams)) return null;
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
       {legend.grid && <GridLegend grid={legend.grid} unit="probability" />}
@@ -25,6 +27,11 @@ export default function LegendContent() {
       {legend.classMap && (
         <Suspense fallback={null}>
           <ClassLegend map={legend.classMap} />
+        </Suspense>
+      )}
+      {objects && (
+        <Suspense fallback={null}>
+          <ObjectLegend of={objects} />
         </Suspense>
       )}
       {dense && (

@@ -3,6 +3,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Failure } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
+import type { LearnKind } from '../learn/noun.ts';
 
 export type Interval = readonly [low: number, high: number]; // 95 %
 
@@ -123,10 +124,18 @@ export interface PictureSummary {
   readonly rows: number; //                  patches that are drawn
 }
 
-export type LearnPart = 'patches' | 'slides';
+export type LearnPart = 'patches' | 'objects' | 'slides';
+
+/** Features of objects on their way. */
+export interface Reading {
+  readonly phase: 'loading' | 'reading';
+  readonly done: number; //               bytes of the network, or objects
+  readonly total: number | undefined;
+}
 
 export interface LearnState {
   readonly part: LearnPart;
+  readonly kind: LearnKind; //               of the objects that are learnt on
   readonly bags: readonly BagSummary[];
   readonly attention: LearntAttention | undefined;
   readonly encoder: string | undefined; //   chosen: whose features are learnt from
@@ -181,6 +190,7 @@ const nothingLearnt = {
 export const createLearnStore = () =>
   createStore<LearnState>(() => ({
     part: 'patches',
+    kind: 'nuclei',
     bags: [],
     attention: undefined,
     encoder: undefined,

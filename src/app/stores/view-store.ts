@@ -8,6 +8,15 @@ export interface PointerState {
   readonly rgb: readonly [number, number, number] | undefined; // undefined off the slide, or before the tile is there
 }
 
+/** What the colours of objects stand for while they are not the run's classes. */
+export interface ObjectClasses {
+  readonly kind: string;
+  readonly name: string; // whose classes they are
+  readonly one: string; //  'nucleus'
+  readonly many: string;
+  readonly entries: readonly { readonly name: string; readonly color: string; readonly count: number }[];
+}
+
 export interface ViewState {
   readonly view: View | undefined; //       undefined while nothing is open
   readonly visible: Rect | undefined; //    level-0 bounding box of what is on screen
@@ -16,6 +25,7 @@ export interface ViewState {
   readonly pointer: PointerState | undefined;
   readonly tool: Tool;
   readonly legend: Legend | undefined;
+  readonly objectClasses: ObjectClasses | undefined;
   readonly measured: { readonly lengthPx: number; readonly lengthUm: number | undefined } | undefined;
 }
 
@@ -28,5 +38,6 @@ export const createViewStore = () =>
     pointer: undefined,
     tool: 'move',
     legend: undefined,
+    objectClasses: undefined,
     measured: undefined,
   }));

@@ -1,0 +1,105 @@
+// Learning on the slide's objects: which of them are read, labels by clicking them, heads that give them a class.
+import { Switch } from '@mantine/core';
+import { IconBrain, IconSquareX } from '@tabler/icons-react';
+import { LEARN_KINDS, type LearnKind } from '../learn/noun.ts';
+import type { ObjectSession } from '../learn/object-session.ts';
+import { Segments } from '../segments.tsx';
+import { SmallButton } from '../small-button.tsx';
+import type { Reading } from '../stores/learn-store.ts';
+import { usePicked } from '../stores.ts';
+import css from '../styles/inspector.module.css';
+import learn from '../styles/learn.module.css';
+import { bytes, count, plural } from '../words.ts';
+import { useDesk } from '../workbench.ts';
+import { HeadsSection } from './heads-section.tsx';
+import { LabelsSection } from './labels-section.tsx';
+import { LabellingProvider, useLearn, useLearnt } from './use-learn.ts';
+
+export function ObjectsPart() {
+  const { objects } = useLearn();
+  const kind = useLearnt((state) => state.kind);
+  return (
+    <LabellingProvider value={objects[kind]}>
+      <ReadSection session={objects[kind]} />
+      <LabelsSection key={`labels ${kind}`} />
+      <HeadsSection key={`heads ${kind}`} />
+    </LabellingProvider>
+  );
+}
+
+const KINDS: readonly { readonly value: LearnKind; readonly label: string }[] = LEARN_KINDS.map((value) => ({
+  value,
+  label: `${value.charAt(0).toUpperCase()}${value.slice(1)}`,
+}));
+
+/** How many of them have features, and how to get more. */
+function ReadSection({ session }: { session: ObjectSession }) {
+  const { stores } = useDesk();
+  const { store } = useLearn();
+  const { kind, noun } = session;
+  const there = usePicked(stores.objects, (state) => state[kind]?.count ?? 0);
+  const calibrated = usePicked(stores.slide, ({ open }) => open?.info.mpp !== undefined);
+  const working = useLearnt((state) => state.working);
+  const { read, isKept, whyNot, byHead } = usePicked(session.objects, (state) => state);
+  const off = there === 0 || !calibrated || whyNot !== undefined || working !== undefined;
+  return (
+    <section className={css.section} aria-label="Objects">
+      <div className={`${learn.embed} ${learn.kinds}`}>
+        <Segments label="Kind" options={KINDS} value={kind} onChange={(value) => store.setState({ kind: value })} />
+        <span className="grow" />
+        <Switch
+          size="xs"
+          label="Colour by head"
+          checked={byHead}
+          onChange={(event) => session.objects.setState({ byHead: event.currentTarget.checked })}
+        />
+      </div>
+      <div className={learn.embed}>
+        <span className="grow t2">{stateWords(there, read, isKept, noun)}</span>
+        {(['view', 'all'] as const).map((region) => (
+          <SmallButton
+            key={region}
+            kind={region === 'view' && read === 0 && there > 0 ? 'main' : 'plain'}
+            icon={IconBrain}
+            off={off}
+            onClick={() => void session.read(region)}
+          >
+            {region === 'view' ? 'Read the view' : 'Read all'}
+          </SmallButton>
+        ))}
+      </div>
+      {!calibrated && (
+        <p className={`t2 ${css.p}`}>Set the pixel size first: the network reads patches of a fixed size.</p>
+      )}
+      {whyNot !== undefined && <p className={`t2 ${css.p}`}>{whyNot}</p>}
+      <Working session={session} />
+    </section>
+  );
+}
+
+function stateWords(there: number, read: number, isKept: boolean, { one, many }: ObjectSession['noun']): string {
+  if (there === 0) return `There are no ${many} yet. Analyse a region first, or open an earlier run.`;
+  const all = plural(there, one, many);
+  if (read === 0) return `${all} on the slide. To read one, the network runs once more over its patch.`;
+  return `${count(read)} of ${all} read${isKept ? ', kept on this disk' : ''}`;
+}
+
+function Working({ session }: { session: ObjectSession }) {
+  const whole = useLearn();
+  const working = useLearnt((state) => state.working);
+  const reading = usePicked(session.objects, (state) => state.reading);
+  if (working === undefined) return null;
+  return (
+    <div className={learn.working} role="status">
+      <span className="grow">{reading ? readingWords(reading, session.noun.many) : `${working}.`}</span>
+      <SmallButton icon={IconSquareX} onClick={() => whole.cancel()}>
+        Cancel
+      </SmallButton>
+    </div>
+  );
+}
+
+const readingWords = ({ phase, done, total }: Reading, many: string): string =>
+  phase === 'loading'
+    ? `Loading the network: ${bytes(done)}${total ? ` of ${bytes(total)}` : ''}`
+    : `Reading ${count(done)} of ${count(total ?? 0)} ${many}`;
