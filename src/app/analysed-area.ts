@@ -61,6 +61,24 @@ export class AnalysedArea {
     return this.#pieces.map(({ rect }) => rect);
   }
 
+  /**
+   * Level-0 px² within a region: exact where runs took all of a rectangle; of tissue, cell by cell, as if it lay evenly in
+   * each cell.
+   * @param bounds around the region @param regionIn px² of the region in a rectangle
+   */
+  areaWithin(bounds: Rect, regionIn: (part: Rect) => number): number {
+    return this.#pieces.reduce((sum, piece) => {
+      const part = intersect(piece.rect, bounds);
+      if (isEmpty(part)) return sum;
+      if (isWhole(piece)) return sum + regionIn(part);
+      const cells = cellsOf(part).map((cell) => {
+        const share = piece.areaIn(cell) / (cell.width * cell.height);
+        return share === 0 ? 0 : share * regionIn(cell);
+      });
+      return sum + cells.reduce((all, area) => all + area, 0);
+    }, 0);
+  }
+
   /** Level-0 px² within a rectangle. */
   areaIn(rect: Rect): number {
     return this.#pieces.reduce((sum, piece) => {
@@ -68,6 +86,18 @@ export class AnalysedArea {
       return isEmpty(part) ? sum : sum + piece.areaIn(part);
     }, 0);
   }
+}
+
+const CELLS = 8; // along each side
+
+function cellsOf({ x, y, width, height }: Rect): Rect[] {
+  const [w, h] = [width / CELLS, height / CELLS];
+  return Array.from({ length: CELLS * CELLS }, (_, k) => ({
+    x: x + (k % CELLS) * w,
+    y: y + Math.floor(k / CELLS) * h,
+    width: w,
+    height: h,
+  }));
 }
 
 const pieceOf = (rect: Rect, areaIn: Piece['areaIn']): Piece => ({ rect, areaIn, areaPx: areaIn(rect) });

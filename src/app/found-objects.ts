@@ -5,7 +5,7 @@ import type { PatchManifest } from '#inference/manifest.ts';
 import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
-import { contains, type Point, type Rect } from '#units/rect.ts';
+import type { Point, Rect } from '#units/rect.ts';
 import { AnalysedArea } from './analysed-area.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
 import { initialObjects, type KindCounts, type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
@@ -238,15 +238,12 @@ function withEarlier(now: GridPatch, earlier: GridPatch | undefined): GridPatch 
   };
 }
 
-/** How many of these rows have their centroid in the rectangle, by class. */
-export function countsOf(columns: ObjectColumns, rows: Uint32Array, within: Rect): KindCounts {
+/** How many of these rows there are, by class. */
+export function countsOf(columns: ObjectColumns, rows: Uint32Array): KindCounts {
   const byClass = columns.classes.map(() => 0);
-  let count = 0;
   for (const i of rows) {
-    if (!contains(within, columns.centroid[2 * i] ?? 0, columns.centroid[2 * i + 1] ?? 0)) continue;
     const of = columns.classIndex[i] ?? 0;
     byClass[of] = (byClass[of] ?? 0) + 1;
-    count++;
   }
-  return { count, classes: columns.classes, byClass };
+  return { count: rows.length, classes: columns.classes, byClass };
 }

@@ -37,6 +37,7 @@ export function Shell() {
         <SlideArea />
         <RunBar />
         <LazyStrip />
+        <LazyTable />
       </main>
       {panels && (
         <div className={css.inspector}>
@@ -65,6 +66,20 @@ function LazyStrip() {
   return (
     <Suspense fallback={null}>
       <AttentionStrip />
+    </Suspense>
+  );
+}
+
+const ObjectTable = lazy(() => import('./measures-panel/object-table.tsx'));
+
+function LazyTable() {
+  const { stores } = useDesk();
+  const wanted = usePicked(stores.window, ({ table }) => table);
+  const open = usePicked(stores.slide, (state) => state.open !== undefined);
+  if (!wanted || !open) return null;
+  return (
+    <Suspense fallback={null}>
+      <ObjectTable />
     </Suspense>
   );
 }

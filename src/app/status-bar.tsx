@@ -77,7 +77,13 @@ function Failures() {
 function Selection() {
   const { stores } = useDesk();
   const selected = usePicked(stores.selection, (state) => state.selected !== undefined);
-  return selected ? <span>1 selected</span> : null;
+  const marked = usePicked(stores.selection, ({ brushed }) => brushed?.rows.length);
+  if (!selected && marked === undefined) return null;
+  return (
+    <span>
+      {[...(selected ? ['1 selected'] : []), ...(marked === undefined ? [] : [`${count(marked)} marked`])].join(' · ')}
+    </span>
+  );
 }
 
 function Device() {

@@ -9,6 +9,7 @@ export function closeTopmost({ stores, viewer }: Pick<Workbench, 'stores' | 'vie
   else if (sheet) stores.window.setState({ sheet: undefined });
   else if (stores.view.getState().tool !== 'move') viewer.setTool('move');
   else if (stores.selection.getState().selected) stores.selection.setState({ selected: undefined });
+  else if (stores.selection.getState().brushed) stores.selection.setState({ brushed: undefined });
   else if (notice) stores.window.setState({ notice: undefined });
   else if (stores.regions.getState().drawn) changeRegion(stores.regions, { drawn: undefined });
 }

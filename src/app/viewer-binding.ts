@@ -1,8 +1,8 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
-import { measuredOf } from '#objects/extras.ts';
 import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
 import type { DrawnObjects } from './drawn-objects.ts';
 import { bindRegions } from './regions/bind-regions.ts';
+import { selectedAt } from './selected-object.ts';
 import type { LayersState, ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import { titleOf } from './stores/selection-store.ts';
@@ -85,19 +85,7 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
       if (!found.has(kind) || !stores.layers.getState()[kind].shown) continue;
       const row = found.store(kind).live.pick(at.x, at.y, kind === 'nuclei' || kind === 'annotations' ? tolerance : 0);
       if (row === undefined) continue;
-      const { classIndex, classes, probability, areaPx, centroid, extras } = found.store(kind).live.columns;
-      const of = classes[classIndex[row] ?? 0];
-      const selected = {
-        kind,
-        row,
-        at: { x: centroid[2 * row] ?? at.x, y: centroid[2 * row + 1] ?? at.y },
-        className: of?.name ?? kind,
-        color: of?.color ?? '#ffffff',
-        probability: probability[row] ?? 0,
-        areaPx: areaPx[row] ?? 0,
-        name: extras?.notes.get(row)?.name,
-        measured: measuredOf(extras, row),
-      };
+      const selected = selectedAt(found, kind, row);
       selection.setState({ selected });
       const text =
         kind === 'annotations'

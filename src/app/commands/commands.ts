@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { fileCommands } from './file-commands.ts';
 import { layerCommands } from './layer-commands.ts';
 import { learnCommands } from './learn-commands.ts';
+import { measureCommands } from './measure-commands.ts';
 import { regionCommands } from './region-commands.ts';
 import { runsCommands } from './runs-commands.ts';
 import { slideCommands } from './slide-commands.ts';
@@ -19,6 +20,7 @@ export const createCommands = (bench: Workbench): readonly Command[] => [
   ...learnCommands(bench),
   ...slideCommands(bench),
   ...layerCommands(bench),
+  ...measureCommands(bench),
   ...viewCommands(bench),
   ...regionCommands(bench),
   ...fileCommands(bench),

@@ -1,9 +1,10 @@
 // Counts per mm² of what was analysed, or of the view; what they leave out.
 import { IconDownload } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { IconButton } from '../icon-button.tsx';
 import { Segments } from '../segments.tsx';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import type { Scope } from '../stores/window-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import { ToneIcon } from '../tone-icon.tsx';
@@ -12,21 +13,18 @@ import { useDesk } from '../workbench.ts';
 import { LAYER_NAMES } from './layers-section.tsx';
 import { Section } from './section.tsx';
 import { ColourSwatch, ObjectSwatch } from './swatch.tsx';
-import { useCounts } from './use-counts.ts';
+import { useCounts, useRegion, useScopes } from './use-counts.ts';
 
-type Scope = 'all' | 'view';
-
-const SCOPES: readonly { value: Scope; label: string }[] = [
-  { value: 'all', label: 'All analysed' },
-  { value: 'view', label: 'This view' },
-];
+const SCOPES: Readonly<Record<Scope, string>> = { all: 'All', view: 'This view', drawn: 'Drawn', object: 'Object' };
 
 export default function CountsTable() {
   const { stores, invoke } = useDesk();
-  const [scope, setScope] = useState<Scope>('all');
+  const scopes = useScopes();
+  const chosen = usePicked(stores.window, ({ countedIn }) => countedIn);
+  const scope = scopes.includes(chosen) ? chosen : 'all';
   const running = usePicked(stores.run, ({ progress }) => progress !== undefined);
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
-  const counts = useCounts(scope);
+  const counts = useCounts(useRegion());
   const mm2 = mpp ? counts.areaPx * mpp.x * mpp.y * 1e-6 : 0;
   const density = (n: number): string => (mm2 > 0 ? measure(n / mm2) : '');
   return (
@@ -43,7 +41,12 @@ export default function CountsTable() {
       }
     >
       <div className={css.p}>
-        <Segments label="Counted in" options={SCOPES} value={scope} onChange={setScope} />
+        <Segments
+          label="Counted in"
+          options={scopes.map((value) => ({ value, label: SCOPES[value] }))}
+          value={scope}
+          onChange={(countedIn) => stores.window.setState({ countedIn })}
+        />
       </div>
       <table className={`${css.table} ${css.gap}`}>
         <thead>

@@ -1,5 +1,6 @@
 // Layers first, then the workspace's sections: one scroll, one hand.
 import { lazy, Suspense } from 'react';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import { useDesk } from '../workbench.ts';
@@ -13,6 +14,7 @@ import { TrustSection } from './trust-section.tsx';
 
 const AttentionSections = lazy(() => import('./attention-sections.tsx')); // when first selected
 const LearnPanel = lazy(() => import('../learn-panel/learn-panel.tsx'));
+const DistributionSection = lazy(() => import('../measures-panel/distribution-section.tsx'));
 const RunsSection = lazy(() => import('../runs-panel/runs-section.tsx'));
 
 /** Once there is a run to speak of. */
@@ -23,6 +25,18 @@ function LazyRuns() {
   return (
     <Suspense fallback={null}>
       <RunsSection />
+    </Suspense>
+  );
+}
+
+/** Once there is something to measure. */
+function LazyDistribution() {
+  const { stores } = useDesk();
+  const any = usePicked(stores.objects, (state) => OBJECT_LAYERS.some((kind) => (state[kind]?.count ?? 0) > 0));
+  if (!any) return null;
+  return (
+    <Suspense fallback={null}>
+      <DistributionSection />
     </Suspense>
   );
 }
@@ -53,6 +67,7 @@ export function Inspector({ width }: { width: number }) {
             <AnalyseSection />
             <LazyRuns />
             <CountsSection />
+            <LazyDistribution />
             <TrustSection />
             <GoodToKnow />
             <SlideSection />

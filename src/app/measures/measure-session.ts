@@ -3,13 +3,13 @@ import { estimateSlideStains } from '#analysis/measuring/estimate-stains.ts';
 import type { Scale } from '#analysis/measuring/measure-calls.ts';
 import { measureStains } from '#analysis/measuring/measure-stains.ts';
 import type { MeasureWork } from '#analysis/measuring/measure-work.ts';
-import { meets } from '#analysis/region.ts';
+import { meets, type Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, isAbort } from '#errors/failure.ts';
 import { type FilterFault, isFault } from '#objects/filter/tokens.ts';
 import type { Measures } from '#objects/measures/measures.ts';
 import { type MeasureGroup, type MeasureName, unitOf } from '#objects/measures/names.ts';
-import type { Selection } from '#objects/selection.ts';
+import { intersection, type Selection } from '#objects/selection.ts';
 import { RUIFROK_JOHNSTON, type StainVectors, whatIsWrong } from '#stain/vectors.ts';
 import type { MeasureNeeds } from '../lazy-measures.ts';
 import { noSlide } from '../slide-session.ts';
@@ -17,12 +17,14 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 import { compiledFilter, filterError, rowsWhere, vocabularyOf } from './filter-rows.ts';
 import { type GroupColumns, MeasureBook } from './measure-book.ts';
 import { createMeasuresStore } from './measures-store.ts';
+import { rowsWithin } from './scope.ts';
 
 export class MeasureSession {
   readonly state = createMeasuresStore(RUIFROK_JOHNSTON);
   readonly book: MeasureBook;
   readonly #needs: MeasureNeeds;
   readonly #work: MeasureWork;
+  #within: Region | undefined; // where the filter that brushed looked
   #reading: AbortController | undefined; // the look at the slide's pixels that goes on
   #orders = new Map<string, { readonly of: Float32Array; readonly rows: Promise<Uint32Array<ArrayBuffer>> }>();
 
@@ -143,25 +145,33 @@ export class MeasureSession {
     return { kind, rows: await rowsWhere(compiled, values, waits) };
   }
 
-  /** The objects that a filter chooses are marked on the slide. @throws as `where` */
-  async select(filter: string, kind: ObjectLayer, waits: Waits): Promise<Selection> {
-    const selection = await this.where(filter, kind, waits);
-    this.brush(selection, filter);
+  /**
+   * The objects that a filter chooses are marked on the slide.
+   * @param within of a region only @throws as `where`
+   */
+  async select(filter: string, kind: ObjectLayer, waits: Waits, within?: Region): Promise<Selection> {
+    const chosen = await this.where(filter, kind, waits);
+    const selection = within
+      ? intersection(chosen, { kind, rows: rowsWithin(this.#needs.found.store(kind), within) })
+      : chosen;
+    this.#within = within;
+    this.state.setState({ brushedBy: filter });
+    this.#needs.stores.selection.setState({ brushed: selection });
     return selection;
   }
 
-  /** @param by the filter that chose them, so that they can be chosen again when objects have changed */
-  brush(selection: Selection | undefined, by?: string): void {
-    this.state.setState({ brushedBy: selection && by });
-    this.#needs.stores.selection.setState({ brushed: selection });
+  /** Nothing is marked any more. */
+  clear(): void {
+    this.state.setState({ brushedBy: undefined });
+    this.#needs.stores.selection.setState({ brushed: undefined });
   }
 
   /** Rows have moved: what a filter chose is chosen anew, all else is let go. */
   async brushAgain(kind: ObjectLayer): Promise<void> {
     const { brushedBy } = this.state.getState();
-    this.#needs.stores.selection.setState({ brushed: undefined });
+    this.clear();
     if (brushedBy === undefined || this.fault(brushedBy, kind)) return;
-    await this.attempt(() => this.select(brushedBy, kind, unhurried()));
+    await this.attempt(() => this.select(brushedBy, kind, unhurried(), this.#within));
   }
 
   /**
@@ -251,9 +261,12 @@ export class MeasureSession {
     try {
       await what();
     } catch (thrown) {
-      if (isAbort(thrown)) return;
-      this.state.setState({ problem: thrown instanceof Error ? thrown.message : String(thrown) });
+      if (!isAbort(thrown)) this.tellProblem(thrown);
     }
+  }
+
+  tellProblem(thrown: unknown): void {
+    this.state.setState({ problem: thrown instanceof Error ? thrown.message : String(thrown) });
   }
 
   /** The objects have changed. */

@@ -7,8 +7,9 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 export interface MeasuresState {
   readonly kind: ObjectLayer; //                        in the table and in the plots
   readonly classIndex: number | undefined; //           only this class in the plots; undefined: all
+  readonly plot: 'histogram' | 'scatter' | 'classes';
   readonly measure: string; //                          of the histogram, and across the scatter plot
-  readonly against: string | undefined; //              up the scatter plot; undefined: a histogram
+  readonly against: string; //                          up the scatter plot
   readonly filter: string; //                           as written in the table's box
   readonly fault: FilterFault | undefined; //           what is wrong with it
   readonly brushedBy: string | undefined; //            the filter that chose the brushed objects
@@ -24,8 +25,9 @@ export const createMeasuresStore = (vectors: StainVectors) =>
   createStore<MeasuresState>(() => ({
     kind: 'nuclei',
     classIndex: undefined,
+    plot: 'histogram',
     measure: 'area',
-    against: undefined,
+    against: 'circularity',
     filter: '',
     fault: undefined,
     brushedBy: undefined,

@@ -35,6 +35,7 @@ export const defaultSettings: SettingsState = {
     'analyse',
     'runs',
     'counts',
+    'distribution',
     'trust',
     'know',
     'slide',
@@ -53,7 +54,7 @@ export const defaultSettings: SettingsState = {
   speeds: {},
 };
 
-const KEY = 'eosin.settings.4'; // a new number where new sections are to open by default
+const KEY = 'eosin.settings.5'; // a new number where new sections are to open by default
 
 /** Takes over only what has the right type, field by field. */
 export function parseSettings(text: string | null): SettingsState {

@@ -11,11 +11,16 @@ export interface Notice {
   readonly seconds: number | undefined; // undefined: stays until closed
 }
 
+/** What counts and plots look at: all that was analysed, the view, what was drawn, the selected gland or annotation. */
+export type Scope = 'all' | 'view' | 'drawn' | 'object';
+
 export interface WindowState {
   readonly panels: boolean;
   readonly palette: boolean; //              the list of commands, the only modal
   readonly sheet: Sheet | undefined;
   readonly popover: 'open' | 'calibration' | 'gaps' | undefined;
+  readonly table: boolean; //                of objects, under the slide
+  readonly countedIn: Scope;
   readonly notice: Notice | undefined;
   readonly announcement: string; //          read by the live region
 }
@@ -26,6 +31,8 @@ export const createWindowStore = () =>
     palette: false,
     sheet: undefined,
     popover: undefined,
+    table: false,
+    countedIn: 'all',
     notice: undefined,
     announcement: '',
   }));
