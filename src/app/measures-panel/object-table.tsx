@@ -105,7 +105,7 @@ function Fault() {
   );
 }
 
-const WIDTHS = { number: 64, class: 116, value: 92 }; // px
+const WIDTHS = { number: 64, class: 116, value: 104 }; // px
 const ROW = 22; //   px
 const PAGE = 8; //   rows of Page Up and Down
 
@@ -153,6 +153,7 @@ function Grid(props: {
         <table
           className={own.rows}
           style={{ width: WIDTHS.number + WIDTHS.class + names.length * WIDTHS.value }}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrows go from row to row, as in any grid
           role="grid"
           aria-label={`${LAYER_NAMES[kind]}, arrows go from one to the next`}
           aria-rowcount={table.length + 1}

@@ -60,7 +60,7 @@ const CONTENTS: readonly MeasureName[] = [
   { name: 'lumen_share', label: 'Lumen share', group: 'contents', quantity: 'number' },
 ];
 
-export const DISTANCE_TO_OTHER = 'distance_to_other';
+export const DISTANCE_TO_OTHER = 'distance_to_other_class';
 
 /** One to each class by its name, then the least over all classes but one's own. */
 function distances(classes: readonly ObjectClass[]): MeasureName[] {
