@@ -25,6 +25,9 @@ export interface AttentionModel {
   readonly layers: AttentionLayers;
 }
 
+/** Of the layers without the adapter, in the order in which they are applied. */
+export const NAMES = ['tail.0', 'tail.2', 'attention.0', 'attention.gate', 'attention.2', 'classifier'] as const;
+
 export const [HIDDEN, KEPT, ATTENDING] = [256, 64, 32];
 
 export function firstAttention(inputs: number, classes: number, gated: boolean, seed: number): AttentionLayers {

@@ -188,6 +188,11 @@ describe('attention', () => {
     expect(found.interval[1]).toBeGreaterThanOrEqual(found.auc);
     expect(found.curves).toHaveLength(4);
     expect(found.curves[0]?.leftOut).toHaveLength(6);
+    expect(found.frozen).toBeUndefined();
+    const plan = { ...USUAL_ATTENTION, epochs: 6, topK: 8 };
+    const both = finished(validateAttention(kernel, bags, plan, { folds: 4, seed: 1 }));
+    expect(both.frozen).toEqual({ auc: found.auc, interval: found.interval }); // the same folds, weights and order
+    expect(both.probabilities).not.toEqual(found.probabilities);
   });
 });
 

@@ -58,6 +58,8 @@ export interface Curve {
 
 export interface TrainedAttention {
   readonly model: AttentionModel;
+  /** Where the second stage began: the same network on frozen features. Undefined where there was no second stage. */
+  readonly frozen: AttentionModel | undefined;
   readonly curve: Curve;
 }
 
@@ -96,7 +98,12 @@ export function* trainAttention(
   }
   const first = { inputs, classes: plan.classes, scaling, layers: network.layers() };
   const model = plan.topK > 0 ? yield* secondStage(kernel, first, bags, leftOut, plan, curve) : first;
-  return { model, curve: { learnt: Float32Array.from(curve.learnt), leftOut: Float32Array.from(curve.leftOut) } };
+  const frozen = plan.topK > 0 ? first : undefined;
+  return {
+    model,
+    frozen,
+    curve: { learnt: Float32Array.from(curve.learnt), leftOut: Float32Array.from(curve.leftOut) },
+  };
 }
 
 /** The adapter starts at nothing, so that the first step begins where stage 1 ended. */
@@ -235,6 +242,8 @@ export interface AttentionValidation {
   /** Of two classes, of the second; of more, the mean of one against the rest. NaN where only one class was left out. */
   readonly auc: number;
   readonly interval: Interval; //                       over groups where there are any
+  /** Of two stages: the first alone, on the same bags and draws. */
+  readonly frozen: { readonly auc: number; readonly interval: Interval } | undefined;
   readonly curves: readonly Curve[]; //                 by fold
 }
 
@@ -252,24 +261,30 @@ export function* validateAttention(
   const fold = validationFolds({ labels, groups, folds, seed });
   const count = foldCount(fold);
   const probabilities = new Float32Array(bags.length * plan.classes);
+  const byFrozen = new Float32Array(bags.length * plan.classes);
   const curves: Curve[] = [];
   for (let index = 0; index < count; index++) {
     const { left, out } = split(fold, index);
     const pick = (rows: Uint32Array): Bag[] => [...rows].flatMap((row) => bags[row] ?? []);
-    const { model, curve } = yield* asPart(trainAttention(kernel, pick(left), plan, pick(out)), index, count);
+    const { model, frozen, curve } = yield* asPart(trainAttention(kernel, pick(left), plan, pick(out)), index, count);
     curves.push(curve);
     for (const row of out) {
       const bag = bags[row];
-      if (bag) probabilities.set(sayOf(kernel, model, bag.features).probabilities, row * plan.classes);
+      if (!bag) continue;
+      probabilities.set(sayOf(kernel, model, bag.features).probabilities, row * plan.classes);
+      if (frozen) byFrozen.set(sayOf(kernel, frozen, bag.features).probabilities, row * plan.classes);
     }
   }
-  const score = (rows: ArrayLike<number>): number => aucOf(labels, probabilities, plan.classes, rows);
-  const all = labels.map((_, i) => i);
+  const all = Uint32Array.from(labels.keys());
+  const judged = (of: Float32Array): { readonly auc: number; readonly interval: Interval } => {
+    const score = (rows: ArrayLike<number>): number => aucOf(labels, of, plan.classes, rows);
+    return { auc: score(all), interval: bootstrap(unitsOf(bags.length, groups), score, seed) };
+  };
   return {
     fold,
     probabilities,
-    auc: score(Uint32Array.from(all.keys())),
-    interval: bootstrap(unitsOf(bags.length, groups), score, seed),
+    ...judged(probabilities),
+    frozen: plan.topK > 0 ? judged(byFrozen) : undefined,
     curves,
   };
 }

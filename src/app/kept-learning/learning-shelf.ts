@@ -57,6 +57,37 @@ export class LearningShelf implements Disposable {
     return this.#log(`labels-${short(fingerprint)}`, header, LABELS_BYTES, waits);
   }
 
+  /** Attention networks that were learnt here, the oldest first. */
+  async networks(waits: Waits): Promise<{ readonly name: string }[]> {
+    const logs = (await this.#storage.list(waits)).filter(({ name }) => name.startsWith(NETWORK));
+    return logs.map(({ name }) => ({ name })).sort((a, b) => madeAt(a.name) - madeAt(b.name));
+  }
+
+  /** @throws EosinError StorageFull */
+  async addNetwork(name: string, header: Bytes, weights: Bytes, { signal }: Waits): Promise<void> {
+    const log = await this.#storage.create(name, header, { signal, neededBytes: weights.length });
+    try {
+      await log.append(weights, { signal });
+    } finally {
+      log[Symbol.dispose]();
+    }
+  }
+
+  /** Undefined where nothing of its weights is there. @throws EosinError StorageBusy */
+  async network(name: string, waits: Waits): Promise<{ readonly header: Bytes; readonly weights: Bytes } | undefined> {
+    const log = await this.#storage.open(name, waits);
+    try {
+      for await (const weights of log.records(waits)) return { header: log.header, weights };
+      return undefined;
+    } finally {
+      log[Symbol.dispose]();
+    }
+  }
+
+  removeNetwork(name: string, waits: Waits): Promise<void> {
+    return this.#storage.remove(name, waits);
+  }
+
   /** Encoders, by their hash, of which the slide has features. */
   async encoders(fingerprint: string, waits: Waits): Promise<ReadonlySet<string>> {
     const start = `features-${short(fingerprint)}-`;
@@ -82,6 +113,9 @@ export class LearningShelf implements Disposable {
     return this.#storage.create(name, header, { signal: waits.signal, neededBytes });
   }
 }
+
+const NETWORK = 'network-'; // then when it was made, ms
+const madeAt = (name: string): number => Number(name.slice(NETWORK.length));
 
 /** As a log may be named; the whole of it stands in the header. */
 const short = (fingerprint: string): string =>

@@ -26,7 +26,7 @@ export async function learnAttention(
   { desk, learnt }: { readonly desk: LearnDesk; readonly learnt: Learnt },
   { bags, encoder, block, classes, gated, topK, folds, seed = USUAL_ATTENTION.seed }: AttentionPlanned,
   waits: ToldWaits,
-): Promise<Pick<AttentionValidation, 'auc' | 'interval'> & { readonly id: string; readonly curve: Curve }> {
+): Promise<Pick<AttentionValidation, 'auc' | 'interval' | 'frozen'> & { readonly id: string; readonly curve: Curve }> {
   const plan = { ...USUAL_ATTENTION, classes: classes.length, gated, topK, seed };
   const fold = { folds, seed };
   const judged = await desk.run('validateAttention', (tell) => ({ bags, plan, folds: fold, tell }), waits);
@@ -34,7 +34,8 @@ export async function learnAttention(
   const id = learnt.nextId('attention');
   const named = classes.map((name, i) => ({ name, color: colorAt(i) }));
   learnt.keepAttention({ id, encoder, block, classes: named, model });
-  return { id, auc: judged.auc, interval: judged.interval, curve: meanCurve(judged.curves) };
+  const { auc, interval, frozen } = judged;
+  return { id, auc, interval, frozen, curve: meanCurve(judged.curves) };
 }
 
 /** Mean over the folds, epoch by epoch. */

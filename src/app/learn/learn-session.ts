@@ -6,6 +6,7 @@ import { centreOf, type Point } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { Eosin } from '../console.d.ts';
 import { type KeptSource, LabelKeeper } from '../kept-learning/label-keeper.ts';
+import { NetworkKeeper } from '../kept-learning/network-keeper.ts';
 import { forgetLearnt, type LearnPart, type Patch } from '../stores/learn-store.ts';
 import { segmentations } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
@@ -96,7 +97,7 @@ export class LearnSession extends Labelling {
       );
     this.objects = { nuclei: ofKind('nuclei'), glands: ofKind('glands'), lumina: ofKind('lumina') };
     this.encoders = new SideBySide(bench);
-    this.slides = new WholeSlides(bench);
+    this.slides = new WholeSlides(bench, new NetworkKeeper(needs.attention.disk));
     this.console = new LearnConsole({
       kept: () => needs.attention.work.kept,
       labelsOf: (set) => this.#labelsOf(set),
@@ -129,10 +130,10 @@ export class LearnSession extends Labelling {
     return { embed: (region, waits) => this.objects[kind].embed(id, region, waits) };
   }
 
-  /** Resolves once the labels that were kept of the open slide are here. */
+  /** Resolves once what was kept is here: networks, and labels of the open slide. */
   async ready(): Promise<void> {
     const slide = this.#needs.slides.opened()?.slide;
-    if (slide) await this.#keeper.open(slide);
+    await Promise.all([this.slides.restore(), slide && this.#keeper.open(slide)]);
   }
 
   /** For the workspace: features that were kept are here too. */

@@ -43,6 +43,10 @@ export class Learnt {
     this.#heads.delete(id);
   }
 
+  removeAttention(id: string): void {
+    this.#attention.delete(id);
+  }
+
   isAttention(id: string): boolean {
     return this.#attention.has(id);
   }

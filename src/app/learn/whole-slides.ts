@@ -2,15 +2,74 @@
 import { blocksOf } from '#analysis/feature-set.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import { whyInMemory } from '../kept-learning/learning-shelf.ts';
+import type { NetworkKeeper } from '../kept-learning/network-keeper.ts';
+import type { LearntAttention } from '../stores/learn-store.ts';
 import { noPatches } from './head-desk.ts';
 import { nameForAttention } from './head-name.ts';
 import type { LearnBench } from './learn-bench.ts';
 
 export class WholeSlides {
   readonly #bench: LearnBench;
+  readonly #keeper: NetworkKeeper;
+  readonly #logs = new Map<string, string>(); // names on the disk, by the networks' ids
+  #restoring: Promise<void> | undefined;
 
-  constructor(bench: LearnBench) {
+  constructor(bench: LearnBench, keeper: NetworkKeeper) {
     this.#bench = bench;
+    this.#keeper = keeper;
+  }
+
+  /** Networks of before, once. Never fails: what cannot be read is left out. */
+  restore(): Promise<void> {
+    this.#restoring ??= this.#restore().catch((thrown) => this.#notKept(thrown));
+    return this.#restoring;
+  }
+
+  async #restore(): Promise<void> {
+    const { learnt, store } = this.#bench;
+    for (const { name, network } of await this.#keeper.restore(unhurried())) {
+      const { encoder, classes, model, summary } = network;
+      const id = learnt.nextId('attention');
+      learnt.keepAttention({ id, encoder, block: summary.block, classes, model });
+      this.#logs.set(id, name);
+      const back = { ...summary, model: id, encoder: encoder.id };
+      store.setState(({ networks }) => ({ networks: [...networks, back], network: id }));
+    }
+  }
+
+  #notKept(thrown: unknown): void {
+    this.#bench.store.setState({ notKept: whyInMemory(thrown) });
+  }
+
+  /** The one that is looked at. */
+  look(id: string): void {
+    this.#bench.store.setState({ network: id });
+  }
+
+  remove(id: string): void {
+    const { learnt, store } = this.#bench;
+    learnt.removeAttention(id);
+    store.setState(({ networks, network }) => {
+      const left = networks.filter(({ model }) => model !== id);
+      return { networks: left, network: network === id ? left.at(-1)?.model : network };
+    });
+    const name = this.#logs.get(id);
+    this.#logs.delete(id);
+    if (name !== undefined) void this.#keeper.remove(name, unhurried()).catch((thrown) => this.#notKept(thrown));
+  }
+
+  /** Resolves once it is on disk, or cannot be: then the tab alone has it, and says so. */
+  async #keep({ model: id, encoder: _, ...summary }: LearntAttention): Promise<void> {
+    const { encoder, classes, model } = this.#bench.learnt.attention(id);
+    try {
+      const { id: of, sha256 } = encoder;
+      const network = { encoder: { id: of, sha256 }, classes, model, summary };
+      const name = await this.#keeper.keep(network, Date.now(), unhurried());
+      if (name !== undefined) this.#logs.set(id, name);
+    } catch (thrown) {
+      this.#notKept(thrown);
+    }
   }
 
   /** The open slide's patches by the chosen encoder become a bag. @returns why they cannot, a sentence */
@@ -37,17 +96,16 @@ export class WholeSlides {
         this.#bench.sets.encoders()[0];
       if (!encoder) throw new EosinError(noPatches('No encoder'));
       const block = this.#bench.blockOf(blocksOf(encoder));
-      this.#bench.store.setState({ attention: undefined });
-      this.#bench.store.setState({ attention: await this.#bench.bags.train({ encoder, block, ...plan }, waits) });
+      const found = await this.#bench.bags.train({ encoder, block, ...plan }, waits);
+      this.#bench.store.setState(({ networks }) => ({ networks: [...networks, found], network: found.model }));
+      await this.#keep(found);
     });
   }
 
   /** The trained network's map, strip and prediction on the open slide; the workspace Analyse shows them. */
-  show(): Promise<void> {
+  show(id: string): Promise<void> {
     return this.#bench.work('Attention', async (waits) => {
-      const { attention } = this.#bench.store.getState();
-      if (!attention) return;
-      const { folder, set, held, learnt } = await this.#folder(attention.model, waits);
+      const { folder, set, held, learnt } = await this.#folder(id, waits);
       const attended = await this.#bench.desk().ask('attend', { model: learnt.model, set: held }, waits);
       const encoder = this.#bench.needs.attention.work.encoder(learnt.encoder.id);
       this.#bench.needs.attention.show({ model: folder.manifest, encoder, set: set.features }, attended);
@@ -66,7 +124,8 @@ export class WholeSlides {
     const set = this.#bench.sets.of(learnt.encoder.id);
     if (!set) throw new EosinError(noPatches(learnt.encoder.id));
     const held = await this.#bench.desk().holdBlock(set, learnt.block, waits);
-    const named = nameForAttention(learnt, this.#bench.store.getState().attention);
+    const summary = this.#bench.store.getState().networks.find(({ model }) => model === id);
+    const named = nameForAttention(learnt, summary);
     const asked = { model: learnt.model, set: held, classes: learnt.classes, named };
     return { folder: await this.#bench.desk().ask('attentionFolder', asked, waits), set, held, learnt };
   }

@@ -102,18 +102,23 @@ export interface BagSummary {
   readonly isOpen: boolean; //               of the slide on screen
 }
 
-export interface LearntAttention {
-  readonly model: string;
-  readonly encoder: string;
+/** An attention network, and what was seen of it on bags left out. Plain data: it is kept on disk with its network. */
+export interface AttentionSummary {
   readonly block: string;
   readonly gated: boolean;
   readonly topK: number;
   readonly auc: number;
   readonly interval: Interval;
+  readonly frozen: { readonly auc: number; readonly interval: Interval } | undefined; // of two stages the first alone
   readonly curve: readonly { readonly epoch: number; readonly loss: number; readonly valLoss: number }[];
   readonly classes: readonly string[];
   readonly bags: number;
   readonly isByGroup: boolean; //            bags of one patient were left out together
+}
+
+export interface LearntAttention extends AttentionSummary {
+  readonly model: string; //                 the console's name of it
+  readonly encoder: string;
 }
 
 /** Features as points in the plane. */
@@ -137,7 +142,8 @@ export interface LearnState {
   readonly part: LearnPart;
   readonly kind: LearnKind; //               of the objects that are learnt on
   readonly bags: readonly BagSummary[];
-  readonly attention: LearntAttention | undefined;
+  readonly networks: readonly LearntAttention[]; // the oldest first; they outlive slides and visits
+  readonly network: string | undefined; //   the one that is looked at
   readonly encoder: string | undefined; //   chosen: whose features are learnt from
   readonly block: string | undefined; //     of it; undefined: the last but one, else the last
   readonly sets: readonly SetSummary[];
@@ -192,7 +198,8 @@ export const createLearnStore = () =>
     part: 'patches',
     kind: 'nuclei',
     bags: [],
-    attention: undefined,
+    networks: [],
+    network: undefined,
     encoder: undefined,
     block: undefined,
     heads: [],
