@@ -1,6 +1,6 @@
 // Columns that grow: how batches are made, gathered and kept.
 import type { ObjectClass, ObjectColumns, ObjectKind } from './columns.ts';
-import { copyOfExtras, ExtrasBuilder, type ExtrasRow } from './extras.ts';
+import { copyOfExtras, ExtrasBuilder, type ExtrasRow, inHundredths } from './extras.ts';
 import { Growing } from './growing.ts';
 
 /** One object by its values, to be written as a row. */
@@ -51,16 +51,16 @@ export class ColumnsBuilder {
     return this.#classes;
   }
 
+  /** Corners of nuclei are kept in eighths of a pixel from the centroid, those of large objects in hundredths of the slide's. */
   add(row: ObjectRow): void {
     const [index, at] = this.#extend(1, row.ring.length / 2);
     this.#write(index, row.classIndex, row.probability, row.x, row.y, row.areaPx, at + row.ring.length / 2);
     const ring = this.#ring.array;
     const round = ring instanceof Int16Array;
     for (let k = 0; k < row.ring.length; k += 2) {
-      const dx = ((row.ring[k] ?? 0) - row.x) / this.ringUnit;
-      const dy = ((row.ring[k + 1] ?? 0) - row.y) / this.ringUnit;
-      ring[2 * at + k] = round ? Math.round(dx) : dx;
-      ring[2 * at + k + 1] = round ? Math.round(dy) : dy;
+      const [x, y] = [row.ring[k] ?? 0, row.ring[k + 1] ?? 0];
+      ring[2 * at + k] = round ? Math.round((x - row.x) / this.ringUnit) : inHundredths(x) - row.x;
+      ring[2 * at + k + 1] = round ? Math.round((y - row.y) / this.ringUnit) : inHundredths(y) - row.y;
     }
     if (row.holes || row.measured || row.note) this.#extrasNow().add(index, row.x, row.y, row);
   }

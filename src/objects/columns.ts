@@ -13,7 +13,7 @@ export interface ObjectClass {
  * A batch of objects of one kind, as post-processing hands it over and the store keeps it. One outer ring an object;
  * holes are in `extras`.
  * Nuclei keep their rings as Int16 eighths of a level-0 pixel around the centroid (128 bytes an object instead of 256;
- * a round trip is exact); the few large objects keep Float32 level-0 pixels around the centroid.
+ * a round trip is exact); the few large objects keep Float32 level-0 pixels around the centroid, their corners lying on hundredths of a pixel.
  */
 export interface ObjectColumns {
   readonly kind: ObjectKind;

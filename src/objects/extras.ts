@@ -33,6 +33,9 @@ export interface ExtrasRow {
   readonly note?: Note | undefined;
 }
 
+/** As files write coordinates, so that what is written is what is kept. */
+export const inHundredths = (px: number): number => Math.round(px * 100) / 100;
+
 export const MOST_NAMES = 2 ** 16;
 
 /** The entries of a row: from the first up to, not including, the second. */
@@ -93,8 +96,8 @@ export class ExtrasBuilder {
     for (const hole of holes) {
       const at = this.#nextHole(row, hole.length / 2);
       for (let k = 0; k < hole.length; k += 2) {
-        this.#holeRing[2 * at + k] = (hole[k] ?? 0) - x;
-        this.#holeRing[2 * at + k + 1] = (hole[k + 1] ?? 0) - y;
+        this.#holeRing[2 * at + k] = inHundredths(hole[k] ?? 0) - x;
+        this.#holeRing[2 * at + k + 1] = inHundredths(hole[k + 1] ?? 0) - y;
       }
     }
     for (const [name, value] of measured) this.#nextMeasured(row, this.#nameOf(name), value);

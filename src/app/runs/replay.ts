@@ -12,6 +12,7 @@ import type { RunResult } from '../console.d.ts';
 import type { OpenRun } from '../kept-runs/kept-runs.ts';
 import type { RunParts } from '../run-parts.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
+import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { type Place, placeBehind, placeOnScreen } from './places.ts';
 import { badRun, manifestFor, mustOpen, sameModel } from './preparing.ts';
 import { Run } from './run.ts';
@@ -102,6 +103,13 @@ export async function showKept(kept: Kept, screen: RunScreen, waits: Waits): Pro
   if ((await run.drive(waits)) === 'stopped') throw waits.signal.reason;
   if (run.failure) throw new EosinError(run.failure);
   return run.result();
+}
+
+/** Of what the slide holds now, wherever that came from; undefined where it holds nothing. */
+export async function heldHash(found: RunSessionNeeds['found'], waits: Waits): Promise<string | undefined> {
+  const objects = RUN_LAYERS.map((kind) => found.store(kind).columns);
+  if (objects.every(({ count }) => count === 0)) return undefined;
+  return resultHash({ objects, tissue: found.tissueGrid()?.patches ?? [] }, waits);
 }
 
 /** @throws EosinError what reading the journal throws; the signal's reason */

@@ -22,7 +22,7 @@ import {
   type Preparing,
   writtenElsewhere,
 } from './preparing.ts';
-import { hashOf, openKept, showKept } from './replay.ts';
+import { hashOf, heldHash, openKept, showKept } from './replay.ts';
 import { RunKeeping } from './run-keeping.ts';
 import { RunLine } from './run-line.ts';
 import { type Entry, interrupted, isResumable, leftWaiting, newEntry, RunList } from './run-list.ts';
@@ -224,6 +224,8 @@ export class Runs {
 
   async resultHash(run: string | undefined, waits: Waits): Promise<string> {
     const entry = run === undefined ? this.#list.latest(({ keeper }) => keeper !== undefined) : this.#list.get(run);
+    const held = !entry && run === undefined ? await heldHash(this.#needs.found, waits) : undefined;
+    if (held !== undefined) return held; // brought from a file
     if (!entry) throw badRun('there is none on this slide', 'Analyse a region first.');
     await this.#line.jobOf(entry.id)?.over;
     return this.#keeping.read(async () => {

@@ -22,14 +22,14 @@ export default function RefusedSheet() {
           <thead>
             <tr>
               <th>Feature</th>
-              <th>Why</th>
+              <th style={{ textAlign: 'left' }}>Why</th>
             </tr>
           </thead>
           <tbody>
             {refused.slice(0, MOST).map(({ feature, why }) => (
               <tr key={`${feature} ${why}`}>
                 <td>{count(feature + 1)}</td>
-                <td>{why}</td>
+                <td style={{ textAlign: 'left' }}>{why}</td>
               </tr>
             ))}
           </tbody>

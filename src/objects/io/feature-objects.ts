@@ -2,7 +2,7 @@
 import type { MppXY } from '#units/units.ts';
 import { ColumnsBuilder } from '../builder.ts';
 import type { ObjectClass, ObjectColumns, ObjectKind } from '../columns.ts';
-import { MOST_NAMES, type Note } from '../extras.ts';
+import { inHundredths, MOST_NAMES, type Note } from '../extras.ts';
 import { classColour } from './class-colours.ts';
 import { crossingOf } from './crossing.ts';
 import { polygonsOf, ringMoments, type Shape, shapeOf } from './feature-shape.ts';
@@ -192,7 +192,7 @@ export class FeatureTaker {
     feature: RawFeature,
     index: number,
   ): void {
-    const [x, y] = at;
+    const [x, y] = [inHundredths(at[0]), inHundredths(at[1])];
     const { mpp } = this.#slide;
     const [rx, ry] = mpp ? [POINT_UM / mpp.x, POINT_UM / mpp.y] : [POINT_PX, POINT_PX];
     const ring = Array.from({ length: 8 }, (_, k) => (k * Math.PI) / 4).flatMap((angle) => [

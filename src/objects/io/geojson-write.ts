@@ -141,7 +141,7 @@ export class FeatureWriter {
     out.ascii(']');
   }
 
-  /** Two decimals where the reader gets the same offset from them, else all there are. */
+  /** Two decimals, from which the reader gets the same offset; all there are for corners that no builder has made. */
   #along(centre: number, offset: number, isFine: boolean, id: ContentId | undefined): void {
     const at = centre + offset;
     const hundredths = Math.round(at * 100);

@@ -1,0 +1,111 @@
+// Out to files and in again: GeoJSON by dropping it, what was brought is kept with the slide.
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { command } from './actions.ts';
+import { expect, openEosin, test } from './site.ts';
+
+const REGION = { x: 50_000, y: 40_000, width: 1500, height: 1200 };
+
+/** The truth of a region as another program would write it, and an annotation with a hole. */
+const truthAsGeoJSON = (page: Page): Promise<string> =>
+  page.evaluate((region) => {
+    const features = (['nuclei', 'glands', 'lumina'] as const).flatMap((kind) => {
+      const table = window.eosin.truth(kind, region);
+      return Array.from({ length: table.count }, (_, i) => {
+        const [ring = new Float64Array()] = table.polygon(i);
+        const corners = Array.from({ length: ring.length / 2 }, (_, k) => [ring[2 * k], ring[2 * k + 1]]);
+        return {
+          type: 'Feature',
+          geometry: { type: 'Polygon', coordinates: [[...corners, corners[0]]] },
+          properties: {
+            objectType: 'detection',
+            name: { nuclei: 'Nucleus', glands: 'Gland', lumina: 'Lumen' }[kind],
+            classification: { name: table.classes[table.classIndex[i] ?? 0]?.name, color: [255, 122, 26] },
+          },
+        };
+      });
+    });
+    const square = (x: number, y: number, side: number) => [
+      [x, y],
+      [x + side, y],
+      [x + side, y + side],
+      [x, y + side],
+      [x, y],
+    ];
+    const annotation = {
+      type: 'Feature',
+      geometry: {
+        type: 'Polygon',
+        coordinates: [square(region.x, region.y, 600), square(region.x + 200, region.y + 200, 100)],
+      },
+      properties: {
+        objectType: 'annotation',
+        name: '<b>Edge</b>',
+        classification: { name: 'Tumor', color: [200, 0, 0] },
+      },
+    };
+    const crossing = {
+      ...annotation,
+      geometry: {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [0, 0],
+            [9, 9],
+            [9, 0],
+            [0, 9],
+            [0, 0],
+          ],
+        ],
+      },
+    };
+    return JSON.stringify({ type: 'FeatureCollection', features: [...features, annotation, crossing] });
+  }, REGION);
+
+/** Lets go of a file over the page. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const data = await page.evaluateHandle(
+    ({ name, text }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name));
+      return transfer;
+    },
+    { name, text },
+  );
+  await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+}
+
+const hash = (page: Page): Promise<string> => page.evaluate(() => window.eosin.resultHash());
+
+test('GeoJSON goes out and comes back, annotations stay with their slide', async ({ page, site }) => {
+  await openEosin(page, site);
+  await page.evaluate(
+    (region) => window.eosin.setView({ centre: { x: region.x + 600, y: region.y + 500 }, magnification: 20 }),
+    REGION,
+  );
+  const truth = await truthAsGeoJSON(page);
+  await drop(page, 'truth.geojson', truth);
+  await expect(page.getByTestId('notice')).toContainText(
+    /nuclei, .*1 annotation from truth.geojson. 1 feature was not taken/,
+  );
+  await page.getByRole('button', { name: 'See which' }).click();
+  await expect(page.getByRole('dialog')).toContainText('its outline crosses itself at x 4.5, y 4.5');
+  await page.keyboard.press('Escape');
+  const rings = await page.evaluate(() => window.eosin.objects('annotations').polygon(0).length);
+  expect(rings).toBe(2);
+  const before = await hash(page);
+
+  const saving = page.waitForEvent('download');
+  await command(page, 'Save objects as GeoJSON for QuPath');
+  const saved = readFileSync(await (await saving).path(), 'utf8');
+
+  // The same file again changes nothing; a reload keeps the annotation, and the objects come back from the file, bit for bit.
+  await drop(page, 'truth.geojson', truth);
+  await expect(page.getByTestId('notice')).toContainText('Nothing new in truth.geojson');
+  await page.reload();
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+  await expect.poll(() => page.evaluate(() => window.eosin.objects('annotations').count)).toBe(1);
+  await drop(page, 'saved.geojson', saved);
+  await expect(page.getByTestId('notice')).toContainText(/nuclei.* from saved.geojson. 1 was there already/);
+  expect(await hash(page)).toBe(before);
+});
