@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkerboard } from './testing/checkerboard.ts';
 import { ringsOnGrid } from './testing/made-objects.ts';
-import { stage } from './testing/stage.ts';
+import { HEIGHT, stage, WIDTH } from './testing/stage.ts';
 
 // Objects and maps: where they lie, what form they take, what shows beneath.
 
@@ -55,18 +55,73 @@ describe('objects', () => {
     const many = ringsOnGrid('nuclei', { x: 2000, y: 1500, step: 30, cols: 60, rows: 60, radius: 10 });
     on.viewer.setObjects('nuclei', many);
     await on.viewer.setView({ centre: { x: 3000, y: 2500 }, zoom: 0.5, rotation: 0 }, { signal: on.signal });
-    await on.frames(2);
+    await on.viewer.settled({ signal: on.signal });
     await on.viewer.setView({ centre: { x: 3061, y: 2533 }, zoom: 0.55, rotation: 12 }, { signal: on.signal });
-    const carried = on.layer('findings').style.transform;
-    expect(carried).toContain('rotate(12deg)');
-    await expect.poll(() => on.layer('findings').style.transform).toBe('');
-    const row = 30 * 60 + 33; // in the middle of the view
-    const [cx = 0, cy = 0] = many.columns.centroid.subarray(2 * row, 2 * row + 2);
-    const rim = on.viewer.toScreen(cx + 10, cy);
-    expect(nearest(rim.x, rim.y, [255, 122, 26])).toBeLessThan(60);
-    const inside = on.viewer.toScreen(cx, cy);
-    expect(on.overlayAt(inside.x, inside.y)[3]).toBe(0);
+    expect(on.layer('findings').style.transform).toContain('rotate(12deg)');
+    for (const [rotation, flipped] of [
+      [12, false],
+      [90, true],
+      [271.5, true],
+    ] as const) {
+      await on.viewer.setView({ rotation, flipped }, { signal: on.signal });
+      await on.viewer.settled({ signal: on.signal });
+      expect(on.layer('findings').style.transform).toBe('');
+      for (const row of [30 * 60 + 33, 28 * 60 + 30, 36 * 60 + 37]) {
+        const [cx = 0, cy = 0] = many.columns.centroid.subarray(2 * row, 2 * row + 2);
+        for (const angle of [0.3, 2.1, 4.4]) {
+          const rim = on.viewer.toScreen(cx + 10 * Math.cos(angle), cy + 10 * Math.sin(angle));
+          expect(nearest(rim.x, rim.y, [255, 122, 26])).toBeLessThan(90); // a thin line between pixels
+        }
+        const inside = on.viewer.toScreen(cx, cy);
+        expect(on.overlayAt(inside.x, inside.y)[3]).toBe(0);
+      }
+    }
   });
+
+  test('a worker paints as the page does: the same objects alone, and among many elsewhere', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 60_000, heightPx: 50_000, downsamples: [1, 4, 16, 64] }), {
+      signal: on.signal,
+    });
+    const few = ringsOnGrid('nuclei', { x: 2000, y: 1500, step: 60, cols: 10, rows: 10, radius: 20, classes: 2 });
+    const picture = async (): Promise<Uint8ClampedArray> => {
+      await on.viewer.settled({ signal: on.signal });
+      const canvas = on.layer('findings');
+      const ratio = on.layer('marks').width / WIDTH;
+      const margin = Math.round(canvas.width / 2 - (WIDTH * ratio) / 2);
+      return (
+        canvas.getContext('2d')?.getImageData(margin, margin, WIDTH * ratio, HEIGHT * ratio).data ??
+        new Uint8ClampedArray()
+      );
+    };
+    on.viewer.setObjects('nuclei', few);
+    for (const [zoom, rotation] of [
+      [1, 0],
+      [0.35, 40],
+      [0.17, 0], // fills
+    ] as const) {
+      await on.viewer.setView({ centre: { x: 2270, y: 1770 }, zoom, rotation }, { signal: on.signal });
+      const alone = await picture();
+      on.viewer.setClassMap({ ...farAway(10_001), opacity: 0.42 }); // heavy, and nowhere in view
+      const among = await picture();
+      expect(on.layer('findings').width).toBeGreaterThan(on.layer('marks').width); // its margin: a worker's
+      on.viewer.setClassMap(undefined);
+      expect(worst(alone, among)).toBeLessThan(48); // edges are blended a little otherwise; half a px apart is above 100
+    }
+  });
+
+  /** Patches of one class that no view shows. */
+  const farAway = (count: number) => ({
+    name: 'far',
+    boxes: Float32Array.from({ length: 4 * count }, (_, i) => (i % 4 < 2 ? 50_000 : 10)),
+    classIndex: new Uint8Array(count),
+    labelled: new Uint8Array(count),
+    classes: [{ name: 'A', color: '#ff0000' }],
+  });
+
+  const worst = (a: Uint8ClampedArray, b: Uint8ClampedArray): number => {
+    expect(a).toHaveLength(b.length);
+    return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? 0))), 0);
+  };
 
   test('a hidden layer, a hidden class and no objects draw nothing', async () => {
     await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
@@ -91,6 +146,56 @@ describe('objects', () => {
     expect(await painted()).toBe(false);
   });
 
+  test('a threshold, a colour and a measure change what is seen, and brushed objects are white', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    on.viewer.setObjects('nuclei', objects);
+    const { count } = objects.columns;
+    const style = { shown: true, opacity: 1, fill: true, stroke: true, classShown: [] };
+    const middle = async (): Promise<number[]> => {
+      await on.viewer.settled({ signal: on.signal });
+      const at = on.viewer.toScreen(1500, 1300);
+      return on.overlayAt(at.x, at.y);
+    };
+    for (const zoom of [1, 0.1]) {
+      on.viewer.setLayerStyle('nuclei', style);
+      await on.viewer.setView({ zoom, centre: { x: 1500, y: 1300 }, rotation: 0 }, { signal: on.signal });
+      expect((await middle())[3]).toBeGreaterThan(80);
+      on.viewer.setLayerStyle('nuclei', { ...style, threshold: 0.95 }); // all of them have 0.9
+      expect((await middle())[3]).toBe(0);
+      on.viewer.setLayerStyle('nuclei', { ...style, colours: ['#00ff00'] });
+      expect((await middle()).slice(0, 3)).toEqual([0, 255, 0]);
+      const values = new Float32Array(count).fill(7);
+      const by = { kind: 'nuclei', name: 'Area', unit: 'µm²', values, low: 7, high: 9, version: 1 } as const;
+      on.viewer.setColourBy('nuclei', by);
+      expect(closeTo(await middle(), [0x44, 0x01, 0x54])).toBe(true);
+      expect(on.viewer.legend().layers[0]?.measure?.entries[9]?.to).toBe(9);
+      on.viewer.setColourBy('nuclei', { ...by, version: 2 }); // of other rows: by class again
+      expect((await middle()).slice(0, 3)).toEqual([0, 255, 0]);
+      on.viewer.setColourBy('nuclei', undefined);
+    }
+    const row = 5 * 12 + 6; // at 1500, 1300
+    await on.viewer.setView({ zoom: 1 }, { signal: on.signal });
+    on.viewer.setLayerStyle('nuclei', { ...style, fill: false });
+    on.viewer.setBrushed({ kind: 'nuclei', rows: Uint32Array.of(row) });
+    await on.viewer.settled({ signal: on.signal });
+    const rim = (of: number): number => {
+      const at = on.viewer.toScreen(
+        (objects.columns.centroid[2 * of] ?? 0) + 40,
+        objects.columns.centroid[2 * of + 1] ?? 0,
+      );
+      return nearest(at.x, at.y, [255, 255, 255]);
+    };
+    expect(rim(row)).toBeLessThan(10);
+    expect(rim(row + 1)).toBeGreaterThan(100);
+    expect((await middle())[3]).toBeCloseTo(0.18 * 255, -1);
+    on.viewer.setBrushed(undefined);
+    await on.viewer.settled({ signal: on.signal });
+    expect(rim(row)).toBeGreaterThan(100);
+  });
+
+  const closeTo = (seen: readonly number[], wanted: readonly number[]): boolean =>
+    wanted.every((value, i) => Math.abs(value - (seen[i] ?? 0)) < 4);
+
   test('nuclei are outlines, below 10× fills, below 2.5× density, and the legend says so', async () => {
     await on.viewer.open(checkerboard({ widthPx: 30000, heightPx: 20000, downsamples: [1, 8, 64] }), {
       signal: on.signal,
@@ -103,10 +208,15 @@ describe('objects', () => {
     expect(await formAt(20)).toBe('outlines');
     expect(await formAt(10)).toBe('outlines');
     expect(await formAt(5)).toBe('fills');
+    await on.viewer.settled({ signal: on.signal });
     const centre = on.viewer.toScreen(1500, 1300);
     await on.frames(2);
     expect(on.overlayAt(centre.x, centre.y).slice(0, 3)).toEqual([255, 122, 26]);
+    expect(await formAt(3)).toBe('discs');
+    await on.viewer.settled({ signal: on.signal });
+    expect(on.overlayAt(320.5, 240.5).slice(0, 3)).toEqual([255, 122, 26]);
     expect(await formAt(1.25)).toBe('density');
+    await on.viewer.settled({ signal: on.signal });
     expect(on.viewer.legend().layers[0]?.density?.entries).toHaveLength(10);
   });
 });

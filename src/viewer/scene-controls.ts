@@ -1,6 +1,8 @@
 // The part of a Viewer that changes what is drawn over the slide: each call sets a value and asks for a frame.
+import type { ColourBy } from '#objects/colour-by.ts';
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
+import type { Selection } from '#objects/selection.ts';
 import type { Rect } from '#units/rect.ts';
 import { emptyScene } from './overlay/scene.ts';
 import type {
@@ -79,6 +81,17 @@ export abstract class SceneControls {
   setPatchGrid(grid: PatchGrid | undefined): void {
     this.scene.patchGrid = grid;
     this.invalidate('marks');
+  }
+
+  setBrushed(brushed: Selection | undefined): void {
+    this.scene.brushed = brushed;
+    this.invalidate('findings');
+  }
+
+  setColourBy(kind: ObjectKind, by: ColourBy | undefined): void {
+    if (by) this.scene.colourBy.set(kind, by);
+    else this.scene.colourBy.delete(kind);
+    this.invalidate('findings');
   }
 
   setSelection(selected: Selected | undefined): void {

@@ -1,8 +1,10 @@
 // What a mounted slide viewer can do: types only, so that the app and the viewer meet here.
 // Frames: "slide" coordinates are level-0 px; "screen" coordinates are CSS px from the element's top left corner.
 import type { Waits } from '#channel/waits.ts';
+import type { ColourBy } from '#objects/colour-by.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
+import type { Selection } from '#objects/selection.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
@@ -105,7 +107,7 @@ export interface ObjectSource {
   readonly version: number;
   /** [columns.count] 1 where a row was removed and is not to be drawn; left out where none was. `query` gives none of them. */
   readonly isGone?: Uint8Array | undefined;
-  /** Rows whose bounding box meets the rectangle (level-0 px). */
+  /** Rows whose bounding box meets the rectangle (level-0 px), ascending. */
   query(rect: Rect): Uint32Array;
 }
 
@@ -115,6 +117,9 @@ export interface LayerStyle {
   readonly fill: boolean; //                  filled at any zoom; nuclei are filled below 10× in any case
   readonly stroke: boolean; //                outlined
   readonly classShown: readonly boolean[]; // by classIndex; missing means shown
+  readonly threshold?: number; //             objects of a lower probability are not drawn; 0 by default
+  readonly colours?: readonly (string | undefined)[]; // by classIndex, instead of the class's own
+  readonly colormap?: Exclude<Colormap, 'classes'>; //   of a measure that colours them; Viridis by default
 }
 
 export type Colormap = 'viridis' | 'cividis' | 'grey' | 'classes';
@@ -191,9 +196,14 @@ export interface Selected {
 /** How a layer is drawn now; the app draws swatches and the legend from it. */
 export interface LegendLayer {
   readonly kind: ObjectKind;
-  readonly form: 'outlines' | 'fills' | 'density'; // nuclei become fills below 10× and density below 2.5×
+  readonly form: 'outlines' | 'fills' | 'discs' | 'density'; // nuclei: fills below 10×, discs of their area below 5×, density below 2.5×
   readonly opacity: number;
   readonly classes: readonly { readonly name: string; readonly color: string; readonly shown: boolean }[];
+  /** With 'discs' and closer: the measure that colours them. */
+  readonly measure?:
+    | { readonly name: string; readonly unit: string; readonly entries: readonly LegendStep[] }
+    | undefined;
+  readonly threshold?: number | undefined; // where objects of a lower probability are left out
   /** With 'density': what the colours stand for. */
   readonly density: { readonly unit: 'per mm²' | 'per cell'; readonly entries: readonly LegendStep[] } | undefined;
 }
@@ -293,8 +303,13 @@ export interface Viewer extends Disposable {
   setRun(areas: RunAreas | undefined): void;
   setPatchGrid(grid: PatchGrid | undefined): void; // lines and numbers, where patches are large enough on screen
   setSelection(selected: Selected | undefined): void; // corner brackets
+  setBrushed(brushed: Selection | undefined): void; //   white outlines; of another version than the objects' it is not drawn
+  /** Values by row of the objects that were set last; undefined: by class again. */
+  setColourBy(kind: ObjectKind, by: ColourBy | undefined): void;
   setMark(box: Rect | undefined): void; //    one patch, in a double frame; level-0 px
   legend(): Legend;
+  /** Resolves once the layers show this view exactly: heavy ones are painted beside the page's thread. */
+  settled(waits: Waits): Promise<void>;
 
   gaps(): readonly Gap[];
   /** Forgets failures and reads those tiles again. */
@@ -303,15 +318,4 @@ export interface Viewer extends Disposable {
   snapshot(waits: Waits): Promise<Blob>;
 
   on<E extends keyof ViewerEvents>(event: E, listener: (value: ViewerEvents[E]) => void): () => void;
-}
-
-export interface ViewerOptions {
-  /** Filled by the viewer; must have a size. It becomes the focusable region (role=application). */
-  readonly element: HTMLElement;
-  /** The overview is drawn into it; the app hides it while `showsAll()`. */
-  readonly navigatorElement?: HTMLElement;
-  /** 'auto' (default): WebGL where a GPU runs it, else a 2-D canvas. 'webgl' takes an emulated one as well. */
-  readonly drawer?: 'auto' | 'webgl' | 'canvas';
-  /** Spoken name of the region; default 'Slide'. */
-  readonly label?: string;
 }

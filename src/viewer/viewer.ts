@@ -28,8 +28,8 @@ import type {
   ViewChange,
   Viewer,
   ViewerEvents,
-  ViewerOptions,
 } from './viewer-api.ts';
+import type { ViewerOptions } from './viewer-options.ts';
 import { drawn, fitTo, frameOf, moveTo, opened } from './viewport.ts';
 
 const NOTHING: Frame = { centre: { x: 0, y: 0 }, zoom: 0, rotation: 0, width: 0, height: 0 };
@@ -345,13 +345,12 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#pending = requestAnimationFrame(() => this.#draw());
   }
 
-  /** @param exact for pictures that are kept */
-  #draw(exact = false): void {
+  #draw(): void {
     cancelAnimationFrame(this.#pending);
     this.#pending = 0;
     const frame = this.#frame;
     const ratio = this.#pixelRatio;
-    this.#overlay.draw(frame, this.#mpp, ratio, exact);
+    this.#overlay.draw(frame, this.#mpp, ratio);
     const { style } = this.#osd.drawer.canvas;
     style.opacity = String(this.#slideOpacity);
     style.filter = this.#slideFilter;
@@ -374,6 +373,13 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#events.emit('legend', legend);
   }
 
+  async settled({ signal }: Waits): Promise<void> {
+    signal.throwIfAborted();
+    if (!this.#open) return;
+    await this.#overlay.settled();
+    signal.throwIfAborted();
+  }
+
   gaps(): readonly Gap[] {
     return this.scene.gaps;
   }
@@ -392,7 +398,7 @@ class SlideViewer extends SceneControls implements Viewer {
 
   async snapshot({ signal }: Waits): Promise<Blob> {
     await drawn(this.#osd, { signal });
-    this.#draw(true);
+    await this.settled({ signal });
     const slide = { canvas: this.#osd.drawer.canvas, opacity: this.#slideOpacity, filter: this.#slideFilter };
     const background = getComputedStyle(this.#element).backgroundColor;
     const canvas = composed(slide, this.#overlay.layers(this.#pixelRatio), background);

@@ -50,6 +50,9 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
       drawn.run = run;
     },
     setSelection: nothing,
+    setBrushed: nothing,
+    setColourBy: nothing,
+    settled: async () => undefined,
     setPatchGrid: nothing,
     setPatchMap: nothing,
     setSwipe: nothing,

@@ -1,46 +1,76 @@
-// What was found: maps and objects. Painted exactly at rest; a heavy picture is carried along while the view moves.
+// What was found: maps and objects. A little of it is painted on the page in every frame; a lot is painted by a worker, and the
+// last picture is carried along, in step with the slide, until the next one is there.
 import type { ObjectKind } from '#objects/columns.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Frame } from '../frame.ts';
-import type { LayerStyle, Legend, ObjectSource } from '../viewer-api.ts';
-import { drawClasses, drawClassFrames } from './class-map.ts';
+import type { Legend } from '../viewer-api.ts';
+import { type Context2D, offscreen } from './context.ts';
 import { formOf } from './form.ts';
-import { clear, contextOf, layerCanvas, place } from './layer-canvas.ts';
+import { contextOf, layerCanvas, place } from './layer-canvas.ts';
 import { legendOf } from './legend.ts';
-import { DensityPicture, GridPictures } from './map-layer.ts';
-import { cornersOf } from './marks.ts';
-import { Outlines } from './outlines.ts';
-import { drawPatches } from './patch-map.ts';
-import { inScreenPx, type Pen, screenPath } from './pen.ts';
-import { carriedBy, MARGIN, type Painted, REST, verdictFor } from './retained.ts';
+import { MANY } from './many-outlines.ts';
+import { type Look, lookAround } from './near.ts';
+import { type DensitySaid, type PaintAsked, scopeOf } from './paint-asked.ts';
+import type { Picture } from './paint-calls.ts';
+import { PaintWorker } from './paint-worker.ts';
+import { Painter, type Surface } from './painter.ts';
+import { carriedBy, isDue, MARGIN, type Painted, REST } from './retained.ts';
 import { KINDS, type Scene, styleOf } from './scene.ts';
+import { Supply } from './supply.ts';
 
-const MAP_OPACITY = 0.62;
-/** Painting more than this many objects, or this many patches of a map, is heavy. */
-const HEAVY_OBJECTS = 1200;
+/** More than this many objects around the view, objects in all where only places count, or patches of a map are a lot. */
+const HEAVY_NEAR = MANY;
+const HEAVY_FAR = 20_000;
 const HEAVY_PATCHES = 400;
 const HEAVY_BOXES = 10_000; // of a patch map: plain rectangles
+
+/** Where and how the view is now. */
+interface Now {
+  readonly frame: Frame;
+  readonly mpp: MppXY | undefined;
+  readonly pixelRatio: number;
+}
 
 export class Findings implements Disposable {
   readonly #scene: Scene;
   /** Takes the colour from the tissue beneath maps: a grey layer whose blend keeps the backdrop's brightness. */
   readonly grey: HTMLCanvasElement;
   readonly canvas: HTMLCanvasElement;
-  readonly #scratch = document.createElement('canvas');
-  readonly #outlines = new Map<ObjectKind, Outlines>(KINDS.map((kind) => [kind, new Outlines(kind)]));
-  readonly #grids = new GridPictures();
-  readonly #density = new DensityPicture();
-  readonly #onRest: () => void;
+  readonly #scratch = offscreen(1, 1);
+  readonly #painter = new Painter();
+  readonly #worker: PaintWorker;
+  readonly #here: ReadonlyMap<ObjectKind, Supply>; //  for the painter on the page
+  readonly #there: ReadonlyMap<ObjectKind, Supply>; // for the worker
+  readonly #looks = new Map<ObjectKind, Look>();
+  readonly #onFrame: () => void;
+  #now: Now | undefined;
   #painted: Painted | undefined;
+  #density: DensitySaid | undefined;
+  #isStale = true; //    what is painted no longer says what the scene does
+  #isPainting = false; // by the worker
+  #turn = 0; //          counts what was painted on the page, and slides: a picture asked for before is nothing
+  #isDead = false; //    the worker cannot be had
+  #isHurried = 0; //     how many wait for the exact picture
+  #settled: (() => void)[] = [];
   #rest: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onRest asks for a frame, because the view has come to rest on a carried picture */
-  constructor(parent: HTMLElement, scene: Scene, onRest: () => void) {
+  /** @param onFrame asks for a frame, because there is something new to show or to do */
+  constructor(parent: HTMLElement, scene: Scene, onFrame: () => void) {
     this.#scene = scene;
-    this.#onRest = onRest;
+    this.#onFrame = onFrame;
     this.grey = layerCanvas(parent, 'grey');
     this.grey.style.mixBlendMode = 'saturation';
     this.canvas = layerCanvas(parent, 'findings');
+    this.#worker = new PaintWorker(() => this.#bury());
+    const painter = this.#painter;
+    const taker = {
+      near: (kind: ObjectKind, near: Parameters<PaintWorker['near']>[1]) => painter.setRows(kind, { near }),
+      far: (kind: ObjectKind, far: Parameters<PaintWorker['far']>[1]) => painter.setRows(kind, { far }),
+      tint: painter.setTint.bind(painter),
+      marks: painter.setMarks.bind(painter),
+    };
+    this.#here = new Map(KINDS.map((kind) => [kind, new Supply(kind, taker)]));
+    this.#there = new Map(KINDS.map((kind) => [kind, new Supply(kind, this.#worker)]));
   }
 
   /** CSS px by which the canvases are larger than the element on each side. */
@@ -48,161 +78,207 @@ export class Findings implements Disposable {
     return this.#painted?.margin ?? 0;
   }
 
-  /** What is painted no longer says what the scene does. */
   outdate(): void {
-    this.#painted = undefined;
+    this.#isStale = true;
   }
 
-  /** The slide went: its paths with it. */
+  /** The slide went, and what was painted of it. */
   forget(): void {
-    this.outdate();
-    for (const outlines of this.#outlines.values()) outlines.forget();
+    this.#turn++;
+    this.#painted = undefined;
+    this.#density = undefined;
+    this.#isStale = true;
+    this.#looks.clear();
+    this.#painter.forget();
+    this.#worker.forget();
+    for (const supply of [...this.#here.values(), ...this.#there.values()]) supply.forget();
+    for (const canvas of [this.grey, this.canvas]) contextOf(canvas).clearRect(0, 0, canvas.width, canvas.height);
   }
 
-  /** @param exact paints even where a picture could be carried */
-  draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number, exact: boolean): void {
-    const verdict = verdictFor(this.#painted, frame, performance.now());
+  draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {
+    this.#now = { frame, mpp, pixelRatio };
     clearTimeout(this.#rest);
-    if (verdict === 'paint' || (exact && verdict === 'carry')) this.#paint(frame, mpp, pixelRatio);
-    else if (this.#painted) this.#carry(this.#painted, frame, verdict === 'exact');
+    const asked = this.#asked(this.#now, 0);
+    const hasRoom = frame.width > 0 && frame.height > 0; // else no slide is open, or the page is folded away
+    if (hasRoom && (this.#isDead || !this.#isHeavy(asked))) this.#paintHere(asked);
+    else if (hasRoom) this.#paintThere(this.#now);
+    if (!hasRoom || this.isExact) for (const tell of this.#settled.splice(0)) tell();
   }
 
-  #carry(painted: Painted, frame: Frame, exact: boolean): void {
-    const transform = exact ? '' : carriedBy(painted, frame);
-    for (const canvas of [this.grey, this.canvas]) canvas.style.transform = transform;
-    if (exact) return;
-    this.#rest = setTimeout(() => {
-      this.outdate();
-      this.#onRest();
-    }, REST);
-  }
-
-  #paint(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {
-    const heavy = !this.#scene.swipe && this.#load(frame, mpp) > 1; // a divider stays on screen while the slide moves
-    const margin = heavy ? MARGIN : 0;
-    const grown = { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin };
-    for (const canvas of [this.canvas, this.grey, this.#scratch]) place(canvas, grown, margin, pixelRatio);
-    const pen: Pen = { context: contextOf(this.canvas), frame: grown, pixelRatio, mpp };
-    clear(pen.context);
-    clear(contextOf(this.grey));
-    pen.context.save();
-    this.#leaveOutFailed(pen);
-    this.#drawGrid(pen);
-    this.#drawPatchMaps(pen);
-    this.#drawClassMap(pen);
-    for (const kind of KINDS) this.#drawObjects(pen, kind, 'maps');
-    for (const kind of KINDS) this.#drawObjects(pen, kind, 'outlines');
-    pen.context.restore();
-    this.#painted = { frame, margin, at: performance.now(), heavy };
-  }
-
-  /** How much there is to paint, 1 being as much as a moving view can do every frame. */
-  #load(frame: Frame, mpp: MppXY | undefined): number {
-    let objects = 0;
-    for (const kind of KINDS) {
-      const source = this.#scene.objects.get(kind);
-      if (!source || !styleOf(this.#scene, kind).shown || formOf(kind, frame.zoom, mpp) === 'density') continue;
-      objects += this.#outlines.get(kind)?.count(frame, source) ?? 0;
-    }
-    const patches = this.#scene.grid?.style.shown ? this.#scene.grid.grid.patches.length : 0;
-    const { patchMap, classMap } = this.#scene;
-    const boxes = classMap?.classIndex.length ?? (patchMap?.style.shown ? patchMap.map.values.length : 0);
-    return objects / HEAVY_OBJECTS + patches / HEAVY_PATCHES + boxes / HEAVY_BOXES;
-  }
-
-  /** Nothing is drawn inside a failed patch. */
-  #leaveOutFailed(pen: Pen): void {
-    const failed = this.#scene.run?.failed ?? [];
-    if (failed.length === 0) return;
-    const outside = new Path2D();
-    outside.rect(0, 0, pen.frame.width, pen.frame.height);
-    outside.addPath(screenPath(pen.frame, failed.map(cornersOf)));
-    inScreenPx(pen);
-    pen.context.clip(outside, 'evenodd');
-  }
-
-  #drawGrid(pen: Pen): void {
-    const map = this.#scene.grid;
-    if (!map?.style.shown) return;
-    this.#drawMap(pen, map.style.opacity, (scratch) => this.#grids.draw(scratch, map.grid, map.style));
-  }
-
-  /** The first on the left of the divider and the second on its right, where two are compared. */
-  #drawPatchMaps(pen: Pen): void {
-    const { patchMap, swipe } = this.#scene;
-    if (!patchMap?.style.shown || this.#scene.classMap) return;
-    const side = (from: number, to: number) => (scratch: Pen, paint: () => void) => {
-      scratch.context.save();
-      inScreenPx(scratch);
-      const { width, height } = scratch.frame;
-      scratch.context.beginPath();
-      scratch.context.rect(from * width, 0, (to - from) * width, height);
-      scratch.context.clip();
-      paint();
-      scratch.context.restore();
-    };
-    const { map, style } = patchMap;
-    const left = side(0, swipe?.at ?? 1);
-    this.#drawMap(pen, style.opacity, (scratch) => left(scratch, () => drawPatches(scratch, map, style)));
-    if (!swipe) return;
-    const right = side(swipe.at, 1);
-    this.#drawMap(pen, swipe.style.opacity, (scratch) =>
-      right(scratch, () => drawPatches(scratch, swipe.map, swipe.style)),
+  /** True where what is on screen is the scene and the view of the last frame. */
+  get isExact(): boolean {
+    const { frame } = this.#now ?? {};
+    return (
+      !this.#isStale &&
+      !this.#isPainting &&
+      frame !== undefined &&
+      this.#painted !== undefined &&
+      !isDue(this.#painted, frame)
     );
   }
 
-  #drawClassMap(pen: Pen): void {
-    const { classMap } = this.#scene;
-    if (!classMap) return;
-    this.#drawMap(pen, classMap.opacity, (scratch) => drawClasses(scratch, classMap));
-    drawClassFrames(pen, classMap);
+  /** Resolves once it is; a resting view is not waited for. */
+  async settled(): Promise<void> {
+    this.#isHurried++;
+    this.#onFrame();
+    await new Promise<void>((resolve) => this.#settled.push(resolve));
+    this.#isHurried--;
   }
 
-  /** Density is a map and lies beneath all outlines. */
-  #drawObjects(pen: Pen, kind: ObjectKind, which: 'maps' | 'outlines'): void {
-    const source = this.#scene.objects.get(kind);
-    const style = styleOf(this.#scene, kind);
-    if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return;
-    const form = formOf(kind, pen.frame.zoom, pen.mpp);
-    if (form === 'density' && which === 'maps') this.#drawDensity(pen, source, style);
-    if (form !== 'density' && which === 'outlines') this.#outlines.get(kind)?.draw(pen, source, style, form);
+  #asked({ frame, mpp, pixelRatio }: Now, margin: number): PaintAsked {
+    const { grid, patchMap, swipe, tissue, run, objects } = this.#scene;
+    return {
+      frame: { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin },
+      pixelRatio,
+      tissue,
+      failed: run?.failed ?? [],
+      kinds: KINDS.flatMap((kind) => {
+        const source = objects.get(kind);
+        const style = styleOf(this.#scene, kind);
+        if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
+        return [{ kind, form: formOf(kind, frame.zoom, mpp), style, classes: source.columns.classes }];
+      }),
+      grid: grid?.style.shown ? grid.style : undefined,
+      patchMap: patchMap?.style.shown ? patchMap.style : undefined,
+      swipe: swipe && { at: swipe.at, style: swipe.style },
+    };
   }
 
-  #drawDensity(pen: Pen, source: ObjectSource, style: LayerStyle): void {
-    const opacity = style.opacity * MAP_OPACITY;
-    this.#drawMap(pen, opacity, (scratch) => this.#density.draw(scratch, source, style));
-  }
-
-  /** Paints cells opaque beside the screen, greys the tissue where there are any, and lays them over it. */
-  #drawMap(pen: Pen, opacity: number, paint: (scratch: Pen) => void): void {
-    const scratch = contextOf(this.#scratch);
-    clear(scratch);
-    paint({ ...pen, context: scratch });
-    const { context } = pen;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    if (this.#scene.tissue === 'auto') {
-      const grey = contextOf(this.grey);
-      grey.drawImage(this.#scratch, 0, 0);
-      grey.globalCompositeOperation = 'source-in';
-      grey.fillStyle = '#808080';
-      grey.fillRect(0, 0, this.grey.width, this.grey.height);
-      grey.globalCompositeOperation = 'source-over';
+  /** More than a moving view can do every frame. */
+  #isHeavy({ frame, kinds, grid, patchMap }: PaintAsked): boolean {
+    if (this.#scene.swipe) return false; // a divider stays on screen while the slide moves
+    let load = 0;
+    for (const { kind, form } of kinds) {
+      const source = this.#scene.objects.get(kind);
+      if (!source) continue;
+      if (scopeOf(form) === 'far') load += source.columns.count / HEAVY_FAR;
+      else load += this.#look(kind, frame).rows.length / HEAVY_NEAR;
     }
-    context.globalAlpha = opacity;
-    context.drawImage(this.#scratch, 0, 0);
-    context.globalAlpha = 1;
+    const { classMap } = this.#scene;
+    const patches = grid ? (this.#scene.grid?.grid.patches.length ?? 0) : 0;
+    const boxes = classMap?.classIndex.length ?? (patchMap ? (this.#scene.patchMap?.map.values.length ?? 0) : 0);
+    return load + patches / HEAVY_PATCHES + boxes / HEAVY_BOXES > 1;
+  }
+
+  #look(kind: ObjectKind, frame: Frame): Look {
+    const source = this.#scene.objects.get(kind);
+    if (!source) throw new RangeError(`no objects of the kind ${kind} are shown`);
+    const look = lookAround(this.#looks.get(kind), source, frame);
+    this.#looks.set(kind, look);
+    return look;
+  }
+
+  /** True where the painter has all that the picture shows; else copying goes on in the next frame. */
+  #supply(supplies: ReadonlyMap<ObjectKind, Supply>, { frame, kinds }: PaintAsked, atOnce: boolean): boolean {
+    const { objects, colourBy, brushed } = this.#scene;
+    for (const { kind, form } of kinds) {
+      const source = objects.get(kind);
+      const supply = supplies.get(kind);
+      if (!source || !supply) continue;
+      const scope = scopeOf(form);
+      if (scope === 'far') supply.giveFar(source);
+      else if (!supply.giveNear(this.#look(kind, frame), atOnce)) return false;
+      supply.giveColours(scope, colourBy.get(kind), brushed);
+    }
+    return true;
+  }
+
+  #paintHere(asked: PaintAsked): void {
+    const { frame } = asked;
+    const { grid, patchMap, swipe, classMap } = this.#scene;
+    if (!this.#isStale && this.#painted && this.#painted.margin === 0 && !isDue(this.#painted, frame)) return;
+    this.#turn++;
+    this.#supply(this.#here, asked, true);
+    Object.assign(this.#painter, { grid: grid?.grid, patchMap: patchMap?.map, swipeMap: swipe?.map, classMap });
+    const { density } = this.#painter.paint(this.#surface(frame, 0, asked.pixelRatio), asked);
+    this.#isStale = false;
+    this.#show({ frame, margin: 0 }, density);
+  }
+
+  #surface(frame: Frame, margin: number, pixelRatio: number): Surface {
+    for (const canvas of [this.canvas, this.grey]) place(canvas, frame, margin, pixelRatio);
+    const { canvas: scratchCanvas, context: scratch } = this.#scratch;
+    const { width, height } = this.canvas;
+    if (scratchCanvas.width !== width || scratchCanvas.height !== height)
+      Object.assign(scratchCanvas, { width, height });
+    return { findings: contextOf(this.canvas), grey: contextOf(this.grey), scratch, scratchCanvas };
+  }
+
+  #show(painted: Painted, density: DensitySaid | undefined): void {
+    this.#painted = painted;
+    this.#density = density;
+  }
+
+  /** Carries what is painted, and asks for the next picture where it is time. */
+  #paintThere(now: Now): void {
+    const painted = this.#painted;
+    if (painted) this.#carry(painted, now.frame);
+    if (this.#isPainting || (!this.#isStale && painted && !isDue(painted, now.frame))) return;
+    const waits = painted && !this.#isStale && this.#isHurried === 0 && isDue(painted, now.frame) === 'at rest';
+    if (waits) {
+      this.#rest = setTimeout(() => void this.#ask(), REST);
+      return;
+    }
+    void this.#ask();
+  }
+
+  #carry(painted: Painted, frame: Frame): void {
+    const transform = isDue(painted, frame) ? carriedBy(painted, frame) : '';
+    for (const canvas of [this.grey, this.canvas]) canvas.style.transform = transform;
+  }
+
+  async #ask(): Promise<void> {
+    const now = this.#now;
+    if (!now || this.#isPainting) return;
+    const asked = this.#asked(now, MARGIN);
+    if (!this.#supply(this.#there, asked, false)) return this.#onFrame();
+    this.#worker.maps(this.#scene);
+    const turn = this.#turn;
+    this.#isPainting = true;
+    this.#isStale = false;
+    const picture = await this.#worker.paint(asked);
+    this.#isPainting = false;
+    if (picture && turn === this.#turn) this.#take(picture, now);
+    else this.#isStale = true;
+    for (const bitmap of [picture?.findings, picture?.grey]) bitmap?.close();
+    this.#onFrame();
+  }
+
+  #take({ findings, grey, density }: Picture, { frame, pixelRatio }: Now): void {
+    const { width, height } = frame;
+    const grown: Frame = { ...frame, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
+    const surface = this.#surface(grown, MARGIN, pixelRatio);
+    copy(surface.findings, findings);
+    copy(surface.grey, grey);
+    this.#show({ frame, margin: MARGIN }, density);
+  }
+
+  /** Without a worker everything is painted on the page: slower, and as exact. */
+  #bury(): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#onFrame();
   }
 
   legend(zoom: number, mpp: MppXY | undefined): Legend {
-    const source = this.#scene.objects.get('nuclei');
-    const counts = source && formOf('nuclei', zoom, mpp) === 'density';
-    const density = counts ? this.#density.density(zoom, source, styleOf(this.#scene, 'nuclei')) : undefined;
-    return legendOf(this.#scene, zoom, mpp, density);
+    return legendOf(this.#scene, zoom, mpp, this.#density);
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#rest);
+    this.#isDead = true;
+    this.#turn++;
+    for (const tell of this.#settled.splice(0)) tell();
+    this.#worker[Symbol.dispose]();
     this.grey.remove();
     this.canvas.remove();
   }
+}
+
+function copy(context: Context2D, picture: ImageBitmap | undefined): void {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalCompositeOperation = 'copy';
+  if (picture) context.drawImage(picture, 0, 0);
+  else context.clearRect(0, 0, 1e5, 1e5);
+  context.globalCompositeOperation = 'source-over';
 }

@@ -1,31 +1,41 @@
 // What the legend has to say about what is on screen now.
+import type { ColourBy } from '#objects/colour-by.ts';
 import type { MppXY } from '#units/units.ts';
-import type { Legend, LegendLayer } from '../viewer-api.ts';
+import type { LayerStyle, Legend, LegendLayer } from '../viewer-api.ts';
 import { classLegend } from './class-map.ts';
-import { cellFor, type Density, densityOf, densitySteps } from './density.ts';
+import { stepsOf } from './colormaps.ts';
+import { densitySteps } from './density.ts';
 import { formOf } from './form.ts';
 import { legendOf as gridLegend } from './grid-cells.ts';
+import type { DensitySaid } from './paint-asked.ts';
 import { patchLegend } from './patch-map.ts';
 import { KINDS, type Scene, styleOf } from './scene.ts';
 
 /** µm² of a level-0 px. */
 export const pixelArea = (mpp: MppXY | undefined): number | undefined => (mpp ? mpp.x * mpp.y : undefined);
 
-/** @param density the one on screen, where it is counted already */
-export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, density: Density | undefined): Legend {
+/** @param density the one on screen; undefined while it is being counted */
+export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, density: DensitySaid | undefined): Legend {
   const layers = KINDS.flatMap((kind): LegendLayer[] => {
     const source = scene.objects.get(kind);
     const style = styleOf(scene, kind);
     if (!source || !style.shown || source.columns.count === 0) return [];
     const { classes } = source.columns;
     const form = formOf(kind, zoom, mpp);
-    const counted = form === 'density' ? (density ?? densityOf(source, style.classShown, cellFor(zoom))) : undefined;
+    const counted = form === 'density' ? density : undefined;
+    const by = form === 'density' ? undefined : scene.colourBy.get(kind);
     return [
       {
         kind,
         form,
         opacity: style.opacity,
-        classes: classes.map(({ name, color }, i) => ({ name, color, shown: style.classShown[i] !== false })),
+        classes: classes.map(({ name, color }, i) => ({
+          name,
+          color: style.colours?.[i] ?? color,
+          shown: style.classShown[i] !== false,
+        })),
+        measure: by && by.version === source.version ? measureLegend(by, style) : undefined,
+        threshold: style.threshold || undefined,
         density: counted && {
           unit: mpp ? ('per mm²' as const) : ('per cell' as const),
           entries: densitySteps(counted, pixelArea(mpp)),
@@ -41,4 +51,14 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
     patchMap: patches && patchLegend(patches.map, patches.style, scene.tissue === 'auto'),
     classMap: scene.classMap && classLegend(scene.classMap),
   };
+}
+
+function measureLegend({ name, unit, low, high }: ColourBy, { colormap = 'viridis' }: LayerStyle) {
+  const width = (high - low) / 10;
+  const entries = stepsOf(colormap).map((color, step) => ({
+    color,
+    from: low + step * width,
+    to: low + (step + 1) * width,
+  }));
+  return { name, unit, entries };
 }

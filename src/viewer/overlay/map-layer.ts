@@ -3,17 +3,17 @@ import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import { intersects } from '#units/rect.ts';
 import { boxOnSlide } from '../frame.ts';
-import type { GridStyle, LayerStyle, ObjectSource } from '../viewer-api.ts';
+import type { GridStyle } from '../viewer-api.ts';
 import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
+import { offscreen } from './context.ts';
 import { cellFor, type Density, densityOf } from './density.ts';
+import type { FarRows } from './far.ts';
 import { coloursOf } from './grid-cells.ts';
 import { inSlidePx, type Pen } from './pen.ts';
 
-function canvasOf(cols: number, rows: number, rgba: Uint8ClampedArray<ArrayBuffer>): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = cols;
-  canvas.height = rows;
-  canvas.getContext('2d')?.putImageData(new ImageData(rgba, cols, rows), 0, 0);
+function canvasOf(cols: number, rows: number, rgba: Uint8ClampedArray<ArrayBuffer>): OffscreenCanvas {
+  const { canvas, context } = offscreen(cols, rows);
+  context.putImageData(new ImageData(rgba, cols, rows), 0, 0);
   return canvas;
 }
 
@@ -28,7 +28,7 @@ const rectOf = (patch: GridPatch): Rect => ({
  * Draws a picture of cells, opaque. Neighbouring pictures overlap by half a device px on each side: without, their
  * blended edges would leave hairlines.
  */
-function drawCells(pen: Pen, picture: HTMLCanvasElement, rect: Rect): void {
+function drawCells(pen: Pen, picture: OffscreenCanvas, rect: Rect): void {
   const { context, frame, pixelRatio } = pen;
   const over = 0.5 / (frame.zoom * pixelRatio);
   inSlidePx(pen, rect);
@@ -38,7 +38,7 @@ function drawCells(pen: Pen, picture: HTMLCanvasElement, rect: Rect): void {
 
 /** Pictures of a grid's patches, one px a cell, kept while grid and style's colours stay. */
 export class GridPictures {
-  #pictures = new WeakMap<GridPatch, HTMLCanvasElement>();
+  #pictures = new WeakMap<GridPatch, OffscreenCanvas>();
   #key = '';
 
   draw(pen: Pen, grid: ValueGrid, style: GridStyle): void {
@@ -57,45 +57,32 @@ export class GridPictures {
   }
 }
 
-/** A density that was counted and painted, and for what. */
-interface KeptDensity {
-  readonly source: ObjectSource;
-  readonly version: number;
-  readonly classShown: readonly boolean[];
-  readonly density: Density;
-  readonly picture: HTMLCanvasElement | undefined;
-}
-
-/** Objects too small to see, as a map of how many there are. */
+/** Objects too small to see, as a map of how many there are: counted and painted anew only when they change. */
 export class DensityPicture {
-  #kept: KeptDensity | undefined;
+  #kept:
+    | {
+        readonly far: FarRows;
+        readonly groups: Uint8Array;
+        readonly density: Density;
+        readonly picture: OffscreenCanvas | undefined;
+      }
+    | undefined;
 
-  #at(zoom: number, source: ObjectSource, { classShown }: LayerStyle): KeptDensity {
-    const cellPx = cellFor(zoom);
-    const kept = this.#kept;
-    if (
-      kept?.density.cellPx === cellPx &&
-      kept.source === source &&
-      kept.version === source.version &&
-      kept.classShown === classShown
-    ) {
-      return kept;
-    }
-    const density = densityOf(source, classShown, cellPx);
-    const picture = density.cols > 0 ? canvasOf(density.cols, density.rows, densityColours(density)) : undefined;
-    this.#kept = { source, version: source.version, classShown, density, picture };
-    return this.#kept;
-  }
-
-  density(zoom: number, source: ObjectSource, style: LayerStyle): Density {
-    return this.#at(zoom, source, style).density;
-  }
-
-  draw(pen: Pen, source: ObjectSource, style: LayerStyle): void {
-    const { density, picture } = this.#at(pen.frame.zoom, source, style);
-    if (!picture) return;
+  /** @param groups [n], HIDDEN: not counted; the same array while nothing changed */
+  draw(pen: Pen, far: FarRows, groups: Uint8Array): Density {
+    const { density, picture } = this.#at(cellFor(pen.frame.zoom), far, groups);
     const { x, y, cols, rows, cellPx } = density;
-    drawCells(pen, picture, { x, y, width: cols * cellPx, height: rows * cellPx });
+    if (picture) drawCells(pen, picture, { x, y, width: cols * cellPx, height: rows * cellPx });
+    return density;
+  }
+
+  #at(cellPx: number, far: FarRows, groups: Uint8Array) {
+    const kept = this.#kept;
+    if (kept?.density.cellPx === cellPx && kept.far === far && kept.groups === groups) return kept;
+    const density = densityOf(far, groups, cellPx);
+    const picture = density.cols > 0 ? canvasOf(density.cols, density.rows, densityColours(density)) : undefined;
+    this.#kept = { far, groups, density, picture };
+    return this.#kept;
   }
 }
 

@@ -3,7 +3,8 @@ import type { Point, Rect } from '#units/rect.ts';
 import { bottom, centreOf, intersects, right } from '#units/rect.ts';
 import { boundsOf, boxOnSlide, type Frame, toScreen } from '../frame.ts';
 import type { Outline } from '../viewer-api.ts';
-import { ticksPath } from './outlines.ts';
+import { ticksPath } from './brackets.ts';
+import type { Context2D } from './context.ts';
 import { inScreenPx, inSlidePx, MARK, type Pen, pointsOf, ringsPath, screenPath, strokeCased } from './pen.ts';
 import type { Edge } from './run-edges.ts';
 
@@ -87,7 +88,7 @@ function hatching(area: Rect, frame: Frame): Path2D {
 }
 
 /** Words on a white plate, CSS px, centred. */
-export function drawLabel(context: CanvasRenderingContext2D, at: Point, label: string): void {
+export function drawLabel(context: Context2D, at: Point, label: string): void {
   context.font = '600 12px "Inter Variable", Inter, sans-serif';
   context.textAlign = 'center';
   context.textBaseline = 'middle';

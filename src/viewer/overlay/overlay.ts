@@ -4,11 +4,11 @@ import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type Frame, toScreen } from '../frame.ts';
 import type { Legend } from '../viewer-api.ts';
+import { drawBrackets } from './brackets.ts';
 import { drawBrush, drawDrawing, drawLines } from './drawings.ts';
 import { Findings } from './findings.ts';
 import { clear, contextOf, layerCanvas, place } from './layer-canvas.ts';
 import { drawEdges, drawHatched, drawInWork, drawMark, drawOutline } from './marks.ts';
-import { drawBrackets } from './outlines.ts';
 import { inScreenPx, type Pen } from './pen.ts';
 import { type Edge, edgesOf } from './run-edges.ts';
 import type { Scene } from './scene.ts';
@@ -30,10 +30,10 @@ export class Overlay implements Disposable {
   readonly #edges = new Kept(edgesOf);
   readonly #gridLines = new Kept(gridLines);
 
-  constructor(parent: HTMLElement, scene: Scene, onRest: () => void) {
+  constructor(parent: HTMLElement, scene: Scene, onFrame: () => void) {
     this.#scene = scene;
     parent.style.isolation = 'isolate';
-    this.#findings = new Findings(parent, scene, onRest);
+    this.#findings = new Findings(parent, scene, onFrame);
     this.#marks = layerCanvas(parent, 'marks');
   }
 
@@ -42,12 +42,11 @@ export class Overlay implements Disposable {
     return { grey, findings: canvas, margin: Math.round(margin * pixelRatio), marks: this.#marks };
   }
 
-  /** @param exact at rest, even where a moving view would be good enough */
-  draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number, exact: boolean): void {
-    this.#findings.draw(frame, mpp, pixelRatio, exact);
+  draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {
+    this.#findings.draw(frame, mpp, pixelRatio);
     place(this.#marks, frame, 0, pixelRatio);
     const pen: Pen = { context: contextOf(this.#marks), frame, pixelRatio, mpp };
-    clear(pen.context);
+    clear(contextOf(this.#marks));
     this.#drawMarks(pen);
   }
 
@@ -79,6 +78,11 @@ export class Overlay implements Disposable {
 
   legend(zoom: number, mpp: MppXY | undefined): Legend {
     return this.#findings.legend(zoom, mpp);
+  }
+
+  /** Resolves once everything is drawn exactly as the view is. */
+  settled(): Promise<void> {
+    return this.#findings.settled();
   }
 
   /** Objects, maps or their styles changed. */

@@ -2,10 +2,11 @@
 import type { Point } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type Frame, toScreen, transformOf } from '../frame.ts';
+import type { Context2D } from './context.ts';
 
 /** One frame's drawing: a context whose px are device px, and where the slide lies. */
 export interface Pen {
-  readonly context: CanvasRenderingContext2D;
+  readonly context: Context2D;
   readonly frame: Frame;
   readonly pixelRatio: number; // device px a CSS px
   readonly mpp: MppXY | undefined;
@@ -28,7 +29,7 @@ export interface Cased {
 }
 
 /** Casing and core: two passes over one path. */
-export function strokeCased(context: CanvasRenderingContext2D, path: Path2D, line: Cased): void {
+export function strokeCased(context: Context2D, path: Path2D, line: Cased): void {
   context.setLineDash([]);
   context.strokeStyle = line.casing;
   context.lineWidth = line.width + 2 * line.casingWidth;

@@ -1,29 +1,28 @@
-// When a painted frame may stand in for the present one: carried along by a CSS transform while the view moves, painted
+// When a painted picture may stand in for the present view: carried along by a CSS transform while the view moves, painted
 // exactly once it rests. Pure.
 import { boundsOf, cornersOnSlide, type Frame, sameFrame, toScreen } from '../frame.ts';
 
-/** A frame as painted: larger than the element by `margin` CSS px on each side. */
+/** A picture as painted: larger than the element by `margin` CSS px on each side. */
 export interface Painted {
   readonly frame: Frame;
   readonly margin: number;
-  readonly at: number; //     ms, when it was painted
-  readonly heavy: boolean; // painting it took more than a moving view has time for
 }
 
-/** How long a view has to stand still before it is painted exactly, and how often a moving one is at most. ms. */
-export const REST = 90;
+/** How long a view has to stand still before it is painted exactly. ms. */
+export const REST = 60;
 /** CSS px beyond the element that a heavy frame is painted, so that a view can move without bare edges. */
-export const MARGIN = 160;
+export const MARGIN = 192;
+/** A picture that is carried this many times larger or smaller is painted anew, though the view moves on. */
+const MOST_GROWN = 1.6;
 
-/** What to do for a frame: the one painted is exact; it can be carried; or a new one is due. */
-export function verdictFor(painted: Painted | undefined, frame: Frame, now: number): 'exact' | 'carry' | 'paint' {
-  if (!painted) return 'paint';
-  if (sameFrame(painted.frame, frame)) return 'exact';
-  if (painted.frame.flipped !== frame.flipped) return 'paint';
-  if (!painted.heavy || painted.frame.width !== frame.width || painted.frame.height !== frame.height) return 'paint';
+/** When the view needs another picture: not at all, when it has come to rest, or at once. */
+export function isDue(painted: Painted, frame: Frame): false | 'at rest' | 'at once' {
+  if (sameFrame(painted.frame, frame)) return false;
+  if (painted.frame.flipped !== frame.flipped) return 'at once';
+  if (painted.frame.width !== frame.width || painted.frame.height !== frame.height) return 'at once';
   const grown = frame.zoom / painted.frame.zoom;
-  if (grown > 4 || grown < 0.25) return 'paint';
-  return covers(painted, frame) || now - painted.at < REST ? 'carry' : 'paint';
+  if (grown > MOST_GROWN || grown < 1 / MOST_GROWN) return 'at once';
+  return covers(painted, frame) ? 'at rest' : 'at once';
 }
 
 /** True where everything on screen in `frame` was painted. */

@@ -1,6 +1,8 @@
 // What is to be drawn over the slide, as plain values. The viewer changes it, the overlay reads it.
+import type { ColourBy } from '#objects/colour-by.ts';
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
+import type { Selection } from '#objects/selection.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import type {
   ClassMap,
@@ -34,6 +36,8 @@ export type Drawing =
 export interface Scene {
   readonly objects: Map<ObjectKind, ObjectSource>;
   readonly styles: Map<ObjectKind, LayerStyle>;
+  readonly colourBy: Map<ObjectKind, ColourBy>;
+  brushed: Selection | undefined;
   readonly outlines: Map<string, Outline>;
   grid: { readonly grid: ValueGrid; readonly style: GridStyle } | undefined;
   patchMap: { readonly map: PatchMap; readonly style: PatchMapStyle } | undefined;
@@ -53,6 +57,8 @@ export interface Scene {
 export const emptyScene = (): Scene => ({
   objects: new Map(),
   styles: new Map(),
+  colourBy: new Map(),
+  brushed: undefined,
   outlines: new Map(),
   grid: undefined,
   patchMap: undefined,
@@ -72,6 +78,8 @@ export const emptyScene = (): Scene => ({
 /** Everything that belongs to one slide goes; styles stay. */
 export function clearScene(scene: Scene): void {
   scene.objects.clear();
+  scene.colourBy.clear();
+  scene.brushed = undefined;
   scene.outlines.clear();
   scene.grid = undefined;
   scene.patchMap = undefined;

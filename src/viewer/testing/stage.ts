@@ -1,7 +1,8 @@
 // A viewer on the page for a test: made before each, gone after each, with eyes for its layers.
 import { afterEach, beforeEach, expect } from 'vitest';
 import { createViewer } from '../viewer.ts';
-import type { Viewer, ViewerOptions } from '../viewer-api.ts';
+import type { Viewer } from '../viewer-api.ts';
+import type { ViewerOptions } from '../viewer-options.ts';
 
 export const WIDTH = 640; // CSS px
 export const HEIGHT = 480;

@@ -1,0 +1,77 @@
+// Nuclei by the hundred thousand, from a seed: ellipses of 24 vertices, a few micrometres across, denser here and there.
+import { ColumnsBuilder } from '#objects/builder.ts';
+import type { ObjectColumns } from '#objects/columns.ts';
+import { type Level, noAssociated, type Slide } from '#slide/slide.ts';
+import { mpp } from '#units/units.ts';
+
+const VERTICES = 24;
+const APART_PX = 60; // level-0 px between neighbours on the grid that is jittered: 4,400 nuclei a mm² at 0.25 µm
+const MARGIN_PX = 2000;
+
+/** mulberry32 */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Level-0 px of the square slide that so many fit on. */
+export const sideFor = (count: number): number => Math.ceil(Math.sqrt(count)) * APART_PX + 2 * MARGIN_PX;
+
+export function madeNuclei(count: number, seed = 7): ObjectColumns {
+  const random = seeded(seed);
+  const cols = Math.ceil(Math.sqrt(count));
+  const classes = [
+    { name: 'Epithelial', color: '#ff7a1a' },
+    { name: 'Inflammatory', color: '#1fa2ff' },
+    { name: 'Connective', color: '#8cf2b4' },
+    { name: 'Other', color: '#ffffff' },
+  ];
+  const builder = new ColumnsBuilder('nuclei', classes, count, VERTICES * count);
+  const ring = new Float64Array(2 * VERTICES);
+  for (let i = 0; i < count; i++) {
+    const x = MARGIN_PX + ((i % cols) + random()) * APART_PX;
+    const y = MARGIN_PX + (Math.floor(i / cols) + random()) * APART_PX;
+    const [a, b, turn] = [10 + 6 * random(), 6 + 5 * random(), Math.PI * random()];
+    for (let v = 0; v < VERTICES; v++) {
+      const angle = (2 * Math.PI * v) / VERTICES;
+      const [u, w] = [a * Math.cos(angle), b * Math.sin(angle)];
+      ring[2 * v] = x + u * Math.cos(turn) - w * Math.sin(turn);
+      ring[2 * v + 1] = y + u * Math.sin(turn) + w * Math.cos(turn);
+    }
+    const classIndex = Math.min(3, Math.floor(-Math.log2(1 - random())));
+    builder.add({ classIndex, probability: 0.5 + random() / 2, x, y, areaPx: Math.PI * a * b, ring });
+  }
+  return builder.view();
+}
+
+/** White glass at every level, so that only what lies over it costs. */
+export function blankSlide(side: number): Slide {
+  const levels: Level[] = [1, 4, 16, 64].map((downsample) => {
+    const px = Math.floor(side / downsample);
+    return { widthPx: px, heightPx: px, tileWidth: 512, tileHeight: 512, downsample };
+  });
+  return {
+    name: 'blank',
+    format: 'Synthetic',
+    vendor: undefined,
+    levels,
+    mpp: { x: mpp(0.25), y: mpp(0.25) },
+    objective: 40,
+    properties: {},
+    associated: [],
+    readAssociated: noAssociated,
+    colourProfile: undefined,
+    fingerprint: async () => 'blank',
+    readTile: async ({ level, col, row }) => {
+      const { widthPx = 1, heightPx = 1 } = levels[level] ?? {};
+      const [width, height] = [Math.min(512, widthPx - 512 * col), Math.min(512, heightPx - 512 * row)];
+      return { width, height, rgba: new Uint8ClampedArray(4 * width * height).fill(244) };
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}

@@ -1,0 +1,113 @@
+// Outlines and fills of many nuclei, as those of a few look: by a raster that is kept while only colours change.
+import type { LayerStyle } from '../viewer-api.ts';
+import { luminanceOf, rgbOf } from './colormaps.ts';
+import { HIDDEN } from './groups.ts';
+import {
+  colouredLines,
+  coverage,
+  type LineRaster,
+  type Look,
+  lineRaster,
+  type RasterAsked,
+  type Tone,
+} from './line-raster.ts';
+import type { NearRows } from './near.ts';
+import { BRUSHED, CASING, FILL, LINE } from './outlines.ts';
+import type { Pen } from './pen.ts';
+
+const BLACK = [0, 0, 0] as const;
+const WHITE = [255, 255, 255] as const;
+/** From so many objects on a raster is quicker than paths. */
+export const MANY = 400;
+
+/** The raster last made, and for what. */
+interface Kept {
+  readonly near: NearRows;
+  readonly groups: Uint8Array;
+  readonly key: string;
+  readonly raster: LineRaster;
+}
+
+export class ManyOutlines {
+  #kept: Kept | undefined;
+
+  /** RGBA of the pen's picture, the layer's opacity not counted. @param groups the same array while nothing changed */
+  paint(
+    pen: Pen,
+    near: NearRows,
+    groups: Uint8Array,
+    palette: readonly string[],
+    style: LayerStyle,
+    form: 'outlines' | 'fills',
+  ): Uint8ClampedArray<ArrayBuffer> {
+    const look = form === 'fills' ? fillsLook(pen, palette) : outlinesLook(pen, palette, style);
+    const fills = form === 'fills' || style.fill;
+    return colouredLines(
+      this.#raster(near, groups, askedBy(pen, LINE.nuclei.width / 2 + CASING, fills)),
+      palette.length,
+      look,
+    );
+  }
+
+  #raster(near: NearRows, groups: Uint8Array, asked: RasterAsked): LineRaster {
+    const key = JSON.stringify(asked);
+    const kept = this.#kept;
+    if (kept?.near === near && kept.groups === groups && kept.key === key) return kept.raster;
+    const raster = lineRaster(near, groups, asked);
+    this.#kept = { near, groups, key, raster };
+    return raster;
+  }
+}
+
+/** RGBA of what was brushed. @param marks [n] 1: brushed */
+export function paintBrushed(
+  pen: Pen,
+  near: NearRows,
+  groups: Uint8Array,
+  marks: Uint8Array,
+): Uint8ClampedArray<ArrayBuffer> {
+  const brushed = groups.map((group, k) => (marks[k] === 1 && group !== HIDDEN ? 0 : HIDDEN));
+  const half = BRUSHED.width / 2;
+  const raster = lineRaster(near, brushed, askedBy(pen, half + CASING, true));
+  const { pixelRatio } = pen;
+  return colouredLines(raster, 1, (_group, distance) => [
+    { rgb: WHITE, alpha: BRUSHED.fill * coverage(0, distance) },
+    { rgb: BLACK, alpha: 0.6 * coverage((half + CASING) * pixelRatio, Math.abs(distance)) },
+    { rgb: WHITE, alpha: coverage(half * pixelRatio, Math.abs(distance)) },
+  ]);
+}
+
+/** @param half CSS px from the outline to the outer edge of its casing */
+const askedBy = ({ frame, pixelRatio }: Pen, half: number, fills: boolean): RasterAsked => ({
+  frame,
+  pixelRatio,
+  reach: Math.min(7, half * pixelRatio + 0.5),
+  fills,
+});
+
+function outlinesLook({ pixelRatio }: Pen, palette: readonly string[], { fill, stroke }: LayerStyle): Look {
+  const core = (LINE.nuclei.width / 2) * pixelRatio;
+  const outer = core + CASING * pixelRatio;
+  const dark = palette.map((color) => luminanceOf(color) < 0.15);
+  return (group, signed): readonly Tone[] => {
+    const rgb = rgbOf(palette[group] ?? '#ffffff');
+    const distance = Math.abs(signed);
+    const tones: Tone[] = fill ? [{ rgb, alpha: FILL * coverage(0, signed) }] : [];
+    if (!stroke) return tones;
+    const casing = dark[group] ? { rgb: WHITE, alpha: 0.95 } : { rgb: BLACK, alpha: 0.6 };
+    tones.push(
+      { ...casing, alpha: casing.alpha * coverage(outer, distance) },
+      { rgb, alpha: coverage(core, distance) },
+    );
+    return tones;
+  };
+}
+
+/** The casing is thinner as objects shrink, and goes with the outline: else it would be all there is to see. */
+function fillsLook({ frame, pixelRatio }: Pen, palette: readonly string[]): Look {
+  const half = (Math.min(1.5, 8 * frame.zoom) / 2) * pixelRatio;
+  return (group, distance) => [
+    { rgb: BLACK, alpha: 0.7 * coverage(half, Math.abs(distance)) },
+    { rgb: rgbOf(palette[group] ?? '#ffffff'), alpha: coverage(0, distance) },
+  ];
+}

@@ -1,0 +1,42 @@
+// What one picture of the findings is asked to show, as plain values: they cross to a worker.
+import type { ObjectClass, ObjectKind } from '#objects/columns.ts';
+import type { Rect } from '#units/rect.ts';
+import type { Frame } from '../frame.ts';
+import type { GridStyle, LayerStyle, LegendLayer, PatchMapStyle } from '../viewer-api.ts';
+
+export type Form = LegendLayer['form'];
+
+export interface KindAsked {
+  readonly kind: ObjectKind;
+  readonly form: Form;
+  readonly style: LayerStyle;
+  readonly classes: readonly ObjectClass[];
+}
+
+export interface PaintAsked {
+  readonly frame: Frame; //         of the picture: the element's with its margin
+  readonly pixelRatio: number; //   device px a CSS px
+  readonly tissue: 'auto' | 'stained';
+  readonly failed: readonly Rect[]; // level-0 px: nothing is drawn there
+  readonly kinds: readonly KindAsked[]; // from the bottom up; shown ones that have objects
+  readonly grid: GridStyle | undefined; // undefined: none is shown
+  readonly patchMap: PatchMapStyle | undefined;
+  readonly swipe: { readonly at: number; readonly style: PatchMapStyle } | undefined; // 0 to 1 of the width
+}
+
+/** What the legend has to say of a density that was painted. */
+export interface DensitySaid {
+  readonly cellPx: number; // level-0 px
+  readonly most: number; //   objects of a cell that the last step stands for
+}
+
+export interface Painted {
+  readonly density: DensitySaid | undefined;
+  readonly isGreyed: boolean; // the grey layer has something on it
+}
+
+/** The outlines around a view, or all objects without them. */
+export type Scope = 'near' | 'far';
+
+/** A form needs outlines, or places only. */
+export const scopeOf = (form: Form): Scope => (form === 'outlines' || form === 'fills' ? 'near' : 'far');

@@ -1,0 +1,274 @@
+// Paints what was found, maps and objects, on a surface of any size: on the page for a few, in a worker for many.
+import type { ObjectKind } from '#objects/columns.ts';
+import type { ValueGrid } from '#objects/grid.ts';
+import type { ClassMap, LayerStyle, PatchMap } from '../viewer-api.ts';
+import { drawClasses, drawClassFrames } from './class-map.ts';
+import type { Context2D } from './context.ts';
+import { colouredDiscs, discsOf } from './discs.ts';
+import type { FarRows } from './far.ts';
+import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
+import { MANY, ManyOutlines, paintBrushed } from './many-outlines.ts';
+import { DensityPicture, GridPictures } from './map-layer.ts';
+import { cornersOf } from './marks.ts';
+import type { NearRows } from './near.ts';
+import { drawBrushed, Outlines } from './outlines.ts';
+import { type DensitySaid, type KindAsked, type PaintAsked, type Painted, type Scope, scopeOf } from './paint-asked.ts';
+import { drawPatches } from './patch-map.ts';
+import { inScreenPx, type Pen, screenPath } from './pen.ts';
+
+const MAP_OPACITY = 0.62;
+const BRUSHED_PX = 1.1; // device px: the least radius of a brushed object's disc
+
+/** Where a picture comes to be. All three of one size. */
+export interface Surface {
+  readonly findings: Context2D;
+  readonly grey: Context2D; //    takes the colour from the tissue beneath maps
+  readonly scratch: Context2D; // pictures are made here before they are laid over
+  readonly scratchCanvas: OffscreenCanvas;
+}
+
+/** Of one kind, what is held to paint from. */
+interface Held {
+  near: NearRows | undefined;
+  far: FarRows | undefined;
+  readonly tint: { near: Tint | undefined; far: Tint | undefined };
+  readonly marks: { near: Uint8Array | undefined; far: Uint8Array | undefined }; // by row, 1: brushed
+  readonly outlines: Outlines; //     of a few
+  readonly many: ManyOutlines;
+  groups:
+    | {
+        readonly rows: NearRows | FarRows;
+        readonly tint: Tint | undefined;
+        readonly key: string;
+        readonly of: Uint8Array<ArrayBuffer>;
+      }
+    | undefined;
+}
+
+export class Painter {
+  readonly #held = new Map<ObjectKind, Held>();
+  readonly #grids = new GridPictures();
+  readonly #density = new DensityPicture();
+  grid: ValueGrid | undefined;
+  patchMap: PatchMap | undefined;
+  swipeMap: PatchMap | undefined;
+  classMap: ClassMap | undefined;
+
+  /** Takes the rows over. Values and marks of earlier rows go. */
+  setRows(
+    kind: ObjectKind,
+    rows: { readonly near: NearRows | undefined } | { readonly far: FarRows | undefined },
+  ): void {
+    const held = this.#of(kind);
+    const scope: Scope = 'near' in rows ? 'near' : 'far';
+    Object.assign(held, rows);
+    held.tint[scope] = undefined;
+    held.marks[scope] = undefined;
+  }
+
+  setTint(kind: ObjectKind, scope: Scope, tint: Tint | undefined): void {
+    this.#of(kind).tint[scope] = tint;
+  }
+
+  setMarks(kind: ObjectKind, scope: Scope, marks: Uint8Array | undefined): void {
+    this.#of(kind).marks[scope] = marks;
+  }
+
+  /** The slide went. */
+  forget(): void {
+    this.#held.clear();
+    this.grid = undefined;
+    this.patchMap = undefined;
+    this.swipeMap = undefined;
+    this.classMap = undefined;
+  }
+
+  #of(kind: ObjectKind): Held {
+    const known = this.#held.get(kind);
+    if (known) return known;
+    const held: Held = {
+      near: undefined,
+      far: undefined,
+      tint: { near: undefined, far: undefined },
+      marks: { near: undefined, far: undefined },
+      outlines: new Outlines(kind),
+      many: new ManyOutlines(),
+      groups: undefined,
+    };
+    this.#held.set(kind, held);
+    return held;
+  }
+
+  /** The surface is cleared first. */
+  paint(surface: Surface, asked: PaintAsked): Painted {
+    const { frame, pixelRatio } = asked;
+    const pen: Pen = { context: surface.findings, frame, pixelRatio, mpp: undefined };
+    for (const context of [surface.findings, surface.grey]) wipe(context, pen);
+    const maps = new Maps(surface, pen, asked.tissue === 'auto');
+    pen.context.save();
+    leaveOut(pen, asked);
+    this.#drawMaps(maps, pen, asked);
+    let density: DensitySaid | undefined;
+    for (const each of asked.kinds) if (each.form === 'density') density = this.#drawDensity(maps, each);
+    for (const each of asked.kinds) this.#drawObjects(surface, pen, each);
+    for (const { kind, form, style } of asked.kinds) this.#drawBrushed(surface, pen, kind, form, style);
+    pen.context.restore();
+    return { density, isGreyed: maps.isGreyed };
+  }
+
+  /** The first patch map on the left of the divider and the second on its right, where two are compared. */
+  #drawMaps(maps: Maps, pen: Pen, asked: PaintAsked): void {
+    const { grid, patchMap, swipeMap, classMap } = this;
+    const { grid: gridStyle, patchMap: patchStyle, swipe } = asked;
+    if (grid && gridStyle) {
+      maps.draw(gridStyle.opacity, (scratch) => this.#grids.draw(scratch, grid, gridStyle));
+    }
+    if (classMap) {
+      maps.draw(classMap.opacity, (scratch) => drawClasses(scratch, classMap));
+      drawClassFrames(pen, classMap);
+    } else if (patchMap && patchStyle) {
+      maps.draw(patchStyle.opacity, (scratch) => drawPatches(scratch, patchMap, patchStyle), [0, swipe?.at ?? 1]);
+      if (swipe && swipeMap) {
+        maps.draw(swipe.style.opacity, (scratch) => drawPatches(scratch, swipeMap, swipe.style), [swipe.at, 1]);
+      }
+    }
+  }
+
+  #groups(held: Held, rows: NearRows | FarRows, style: LayerStyle, tint: Tint | undefined): Uint8Array<ArrayBuffer> {
+    const key = JSON.stringify([style.classShown, style.threshold]);
+    const kept = held.groups;
+    if (kept?.rows === rows && kept.tint === tint && kept.key === key) return kept.of;
+    const of = groupsOf(rows, style, tint);
+    held.groups = { rows, tint, key, of };
+    return of;
+  }
+
+  /** Density is a map and lies beneath all outlines. A measure has no part in it. */
+  #drawDensity(maps: Maps, { kind, style }: KindAsked): DensitySaid | undefined {
+    const held = this.#held.get(kind);
+    if (!held?.far) return undefined;
+    const { far } = held;
+    const groups = this.#groups(held, far, style, undefined);
+    let said: DensitySaid | undefined;
+    maps.draw(style.opacity * MAP_OPACITY, (scratch) => {
+      const { cellPx, most } = this.#density.draw(scratch, far, groups);
+      said = { cellPx, most };
+    });
+    return said;
+  }
+
+  #drawObjects(surface: Surface, pen: Pen, { kind, form, style, classes }: KindAsked): void {
+    const held = this.#held.get(kind);
+    if (!held || form === 'density') return;
+    const rows = held[scopeOf(form)];
+    if (!rows) return;
+    const tint = held.tint[scopeOf(form)];
+    const groups = this.#groups(held, rows, style, tint);
+    const palette = paletteOf(classes, style, tint);
+    if ('xy' in rows) {
+      if (form === 'discs') return;
+      if (kind !== 'nuclei' || rows.count < MANY) held.outlines.draw(pen, rows, groups, palette, style, form);
+      else stamp(surface, pen, held.many.paint(pen, rows, groups, palette, style, form), style.opacity);
+      return;
+    }
+    const raster = discsOf(rows, groups, pen.frame, pen.pixelRatio);
+    stamp(surface, pen, colouredDiscs(raster, palette), style.opacity);
+  }
+
+  /** Brushed objects too small for an outline are white dots, among density too. */
+  #drawBrushed(surface: Surface, pen: Pen, kind: ObjectKind, form: KindAsked['form'], style: LayerStyle): void {
+    const held = this.#held.get(kind);
+    const marks = held?.marks[scopeOf(form)];
+    const rows = held?.[scopeOf(form)];
+    if (!held || !marks || !rows) return;
+    const groups = this.#groups(held, rows, style, form === 'density' ? undefined : held.tint[scopeOf(form)]);
+    if ('xy' in rows) {
+      if (kind !== 'nuclei' || rows.count < MANY) drawBrushed(pen, rows, marks, groups);
+      else stamp(surface, pen, paintBrushed(pen, rows, groups, marks), 1);
+      return;
+    }
+    const brushed = groups.map((group, i) => (marks[i] === 1 && group !== HIDDEN ? 0 : HIDDEN));
+    const raster = discsOf(rows, brushed, pen.frame, pen.pixelRatio, BRUSHED_PX * pen.pixelRatio);
+    stamp(surface, pen, colouredDiscs(raster, ['#ffffff']), 1);
+  }
+}
+
+const sizeOf = ({ frame, pixelRatio }: Pen): [width: number, height: number] => [
+  Math.round(frame.width * pixelRatio),
+  Math.round(frame.height * pixelRatio),
+];
+
+function wipe(context: Context2D, pen: Pen): void {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, ...sizeOf(pen));
+}
+
+/** Nothing is drawn inside a failed patch. */
+function leaveOut(pen: Pen, { failed }: PaintAsked): void {
+  if (failed.length === 0) return;
+  const outside = new Path2D();
+  outside.rect(0, 0, pen.frame.width, pen.frame.height);
+  outside.addPath(screenPath(pen.frame, failed.map(cornersOf)));
+  inScreenPx(pen);
+  pen.context.clip(outside, 'evenodd');
+}
+
+/** Lays device pixels over the picture. */
+function stamp(
+  { scratch, scratchCanvas }: Surface,
+  pen: Pen,
+  rgba: Uint8ClampedArray<ArrayBuffer>,
+  opacity: number,
+): void {
+  wipe(scratch, pen);
+  scratch.putImageData(new ImageData(rgba, ...sizeOf(pen)), 0, 0);
+  const { context } = pen;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalAlpha = opacity;
+  context.drawImage(scratchCanvas, 0, 0);
+  context.globalAlpha = 1;
+}
+
+/** Paints cells opaque beside the picture, greys the tissue where there are any, and lays them over it. */
+class Maps {
+  readonly #surface: Surface;
+  readonly #pen: Pen;
+  readonly #greys: boolean;
+  isGreyed = false;
+
+  constructor(surface: Surface, pen: Pen, greys: boolean) {
+    this.#surface = surface;
+    this.#pen = pen;
+    this.#greys = greys;
+  }
+
+  /** @param part of the picture's width that the map may cover */
+  draw(opacity: number, paint: (scratch: Pen) => void, [from, to]: readonly [number, number] = [0, 1]): void {
+    const { scratch, scratchCanvas, grey } = this.#surface;
+    const pen = { ...this.#pen, context: scratch };
+    const [width, height] = sizeOf(pen);
+    wipe(scratch, pen);
+    scratch.save();
+    if (from > 0 || to < 1) {
+      scratch.beginPath();
+      scratch.rect(from * width, 0, (to - from) * width, height);
+      scratch.clip();
+    }
+    paint(pen);
+    scratch.restore();
+    if (this.#greys) {
+      this.isGreyed = true;
+      grey.setTransform(1, 0, 0, 1, 0, 0);
+      grey.drawImage(scratchCanvas, 0, 0);
+      grey.globalCompositeOperation = 'source-in';
+      grey.fillStyle = '#808080';
+      grey.fillRect(0, 0, width, height);
+      grey.globalCompositeOperation = 'source-over';
+    }
+    const { context } = this.#pen;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = opacity;
+    context.drawImage(scratchCanvas, 0, 0);
+    context.globalAlpha = 1;
+  }
+}
