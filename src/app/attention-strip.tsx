@@ -1,10 +1,11 @@
 // The most and the least attended patches under the slide; one that is chosen is gone to.
-import { IconX } from '@tabler/icons-react';
+import { IconDownload, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, useRef } from 'react';
 import { centreOf } from '#units/rect.ts';
 import { IconButton } from './icon-button.tsx';
 import { PatchPicture } from './patch-picture.tsx';
 import { Segments } from './segments.tsx';
+import { SmallButton } from './small-button.tsx';
 import type { AttendedPatch } from './stores/attention-store.ts';
 import { usePicked } from './stores.ts';
 import css from './styles/attention.module.css';
@@ -17,7 +18,7 @@ const ENDS = [
 ] as const;
 
 export default function AttentionStrip() {
-  const { stores, viewer } = useDesk();
+  const { stores, viewer, invoke } = useDesk();
   const findings = usePicked(stores.attention, (state) => state.findings);
   const end = usePicked(stores.attention, (state) => state.end);
   const current = usePicked(stores.attention, (state) => state.current);
@@ -49,6 +50,12 @@ export default function AttentionStrip() {
             onChange={(value) => stores.attention.setState({ end: value })}
           />
         </div>
+        <SmallButton kind="quiet" icon={IconDownload} onClick={() => invoke('attention.saveCSV')}>
+          CSV
+        </SmallButton>
+        <SmallButton kind="quiet" icon={IconDownload} onClick={() => invoke('attention.saveGeoJSON')}>
+          GeoJSON
+        </SmallButton>
         <IconButton
           small
           label="Close the strip"

@@ -17,7 +17,7 @@ export function saveAs(blob: Blob, name: string): void {
 
 const stem = (name: string): string => name.replace(/\.[^.]+$/, '').replace(/[^\w.-]+/g, '-') || 'slide';
 
-export const slideName = ({ stores }: Workbench): string => {
+export const slideName = ({ stores }: Pick<Workbench, 'stores'>): string => {
   const { open } = stores.slide.getState();
   if (!open) throw new EosinError(noSlide);
   return stem(open.info.name);

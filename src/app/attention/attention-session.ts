@@ -7,12 +7,14 @@ import { FeatureKeeper } from '../kept-learning/feature-keeper.ts';
 import { type LearningShelf, openLearningShelf } from '../kept-learning/learning-shelf.ts';
 import { once } from '../once.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
+import { saveAs, slideName } from '../saving.ts';
 import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { setAttentionLayer } from '../stores/layers-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
+import { attendedCSV, attendedGeoJSON } from './attended-table.ts';
 import { AttentionConsole } from './attention-console.ts';
 import { AttentionView } from './attention-view.ts';
 import { AttentionWork, type Bag, type WorkNeeds } from './attention-work.ts';
@@ -80,6 +82,17 @@ export class AttentionSession {
   /** Embeds and attends a region by itself, from a button: failures stand in the panel. */
   async compute(choice: RegionChoice): Promise<void> {
     await this.#alone(undefined, choice);
+  }
+
+  /** The patches that are shown, the most attended first, with their places, into the downloads. */
+  save(as: 'csv' | 'geojson'): void {
+    const { stores } = this.#needs;
+    const bag = this.#view.attendedBag();
+    if (!bag) return;
+    const name = `${slideName({ stores })}-attended.${as}`;
+    const written = as === 'csv' ? attendedCSV(bag) : attendedGeoJSON(bag);
+    saveAs(new Blob([written], { type: as === 'csv' ? 'text/csv' : 'application/geo+json' }), name);
+    notify(stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
   }
 
   cancel(): void {

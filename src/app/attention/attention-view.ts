@@ -14,6 +14,7 @@ import type { PatchMap, PatchMapStyle, Swipe, Viewer } from '#viewer/viewer-api.
 import { type AttendedPatch, PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { type AttentionScaleChoice, setAttentionLayer } from '../stores/layers-store.ts';
 import type { Stores } from '../stores.ts';
+import type { AttendedBag } from './attended-table.ts';
 import type { AttentionWork, Bag } from './attention-work.ts';
 import type { LeftOutTissue } from './left-out.ts';
 
@@ -120,6 +121,14 @@ export class AttentionView {
       },
     });
     this.#mark();
+  }
+
+  /** What is shown, to be written down; undefined where nothing is. */
+  attendedBag(): AttendedBag | undefined {
+    if (!this.#shown) return undefined;
+    const { bag, attended, mask } = this.#shown;
+    const boxes = bag.set.boxes.slice(0, 4 * attended.attention.length);
+    return { attended, boxes, classes: attentionClasses(bag.model), leftOut: mask };
   }
 
   #valueAt(x: number, y: number): { row: number; value: number } | undefined {

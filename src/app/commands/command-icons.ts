@@ -76,6 +76,8 @@ const ICONS: Readonly<Record<string, Icon>> = {
   'learn.lasso': IconLasso,
   'attention.putBack': IconArrowBackUp,
   'attention.end': IconArrowsHorizontal,
+  'attention.saveCSV': IconFileExport,
+  'attention.saveGeoJSON': IconFileExport,
   'attention.strip': IconLayoutBottombar,
   'layers.stained': IconMap2,
   'workspace.analyse': IconMicroscope,
