@@ -45,7 +45,8 @@ export function ClassBars() {
                 <span className="ell">{label}</span>
               </span>
               <span>
-                <b className="b">{count(n)}</b> <span className="t3">{percent(share)}</span>
+                <b className="b">{count(n)}</b>
+                <span className={`t3 ${own.share}`}>{percent(share)}</span>
               </span>
               <span className={own.bar}>
                 <i style={{ width: `${(100 * n) / most}%` }} />

@@ -105,7 +105,7 @@ function Fault() {
   );
 }
 
-const WIDTHS = { number: 64, class: 116, value: 104 }; // px
+const WIDTHS = { number: 64, class: 116, value: 112 }; // px
 const ROW = 22; //   px
 const PAGE = 8; //   rows of Page Up and Down
 

@@ -1,9 +1,11 @@
 // Two measures against each other, as a map of how many objects lie where: of a million none is left out.
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react';
 import css from '../styles/measures.module.css';
+import { measure } from '../words.ts';
 import type { Range } from './histogram.tsx';
 
-const [COLS, ROWS] = [148, 92]; // cells of two drawing px
+const [COLS, ROWS] = [148, 92]; // cells; of few objects each is four
+const FEW = 5000;
 
 export interface Box {
   readonly across: Range;
@@ -31,13 +33,15 @@ export function Scatter(props: {
     if (!context) return;
     const styles = getComputedStyle(context.canvas);
     context.clearRect(0, 0, COLS, ROWS);
-    const counts = cellCounts(across, up, rows);
+    const side = rows.length < FEW ? 2 : 1;
+    const cols = COLS / side;
+    const counts = cellCounts(across, up, rows, cols, ROWS / side);
     const most = counts.reduce((a, b) => Math.max(a, b), 1);
     context.fillStyle = styles.getPropertyValue('--t1');
     for (const [cell, n] of counts.entries()) {
       if (n === 0) continue;
-      context.globalAlpha = 0.25 + (0.75 * Math.log1p(n)) / Math.log1p(most);
-      context.fillRect(cell % COLS, Math.floor(cell / COLS), 1, 1);
+      context.globalAlpha = 0.3 + (0.7 * Math.log1p(n)) / Math.log1p(most);
+      context.fillRect(side * (cell % cols), side * Math.floor(cell / cols), side, side);
     }
     context.globalAlpha = 1;
     if (!brushed) return;
@@ -81,7 +85,11 @@ export function Scatter(props: {
   };
   return (
     <div className={css.scatter}>
-      <span className={css.up}>{up.label}</span>
+      <span className={css.up}>
+        <span>{measure(up.low)}</span>
+        <span>{up.label}</span>
+        <span>{measure(up.high)}</span>
+      </span>
       <canvas
         ref={canvas}
         width={COLS}
@@ -106,7 +114,11 @@ export function Scatter(props: {
         }}
         onKeyDown={onKeyDown}
       />
-      <span className={css.across}>{across.label}</span>
+      <span className={css.across}>
+        <span>{measure(across.low)}</span>
+        <span>{across.label}</span>
+        <span>{measure(across.high)}</span>
+      </span>
     </div>
   );
 }
@@ -115,15 +127,21 @@ const shareOf = ({ low, high }: Range, value: number): number =>
   Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
 const valueAtShare = ({ low, high }: Range, share: number): number => low + share * (high - low);
 
-function cellCounts(across: ScatterAxis, up: ScatterAxis, rows: ArrayLike<number>): Uint32Array {
-  const counts = new Uint32Array(COLS * ROWS);
+function cellCounts(
+  across: ScatterAxis,
+  up: ScatterAxis,
+  rows: ArrayLike<number>,
+  cols: number,
+  lines: number,
+): Uint32Array {
+  const counts = new Uint32Array(cols * lines);
   for (let k = 0; k < rows.length; k++) {
     const row = rows[k] ?? 0;
     const [x, y] = [across.values[row] ?? Number.NaN, up.values[row] ?? Number.NaN];
     if (Number.isNaN(x) || Number.isNaN(y)) continue;
-    const col = Math.min(COLS - 1, Math.floor(COLS * shareOf(across, x)));
-    const line = Math.min(ROWS - 1, Math.floor(ROWS * (1 - shareOf(up, y))));
-    counts[line * COLS + col] = (counts[line * COLS + col] ?? 0) + 1;
+    const col = Math.min(cols - 1, Math.floor(cols * shareOf(across, x)));
+    const line = Math.min(lines - 1, Math.floor(lines * (1 - shareOf(up, y))));
+    counts[line * cols + col] = (counts[line * cols + col] ?? 0) + 1;
   }
   return counts;
 }

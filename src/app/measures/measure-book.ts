@@ -48,6 +48,11 @@ export class MeasureBook {
     return measuresFor(kind, this.#needs.found.store(kind).classes);
   }
 
+  /** What a level-0 px measures: µm, or 1 where the slide is uncalibrated. */
+  scale(): Scale {
+    return this.#needs.scale();
+  }
+
   /** Of all that is kept. */
   get bytes(): number {
     let sum = 0;

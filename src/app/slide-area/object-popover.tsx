@@ -1,6 +1,7 @@
 // What the clicked object is. It stays beside the object while the view moves.
-import { Fragment } from 'react';
-import { titleOf } from '../stores/selection-store.ts';
+import { Fragment, useEffect, useState } from 'react';
+import type { ObjectFacts } from '../measures/object-facts.ts';
+import { type Selected, titleOf } from '../stores/selection-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
 import { areaUm2, count, measure, plural } from '../words.ts';
@@ -17,11 +18,12 @@ export default function ObjectPopover() {
   const selected = usePicked(stores.selection, (state) => state.selected);
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   usePicked(stores.view, ({ view }) => view); // follows the object
+  const facts = useFacts(selected);
   if (!selected) return null;
   const isFound = selected.kind !== 'annotations';
   const measured = selected.measured.slice(0, MOST_MEASURED);
   const more = selected.measured.length - measured.length;
-  const lines = measured.length + (selected.name === undefined ? 0 : 1) + (more > 0 ? 1 : 0);
+  const lines = facts.length + measured.length + (selected.name === undefined ? 0 : 1) + (more > 0 ? 1 : 0);
   const height = HEIGHT + LINE * lines;
   const at = viewer.toScreen(selected.at.x, selected.at.y);
   const room = { width: stage.element.clientWidth, height: stage.element.clientHeight };
@@ -51,6 +53,12 @@ export default function ObjectPopover() {
         )}
         <dt>Area</dt>
         <dd>{mpp ? areaUm2(selected.areaPx * mpp.x * mpp.y) : `${count(selected.areaPx)} px²`}</dd>
+        {facts.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ))}
         {measured.map(([name, value]) => (
           <Fragment key={name}>
             <dt className="ell">{name}</dt>
@@ -62,4 +70,30 @@ export default function ObjectPopover() {
       {!isFound && <p className="t3">Shift Delete takes it away</p>}
     </div>
   );
+}
+
+/** What is measured of it, as far as that is known. */
+function useFacts(selected: Selected | undefined): readonly (readonly [name: string, value: string])[] {
+  const { measures, found } = useDesk();
+  const [facts, setFacts] = useState<ObjectFacts>();
+  useEffect(() => {
+    setFacts(undefined);
+    if (!selected) return;
+    let isLeft = false;
+    const look = async (): Promise<void> => {
+      const [{ factsOf }, session] = await Promise.all([import('../measures/object-facts.ts'), measures.session()]);
+      if (!isLeft) setFacts(factsOf(session.book, found, selected));
+    };
+    look().catch(() => undefined); // the bubble says the rest
+    return () => {
+      isLeft = true;
+    };
+  }, [selected, measures, found]);
+  if (!facts) return [];
+  const { circularity, haematoxylin, gland } = facts;
+  return [
+    ...(circularity === undefined ? [] : [['Circularity', circularity.toFixed(2)] as const]),
+    ...(haematoxylin === undefined ? [] : [['Haematoxylin', `${haematoxylin.toFixed(2)} OD`] as const]),
+    ...(gland === undefined ? [] : [['In gland', `G ${gland}`] as const]),
+  ];
 }
