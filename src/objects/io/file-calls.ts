@@ -3,14 +3,23 @@ import type { MppXY } from '#units/units.ts';
 import type { ObjectColumns } from '../columns.ts';
 import type { SlideFrame } from './feature-objects.ts';
 import type { ReadBatch } from './geojson-read.ts';
+import type { TableBatch, TableColumn } from './table.ts';
 
 export interface GeoJsonAsked {
   readonly mpp: MppXY | undefined; // of level 0; without it areas are in pixels
   readonly gzip: boolean;
 }
 
+export interface TableAsked {
+  readonly as: 'csv' | 'parquet';
+  readonly columns: readonly TableColumn[];
+  readonly about: Readonly<Record<string, string>>; // what the file says of itself, where it can
+}
+
 export type FileCalls = {
   beginGeoJSON: { in: GeoJsonAsked; out: { file: number } };
+  beginTable: { in: TableAsked; out: { file: number } };
+  addRows: { in: { file: number; batch: TableBatch }; out: undefined };
   addObjects: { in: { file: number; objects: ObjectColumns }; out: undefined };
   endFile: { in: { file: number }; out: Blob };
   readGeoJSON: { in: { from: Blob; slide: SlideFrame }; out: { file: number } };

@@ -4,8 +4,9 @@ import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
 import { rowsOf } from '../builder.ts';
 import { buffersOf, type ObjectColumns } from '../columns.ts';
 import type { SlideFrame } from './feature-objects.ts';
-import type { FileCalls, GeoJsonAsked } from './file-calls.ts';
+import type { FileCalls, GeoJsonAsked, TableAsked } from './file-calls.ts';
 import type { ReadBatch } from './geojson-read.ts';
+import { buffersOfBatch, type ObjectTableOf } from './table.ts';
 
 const ROWS = 4000; // handed over at once: a copy of about 0.6 MB
 
@@ -16,6 +17,8 @@ export interface ToldWaits extends Waits {
 export interface Files extends Disposable {
   /** Borrowed: what changes meanwhile does not get in, for columns are snapshots. */
   writeGeoJSON(batches: readonly ObjectColumns[], asked: GeoJsonAsked, waits: ToldWaits): Promise<Blob>;
+  /** @param rows of the table */
+  writeTable(table: ObjectTableOf, rows: number, asked: Omit<TableAsked, 'columns'>, waits: ToldWaits): Promise<Blob>;
   /** @throws EosinError BadInput where nothing at all can be read */
   readGeoJSON(from: Blob, slide: SlideFrame, waits: Waits): AsyncGenerator<ReadBatch, void, undefined>;
 }
@@ -40,6 +43,19 @@ export function openFiles(spawn: () => Spawned = spawnWorker): Files {
             await channel().call('addObjects', { file, objects }, { signal, transfer: buffersOf(objects) });
             onProgress?.((done += objects.count));
           }
+        }
+        return await channel().call('endFile', { file }, { signal });
+      } finally {
+        leave(file);
+      }
+    },
+    async writeTable(table, rows, asked, { signal, onProgress }) {
+      const { file } = await channel().call('beginTable', { ...asked, columns: table.columns }, { signal });
+      try {
+        for (let from = 0; from < rows; from += ROWS) {
+          const batch = table.batch(from, Math.min(rows, from + ROWS));
+          await channel().call('addRows', { file, batch }, { signal, transfer: buffersOfBatch(batch) });
+          onProgress?.(Math.min(rows, from + ROWS));
         }
         return await channel().call('endFile', { file }, { signal });
       } finally {

@@ -1,15 +1,25 @@
 // The file worker's work, for any port.
 import { moved, type Port, serve } from '#channel/channel.ts';
 import { EosinError } from '#errors/failure.ts';
-import { buffersOf } from '../columns.ts';
+import { buffersOf, type ObjectColumns } from '../columns.ts';
+import { CsvWriter } from './csv.ts';
 import type { FileCalls } from './file-calls.ts';
 import { FileSink } from './file-sink.ts';
 import { objectsOf, pulling, type ReadBatch, unpacked } from './geojson-read.ts';
 import { FeatureWriter } from './geojson-write.ts';
+import type { ParquetTable } from './parquet.ts';
+import type { TableBatch } from './table.ts';
 
-interface Written {
+/** Whatever writes a file batch by batch. */
+interface Writer<Batch> {
+  write(batch: Batch): void;
+  end(): void;
+  take(): Uint8Array<ArrayBuffer>;
+}
+
+interface Written<Batch> {
   readonly sink: FileSink;
-  readonly writer: FeatureWriter;
+  readonly writer: Writer<Batch>;
 }
 
 interface Read {
@@ -18,7 +28,8 @@ interface Read {
 }
 
 export function serveFiles(port: Port): void {
-  const written = new Map<number, Written>();
+  const written = new Map<number, Written<ObjectColumns>>();
+  const tables = new Map<number, Written<TableBatch>>();
   const reading = new Map<number, Read>();
   let last = 0;
   serve<FileCalls>(port, {
@@ -26,15 +37,17 @@ export function serveFiles(port: Port): void {
       written.set(++last, { sink: new FileSink('application/geo+json', gzip), writer: new FeatureWriter(mpp) });
       return { file: last };
     },
-    addObjects: async ({ file, objects }) => {
-      const { writer, sink } = of(written, file);
-      writer.write(objects);
-      await sink.write(writer.take());
-      return undefined;
+    addObjects: ({ file, objects }) => add(of(written, file), objects),
+    beginTable: async ({ as, columns, about }) => {
+      const writer = as === 'csv' ? new CsvWriter(columns) : await parquetTable(columns, about);
+      tables.set(++last, { sink: new FileSink(writer.type, false), writer });
+      return { file: last };
     },
+    addRows: ({ file, batch }) => add(of(tables, file), batch),
     endFile: async ({ file }) => {
-      const { writer, sink } = of(written, file);
+      const { writer, sink } = written.get(file) ?? of(tables, file);
       written.delete(file);
+      tables.delete(file);
       writer.end();
       await sink.write(writer.take());
       return sink.end();
@@ -55,12 +68,24 @@ export function serveFiles(port: Port): void {
     },
     leave: ({ file }) => {
       written.get(file)?.sink.leave();
+      tables.get(file)?.sink.leave();
       reading.get(file)?.leaving.abort();
       written.delete(file);
+      tables.delete(file);
       reading.delete(file);
       return undefined;
     },
   });
+}
+
+async function add<Batch>({ writer, sink }: Written<Batch>, batch: Batch): Promise<undefined> {
+  writer.write(batch);
+  await sink.write(writer.take());
+}
+
+async function parquetTable(...asked: ConstructorParameters<typeof ParquetTable>): Promise<ParquetTable> {
+  const { ParquetTable } = await import('./parquet.ts');
+  return new ParquetTable(...asked);
 }
 
 function of<T>(files: ReadonlyMap<number, T>, file: number): T {
