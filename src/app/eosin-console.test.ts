@@ -38,6 +38,8 @@ type Promised =
   | 'resultHash'
   | 'trust'
   | 'importGeoJSON'
+  | 'exportCSV'
+  | 'exportParquet'
   | 'diagnose'
   | 'gaps'
   | 'measures'

@@ -46,6 +46,8 @@ export type EosinNow = Pick<
   | 'measures'
   | 'select'
   | 'importGeoJSON'
+  | 'exportCSV'
+  | 'exportParquet'
   | 'diagnose'
   | 'gaps'
 >;
@@ -159,6 +161,14 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     exportGeoJSON: async ({ kinds = [...OBJECT_LAYERS], gzip = false } = {}) => {
       openInfo();
       return (await files.desk()).exportGeoJSON(kinds, gzip, unhurried());
+    },
+    async exportCSV(kind) {
+      openInfo();
+      return (await files.desk()).exportTable(kind, 'csv', unhurried());
+    },
+    async exportParquet(kind) {
+      openInfo();
+      return (await files.desk()).exportTable(kind, 'parquet', unhurried());
     },
     async importGeoJSON(blob, waits) {
       openInfo();

@@ -1,6 +1,7 @@
 // The door to files of objects: its code is loaded when it is first needed. Annotations of before are looked up with each slide.
 import type { FileDesk } from './files/file-desk.ts';
 import type { FoundObjects } from './found-objects.ts';
+import type { LazyMeasures } from './lazy-measures.ts';
 import { once } from './once.ts';
 import type { SlideSession } from './slide-session.ts';
 import type { Stores } from './stores.ts';
@@ -13,6 +14,7 @@ export interface FilesNeeds {
   readonly slides: SlideSession;
   readonly stores: Stores;
   readonly found: FoundObjects;
+  readonly measures: LazyMeasures;
 }
 
 const LOOK_AFTER_MS = 300; // once a slide is on screen: its first tiles go first

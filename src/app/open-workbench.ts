@@ -61,6 +61,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const drawn = new DrawnObjects(found);
   const learn = lazyLearn({ slides, stores, regions, viewer, parts, attention, found, drawn });
   const runs = createRunSession({ slides, ways, stores, found, viewer, regions, parts, attention, shelf });
+  const measures = lazyMeasures({ slides, stores, found, regions, viewer });
   const bench: Workbench = {
     stage,
     viewer,
@@ -72,9 +73,9 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     runs,
     attention,
     learn,
-    measures: lazyMeasures({ slides, stores, found, regions, viewer }),
+    measures,
     wizard: lazyWizard({ slides, stores, regions }),
-    files: lazyFiles({ slides, stores, found }),
+    files: lazyFiles({ slides, stores, found, measures }),
     traffic,
     memory: watchMemory(),
   };

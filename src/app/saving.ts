@@ -3,6 +3,7 @@
 import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { noSlide } from './slide-session.ts';
+import type { ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import { notify } from './stores/window-store.ts';
 import type { Workbench } from './workbench.ts';
@@ -27,6 +28,13 @@ export async function saveGeoJSON(bench: Workbench, { gzip }: { gzip: boolean })
   const name = `${slideName(bench)}.geojson${gzip ? '.gz' : ''}`;
   const desk = await bench.files.desk();
   saveAs(await desk.exportGeoJSON(OBJECT_LAYERS, gzip, unhurried()), name);
+  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+}
+
+export async function saveTable(bench: Workbench, kind: ObjectLayer, as: 'csv' | 'parquet'): Promise<void> {
+  const name = `${slideName(bench)}-${kind}.${as}`;
+  const desk = await bench.files.desk();
+  saveAs(await desk.exportTable(kind, as, unhurried()), name);
   notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
 }
 

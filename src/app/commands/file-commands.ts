@@ -1,4 +1,6 @@
 // Files of objects: in, and what came in away again. What they run is loaded with the first of them.
+import { saveTable } from '../saving.ts';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 import { noSlideOpen } from './slide-commands.ts';
@@ -9,6 +11,17 @@ export function fileCommands(bench: Workbench): readonly Command[] {
   const noAnnotation = (): string | undefined =>
     stores.selection.getState().selected?.kind === 'annotations' ? undefined : 'Click an annotation first';
   return [
+    ...OBJECT_LAYERS.flatMap((kind) =>
+      (['csv', 'parquet'] as const).map((as) =>
+        command({
+          id: `save.${as}.${kind}`,
+          group: 'Save',
+          label: `Save measures of ${kind} as ${as === 'csv' ? 'CSV' : 'Parquet'}`,
+          whyNot: () => ((stores.objects.getState()[kind]?.count ?? 0) > 0 ? undefined : 'There are none'),
+          run: () => saveTable(bench, kind, as),
+        }),
+      ),
+    ),
     command({
       id: 'file.import',
       group: 'Save',

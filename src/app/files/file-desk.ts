@@ -6,6 +6,7 @@ import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { Refused, SlideFrame } from '#objects/io/feature-objects.ts';
 import { noGeoJSON } from '#objects/io/feature-stream.ts';
 import { type Files, openFiles } from '#objects/io/open-files.ts';
+import { tableOf } from '#objects/io/table.ts';
 import type { ObjectStore } from '#objects/store.ts';
 import type { Slide } from '#slide/slide.ts';
 import { openStorage } from '#storage/open-storage.ts';
@@ -55,8 +56,27 @@ export class FileDesk {
 
   async exportGeoJSON(kinds: readonly ObjectKind[], gzip: boolean, waits: Waits): Promise<Blob> {
     const { found, slides } = this.#needs;
+    await found.settled();
     const chosen = OBJECT_LAYERS.filter((kind) => kinds.includes(kind)).map((kind) => found.store(kind).columns);
     return this.files.writeGeoJSON(chosen, { mpp: slides.mpp(), gzip }, waits);
+  }
+
+  /** All that is known of the objects of a kind, a row each. @throws what measuring throws */
+  async exportTable(kind: ObjectLayer, as: 'csv' | 'parquet', waits: Waits): Promise<Blob> {
+    const { found, measures, slides } = this.#needs;
+    const slide = this.#slide();
+    const session = await measures.session();
+    await found.settled();
+    const known = await session.of(kind, waits);
+    const { columns, version } = found.store(kind);
+    if (version !== known.version) throw new EosinError(whileChanging);
+    const size = slides.mpp();
+    const about = {
+      'eosin.slide': slide.name,
+      'eosin.kind': kind,
+      ...(size && { 'eosin.um_per_px': `${size.x}, ${size.y}` }),
+    };
+    return this.files.writeTable(tableOf(columns, known), columns.count, { as, about }, waits);
   }
 
   /**
@@ -158,6 +178,13 @@ function isThere(store: ObjectStore, columns: ObjectColumns, row: number): boole
         corners(there, i) === corners(columns, row),
     );
 }
+
+const whileChanging = {
+  tag: 'BadInput',
+  what: 'The table',
+  seen: 'objects changed while it was made',
+  todo: 'Save it once the run has ended.',
+} as const;
 
 async function openShelf() {
   const persist = (): Promise<boolean> => navigator.storage.persist();

@@ -4,6 +4,7 @@ import { ColumnsBuilder } from '../builder.ts';
 import type { ObjectColumns } from '../columns.ts';
 import type { Measures } from '../measures/measures.ts';
 import { random } from '../testing/random.ts';
+import { singleText } from './byte-text.ts';
 import { CsvWriter } from './csv.ts';
 import { ParquetTable } from './parquet.ts';
 import { type ObjectTableOf, tableOf } from './table.ts';
@@ -58,7 +59,7 @@ test('CSV: a head, a row an object, quotes where they are needed, no formula', (
   const table = tableOf(objects, measures);
   const text = new TextDecoder().decode(written(table, 4, new CsvWriter(table.columns)));
   const rest = (i: number): string =>
-    `${objects.centroid[2 * i]},${objects.centroid[2 * i + 1]},${Number(measures.columns.area?.[i]?.toPrecision(9))},`;
+    `${objects.centroid[2 * i]},${objects.centroid[2 * i + 1]},${singleText(measures.columns.area?.[i] ?? 0)},`;
   expect(text.split('\r\n')).toEqual([
     'class,name,centroid_x_px,centroid_y_px,area_um2,gland,Positive %',
     `Epithelial,,${rest(0)},`,
@@ -67,8 +68,7 @@ test('CSV: a head, a row an object, quotes where they are needed, no formula', (
     `"Two\nlines",,${rest(3)},`,
     '',
   ]);
-  for (const [i, line] of text.split('\r\n').slice(1, 2).entries())
-    expect(Math.fround(Number(line.split(',')[4]))).toBe(measures.columns.area?.[i]);
+  expect(Math.fround(Number(text.split('\r\n')[1]?.split(',')[4]))).toBe(measures.columns.area?.[0]);
 });
 
 test('Parquet: another reader finds the same, over several row groups', async () => {
