@@ -1,6 +1,7 @@
 // Learning on the slide's objects: which of them are read, labels by clicking them, heads that give them a class.
 import { Switch } from '@mantine/core';
-import { IconBrain, IconSquareX } from '@tabler/icons-react';
+import { IconBrain, IconEye, IconSquareX } from '@tabler/icons-react';
+import { unhurried } from '#channel/waits.ts';
 import { LEARN_KINDS, type LearnKind } from '../learn/noun.ts';
 import type { ObjectSession } from '../learn/object-session.ts';
 import { Segments } from '../segments.tsx';
@@ -56,6 +57,7 @@ function ReadSection({ session }: { session: ObjectSession }) {
       </div>
       <div className={learn.embed}>
         <span className="grow t2">{stateWords(there, read, isKept, noun)}</span>
+        {there === 0 && <LastRun />}
         {(['view', 'all'] as const).map((region) => (
           <SmallButton
             key={region}
@@ -77,8 +79,20 @@ function ReadSection({ session }: { session: ObjectSession }) {
   );
 }
 
+/** After a reload the slide has no objects, but the runs that found some. */
+function LastRun() {
+  const { stores, runs } = useDesk();
+  const last = usePicked(stores.run, ({ list }) => list.find((run) => run.onOpenSlide && !run.shown && run.done > 0));
+  if (!last) return null;
+  return (
+    <SmallButton kind="main" icon={IconEye} onClick={() => void runs.show(last.id, unhurried()).catch(() => undefined)}>
+      Show the last run
+    </SmallButton>
+  );
+}
+
 function stateWords(there: number, read: number, isKept: boolean, { one, many }: ObjectSession['noun']): string {
-  if (there === 0) return `There are no ${many} yet. Analyse a region first, or open an earlier run.`;
+  if (there === 0) return `There are no ${many} yet. Analyse a region first, or show an earlier run.`;
   const all = plural(there, one, many);
   if (read === 0) return `${all} on the slide. To read one, the network runs once more over its patch.`;
   return `${count(read)} of ${all} read${isKept ? ', kept on this disk' : ''}`;
