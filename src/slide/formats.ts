@@ -1,9 +1,23 @@
 import { dicom } from './formats/dicom.ts';
 import type { SlideFormat } from './formats/format.ts';
+import { leica } from './formats/leica.ts';
+import { ndpi } from './formats/ndpi.ts';
+import { philips } from './formats/philips.ts';
 import { picture } from './formats/picture.ts';
 import { pyramidTiff } from './formats/pyramid-tiff.ts';
 import { refused } from './formats/refused.ts';
 import { svs } from './formats/svs.ts';
+import { ventana } from './formats/ventana.ts';
 
 /** Every format, in the order in which they are asked. A new one is a file in formats/ and a line here. */
-export const FORMATS: readonly SlideFormat[] = [refused, svs, dicom, pyramidTiff, picture];
+export const FORMATS: readonly SlideFormat[] = [
+  refused,
+  svs,
+  dicom,
+  ndpi,
+  leica,
+  philips,
+  ventana,
+  pyramidTiff,
+  picture,
+];

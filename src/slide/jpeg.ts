@@ -2,7 +2,7 @@
 
 /** Markers without a length of their own: TEM, RSTn, SOI, EOI. */
 const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd9);
-const isStartOfFrame = (marker: number): boolean =>
+export const isStartOfFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
 interface Segment {

@@ -4,7 +4,7 @@ import { spawned } from '#channel/worker-set.ts';
 import { decodeInBrowser } from './browser-decode.ts';
 import { DecodePool } from './decode-pool.ts';
 import { headersInBrowser } from './header-memory.ts';
-import { openSlide } from './open.ts';
+import { openSlide, type SlideSource } from './open.ts';
 import type { Slide } from './slide.ts';
 import { TileCache } from './tile-cache.ts';
 
@@ -12,7 +12,7 @@ export interface SlideOpener extends Disposable {
   /** The encoded tiles of all slides opened here. */
   readonly tiles: TileCache;
   /** See openSlide. */
-  open(from: string | Blob, waits: Waits): Promise<Slide>;
+  open(from: SlideSource, waits: Waits): Promise<Slide>;
 }
 
 /** One per tab. Disposing stops the workers; slides opened here can then no longer be read. */

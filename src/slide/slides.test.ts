@@ -16,6 +16,14 @@ const { signal } = new AbortController();
 setMaxListeners(64, signal); // many tiles wait under the one signal
 const open = (from: string | Blob): Promise<Slide> => openSlide(from, { signal, decoders: nodeDecoders });
 
+/** @param region x, y, width, height in the level's own pixels */
+function partOfLevel(slide: Slide, index: number, region: readonly number[]): Promise<Pixels> {
+  const [x = 0, y = 0, width = 0, height = 0] = region;
+  const { downsample } = slide.levels[index] ?? { downsample: 1 };
+  const rect = { x: x * downsample, y: y * downsample, width: width * downsample, height: height * downsample };
+  return readRegion(slide, rect, downsample, { signal });
+}
+
 async function wholeLevel(slide: Slide, index: number): Promise<Pixels> {
   const level = slide.levels[index];
   if (!level) throw new RangeError(`no level ${index}`);
@@ -38,20 +46,23 @@ describe('every level equals OpenSlide’s, to the last bit', () => {
   for (const [name, golden] of Object.entries(goldens.slides)) {
     testOn(name, 'pixels, sizes, properties', async (file) => {
       using slide = await open(file);
-      for (const [index, { size, sha256: expected }] of golden.levels.entries()) {
-        const pixels = await wholeLevel(slide, index);
-        expect([pixels.width, pixels.height]).toEqual(size);
-        expect(sha256(pixels)).toBe(expected);
+      for (const [index, { size, region, sha256: expected }] of golden.levels.entries()) {
+        const level = slide.levels[index];
+        // OpenSlide makes the smallest levels of an NDPI itself, out of the smallest that is stored.
+        if (!level && name.endsWith('.ndpi') && index >= 4) continue;
+        expect([level?.widthPx, level?.heightPx]).toEqual(size);
+        expect(sha256(await partOfLevel(slide, index, region))).toBe(expected);
       }
       const properties: Readonly<Record<string, string>> = golden.properties;
       for (const [key, value] of Object.entries(properties)) {
         if (key.startsWith('aperio.')) expect(slide.properties[key]).toBe(value);
       }
-      if (name.endsWith('.svs')) {
-        expect(slide.vendor).toBe(properties['openslide.vendor']);
-        expect(slide.objective).toBe(Number(properties['openslide.objective-power']));
-        expect([...slide.associated].sort()).toEqual(golden.associated);
-      }
+      expect([...slide.associated].sort()).toEqual(golden.associated);
+      if (properties['openslide.vendor'] !== 'generic-tiff') expect(slide.vendor).toBe(properties['openslide.vendor']);
+      const power = properties['openslide.objective-power'];
+      expect(slide.objective).toBe(power === undefined ? undefined : Number(power));
+      for (const side of ['x', 'y', 'width', 'height'].map((each) => `openslide.bounds-${each}`))
+        expect(slide.properties[side]).toBe(properties[side]);
       // OpenSlide takes the 72 dpi of the drawn boxes (353 µm a pixel) for a calibration; Eosin does not.
       if (name === 'openslide-boxes.tiff') expect(slide.mpp).toBeUndefined();
       else expect(slide.mpp?.x).toBeCloseTo(Number(properties['openslide.mpp-x']), 6);
@@ -112,11 +123,6 @@ describe('slides of other makers are named and refused with the way out', () => 
     ['refused-tiles.czi', 'a Zeiss CZI slide', 'bfconvert'],
     ['refused-vsi-ets-test-jpg2k.vsi', 'an Olympus VSI slide', 'bfconvert'],
     ['derived/refused-stub.mrxs', 'a MIRAX slide', 'vips'],
-    ['test3-DAPI-2-387.ndpi', 'a Hamamatsu NDPI slide', 'vips'],
-    ['derived/cmu-crop-hamamatsu.ndpi', 'a Hamamatsu NDPI slide', 'vips'],
-    ['derived/cmu-crop-leica.scn', 'a Leica SCN slide', 'vips'],
-    ['derived/cmu-crop-ventana.bif', 'a Ventana BIF slide', 'vips'],
-    ['derived/cmu-crop-philips.tiff', 'a Philips TIFF slide', 'vips'],
     ['small_vectra.qptiff', 'a PerkinElmer QPTIFF slide', 'bfconvert'],
   ] as const;
   for (const [name, reason, tool] of refusals) {

@@ -8,6 +8,8 @@ import { SharedCache } from './shared-cache.ts';
 const MAX_DIRECTORIES = 1024; // along the chain and below it together; a stack's further pages are not looked at
 const MAX_FIELDS = 256; //        in one directory
 const MAX_NUMBERS = 4096; //      in a list read at once
+const LONG = 4; //                the types of whole numbers of 32 and 64 bits
+const LONG8 = 16;
 const PIECE = 4096; //            entries of a long array read at once
 const PIECES_BUDGET = 8 * 1024 * 1024; // bytes of one array that are kept
 
@@ -62,10 +64,12 @@ export async function readTiff(
   kind: { big: boolean; littleEndian: boolean },
   waits: Waits,
 ): Promise<Tiff> {
-  const format: Format = { source, ...kind };
+  const plain: Format = { source, ...kind, wide: false };
   const seen = new Set<number>();
-  const header = await read(format, 0, kind.big ? 16 : 8, waits);
-  const first = kind.big ? header.u64(8) : header.u32(4);
+  const header = await read(plain, 0, kind.big ? 16 : 8, waits);
+  const wide = await startIfWide(plain, waits);
+  const format = wide === undefined ? plain : { ...plain, wide: true };
+  const first = wide ?? (kind.big ? header.u64(8) : header.u32(4));
 
   const walk = async (start: number, during: Waits): Promise<Directory[]> => {
     const found: Directory[] = [];
@@ -97,17 +101,36 @@ interface Format {
   readonly source: ByteSource;
   readonly big: boolean;
   readonly littleEndian: boolean;
+  /** Hamamatsu's own way past 4 GB: pointers to directories have 64 bits, and the upper halves of all values follow them. */
+  readonly wide: boolean;
+}
+
+const NDPI_VERSION = 65420;
+
+/** Where the first directory of an NDPI lies; undefined for any other TIFF. */
+async function startIfWide(format: Format, waits: Waits): Promise<number | undefined> {
+  const { source, big, littleEndian } = format;
+  if (big || !littleEndian || source.size < 32) return undefined;
+  const at = (await read(format, 4, 8, waits)).u64(0);
+  if (!(at >= 8 && at + 2 <= source.size)) return undefined;
+  const count = (await read(format, at, 2, waits)).u16(0);
+  if (count === 0 || count > MAX_FIELDS || at + 2 + count * 16 + 8 > source.size) return undefined;
+  const body = await read(format, at + 2, count * 12, waits);
+  for (let i = 0; i < count; i++) if (body.u16(i * 12) === NDPI_VERSION) return at;
+  return undefined;
 }
 
 async function readDirectory(format: Format, offset: number, waits: Waits): Promise<Directory> {
-  const { big, source } = format;
+  const { big, source, wide } = format;
   const countSize = big ? 8 : 2;
   const fieldSize = big ? 20 : 12;
   const wordSize = big ? 8 : 4;
   const head = await read(format, offset, countSize, waits);
   const count = big ? head.u64(0) : head.u16(0);
   if (count === 0 || count > MAX_FIELDS) throw corrupt(source, `a directory claims ${count} entries`);
-  const body = await read(format, offset + countSize, count * fieldSize + wordSize, waits);
+  const nextAt = count * fieldSize;
+  const halvesAt = nextAt + 8; // where wide
+  const body = await read(format, offset + countSize, wide ? halvesAt + count * 4 : nextAt + wordSize, waits);
   const fields = new Map<number, Field>();
   for (let i = 0; i < count; i++) {
     const at = i * fieldSize;
@@ -117,15 +140,28 @@ async function readDirectory(format: Format, offset: number, waits: Waits): Prom
     if (bytes === 0) continue; // an unknown type or nothing at all: as if absent
     const slot = at + (big ? 12 : 8);
     const inline = bytes <= wordSize;
+    const upper = wide ? body.u32(halvesAt + i * 4) : 0;
+    const wider = inline && upper > 0 && type === LONG && values === 1;
     fields.set(body.u16(at), {
-      type,
+      type: wider ? LONG8 : type,
       count: values,
-      at: inline ? offset + countSize + slot : big ? body.u64(slot) : body.u32(slot),
-      inline: inline ? body.bytes.slice(slot, slot + bytes) : undefined,
+      at: inline ? offset + countSize + slot : big ? body.u64(slot) : body.u32(slot) + upper * 2 ** 32,
+      inline: wider
+        ? joined(body.bytes.subarray(slot, slot + 4), body.bytes.subarray(halvesAt + i * 4, halvesAt + i * 4 + 4))
+        : inline
+          ? body.bytes.slice(slot, slot + bytes)
+          : undefined,
     });
   }
-  const next = big ? body.u64(count * fieldSize) : body.u32(count * fieldSize);
+  const next = big || wide ? body.u64(nextAt) : body.u32(nextAt);
   return directoryOf(format, offset, next, fields);
+}
+
+function joined(low: Uint8Array, high: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(8);
+  bytes.set(low);
+  bytes.set(high, 4);
+  return bytes;
 }
 
 function directoryOf(format: Format, offset: number, next: number, fields: ReadonlyMap<number, Field>): Directory {
@@ -178,7 +214,7 @@ export class LongList {
     if (size > format.source.size) {
       throw corrupt(format.source, `tag ${tag} claims ${field.count} values, more than the file can hold`);
     }
-    assertInside(format.source, field.at, size);
+    if (!field.inline) assertInside(format.source, field.at, size);
     this.length = field.count;
     this.#format = format;
     this.#field = field;
@@ -186,6 +222,8 @@ export class LongList {
 
   async at(index: number, waits: Waits): Promise<number> {
     if (!(index >= 0 && index < this.length)) throw new RangeError(`The list has no entry ${index}`);
+    const { inline, type } = this.#field;
+    if (inline) return numberAt(new Reader(inline, this.#format.littleEndian), type, index);
     const piece = Math.floor(index / PIECE);
     const reader = await this.#pieces.get(piece, (shared) => this.#read(piece, shared), waits);
     return numberAt(reader, this.#field.type, index % PIECE);

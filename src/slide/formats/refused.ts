@@ -1,6 +1,5 @@
 // Slides of makers that are recognised, so that a user learns what they hold and how to go on.
 import { EosinError } from '#errors/failure.ts';
-import { TAG } from '../tiff-page.ts';
 import { withBioFormats, withVips } from './convert.ts';
 import { endsIn, hasText, type Seen, type SlideFormat } from './format.ts';
 
@@ -27,28 +26,6 @@ const REFUSALS: readonly Refusal[] = [
     what: 'an Olympus VSI slide, whose tiles lie in .ets files beside it',
     matches: ({ name }) => endsIn(name, '.vsi'),
     todo: withBioFormats,
-  },
-  {
-    what: 'a Hamamatsu NDPI slide',
-    matches: ({ tiff, name }) =>
-      tiff !== undefined && (tiff.first.directory.has(TAG.ndpiVersion) || endsIn(name, '.ndpi')),
-    todo: withVips,
-  },
-  {
-    what: 'a Leica SCN slide',
-    matches: (seen) => xml(seen).includes('http://www.leica-microsystems.com/scn'),
-    todo: withVips,
-  },
-  {
-    what: 'a Ventana BIF slide',
-    matches: ({ tiff, name }) =>
-      tiff !== undefined && (endsIn(name, '.bif') || tiff.first.description.startsWith('Label_Image')),
-    todo: withVips,
-  },
-  {
-    what: 'a Philips TIFF slide',
-    matches: ({ tiff }) => tiff?.software.startsWith('Philips') ?? false,
-    todo: withVips,
   },
   {
     what: 'a PerkinElmer QPTIFF slide',

@@ -2,7 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type MppXY, mpp } from '#units/units.ts';
-import { layeredSlide, type SlideFacts, wholePicture } from '../layered-slide.ts';
+import { type AssociatedImages, layeredSlide, type SlideFacts, wholePicture } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
 import type { Raster, Slide } from '../slide.ts';
 import type { Directory } from '../tiff.ts';
@@ -15,6 +15,8 @@ export interface TiffLayers {
   readonly facts: SlideFacts;
   /** The pages of label, macro and the like. */
   readonly associated?: ReadonlyMap<string, Page>;
+  /** Those that are no pages. */
+  readonly pictures?: AssociatedImages;
 }
 
 /**
@@ -25,9 +27,10 @@ export async function tiffSlide(layers: TiffLayers, reading: Reading, waits: Wai
   const [first] = layers.levels;
   for (const { page } of layers.levels) assertReadable(page, reading);
   const levels = layers.levels.map((level) => ({ grid: gridOf(level), read: tileReaderOf(level, reading) }));
-  const associated = new Map(
-    [...(layers.associated ?? [])].map(([name, page]) => [name, (during: Waits) => readPicture(page, reading, during)]),
-  );
+  const associated = new Map([
+    ...[...(layers.associated ?? [])].map(([name, page]) => [name, pictureReader(page, reading)] as const),
+    ...(layers.pictures ?? []),
+  ]);
   const colourProfile = await first?.page.directory
     .bytes(TAG.iccProfile, waits, MAX_PROFILE)
     .catch(forgivingDamage(undefined));
@@ -47,14 +50,15 @@ export function assertReadable(page: Page, { source: { name } }: Reading): void 
 const MAX_PICTURE = 64 * 2 ** 20; // pixels of a label or macro
 
 /** The whole of a small page. */
-async function readPicture(page: Page, reading: Reading, waits: Waits): Promise<Raster> {
-  const unreadable = whyUnreadable(page);
-  if (unreadable) throw new Error(`it is ${unreadable}`);
-  if (page.width * page.height > MAX_PICTURE) throw new Error(`it is ${page.width} × ${page.height} pixels`);
-  const level: PageLevel = { page, absent: 'glass' };
-  const grid = gridOf(level);
-  return wholePicture({ grid, read: tileReaderOf(level, reading) }, waits);
-}
+export const pictureReader =
+  (page: Page, reading: Reading) =>
+  async (waits: Waits): Promise<Raster> => {
+    const unreadable = whyUnreadable(page);
+    if (unreadable) throw new Error(`it is ${unreadable}`);
+    if (page.width * page.height > MAX_PICTURE) throw new Error(`it is ${page.width} × ${page.height} pixels`);
+    const level: PageLevel = { page, absent: 'glass' };
+    return wholePicture({ grid: gridOf(level), read: tileReaderOf(level, reading) }, waits);
+  };
 
 /** For values that a slide can do without: damage counts as absence. */
 export const forgivingDamage =
