@@ -37,7 +37,7 @@ for (const encoder of ENCODERS) {
     const rows = [USUAL.noise, USUAL.mixup, directions].map((augmentation) =>
       finished(ablate(kernel, labelled, USUAL_HEAD, augmentation, FOLDS)),
     );
-    const { score } = finished(findAgain(kernel, features, copies, 1));
+    const { score } = finished(findAgain(kernel, features, copies, undefined, 1));
     const without = rows[0]?.without;
     if (!without) continue;
     proxy.push(score);

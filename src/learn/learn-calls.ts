@@ -63,7 +63,8 @@ export type LearnCalls = {
   /** A map in the plane, [rows × 2]. */
   umap: { in: Told<{ set: string; plan: UmapPlan }>; out: Float32Array };
   nearest: { in: { set: string; row: number; k: number }; out: Nearest };
-  findAgain: { in: Told<{ set: string; copies: string; seed: number }>; out: ProxyScore };
+  /** Row i of the copies is of row rows[i] of the set. */
+  findAgain: { in: Told<{ set: string; copies: string; rows: Uint32Array; seed: number }>; out: ProxyScore };
   nextDoor: { in: Told<{ set: string; boxes: Float32Array; seed: number }>; out: ProxyScore };
 };
 

@@ -75,12 +75,12 @@ describe('proxy tasks', () => {
       const off = drawn(400, 24, 4).values;
       return { ...set, values: set.values.map((value, i) => value + size * (off[i] ?? 0)) };
     };
-    const score = (size: number) => finished(findAgain(testKernel(), set, noisy(size), 1));
+    const score = (size: number) => finished(findAgain(testKernel(), set, noisy(size), undefined, 1));
     expect(score(0.1).score).toBe(1);
     const bad = score(3);
     expect(bad.score).toBeLessThan(0.5);
     expect(bad.interval[0]).toBeLessThan(bad.score);
-    expect(() => finished(findAgain(testKernel(), set, drawn(399, 24, 1), 1))).toThrow(
+    expect(() => finished(findAgain(testKernel(), set, drawn(399, 24, 1), undefined, 1))).toThrow(
       'there are 399 × 24 of 400 × 24 patches',
     );
   });

@@ -16,12 +16,19 @@ const QUERIES = 2_000;
 /**
  * Find the patch again: the share of altered copies (turned, stained otherwise) whose most similar patch of the slide is
  * the one they were made of. Rewards features that tell places apart and do not mind stain or direction.
- * @param copies row i: of an altered copy of patch i, by the same encoder
+ * @param copies row i: of an altered copy of patch rows[i], by the same encoder
+ * @param rows undefined: of patch i
  * @throws EosinError BadInput where copies and patches do not match
  */
-export function* findAgain(kernel: Kernel, patches: Features, copies: Features, seed: number): Steps<ProxyScore> {
-  if (copies.rows !== patches.rows || copies.cols !== patches.cols) {
-    const seen = `there are ${copies.rows} × ${copies.cols} of ${patches.rows} × ${patches.cols} patches`;
+export function* findAgain(
+  kernel: Kernel,
+  patches: Features,
+  copies: Features,
+  rows: Uint32Array | undefined,
+  seed: number,
+): Steps<ProxyScore> {
+  if (copies.rows !== (rows?.length ?? patches.rows) || copies.cols !== patches.cols) {
+    const seen = `there are ${copies.rows} × ${copies.cols} of ${rows?.length ?? patches.rows} × ${patches.cols} patches`;
     throw badInput('The altered copies', seen, 'Embed a copy of every patch by the same encoder and block.');
   }
   checkFeatures(copies);
@@ -29,11 +36,11 @@ export function* findAgain(kernel: Kernel, patches: Features, copies: Features, 
   const [known, asked] = [standard(patches, scaling), standard(copies, scaling)];
   using _ = kernel.scope();
   const resident = new ResidentFeatures(kernel, known);
-  const queries = sampled(patches.rows, QUERIES, seed);
+  const queries = sampled(copies.rows, QUERIES, seed);
   const hits = new Float64Array(queries.length);
   for (const [i, row] of queries.entries()) {
     const [found] = resident.nearest(asked.values.subarray(row * asked.cols, (row + 1) * asked.cols), 1).rows;
-    hits[i] = found === row ? 1 : 0;
+    hits[i] = found === (rows?.[row] ?? row) ? 1 : 0;
     if (i % 64 === 63) yield { done: i + 1, total: queries.length };
   }
   return meanOf(hits, seed);

@@ -85,8 +85,8 @@ export function serveLearn(port: Port, budgetBytes: number): void {
       return moved(points, [points.buffer]);
     },
     nearest: ({ set, row, k }) => sets.resident(set).nearestTo(row, k),
-    findAgain: ({ set, copies, seed, tell }, { signal }) =>
-      long(tell, signal, (kernel) => findAgain(kernel, sets.features(set), sets.features(copies), seed)),
+    findAgain: ({ set, copies, rows, seed, tell }, { signal }) =>
+      long(tell, signal, (kernel) => findAgain(kernel, sets.features(set), sets.features(copies), rows, seed)),
     nextDoor: ({ set, boxes, seed, tell }, { signal }) =>
       long(tell, signal, () => nextDoor(sets.features(set), boxes, seed)),
   });

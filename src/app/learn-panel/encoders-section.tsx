@@ -2,10 +2,12 @@
 import { IconPlus, IconScale } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Section } from '../inspector/section.tsx';
+import { COPIES } from '../learn/altered-copies.ts';
 import { SmallButton } from '../small-button.tsx';
+import type { SetSummary } from '../stores/learn-store.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import { measure } from '../words.ts';
+import { duration, measure } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { useEncoders } from './use-encoders.ts';
 import { useLearn, useLearnt } from './use-learn.ts';
@@ -22,6 +24,9 @@ export function EncodersSection() {
   const toggle = (id: string): void =>
     setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
   const off = !ready || chosen.length === 0;
+  const [withCopies, setWithCopies] = useState(false);
+  const cost = useLearnt(({ sets }) => costOfCopies(sets, chosen));
+  const hasAgain = rows.some(({ again }) => again !== undefined);
   const canAdd = desk.commands.some(({ id }) => id === 'models.add');
   const buttons = canAdd && (
     <SmallButton kind="quiet" icon={IconPlus} onClick={() => desk.invoke('models.add')}>
@@ -37,14 +42,19 @@ export function EncodersSection() {
             {name}
           </label>
         ))}
-        <SmallButton icon={IconScale} off={off} onClick={() => void session.encoders.compare(chosen)}>
+        <label>
+          <input type="checkbox" checked={withCopies} onChange={() => setWithCopies(!withCopies)} />
+          With altered copies{cost !== undefined && cost > 0 && ` (about ${duration(cost)} more)`}
+        </label>
+        <SmallButton icon={IconScale} off={off} onClick={() => void session.encoders.compare(chosen, withCopies)}>
           Compare
         </SmallButton>
       </div>
       {rows.length === 0 ? (
         <p className={`t2 ${css.p}`}>
           Each sees the same patches. Compared are a linear probe and nearest neighbours on your labels, and a task that
-          needs none: whether a patch is more like the one beside it than like one far away.
+          needs none: whether a patch is more like the one beside it than like one far away. With altered copies also
+          whether a patch that was stained otherwise and turned is found again.
         </p>
       ) : (
         <table className={`${css.table} ${learn.table}`}>
@@ -58,13 +68,14 @@ export function EncodersSection() {
                 <span className="unseen">Value</span>
               </th>
               <th className={css.n}>Nearest</th>
-              <th className={css.n}>No labels</th>
+              <th className={css.n}>Next door</th>
+              {hasAgain && <th className={css.n}>Again</th>}
               <th className={css.n}>patches/s</th>
               <th className={css.n}>MB</th>
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ set, name, block, dims, probe, nearest, proxy, patchesPerSecond, bytes }, i) => (
+            {rows.map(({ set, name, block, dims, probe, nearest, proxy, again, patchesPerSecond, bytes }, i) => (
               <tr key={`${set} ${block}`}>
                 <td className={learn.ell} title={name}>
                   {rows[i - 1]?.set === set ? <span className="unseen">{name}</span> : name}
@@ -75,6 +86,7 @@ export function EncodersSection() {
                 <td className={`${css.n} b`}>{probe ? figure(probe.macroF1) : '–'}</td>
                 <td className={css.n}>{nearest ? figure(nearest.macroF1) : '–'}</td>
                 <td className={css.n}>{proxy ? figure(proxy.score) : '–'}</td>
+                {hasAgain && <td className={css.n}>{again ? figure(again.score) : '–'}</td>}
                 <td className={css.n}>{patchesPerSecond === undefined ? '–' : measure(patchesPerSecond)}</td>
                 <td className={css.n}>{measure(bytes / 1e6)}</td>
               </tr>
@@ -90,4 +102,16 @@ export function EncodersSection() {
       )}
     </Section>
   );
+}
+
+/** Seconds that altered copies take which are not there yet; undefined where an encoder's speed is not known. */
+function costOfCopies(sets: readonly SetSummary[], encoders: readonly string[]): number | undefined {
+  let sum = 0;
+  for (const id of encoders) {
+    const set = sets.find(({ encoder }) => encoder === id);
+    if (set && set.copies > 0) continue;
+    if (!set?.secondsPerPatch) return undefined;
+    sum += set.secondsPerPatch * Math.min(COPIES, set.rows);
+  }
+  return sum;
 }

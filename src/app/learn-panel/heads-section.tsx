@@ -2,17 +2,18 @@
 import { IconDownload, IconEye, IconEyeOff, IconPlus, IconX } from '@tabler/icons-react';
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
+import { COPIES } from '../learn/altered-copies.ts';
 import { Segments } from '../segments.tsx';
 import { SmallButton } from '../small-button.tsx';
-import type { HeadSummary } from '../stores/learn-store.ts';
+import type { HeadSummary, SetSummary } from '../stores/learn-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import learn from '../styles/learn.module.css';
-import { count, plural } from '../words.ts';
+import { count, duration, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { blockName } from './embed-section.tsx';
 import { saveHead } from './save.ts';
-import { useLabelled, useLabelling } from './use-learn.ts';
+import { useLabelled, useLabelling, useLearn, useLearnt } from './use-learn.ts';
 import { figure, intervalOf, Whiskers } from './whiskers.tsx';
 import { gainWords } from './words.ts';
 
@@ -20,7 +21,9 @@ const AUGMENTATIONS = [
   { value: 'none', label: 'None' },
   { value: 'noise', label: 'Noise' },
   { value: 'mixup', label: 'Mixup' },
+  { value: 'directions', label: 'Directions' },
 ] as const;
+const WITHOUT_COPIES = AUGMENTATIONS.filter(({ value }) => value !== 'directions');
 
 export function HeadsSection() {
   const session = useLabelling();
@@ -225,16 +228,46 @@ function Augmentation() {
   const session = useLabelling();
   const augmentation = useLabelled((state) => state.augmentation);
   const gain = useLabelled((state) => state.gain);
+  const canCopy = useLearn() === session; // objects are not altered
+  const needsCopies = useLabelled(({ heads, shown, sets }) => {
+    const head = heads.find(({ id }) => id === shown) ?? heads[0];
+    const set = sets.find(({ encoder }) => encoder === head?.encoder);
+    return set && set.copies === 0 ? set : undefined;
+  });
+  const waits = augmentation === 'directions' ? needsCopies : undefined;
   return (
     <div className={learn.augmentation}>
       <span className="t2">Feature augmentation</span>
       <Segments
         label="Feature augmentation"
-        options={AUGMENTATIONS}
+        options={canCopy ? AUGMENTATIONS : WITHOUT_COPIES}
         value={augmentation}
         onChange={(value) => session.heads.setAugmentation(value)}
       />
-      <span className="grow t2">{augmentation === 'none' ? '' : gain ? gainWords(gain) : 'measuring its gain'}</span>
+      {waits ? (
+        <Copies set={waits} />
+      ) : (
+        <span className="grow t2">{augmentation === 'none' ? '' : gain ? gainWords(gain) : 'measuring its gain'}</span>
+      )}
     </div>
+  );
+}
+
+/** Directions are taken from altered copies: what embedding them costs, before it is done. */
+function Copies({ set }: { set: SetSummary }) {
+  const session = useLearn();
+  const busy = useLearnt(({ working }) => working !== undefined);
+  const count = Math.min(COPIES, set.rows);
+  const cost = set.secondsPerPatch === undefined ? '' : `, about ${duration(count * set.secondsPerPatch)}`;
+  return (
+    <>
+      <span className="grow t2">
+        Needs altered copies of {plural(count, 'patch', 'patches')}
+        {cost}.
+      </span>
+      <SmallButton off={busy} onClick={() => void session.makeCopies(set.encoder)}>
+        Embed them
+      </SmallButton>
+    </>
   );
 }

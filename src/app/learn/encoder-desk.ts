@@ -5,6 +5,7 @@ import { confusionOf, macroF1 } from '#learn/scores.ts';
 import { USUAL_HEAD } from '#learn/train-head.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { CkaFindings, EncoderRow } from '../stores/learn-store.ts';
+import type { Copies } from './altered-copies.ts';
 import { asLabels, labelledRows } from './labelled.ts';
 import type { Labels } from './labels.ts';
 import type { LearnDesk } from './learn-desk.ts';
@@ -20,6 +21,7 @@ export interface Compared {
   readonly name: string; //   the encoder's
   readonly bytes: number;
   readonly secondsPerPatch: number | undefined;
+  readonly copies: Copies | undefined; // altered, of some of its patches
 }
 
 /** One row a block. What cannot be said of it, for want of labels or of patches side by side, is undefined. */
@@ -29,13 +31,15 @@ export async function* comparedRows(
   desk: LearnDesk,
   waits: Waits,
 ): AsyncGenerator<EncoderRow, void, undefined> {
-  for (const { set, name, bytes, secondsPerPatch } of encoders) {
+  for (const { set, name, bytes, secondsPerPatch, copies } of encoders) {
+    const labelled = await unlessRefused(waits, async () => labelledRows(set, labels), unsaid);
     for (const { name: block, channels } of set.features.blocks) {
       const held = await desk.holdBlock(set, block, waits);
+      const of = labelled && asLabels(held, labelled);
       const probe = await unlessRefused(
         waits,
         async () => {
-          const of = asLabels(held, labelledRows(set, labels));
+          if (!of) return undefined;
           const found = await desk.run('validateHead', (tell) => ({ of, plan: USUAL_HEAD, folds: FOLDS, tell }), waits);
           return { macroF1: found.macroF1, interval: found.interval };
         },
@@ -44,10 +48,9 @@ export async function* comparedRows(
       const nearest = await unlessRefused(
         waits,
         async () => {
-          const rows = labelledRows(set, labels);
-          const of = asLabels(held, rows);
+          if (!of) return undefined;
           const votes = await desk.run('voteNearest', (tell) => ({ of, k: NEIGHBOURS, tell }), waits);
-          return { macroF1: macroF1(confusionOf(rows.labels, votes, rows.classes.length), rows.classes.length) };
+          return { macroF1: macroF1(confusionOf(of.labels, votes, of.classes), of.classes) };
         },
         unsaid,
       );
@@ -56,6 +59,7 @@ export async function* comparedRows(
         () => desk.run('nextDoor', (tell) => ({ set: held, boxes: boxesOf(set), seed: 1, tell }), waits),
         unsaid,
       );
+      const again = copies && (await againOf(copies, block, held, desk, waits));
       yield {
         set: set.name,
         encoder: set.features.encoder.id,
@@ -65,11 +69,29 @@ export async function* comparedRows(
         probe,
         nearest,
         proxy,
+        again,
         patchesPerSecond: secondsPerPatch ? 1 / secondsPerPatch : undefined,
         bytes,
       };
     }
   }
+}
+
+/** How many of the altered copies find the patch that they were made of. */
+async function againOf(
+  { set, rows, features }: Copies,
+  block: string,
+  held: string,
+  desk: LearnDesk,
+  waits: Waits,
+): Promise<EncoderRow['again']> {
+  const all = { values: features.values(block).slice(), rows: features.rows, cols: features.channels(block) };
+  const copies = await desk.hold(`copies of ${set.name} ${block}`, () => all, waits);
+  return unlessRefused(
+    waits,
+    () => desk.run('findAgain', (tell) => ({ set: held, copies, rows, seed: 1, tell }), waits),
+    unsaid,
+  );
 }
 
 /** Debiased where patches are few for the width of the features: plain CKA of unrelated ones is then far from 0. */

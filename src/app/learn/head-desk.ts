@@ -2,7 +2,7 @@
 // worth to it, which patches to label next.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
-import { USUAL } from '#learn/augment.ts';
+import { type Augmentation, USUAL } from '#learn/augment.ts';
 import { linesOf } from '#learn/scores.ts';
 import { USUAL_HEAD } from '#learn/train-head.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
@@ -34,25 +34,53 @@ export interface HeadNeeds {
   readonly desk: () => LearnDesk;
   readonly set: (encoder: string) => NamedSet | undefined;
   readonly noun: Noun;
+  /** What altering did to features; undefined where no altered copies were embedded. */
+  readonly directions: (encoder: string, block: string) => Augmentation | undefined;
 }
 
 const FOLDS = 5;
 
-/** @throws EosinError BadInput for labels that nothing can be learnt from */
-export async function trained(
-  needs: HeadNeeds,
-  head: HeadAsked,
-  augmentation: AugmentationName,
+/** A head's labelled rows, and its features in the worker: the same for training, judging and measuring. */
+export interface Prepared {
+  readonly desk: LearnDesk;
+  readonly set: NamedSet;
+  readonly rows: LabelledRows;
+  readonly held: string;
+  readonly augmentation: Augmentation;
+}
+
+/**
+ * @param name of the augmentation; directions stand back while there are no altered copies
+ * @throws EosinError BadInput for labels that nothing can be learnt from
+ */
+export async function prepared(
+  { labels, desk: deskNow, set: setOf, noun, directions }: HeadNeeds,
+  { encoder, block }: HeadAsked,
+  name: AugmentationName,
   waits: Waits,
-): Promise<{ readonly summary: HeadSummary; readonly said: Said }> {
-  const { desk, rows, held, set } = await labelledFor(needs, head, waits);
+): Promise<Prepared> {
+  const set = setOf(encoder);
+  if (!set) throw new EosinError(nothingRead(encoder, noun));
+  const rows = labelledRows(set, labels);
+  const desk = deskNow();
+  const held = await desk.holdBlock(set, block, waits);
+  const augmentation = name === 'directions' ? (directions(encoder, block) ?? USUAL.none) : USUAL[name];
+  return { desk, set, rows, held, augmentation };
+}
+
+export async function trained(
+  learnt: Learnt,
+  head: HeadAsked,
+  { desk, set, rows, held, augmentation }: Prepared,
+  waits: Waits,
+): Promise<{ readonly summary: Omit<HeadSummary, 'augmentation'>; readonly said: Said }> {
   const of = asLabels(held, rows);
-  const plan = { ...USUAL_HEAD, hidden: head.hidden, augmentation: USUAL[augmentation] };
+  const plan = { ...USUAL_HEAD, hidden: head.hidden, augmentation };
   const began = performance.now();
   const { head: model } = await desk.run('trainHead', (tell) => ({ of, plan, tell }), waits);
   const seconds = (performance.now() - began) / 1000;
   const probabilities = await desk.ask('predict', { head: model, set: held }, waits);
-  needs.learnt.keepHead({
+  learnt.keepHead({
     id: head.id,
     encoder: set.features.encoder,
     block: head.block,
@@ -64,7 +92,6 @@ export async function trained(
     summary: {
       ...head,
       name: nameOf(head.hidden),
-      augmentation,
       classes: rows.classes.map(({ name }) => name),
       labels: rows.rows.length,
       seconds,
@@ -78,14 +105,12 @@ export async function trained(
 
 /** How good it is on patches that were left out; why that cannot be said. Takes some five trainings. */
 export async function judged(
-  needs: HeadNeeds,
-  head: HeadAsked,
-  augmentation: AugmentationName,
+  { hidden }: HeadAsked,
+  { desk, rows, held, augmentation }: Prepared,
   waits: Waits,
 ): Promise<Pick<HeadSummary, 'figure' | 'whyNoFigure'>> {
-  const { desk, rows, held } = await labelledFor(needs, head, waits);
   const of = asLabels(held, rows);
-  const plan = { ...USUAL_HEAD, hidden: head.hidden, augmentation: USUAL[augmentation] };
+  const plan = { ...USUAL_HEAD, hidden, augmentation };
   const folds = { folds: FOLDS, seed: plan.seed };
   return unlessRefused(
     waits,
@@ -98,35 +123,17 @@ export async function judged(
   );
 }
 
-/** What an augmentation is worth on the user's own labels: the same folds with and without. @throws as trained */
+/** What an augmentation is worth on the user's own labels: the same folds with and without. @throws EosinError BadInput */
 export async function gainOf(
-  needs: HeadNeeds,
-  head: HeadAsked,
+  { hidden }: HeadAsked,
   name: Exclude<AugmentationName, 'none'>,
+  { desk, rows, held, augmentation }: Prepared,
   waits: Waits,
 ): Promise<Gain> {
-  const { desk, rows, held } = await labelledFor(needs, head, waits);
-  const asked = {
-    of: asLabels(held, rows),
-    plan: { ...USUAL_HEAD, hidden: head.hidden },
-    augmentation: USUAL[name],
-    folds: { folds: FOLDS, seed: USUAL_HEAD.seed },
-  };
+  const plan = { ...USUAL_HEAD, hidden };
+  const asked = { of: asLabels(held, rows), plan, augmentation, folds: { folds: FOLDS, seed: USUAL_HEAD.seed } };
   const { gain, interval } = await desk.run('ablate', (tell) => ({ ...asked, tell }), waits);
   return { of: name, gain, interval };
-}
-
-async function labelledFor(
-  { labels, desk: deskNow, set: setOf, noun }: HeadNeeds,
-  { encoder, block }: HeadAsked,
-  waits: Waits,
-): Promise<{ desk: LearnDesk; set: NamedSet; rows: LabelledRows; held: string }> {
-  const set = setOf(encoder);
-  if (!set) throw new EosinError(nothingRead(encoder, noun));
-  const rows = labelledRows(set, labels);
-  const desk = deskNow();
-  const held = await desk.holdBlock(set, block, waits);
-  return { desk, set, rows, held };
 }
 
 export const nothingRead = (encoder: string, { many, read }: Noun): Failure => ({

@@ -2,9 +2,20 @@
 import { unhurried } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import { type RowsManifest, readsPatches } from '#inference/manifest.ts';
+import type { Augmentation } from '#learn/augment.ts';
 import type { KeptHead } from '../kept-learning/label-keeper.ts';
 import type { AugmentationName } from '../stores/learn-store.ts';
-import { gainOf, judged, leastSure, nameOf, nothingRead, type Said, trained } from './head-desk.ts';
+import {
+  gainOf,
+  judged,
+  leastSure,
+  nameOf,
+  nothingRead,
+  type Prepared,
+  prepared,
+  type Said,
+  trained,
+} from './head-desk.ts';
 import { nameFor } from './head-name.ts';
 import type { LearnBench } from './learn-bench.ts';
 import type { Noun } from './noun.ts';
@@ -19,6 +30,8 @@ export interface HeadsBench
   readonly noun: Noun;
   /** Which tasks make the features that are learnt from. */
   readonly from: 'encoder' | 'segmentation';
+  /** What altering did to features, where copies can be made. */
+  readonly directions?: (encoder: string, block: string) => Augmentation | undefined;
 }
 
 export class Heads {
@@ -150,6 +163,7 @@ export class Heads {
       desk: () => this.#bench.desk(),
       set: (encoder: string) => this.#bench.sets.of(encoder),
       noun: this.#bench.noun,
+      directions: (encoder: string, block: string) => this.#bench.directions?.(encoder, block),
     };
     const update = (id: string, change: Partial<(typeof heads)[number]>): void =>
       this.#bench.store.setState((state) => ({
@@ -158,20 +172,27 @@ export class Heads {
     try {
       const shelf = this.onShelf().find(({ id }) => id === shown);
       if (shelf) await this.#sayByShelf(shelf, waits);
+      const ready = new Map<string, Prepared>();
       for (const head of order) {
-        const { summary, said } = await trained(needs, head, augmentation, waits);
+        const from = await prepared(needs, head, augmentation, waits);
+        ready.set(head.id, from);
+        const { summary, said } = await trained(this.#bench.learnt, head, from, waits);
         const { figure, whyNoFigure } = head; // of the labels before, until it is measured anew
-        update(head.id, { ...summary, figure, whyNoFigure });
+        update(head.id, { ...summary, augmentation, figure, whyNoFigure });
         if (head.id !== shown) continue;
         this.#said = said;
         this.#bench.store.setState({ trainedMs: performance.now() - began });
         this.#tellNext();
         this.#bench.draw();
       }
-      for (const head of order) update(head.id, await judged(needs, head, augmentation, waits));
-      const first = order[0];
-      if (first && augmentation !== 'none')
-        this.#bench.store.setState({ gain: await gainOf(needs, first, augmentation, waits) });
+      for (const head of order) {
+        const from = ready.get(head.id);
+        if (from) update(head.id, await judged(head, from, waits));
+      }
+      const [first] = order;
+      const from = first && ready.get(first.id);
+      if (from && augmentation !== 'none' && from.augmentation.kind !== 'none')
+        this.#bench.store.setState({ gain: await gainOf(first, augmentation, from, waits) });
     } catch (thrown) {
       if (waits.signal.aborted) return;
       const problem = failureOf(thrown);

@@ -1,6 +1,7 @@
 // Learning on the open slide, put together: labels, heads, encoders, what the slide shows of them. Loaded when first needed.
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { failureOf, isAbort } from '#errors/failure.ts';
+import type { Augmentation } from '#learn/augment.ts';
 import { openLearn } from '#learn/open-learn.ts';
 import { centreOf, type Point } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
@@ -10,6 +11,7 @@ import { NetworkKeeper } from '../kept-learning/network-keeper.ts';
 import { forgetLearnt, type LearnPart, type Patch } from '../stores/learn-store.ts';
 import { segmentations } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
+import { directionsOf } from './altered-copies.ts';
 import { BagDesk } from './bag-desk.ts';
 import { Heads } from './heads.ts';
 import { Labelling } from './labelling.ts';
@@ -89,7 +91,11 @@ export class LearnSession extends Labelling {
       draw: () => this.#draw(),
       keep: () => this.#keeper.changed(),
     };
-    this.heads = new Heads({ ...bench, noun: PATCHES, from: 'encoder' });
+    const directions = (encoder: string, block: string): Augmentation | undefined => {
+      const copies = this.sets.copies(encoder);
+      return copies && directionsOf(copies, block);
+    };
+    this.heads = new Heads({ ...bench, noun: PATCHES, from: 'encoder', directions });
     const ofKind = (kind: LearnKind): ObjectSession =>
       new ObjectSession(
         { ...bench, needs, isShown: (of) => this.#shows('objects') && this.store.getState().kind === of },
@@ -208,6 +214,13 @@ export class LearnSession extends Labelling {
       await this.sets.embed(id, region, waits);
       if (encoder === undefined) this.store.setState({ encoder: id });
     });
+  }
+
+  /** Altered copies of some of an encoder's patches, so that directions can be learnt from. */
+  makeCopies(encoder: string): Promise<void> {
+    return this.#work('Embedding altered copies', (waits) =>
+      this.sets.makeCopies(encoder, (progress) => this.store.setState({ progress }), waits),
+    );
   }
 
   cancel(): void {

@@ -188,6 +188,7 @@ export class ObjectSession extends Labelling {
       rows: set.rows.length,
       secondsPerPatch: undefined,
       isKept,
+      copies: 0,
     };
     this.objects.setState({ read: set?.rows.length ?? 0, isKept, whyNot });
     this.store.setState({ sets: summary ? [summary] : [], encoder: set?.features.encoder.id });

@@ -3,6 +3,7 @@ import type { Region } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
+import { readRegion } from '#slide/region.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { AttentionSession } from '../attention/attention-session.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
@@ -14,6 +15,9 @@ import type { SetSummary } from '../stores/learn-store.ts';
 import { encoders } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import type { Stores } from '../stores.ts';
+import { AlteredCopies, type Copies } from './altered-copies.ts';
+import { noPatches } from './head-desk.ts';
+import { boxOf } from './row-sets.ts';
 
 export interface PatchSetsNeeds {
   readonly stores: Stores;
@@ -26,6 +30,7 @@ export interface PatchSetsNeeds {
 
 export class PatchSets {
   readonly #needs: PatchSetsNeeds;
+  readonly #altered = new AlteredCopies();
   #named = new Map<string, NamedSet>(); // by encoder's id, of as many rows as were there
 
   constructor(needs: PatchSetsNeeds) {
@@ -34,6 +39,29 @@ export class PatchSets {
 
   forget(): void {
     this.#named = new Map();
+    this.#altered.forget();
+  }
+
+  /** Altered copies of an encoder's patches; undefined where none were made. */
+  copies(encoderId: string): Copies | undefined {
+    return this.#altered.of(encoderId);
+  }
+
+  /** @throws as embed; EosinError BadInput where the encoder has seen no patch */
+  async makeCopies(encoderId: string, onProgress: (share: number) => void, waits: Waits): Promise<void> {
+    const { stores, slides, attention } = this.#needs;
+    const [set, slide] = [this.of(encoderId), slides.opened()?.slide];
+    if (!slide) throw new EosinError(noSlide);
+    if (!set) throw new EosinError(noPatches(encoderId));
+    const { device } = stores.settings.getState();
+    const manifest = attention.work.encoder(encoderId);
+    const encoder = await attention.work.load(manifest, device, () => undefined, waits);
+    const read = async (row: number, side: number, inner: Waits) => {
+      const box = boxOf(set, row);
+      const { width, height, rgba } = await readRegion(slide, box, box.width / side, inner);
+      return width === side && height === side ? rgba : undefined;
+    };
+    await this.#altered.make({ set, encoder, read, onProgress }, waits);
   }
 
   /** Encoders on the shelf. */
@@ -71,6 +99,7 @@ export class PatchSets {
           rows: set.rows.length,
           secondsPerPatch: work.kept.secondsPerPatch(set.features),
           isKept: keeper.isKept(set.features),
+          copies: this.#altered.of(encoder.id)?.rows.length ?? 0,
         },
       ];
     });

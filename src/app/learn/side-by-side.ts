@@ -86,8 +86,11 @@ export class SideBySide {
     );
   }
 
-  /** Embeds the patches of the shown set by each encoder, then compares all their blocks. */
-  compare(encoderIds: readonly string[]): Promise<void> {
+  /**
+   * Embeds the patches of the shown set by each encoder, then compares all their blocks.
+   * @param withCopies embeds altered copies of some of them too, to be found again
+   */
+  compare(encoderIds: readonly string[], withCopies = false): Promise<void> {
     return this.#bench.work('Comparing encoders', async (waits) => {
       const set = this.#bench.shownSet();
       const region = set && boundsOf(boxesOf(set));
@@ -96,8 +99,12 @@ export class SideBySide {
         if (region && (seen === undefined || seen.rows.length < (set?.rows.length ?? 0)))
           await this.#bench.sets.embed(id, region, waits);
       }
+      for (const [k, id] of withCopies ? encoderIds.entries() : []) {
+        const tell = (share: number): void => this.#bench.store.setState({ progress: (k + share) / encoderIds.length });
+        if (!this.#bench.sets.copies(id)) await this.#bench.sets.makeCopies(id, tell, waits);
+      }
       this.#bench.setsChanged();
-      this.#bench.store.setState({ compare: [], agreement: undefined });
+      this.#bench.store.setState({ progress: undefined, compare: [], agreement: undefined });
       for await (const row of comparedRows(this.#compared(encoderIds), this.#bench.labels, this.#bench.desk(), waits))
         this.#bench.store.setState(({ compare }) => ({ compare: [...compare, row] }));
       const both = this.#bench.store
@@ -148,7 +155,7 @@ export class SideBySide {
     const { sets } = this.#bench.store.getState();
     return encoderIds.flatMap((id) => {
       const [set, summary] = [this.#bench.sets.of(id), sets.find(({ encoder }) => encoder === id)];
-      return set && summary ? [{ ...summary, set }] : [];
+      return set && summary ? [{ ...summary, set, copies: this.#bench.sets.copies(id) }] : [];
     });
   }
 }

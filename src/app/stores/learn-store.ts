@@ -17,6 +17,7 @@ export interface SetSummary {
   readonly rows: number;
   readonly secondsPerPatch: number | undefined;
   readonly isKept: boolean; //               on disk
+  readonly copies: number; //                altered copies of its rows, embedded too
 }
 
 /** A patch by its row in the shown set. */
@@ -32,7 +33,7 @@ export interface LabelClass {
   readonly examples: readonly Patch[]; //    of the shown set, the latest first, a dozen at most
 }
 
-export type AugmentationName = 'none' | 'noise' | 'mixup';
+export type AugmentationName = 'none' | 'noise' | 'mixup' | 'directions';
 
 /** What an augmentation is worth on the user's own labels: macro F1 with it minus without, on the same folds. */
 export interface Gain {
@@ -75,6 +76,7 @@ export interface EncoderRow {
   readonly probe: { readonly macroF1: number; readonly interval: Interval } | undefined; // linear, on the labels
   readonly nearest: { readonly macroF1: number } | undefined; // vote of the nearest labelled patches
   readonly proxy: { readonly score: number; readonly interval: Interval } | undefined; // without labels
+  readonly again: { readonly score: number; readonly interval: Interval } | undefined; // altered copies found again
   readonly patchesPerSecond: number | undefined;
   readonly bytes: number;
 }
