@@ -57,6 +57,11 @@ export class AnalysedArea {
     return this.#areaPx;
   }
 
+  /** What makes it up: disjoint rectangles, each with the px² of it that count. */
+  get pieces(): readonly { readonly rect: Rect; readonly areaPx: number }[] {
+    return this.#pieces;
+  }
+
   get rects(): readonly Rect[] {
     return this.#pieces.map(({ rect }) => rect);
   }

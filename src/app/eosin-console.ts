@@ -46,6 +46,9 @@ export type EosinNow = Pick<
   | 'measures'
   | 'select'
   | 'importGeoJSON'
+  | 'exportSession'
+  | 'openSession'
+  | 'snapshot'
   | 'exportCSV'
   | 'exportParquet'
   | 'diagnose'
@@ -161,6 +164,19 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     exportGeoJSON: async ({ kinds = [...OBJECT_LAYERS], gzip = false } = {}) => {
       openInfo();
       return (await files.desk()).exportGeoJSON(kinds, gzip, unhurried());
+    },
+    async snapshot() {
+      openInfo();
+      return viewer.snapshot(unhurried());
+    },
+    async exportSession() {
+      openInfo();
+      return (await files.desk()).exportSession(unhurried());
+    },
+    async openSession(blob) {
+      openInfo();
+      const { why } = await (await files.desk()).openSession(blob, unhurried());
+      return { matches: why === undefined, why };
     },
     async exportCSV(kind) {
       openInfo();

@@ -7,7 +7,7 @@ import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import { AnalysedArea } from './analysed-area.ts';
-import type { ObjectLayer } from './stores/layers-store.ts';
+import type { ObjectLayer, RunLayer } from './stores/layers-store.ts';
 import { initialObjects, type KindCounts, type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
 
 const MIN_MS_BETWEEN_TELLING = 250; // UI.md: counts update at most four times a second
@@ -80,6 +80,19 @@ export class FoundObjects {
     this.#computed.add(objects.kind);
     this.#stores[objects.kind].append(objects);
     this.#tellSoon();
+  }
+
+  /** All that runs found goes, and this is there instead; objects are brought after it. What people brought stays. */
+  startAnew(tissue: ValueGrid | undefined, kinds: readonly RunLayer[]): void {
+    for (const kind of RUN_LAYERS) {
+      this.#stores[kind] = new ObjectStore(kind);
+      this.#computed.delete(kind);
+    }
+    for (const kind of kinds) this.#computed.add(kind);
+    this.#tissueClasses = tissue?.channels;
+    this.#tissue = new Map(tissue?.patches.map((patch) => [`${patch.x},${patch.y}`, patch]));
+    this.area.clear();
+    this.#tellNow();
   }
 
   /** Takes away the objects of a kind at just this centroid. */

@@ -1,4 +1,5 @@
 // The door to files of objects: its code is loaded when it is first needed. Annotations of before are looked up with each slide.
+import type { Viewer } from '#viewer/viewer-api.ts';
 import type { FileDesk } from './files/file-desk.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyMeasures } from './lazy-measures.ts';
@@ -15,6 +16,7 @@ export interface FilesNeeds {
   readonly stores: Stores;
   readonly found: FoundObjects;
   readonly measures: LazyMeasures;
+  readonly viewer: Viewer;
 }
 
 const LOOK_AFTER_MS = 300; // once a slide is on screen: its first tiles go first

@@ -18,13 +18,13 @@ function makeTables(): Uint32Array[] {
   return tables;
 }
 
-/** Of all the bytes, as an unsigned number. */
-export function crc32(bytes: Uint8Array): number {
+/** Of all the bytes, as an unsigned number; of several pieces where `before` is what those before this one gave. */
+export function crc32(bytes: Uint8Array, before = 0): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES;
   if (!t0 || !t1 || !t2 || !t3 || !t4 || !t5 || !t6 || !t7) return 0;
   const at = (table: Uint32Array, index: number): number => table[index & 255] ?? 0;
   const byte = (index: number): number => bytes[index] ?? 0;
-  let crc = 0xffffffff;
+  let crc = ~before >>> 0;
   let i = 0;
   for (const whole = bytes.length - (bytes.length % SLICES); i < whole; i += SLICES) {
     const low = crc ^ (byte(i) | (byte(i + 1) << 8) | (byte(i + 2) << 16) | (byte(i + 3) << 24));

@@ -1,5 +1,5 @@
 // Files of objects: in, and what came in away again. What they run is loaded with the first of them.
-import { saveTable } from '../saving.ts';
+import { saveSession, saveTable } from '../saving.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -11,6 +11,28 @@ export function fileCommands(bench: Workbench): readonly Command[] {
   const noAnnotation = (): string | undefined =>
     stores.selection.getState().selected?.kind === 'annotations' ? undefined : 'Click an annotation first';
   return [
+    command({
+      id: 'save.session',
+      group: 'Save',
+      label: 'Save the session',
+      keys: ['Ctrl S'],
+      whyNot: noSlide,
+      run: () => saveSession(bench),
+    }),
+    command({
+      id: 'file.session',
+      group: 'Save',
+      label: 'Open a session…',
+      whyNot: noSlide,
+      run: async () => {
+        const [{ chosenFile }, { openSession }] = await Promise.all([
+          import('../files/chosen-file.ts'),
+          import('../files/import-file.ts'),
+        ]);
+        const file = await chosenFile('.zip,.eosin');
+        if (file) await openSession(bench, file);
+      },
+    }),
     ...OBJECT_LAYERS.flatMap((kind) =>
       (['csv', 'parquet'] as const).map((as) =>
         command({

@@ -1,4 +1,5 @@
 // What goes out to files and comes in from them, for the open slide. Loaded when first needed.
+
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { rowsOf } from '#objects/builder.ts';
@@ -10,6 +11,7 @@ import { tableOf } from '#objects/io/table.ts';
 import type { ObjectStore } from '#objects/store.ts';
 import type { Slide } from '#slide/slide.ts';
 import { openStorage } from '#storage/open-storage.ts';
+import { version } from '../../../package.json';
 import type { FilesNeeds } from '../lazy-files.ts';
 import { once } from '../once.ts';
 import { noSlide } from '../slide-session.ts';
@@ -17,6 +19,7 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { AnnotationKeeper } from './annotation-keeper.ts';
+import { readSession, type Shown, sessionFile, showSession, whyNotOf } from './session.ts';
 
 export interface Imported {
   readonly imported: number; //              features
@@ -45,7 +48,13 @@ export class FileDesk {
         tone: 'warn',
       }),
     );
-    needs.slides.onChange(() => this.#keeper.forget());
+    needs.slides.onChange(() => this.leave());
+  }
+
+  /** The slide is left: what was changed is still written. */
+  leave(): void {
+    this.#keeper.forget();
+    this.#removed = undefined;
   }
 
   /** Annotations of before come back onto the slide. */
@@ -109,6 +118,36 @@ export class FileDesk {
     this.last = { imported, refused, already, byKind, name };
     await this.#keeper.written();
     return this.last;
+  }
+
+  /** All of what is on the slide, how it came and how it is shown, as one file. */
+  exportSession(waits: Waits): Promise<Blob> {
+    return sessionFile(this.#needs, this.files, `Eosin ${version}`, waits);
+  }
+
+  /**
+   * Of the open slide only: of another, nothing is shown and why is told.
+   * @throws EosinError BadInput where it is no session, or damaged
+   */
+  async openSession(
+    file: Blob,
+    waits: Waits,
+  ): Promise<{ readonly why: string | undefined; readonly shown: Shown | undefined }> {
+    this.#slide();
+    const session = await readSession(file, waits);
+    const why = await whyNotOf(session, this.#needs, waits);
+    if (why !== undefined) return { why, shown: undefined };
+    await this.lookUp();
+    const bring = (objects: ObjectColumns): void =>
+      this.#bring(objects.kind === 'annotations' ? this.#without(objects) : objects);
+    const shown = await showSession(session, this.#needs, this.files, this.#frame(), bring, waits);
+    await this.#keeper.written();
+    return { why: undefined, shown };
+  }
+
+  /** Resolves once what was brought is on disk, or cannot be. */
+  written(): Promise<void> {
+    return this.#keeper.written();
   }
 
   /** The annotation that is selected; it can be brought back once. */

@@ -28,6 +28,19 @@ export async function importFile({ stores, files }: Pick<Workbench, 'stores' | '
   });
 }
 
+/** @throws EosinError BadInput where there is no slide, or it is no session of it */
+export async function openSession({ stores, files }: Pick<Workbench, 'stores' | 'files'>, file: File): Promise<void> {
+  if (!stores.slide.getState().open) throw new EosinError(noSlide);
+  notify(stores.window, { text: `Reading ${file.name}` });
+  const { why, shown } = await (await files.desk()).openSession(file, unhurried());
+  if (why !== undefined) {
+    const todo = 'Open that slide first.';
+    throw new EosinError({ tag: 'BadInput', what: file.name, seen: why.replace(/\.$/, ''), todo });
+  }
+  const text = `${file.name}: ${plural(shown?.objects ?? 0, 'object')} as they were saved.`;
+  notify(stores.window, { text, tone: 'good', seconds: 8 });
+}
+
 function saidOf(name: string, { byKind, refused, already }: Imported): string {
   const kinds = (
     [

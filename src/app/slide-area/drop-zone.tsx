@@ -23,6 +23,7 @@ const handlesIn = ({ items }: DataTransfer): Dropped['handles'] =>
 
 /** Objects or annotations for the slide that is open. */
 const isObjects = ({ name }: File): boolean => /\.(geo)?json(\.gz)?$/i.test(name);
+const isSession = ({ name }: File): boolean => /\.eosin(\.zip)?$/i.test(name);
 
 const isModel = ({ name }: File): boolean => /\.onnx$/i.test(name);
 
@@ -33,14 +34,14 @@ async function addModel({ stores, wizard }: Desk, files: readonly File[]): Promi
 
 /** One after the other; what goes wrong is said on screen and ends it. */
 async function takeObjects(desk: Desk, files: readonly File[]): Promise<void> {
-  const [{ importFile }, { asked }] = await Promise.all([
+  const [{ importFile, openSession }, { asked }] = await Promise.all([
     import('../files/import-file.ts'),
     import('../runs-panel/asked.ts'),
   ]);
   asked(
     desk,
     (async () => {
-      for (const file of files) await importFile(desk, file);
+      for (const file of files) await (isSession(file) ? openSession : importFile)(desk, file);
     })(),
   );
 }
@@ -76,7 +77,8 @@ export function DropZone() {
       const entries = entriesIn(event.dataTransfer);
       const files = [...event.dataTransfer.files];
       const folders = entries.some(({ isDirectory }) => isDirectory) ? entries : [];
-      if (files.length > 0 && folders.length === 0 && files.every(isObjects)) void takeObjects(desk, files);
+      if (files.length > 0 && folders.length === 0 && files.every((file) => isObjects(file) || isSession(file)))
+        void takeObjects(desk, files);
       else if (files.length > 1 || folders.length > 0 || files.some(isModel))
         void takeAll(desk, { files, folders, handles: handlesIn(event.dataTransfer) });
       else if (files[0]) open(files[0]);

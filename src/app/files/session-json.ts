@@ -1,0 +1,188 @@
+// What a session file says of itself: parsed strictly, with a version. Versions are numbered without gaps; a later one is refused.
+import type { ObjectClass } from '#objects/columns.ts';
+import type { ColourMap } from '../stores/layers-store.ts';
+import { notOurs } from './stored-zip.ts';
+
+export const SCHEMA = 1;
+
+/** A run that made what is on the slide, as the report tells it. */
+export interface RunOfSession {
+  readonly id: string;
+  readonly model: { readonly id: string; readonly sha256: string };
+  readonly region: string;
+  readonly created: string; //  ISO 8601
+  readonly patches: number;
+  readonly failed: number;
+}
+
+export interface LayerOfSession {
+  readonly shown: boolean;
+  readonly opacity: number;
+  readonly fill: boolean;
+  readonly hidden: readonly string[]; // classes
+}
+
+export interface SessionJson {
+  readonly schema: typeof SCHEMA;
+  readonly program: string; // 'Eosin 1.2.3'
+  readonly saved: string; //   ISO 8601
+  readonly slide: {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly mpp: { readonly x: number; readonly y: number } | undefined;
+  };
+  readonly runs: readonly RunOfSession[];
+  readonly kinds: readonly string[]; // that runs have looked for
+  readonly counts: Readonly<Record<string, number>>;
+  readonly tissueClasses: readonly ObjectClass[] | undefined;
+  readonly layers: Readonly<Record<string, LayerOfSession>>;
+  readonly tissue: {
+    readonly shown: boolean;
+    readonly opacity: number;
+    readonly threshold: number;
+    readonly colourMap: ColourMap;
+  };
+  readonly view:
+    | { readonly x: number; readonly y: number; readonly zoom: number; readonly rotation: number }
+    | undefined;
+}
+
+/** @throws EosinError BadInput where it is none, or of a later version */
+export function parseSession(text: string): SessionJson {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw notOurs('its description is no JSON');
+    throw cause;
+  }
+  const read = new Fields(value);
+  const schema = read.number('schema');
+  if (schema !== SCHEMA) throw notOurs(`it is of version ${schema}, and this Eosin reads ${SCHEMA}`);
+  const slide = read.inner('slide');
+  const size = slide.has('mpp') ? slide.inner('mpp') : undefined;
+  const tissue = read.inner('tissue');
+  const view = read.has('view') ? read.inner('view') : undefined;
+  const layers = read.inner('layers');
+  return {
+    schema,
+    program: read.text('program'),
+    saved: read.text('saved'),
+    slide: {
+      name: slide.text('name'),
+      fingerprint: slide.text('fingerprint'),
+      widthPx: slide.number('widthPx'),
+      heightPx: slide.number('heightPx'),
+      mpp: size && { x: size.number('x'), y: size.number('y') },
+    },
+    runs: read.list('runs').map((run) => ({
+      id: run.text('id'),
+      model: { id: run.inner('model').text('id'), sha256: run.inner('model').text('sha256') },
+      region: run.text('region'),
+      created: run.text('created'),
+      patches: run.number('patches'),
+      failed: run.number('failed'),
+    })),
+    kinds: read.texts('kinds'),
+    counts: Object.fromEntries(
+      read
+        .inner('counts')
+        .keys()
+        .map((key) => [key, read.inner('counts').number(key)]),
+    ),
+    tissueClasses: read.has('tissueClasses')
+      ? read.list('tissueClasses').map((of) => ({ name: of.text('name'), color: of.color('color') }))
+      : undefined,
+    layers: Object.fromEntries(layers.keys().map((key) => [key, layerOf(layers.inner(key))])),
+    tissue: {
+      shown: tissue.flag('shown'),
+      opacity: tissue.share('opacity'),
+      threshold: tissue.share('threshold'),
+      colourMap: COLOUR_MAPS.find((one) => one === tissue.text('colourMap')) ?? 'classes',
+    },
+    view: view && {
+      x: view.number('x'),
+      y: view.number('y'),
+      zoom: view.number('zoom'),
+      rotation: view.number('rotation'),
+    },
+  };
+}
+
+const COLOUR_MAPS: readonly ColourMap[] = ['classes', 'viridis', 'cividis', 'grey'];
+const MOST = 10_000; // entries of a list
+
+const layerOf = (of: Fields): LayerOfSession => ({
+  shown: of.flag('shown'),
+  opacity: of.share('opacity'),
+  fill: of.flag('fill'),
+  hidden: of.texts('hidden'),
+});
+
+class Fields {
+  readonly #of: object;
+
+  constructor(value: unknown) {
+    if (typeof value !== 'object' || value === null) throw notOurs('a part of its description is missing');
+    this.#of = value;
+  }
+
+  keys(): string[] {
+    return Object.keys(this.#of).slice(0, MOST);
+  }
+
+  has(key: string): boolean {
+    return this.#get(key) !== undefined;
+  }
+
+  text(key: string): string {
+    const value = this.#get(key);
+    if (typeof value !== 'string' || value.length > 100_000) throw notOurs(`its ${key} is no text`);
+    return value;
+  }
+
+  color(key: string): string {
+    const value = this.text(key);
+    if (!/^#[0-9a-f]{6}$/i.test(value)) throw notOurs(`its ${key} is no colour`);
+    return value;
+  }
+
+  number(key: string): number {
+    const value = this.#get(key);
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw notOurs(`its ${key} is no number`);
+    return value;
+  }
+
+  /** 0 to 1. */
+  share(key: string): number {
+    return Math.min(1, Math.max(0, this.number(key)));
+  }
+
+  flag(key: string): boolean {
+    return this.#get(key) === true;
+  }
+
+  inner(key: string): Fields {
+    return new Fields(this.#get(key));
+  }
+
+  list(key: string): Fields[] {
+    return this.#list(key).map((part) => new Fields(part));
+  }
+
+  texts(key: string): string[] {
+    return this.#list(key).filter((one): one is string => typeof one === 'string');
+  }
+
+  #list(key: string): unknown[] {
+    const value: unknown = this.#get(key);
+    if (!Array.isArray(value) || value.length > MOST) throw notOurs(`its ${key} is no list`);
+    return value;
+  }
+
+  #get(key: string): unknown {
+    return Object.hasOwn(this.#of, key) ? Reflect.get(this.#of, key) : undefined;
+  }
+}

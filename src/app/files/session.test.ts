@@ -1,0 +1,197 @@
+// A session goes out of one window and into another, without a screen or a disk.
+import { expect, test } from 'vitest';
+import { ColumnsBuilder } from '#objects/builder.ts';
+import type { GridPatch } from '#objects/grid.ts';
+import { openFiles } from '#objects/io/open-files.ts';
+import { serveFiles } from '#objects/io/serve-files.ts';
+import { resultHash } from '#objects/result-hash.ts';
+import { memoryStorage } from '#storage/open-storage.ts';
+import { mpp } from '#units/units.ts';
+import type { SlideInfo } from '../console.d.ts';
+import { FoundObjects } from '../found-objects.ts';
+import type { LazyMeasures } from '../lazy-measures.ts';
+import type { SlideSession } from '../slide-session.ts';
+import { setObjectLayer } from '../stores/layers-store.ts';
+import { createStores } from '../stores.ts';
+import { stubSlide } from '../testing/stub-slide.ts';
+import { stubViewer } from '../testing/stub-viewer.ts';
+import { FileDesk } from './file-desk.ts';
+import { entriesOf, zipOf } from './stored-zip.ts';
+
+const waits = { signal: new AbortController().signal };
+const SIZE = { x: mpp(0.25), y: mpp(0.25) };
+
+/** The file worker on this thread. */
+const files = () =>
+  openFiles(() => {
+    const { port1, port2 } = new MessageChannel();
+    const ports = [port1, port2];
+    serveFiles(port2);
+    for (const port of ports) port.start();
+    return { port: port1, terminate: () => ports.forEach((port) => void port.close()), onError: () => undefined };
+  });
+
+function window(fingerprint = 'a1b2', storage = memoryStorage()) {
+  const slide = stubSlide(fingerprint);
+  const [{ widthPx, heightPx } = { widthPx: 0, heightPx: 0 }] = slide.levels;
+  const info: SlideInfo = {
+    ...{ name: slide.name, format: 'Test', vendor: undefined, widthPx, heightPx, mpp: { x: 0.25, y: 0.25 } },
+    ...{ objective: undefined, levels: [], associated: [], properties: {} },
+  };
+  const stores = createStores(undefined);
+  stores.slide.setState({ open: { id: 1, info, origin: 'disk', address: undefined, mppSetByUser: false } });
+  const slides: SlideSession = {
+    ...{ opened: () => ({ slide, truth: undefined }), mpp: () => SIZE, open: async () => info },
+    ...{ close: () => undefined, setMpp: () => undefined, onChange: () => () => undefined },
+  };
+  const found = new FoundObjects((state) => stores.objects.setState(state));
+  const measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) };
+  const desk = new FileDesk({ slides, stores, found, measures, viewer: stubViewer() }, files(), async () => storage);
+  return { desk, found, stores, storage };
+}
+
+const cells = (x: number): GridPatch => ({
+  ...{ x, y: 0, cellWidth: 56.5, cellHeight: 56.5, cols: 2, rows: 1 },
+  values: Float32Array.from({ length: 18 }, (_, k) => (k === 1 ? Number.NaN : k / 20)),
+});
+
+function squares(kind: 'nuclei' | 'glands' | 'annotations', count: number): ColumnsBuilder {
+  const builder = new ColumnsBuilder(kind, [
+    { name: 'A', color: '#ff0000' },
+    { name: `B of ${kind}`, color: '#00ff00' },
+  ]);
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [9 + ((7.123 * i) % 900), 31 + 0.7 * i];
+    const ring = [x - 3.3, y - 3, x + 3, y - 3.1, x + 3, y + 3, x - 3, y + 2.7];
+    builder.add({ classIndex: i % 2, probability: (i % 7) / 7, x, y, areaPx: 36 + i / 300, ring });
+  }
+  return builder;
+}
+
+const hash = ({ found }: ReturnType<typeof window>): Promise<string> =>
+  resultHash(
+    {
+      objects: (['nuclei', 'glands', 'lumina', 'annotations'] as const).map((kind) => found.store(kind).columns),
+      tissue: found.tissueGrid()?.patches ?? [],
+    },
+    waits,
+  );
+
+function filled() {
+  const one = window();
+  const classes = Array.from({ length: cells(0).values.length / 2 }, (_, k) => ({
+    name: `Tissue ${k}`,
+    color: '#123456',
+  }));
+  one.found.startAnew({ name: 'Tissue classes', channels: classes, patches: [cells(0), cells(113)] }, [
+    'nuclei',
+    'glands',
+    'lumina',
+  ]);
+  one.found.area.add({ x: 0, y: 0, width: 100, height: 50 }, ({ width, height }) => width * height);
+  one.found.area.add({ x: 100, y: 0, width: 100, height: 50 }, ({ width, height }) => 0.5 * width * height);
+  for (const [kind, count] of [
+    ['nuclei', 900],
+    ['glands', 12],
+    ['annotations', 5],
+  ] as const)
+    one.found.bring(squares(kind, count).copy());
+  setObjectLayer(one.stores.layers, 'nuclei', { opacity: 0.4, fill: true, hiddenClasses: [1] });
+  return one;
+}
+
+test('what was on the slide is on it in another window, to the bit', async () => {
+  const one = filled();
+  const file = await one.desk.exportSession(waits);
+  const other = window();
+  expect(await other.desk.openSession(file, waits)).toMatchObject({ why: undefined, shown: { objects: 917 } });
+  expect(await hash(other)).toBe(await hash(one));
+  expect(other.found.area.areaPx).toBeCloseTo(7500);
+  expect(other.found.has('lumina')).toBe(true);
+  const { opacity, fill, hiddenClasses } = other.stores.layers.getState().nuclei;
+  expect([opacity, fill, hiddenClasses.map((k) => other.found.store('nuclei').columns.classes[k]?.name)]).toEqual([
+    0.4,
+    true,
+    ['B of nuclei'],
+  ]);
+  await other.desk.openSession(file, waits); // again: the same, annotations once
+  expect(await hash(other)).toBe(await hash(one));
+});
+
+test('of another slide it says so, and shows nothing', async () => {
+  const file = await filled().desk.exportSession(waits);
+  const other = window('ffff');
+  const { why, shown } = await other.desk.openSession(file, waits);
+  expect(why).toMatch(/of another slide: it was saved on .* is open/);
+  expect([shown, other.found.store('nuclei').columns.count]).toEqual([undefined, 0]);
+});
+
+test('a file that is damaged, cut short, of another program or version is refused with why', async () => {
+  const file = await filled().desk.exportSession(waits);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { desk, found } = window();
+  const open = (of: BlobPart): Promise<unknown> => desk.openSession(new Blob([of]), waits);
+  await expect(open(bytes.slice(0, -30))).rejects.toThrow(/its end is missing.*copied whole/);
+  await expect(open('no zip at all, but long enough to be one')).rejects.toThrow(/its end is missing/);
+  await expect(open('')).rejects.toThrow(/too short/);
+  for (let k = 0; k < 40; k++) {
+    const damaged = bytes.slice();
+    const at = Math.floor((k / 40) * bytes.length);
+    damaged[at] = (damaged[at] ?? 0) ^ 0x55;
+    await desk
+      .openSession(new Blob([damaged]), waits)
+      .catch((thrown: unknown) => expect(thrown).toMatchObject({ failure: { tag: 'BadInput' } }));
+  }
+  const parts = await entriesOf(file, waits);
+  const changed = async (change: (json: Record<string, unknown>) => object): Promise<Blob> => {
+    const json = change(JSON.parse(await (parts.get('session.json') ?? new Blob()).text()));
+    const about = { name: 'session.json', blob: new Blob([JSON.stringify(json)]) };
+    return zipOf([about, ...[...parts].slice(1).map(([name, blob]) => ({ name, blob }))], waits);
+  };
+  const before = found.store('nuclei').columns.count;
+  await expect(open(await changed((json) => ({ ...json, schema: 7 })))).rejects.toThrow(
+    /of version 7, and this Eosin reads 1/,
+  );
+  await expect(open(await changed((json) => ({ ...json, slide: 3 })))).rejects.toThrow(/description is missing/);
+  await expect(
+    open(await changed((json) => ({ ...json, tissueClasses: [{ name: 'x', color: 'url(x)' }] }))),
+  ).rejects.toThrow(/no colour/);
+  await expect(open(await changed(({ layers, ...json }) => json))).rejects.toThrow(/missing/);
+  expect(found.store('nuclei').columns.count).toBe(before);
+});
+
+test('annotations outlive the window, and what was taken away stays away', async () => {
+  const one = filled();
+  const file = await one.desk.exportGeoJSON(['annotations'], false, waits);
+  const first = window();
+  await first.desk.importGeoJSON(file, waits);
+  const at = {
+    x: first.found.store('annotations').columns.centroid[0] ?? 0,
+    y: first.found.store('annotations').columns.centroid[1] ?? 0,
+  };
+  first.stores.selection.setState({
+    selected: {
+      kind: 'annotations',
+      row: 0,
+      at,
+      className: 'A',
+      color: '#ff0000',
+      probability: 1,
+      areaPx: 36,
+      name: undefined,
+      measured: [],
+    },
+    brushed: undefined,
+  });
+  first.desk.removeAnnotation();
+  await first.desk.written();
+  expect(first.found.store('annotations').columns.count).toBe(4);
+  first.desk.leave();
+  await expect
+    .poll(async () => {
+      const next = window('a1b2', first.storage);
+      await next.desk.lookUp();
+      return next.found.store('annotations').columns.count;
+    })
+    .toBe(4);
+});

@@ -1,0 +1,222 @@
+// A session as one file: what was asked, what is on the slide, how it is shown. It opens beside the same slide, wherever that lies.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { ObjectColumns } from '#objects/columns.ts';
+import type { GridPatch, ValueGrid } from '#objects/grid.ts';
+import type { SlideFrame } from '#objects/io/feature-objects.ts';
+import type { Files } from '#objects/io/open-files.ts';
+import { noSlide } from '../slide-session.ts';
+import { setObjectLayer, setTissueLayer } from '../stores/layers-store.ts';
+import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
+import type { Workbench } from '../workbench.ts';
+import { parseSession, SCHEMA, type SessionJson } from './session-json.ts';
+import { entriesOf, notOurs, zipOf } from './stored-zip.ts';
+
+export type SessionNeeds = Pick<Workbench, 'slides' | 'stores' | 'found' | 'viewer'>;
+
+const PARTS = {
+  about: 'session.json',
+  objects: 'objects.geojson.gz',
+  annotations: 'annotations.geojson.gz',
+  patches: 'tissue-patches.f64', // [patches × 6] x, y, width and height of a cell, columns, rows; level-0 px
+  values: 'tissue-values.f32', //   of each patch: [classes × rows × columns]
+  area: 'analysed-area.f64', //     [pieces × 5] x, y, width, height, px² of it that count
+} as const;
+const MOST_ABOUT = 8 * 2 ** 20; // bytes of the description
+
+/** @throws EosinError BadInput where no slide is open, or it would be too large */
+export async function sessionFile(needs: SessionNeeds, files: Files, program: string, waits: Waits): Promise<Blob> {
+  const { slides, found } = needs;
+  const slide = slides.opened()?.slide;
+  if (!slide) throw new EosinError(noSlide);
+  await found.settled();
+  const about = aboutOf(needs, await slide.fingerprint(waits), program);
+  const of = (kinds: readonly (typeof OBJECT_LAYERS)[number][]): Promise<Blob> =>
+    files.writeGeoJSON(
+      kinds.map((kind) => found.store(kind).columns),
+      { mpp: slides.mpp(), gzip: true },
+      waits,
+    );
+  const grid = found.tissueGrid();
+  const entries: { name: string; blob: Blob }[] = [
+    { name: PARTS.about, blob: new Blob([JSON.stringify(about, null, 1)]) },
+    { name: PARTS.objects, blob: await of(RUN_LAYERS) },
+    { name: PARTS.annotations, blob: await of(['annotations']) },
+    {
+      name: PARTS.area,
+      blob: new Blob([
+        Float64Array.from(
+          found.area.pieces.flatMap(({ rect, areaPx }) => [rect.x, rect.y, rect.width, rect.height, areaPx]),
+        ),
+      ]),
+    },
+  ];
+  if (grid) {
+    const heads = grid.patches.flatMap((of) => [of.x, of.y, of.cellWidth, of.cellHeight, of.cols, of.rows]);
+    entries.push({ name: PARTS.patches, blob: new Blob([Float64Array.from(heads)]) });
+    entries.push({ name: PARTS.values, blob: new Blob(grid.patches.map(({ values }) => values)) });
+  }
+  return zipOf(entries, waits);
+}
+
+function aboutOf({ slides, stores, found, viewer }: SessionNeeds, fingerprint: string, program: string): SessionJson {
+  const { open } = stores.slide.getState();
+  if (!open) throw new EosinError(noSlide);
+  const { name, widthPx, heightPx } = open.info;
+  const layers = stores.layers.getState();
+  const { centre, zoom, rotation } = viewer.view();
+  const size = slides.mpp();
+  return {
+    schema: SCHEMA,
+    program,
+    saved: new Date().toISOString(),
+    slide: { name, fingerprint, widthPx, heightPx, mpp: size && { x: size.x, y: size.y } },
+    runs: stores.run
+      .getState()
+      .list.filter(({ shown }) => shown)
+      .map(({ id, model, region, created, done, failed }) => ({
+        ...{ id, model: { ...model }, region, created: new Date(created).toISOString() },
+        ...{ patches: done, failed: failed.length },
+      })),
+    kinds: RUN_LAYERS.filter((kind) => found.has(kind)),
+    counts: Object.fromEntries(OBJECT_LAYERS.map((kind) => [kind, found.store(kind).columns.count])),
+    tissueClasses: found.tissueGrid()?.channels,
+    layers: Object.fromEntries(
+      OBJECT_LAYERS.map((kind) => {
+        const { shown, opacity, fill, hiddenClasses } = layers[kind];
+        const { classes } = found.store(kind).columns;
+        return [kind, { shown, opacity, fill, hidden: hiddenClasses.flatMap((index) => classes[index]?.name ?? []) }];
+      }),
+    ),
+    tissue: {
+      shown: layers.tissue.shown,
+      opacity: layers.tissue.opacity,
+      threshold: layers.tissue.threshold,
+      colourMap: layers.tissue.colourMap,
+    },
+    view: { x: centre.x, y: centre.y, zoom, rotation },
+  };
+}
+
+/** A session file that was read, before anything of it is shown. */
+export interface ReadSession {
+  readonly about: SessionJson;
+  readonly parts: ReadonlyMap<string, Blob>;
+}
+
+/** @throws EosinError BadInput where it is no session, damaged, or of a later version */
+export async function readSession(file: Blob, waits: Waits): Promise<ReadSession> {
+  const parts = await entriesOf(file, waits);
+  const about = parts.get(PARTS.about);
+  if (!about || about.size > MOST_ABOUT) throw notOurs('its description is missing');
+  return { about: parseSession(await about.text()), parts };
+}
+
+/** Why it is not of the open slide; undefined where it is. */
+export async function whyNotOf(
+  { about }: ReadSession,
+  { slides, stores }: SessionNeeds,
+  waits: Waits,
+): Promise<string | undefined> {
+  const slide = slides.opened()?.slide;
+  const { open } = stores.slide.getState();
+  if (!slide || !open) throw new EosinError(noSlide);
+  if ((await slide.fingerprint(waits)) === about.slide.fingerprint) return undefined;
+  const { name, widthPx, heightPx } = about.slide;
+  const its = `${name} (${widthPx} × ${heightPx} px)`;
+  const ours = `${open.info.name} (${open.info.widthPx} × ${open.info.heightPx} px)`;
+  const same = widthPx === open.info.widthPx && heightPx === open.info.heightPx;
+  const more = same ? ' Both are of one size, but their bytes differ: one may have been written anew.' : '';
+  return `The session is of another slide: it was saved on ${its}, and ${ours} is open.${more}`;
+}
+
+export interface Shown {
+  readonly objects: number;
+  readonly runs: SessionJson['runs'];
+}
+
+/**
+ * In the place of what runs found; annotations come beside those that are there.
+ * @param bring each batch, onto the slide
+ * @throws EosinError BadInput where a part of it does not fit
+ */
+export async function showSession(
+  { about, parts }: ReadSession,
+  { found, stores, viewer }: SessionNeeds,
+  files: Files,
+  frame: SlideFrame,
+  bring: (objects: ObjectColumns) => void,
+  waits: Waits,
+): Promise<Shown> {
+  const tissue = await tissueOf(about, parts);
+  const kinds = RUN_LAYERS.filter((kind) => about.kinds.includes(kind));
+  found.startAnew(tissue, kinds);
+  const pieces = await numbersIn(parts.get(PARTS.area), 5);
+  for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces) {
+    const share = width > 0 && height > 0 ? Math.min(1, Math.max(0, areaPx / (width * height))) : 0;
+    found.area.add({ x, y, width, height }, (part) => share * part.width * part.height);
+  }
+  let objects = 0;
+  for (const name of [PARTS.objects, PARTS.annotations]) {
+    const part = parts.get(name);
+    if (!part) throw notOurs(`its part ${name} is missing`);
+    if ((name === PARTS.objects ? RUN_LAYERS : ['annotations']).every((kind) => (about.counts[kind] ?? 0) === 0))
+      continue;
+    for await (const batch of files.readGeoJSON(part, frame, waits)) {
+      const [refused] = batch.refused;
+      if (refused) throw notOurs(`an object of it cannot be read: ${refused.why}`);
+      for (const columns of batch.objects) {
+        objects += columns.count;
+        bring(columns);
+      }
+    }
+  }
+  showLayers(about, { found, stores });
+  if (about.view) {
+    const { x, y, zoom, rotation } = about.view;
+    if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation }, waits);
+  }
+  return { objects, runs: about.runs };
+}
+
+function showLayers({ layers, tissue }: SessionJson, { found, stores }: Pick<SessionNeeds, 'found' | 'stores'>): void {
+  for (const kind of OBJECT_LAYERS) {
+    const of = Object.hasOwn(layers, kind) ? layers[kind] : undefined;
+    if (!of) continue;
+    const { classes } = found.store(kind).columns;
+    const hiddenClasses = classes.flatMap(({ name }, index) => (of.hidden.includes(name) ? [index] : []));
+    setObjectLayer(stores.layers, kind, { shown: of.shown, opacity: of.opacity, fill: of.fill, hiddenClasses });
+  }
+  const channel = tissue.colourMap === 'classes' ? 'argmax' : 0;
+  setTissueLayer(stores.layers, { ...tissue, channel });
+}
+
+async function tissueOf(
+  { tissueClasses }: SessionJson,
+  parts: ReadonlyMap<string, Blob>,
+): Promise<ValueGrid | undefined> {
+  const [heads, part] = [await numbersIn(parts.get(PARTS.patches), 6), parts.get(PARTS.values)];
+  if (!tissueClasses || !part) return undefined;
+  if (part.size % 4 !== 0) throw notOurs('its tissue map is cut short');
+  const all = new Float32Array(await part.arrayBuffer());
+  let at = 0;
+  const patches = heads.map(([x = 0, y = 0, cellWidth = 0, cellHeight = 0, cols = 0, rows = 0]): GridPatch => {
+    const isWhole =
+      Number.isInteger(cols) && Number.isInteger(rows) && cols > 0 && rows > 0 && cellWidth > 0 && cellHeight > 0;
+    const size = tissueClasses.length * cols * rows;
+    if (!isWhole || at + size > all.length) throw notOurs('its tissue map does not fit its patches');
+    const values = all.slice(at, at + size);
+    at += size;
+    return { x, y, cellWidth, cellHeight, cols, rows, values };
+  });
+  return { name: 'Tissue classes', channels: tissueClasses, patches };
+}
+
+/** Rows of so many numbers; none where there is no such part. */
+async function numbersIn(part: Blob | undefined, each: number): Promise<number[][]> {
+  if (!part) return [];
+  if (part.size % (8 * each) !== 0) throw notOurs('a table of numbers is cut short');
+  const all = new Float64Array(await part.arrayBuffer());
+  if (!all.every(Number.isFinite)) throw notOurs('a table of numbers holds what is none');
+  return Array.from({ length: all.length / each }, (_, k) => Array.from(all.subarray(each * k, each * (k + 1))));
+}
