@@ -95,9 +95,10 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
     }
     selection.setState({ selected: undefined });
   });
-  stores.selection.subscribe(({ selected }) =>
-    viewer.setSelection(selected && { kind: selected.kind, row: selected.row }),
-  );
+  stores.selection.subscribe(({ selected, brushed }, before) => {
+    if (selected !== before.selected) viewer.setSelection(selected && { kind: selected.kind, row: selected.row });
+    if (brushed !== before.brushed) viewer.setBrushed(brushed);
+  });
   // Rows move while a run goes on: the object is found again by its place, or is gone.
   found.subscribe(() => {
     const { selected } = stores.selection.getState();

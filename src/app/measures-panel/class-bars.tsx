@@ -1,4 +1,5 @@
 // How many objects of each class there are; one that is chosen is marked on the slide.
+import { unhurried } from '#channel/waits.ts';
 import { LAYER_NAMES } from '../inspector/layers-section.tsx';
 import { ObjectSwatch } from '../inspector/swatch.tsx';
 import { useCounts, useRegion } from '../inspector/use-counts.ts';
@@ -35,9 +36,7 @@ export function ClassBars() {
               type="button"
               aria-pressed={isOn}
               onClick={() =>
-                isOn
-                  ? session.clear()
-                  : void session.attempt(() => session.select(filter, kind, new AbortController(), region))
+                isOn ? session.clear() : void session.attempt(() => session.select(filter, kind, unhurried(), region))
               }
             >
               <span className="row" style={{ gap: 6 }}>

@@ -1,6 +1,8 @@
 // How a measure is spread over the objects, as a plot that is brushed: what is brushed is marked on the slide.
-import { IconTable } from '@tabler/icons-react';
-import { CommandButton } from '../icon-button.tsx';
+
+import { IconPalette, IconTable } from '@tabler/icons-react';
+import { unhurried } from '#channel/waits.ts';
+import { CommandButton, IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { Segments } from '../segments.tsx';
 import { usePicked } from '../stores.ts';
@@ -40,7 +42,12 @@ function Distribution() {
     <Section
       id="distribution"
       title="Distribution"
-      buttons={<CommandButton small id="objects.table" icon={IconTable} />}
+      buttons={
+        <>
+          {plot !== 'classes' && <ColourButton />}
+          <CommandButton small id="objects.table" icon={IconTable} />
+        </>
+      }
     >
       {running ? (
         <p className={`t2 ${css.p}`}>Plots come once the run has ended.</p>
@@ -59,6 +66,25 @@ function Distribution() {
         </>
       )}
     </Section>
+  );
+}
+
+/** The slide's objects in the colours of the measure that the plot is of. */
+function ColourButton() {
+  const session = useMeasures();
+  const kind = useKind();
+  const chosen = useMeasured((state) => state.measure);
+  const colouredBy = useMeasured((state) => state.colouredBy[kind]);
+  const name = session.names(kind).find((one) => one.name === chosen) ?? session.names(kind)[0];
+  const isOn = colouredBy === name?.name;
+  return (
+    <IconButton
+      small
+      label={isOn ? 'Colour by class again' : `Colour by ${name?.label.toLowerCase()}`}
+      icon={IconPalette}
+      on={isOn}
+      onClick={() => void session.attempt(() => session.colourBy(kind, isOn ? undefined : name?.name, unhurried()))}
+    />
   );
 }
 

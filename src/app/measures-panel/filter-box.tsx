@@ -27,7 +27,7 @@ export function FilterBox({ kind }: { kind: ObjectLayer }) {
       }
       const wrong = session.fault(filter, kind);
       session.state.setState({ fault: wrong });
-      if (!wrong) void session.attempt(() => session.select(filter, kind, left));
+      if (!wrong) void session.attempt(() => session.select(filter, kind, { signal: left.signal }));
       else if (afterMs === 0) field.current?.setSelectionRange(wrong.at, wrong.at + wrong.length);
     }, afterMs);
     asked.current = { left, timer };

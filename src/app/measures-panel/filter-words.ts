@@ -30,6 +30,6 @@ export function filterOf(className: string | undefined, ranges: readonly Between
     : `${ranges[0]?.name ?? 'area'} == ${ranges[0]?.name ?? 'area'}`;
 }
 
-/** 40 and 56 µm² */
+/** between 40 and 56 µm² */
 export const wordsOf = ({ low, high }: Range, unit: string): string =>
-  `${measure(low)} and ${measure(high)}${unit ? ` ${unit}` : ''}`;
+  `between ${measure(low)} and ${measure(high)}${unit ? ` ${unit}` : ''}`;

@@ -43,14 +43,15 @@ export function useOrdered(kind: ObjectLayer, name: string | undefined): Ordered
   // biome-ignore lint/correctness/useExhaustiveDependencies: measures may differ with each version
   useEffect(() => {
     const left = new AbortController();
+    const waits = { signal: left.signal };
     const known = session.names(kind).find((one) => one.name === name);
     if (running || name === undefined || !known || !session.isReady(kind, known)) {
       setColumn(undefined);
       return;
     }
     const read = async (): Promise<void> => {
-      const ascending = await session.order(kind, name, left);
-      const values = await session.column(kind, name, left);
+      const ascending = await session.order(kind, name, waits);
+      const values = await session.column(kind, name, waits);
       if (!left.signal.aborted) setColumn({ kind, name, values, ascending });
     };
     read().catch((thrown: unknown) => {

@@ -27,7 +27,7 @@ export function Said(props: {
         <b>
           {count(brushed.rows.length)} {n}
         </b>{' '}
-        between {mine.words} {brushed.rows.length === 1 ? 'is' : 'are'} marked white on the slide,{' '}
+        {mine.words} {brushed.rows.length === 1 ? 'is' : 'are'} marked white on the slide,{' '}
         {percent(brushed.rows.length / Math.max(1, rows.length))} of these.{' '}
         <button type="button" onClick={onClear}>
           Clear
@@ -35,7 +35,9 @@ export function Said(props: {
       </p>
     );
   }
-  const middle = column[rows[Math.floor(rows.length / 2)] ?? 0] ?? Number.NaN;
+  let known = rows.length; // those whose value is not known stand last
+  while (known > 0 && Number.isNaN(column[rows[known - 1] ?? 0])) known--;
+  const middle = column[rows[Math.floor(known / 2)] ?? 0] ?? Number.NaN;
   return (
     <p className={own.said}>
       <b>{count(rows.length)}</b> {n}

@@ -46,7 +46,9 @@ export function ScatterPlot() {
     setMine({ filter: text, box });
     brush(text);
   };
-  const words = mine && `${wordsOf(mine.box.across, session.unit(x))} and ${wordsOf(mine.box.up, session.unit(y))}`;
+  const words =
+    mine &&
+    `with ${x.label.toLowerCase()} ${wordsOf(mine.box.across, session.unit(x))} and ${y.label.toLowerCase()} ${wordsOf(mine.box.up, session.unit(y))}`;
   return (
     <>
       <Scatter across={axes.across} up={axes.up} rows={rows} brushed={mine?.box} onBrush={onBrush} />

@@ -1,4 +1,5 @@
 // Stains are measured when somebody asks: the slide's pixels have to be looked at.
+import { unhurried } from '#channel/waits.ts';
 import type { Density } from '#stain/vectors.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import css from '../styles/inspector.module.css';
@@ -28,7 +29,7 @@ export function StainsPart({ kind, missing }: { kind: ObjectLayer; missing: bool
           disabled={working !== undefined}
           onChange={({ target: { value } }) => {
             if (value === 'published') session.publishedVectors();
-            else if (value === 'slide') void session.attempt(() => session.estimateVectors(new AbortController()));
+            else if (value === 'slide') void session.attempt(() => session.estimateVectors(unhurried()));
             else session.setVectors(vectors);
           }}
         >
@@ -77,7 +78,7 @@ export function StainsPart({ kind, missing }: { kind: ObjectLayer; missing: bool
             <button
               type="button"
               className={`${parts.button} ${parts.wide}`}
-              onClick={() => void session.attempt(() => session.measureStains(kind, new AbortController()))}
+              onClick={() => void session.attempt(() => session.measureStains(kind, unhurried()))}
             >
               Measure stains
             </button>

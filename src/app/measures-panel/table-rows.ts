@@ -45,6 +45,7 @@ export function useTableRows(
   useEffect(() => {
     if (running) return;
     const left = new AbortController();
+    const waits = { signal: left.signal };
     const read = async (): Promise<void> => {
       await found.settled();
       const rows =
@@ -52,7 +53,7 @@ export function useTableRows(
           ? undefined
           : by === 'class'
             ? byClass(found.store(kind).columns.classIndex)
-            : await session.order(kind, by, left);
+            : await session.order(kind, by, waits);
       if (!left.signal.aborted) setOrder({ by, kind, version: found.store(kind).version, rows });
     };
     read().catch((thrown: unknown) => {
@@ -121,12 +122,13 @@ function useColumns(kind: ObjectLayer): ReadonlyMap<string, Float32Array> {
   // biome-ignore lint/correctness/useExhaustiveDependencies: measures may differ with each version
   useEffect(() => {
     const left = new AbortController();
+    const waits = { signal: left.signal };
     if (running) return;
     const read = async (): Promise<void> => {
       const found = new Map<string, Float32Array>();
       for (const name of session.names(kind)) {
         if (!session.isReady(kind, name)) continue;
-        found.set(name.name, await session.column(kind, name.name, left));
+        found.set(name.name, await session.column(kind, name.name, waits));
         if (!left.signal.aborted) setColumns(new Map(found));
       }
     };

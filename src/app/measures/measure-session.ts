@@ -7,6 +7,7 @@ import { meets, type Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, isAbort } from '#errors/failure.ts';
 import { type FilterFault, isFault } from '#objects/filter/tokens.ts';
+import { quantileOf, summaryOf } from '#objects/measures/distribution.ts';
 import type { Measures } from '#objects/measures/measures.ts';
 import { type MeasureGroup, type MeasureName, unitOf } from '#objects/measures/names.ts';
 import { intersection, type Selection } from '#objects/selection.ts';
@@ -14,6 +15,7 @@ import { RUIFROK_JOHNSTON, type StainVectors, whatIsWrong } from '#stain/vectors
 import type { MeasureNeeds } from '../lazy-measures.ts';
 import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { compiledFilter, filterError, rowsWhere, vocabularyOf } from './filter-rows.ts';
 import { type GroupColumns, MeasureBook } from './measure-book.ts';
 import { createMeasuresStore } from './measures-store.ts';
@@ -160,6 +162,26 @@ export class MeasureSession {
     return selection;
   }
 
+  /** The objects of a kind are coloured by a measure from now on, or by their class again. @throws as `column` */
+  async colourBy(kind: ObjectLayer, name: string | undefined, waits: Waits): Promise<void> {
+    const { viewer, found } = this.#needs;
+    const known = this.names(kind).find((one) => one.name === name);
+    const tell = (by: string | undefined): void =>
+      this.state.setState(({ colouredBy }) => ({ colouredBy: { ...colouredBy, [kind]: by } }));
+    if (!known) {
+      tell(undefined);
+      return viewer.setColourBy(kind, undefined);
+    }
+    tell(known.name);
+    const ascending = await this.order(kind, known.name, waits);
+    const values = await this.column(kind, known.name, waits);
+    const { unknown } = summaryOf(values, ascending);
+    const at = (share: number): number => quantileOf(values, ascending, ascending.length - unknown, share);
+    const [low, high] = [at(COLOUR_TAIL), at(1 - COLOUR_TAIL)];
+    const { version } = found.store(kind);
+    viewer.setColourBy(kind, { kind, name: known.label, unit: this.unit(known), values, low, high, version });
+  }
+
   /** Nothing is marked any more. */
   clear(): void {
     this.state.setState({ brushedBy: undefined });
@@ -269,9 +291,14 @@ export class MeasureSession {
     this.state.setState({ problem: thrown instanceof Error ? thrown.message : String(thrown) });
   }
 
-  /** The objects have changed. */
+  /** The objects have changed: at rest they are coloured anew. */
   changed(): void {
     this.state.setState(({ version }) => ({ version: version + 1 }));
+    if (this.#needs.stores.run.getState().progress) return;
+    for (const kind of OBJECT_LAYERS) {
+      const by = this.state.getState().colouredBy[kind];
+      if (by !== undefined) void this.attempt(() => this.colourBy(kind, by, unhurried()));
+    }
   }
 
   /** Another slide: nothing of the last one stays. */
@@ -293,6 +320,7 @@ export class MeasureSession {
   }
 }
 
+const COLOUR_TAIL = 0.02; // of the values on either side take the colours of the ends
 const ORDERS_KEPT = 2; // 4 MB each for a million rows
 
 const whileRunning = {
