@@ -2,9 +2,11 @@ import { dicom } from './formats/dicom.ts';
 import type { SlideFormat } from './formats/format.ts';
 import { leica } from './formats/leica.ts';
 import { ndpi } from './formats/ndpi.ts';
+import { omeTiff } from './formats/ome-tiff.ts';
 import { philips } from './formats/philips.ts';
 import { picture } from './formats/picture.ts';
 import { pyramidTiff } from './formats/pyramid-tiff.ts';
+import { qptiff } from './formats/qptiff.ts';
 import { refused } from './formats/refused.ts';
 import { svs } from './formats/svs.ts';
 import { ventana } from './formats/ventana.ts';
@@ -18,6 +20,8 @@ export const FORMATS: readonly SlideFormat[] = [
   leica,
   philips,
   ventana,
+  qptiff,
+  omeTiff,
   pyramidTiff,
   picture,
 ];

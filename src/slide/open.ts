@@ -21,6 +21,8 @@ export interface OpenOptions extends Waits {
   /** Shared with other slides where given; a cache of its own otherwise. */
   readonly tiles?: TileCache;
   readonly fetch?: Fetch;
+  /** Which channel of a slide with several is shown, as grey; the first where that is not said. */
+  readonly channel?: number;
   /** What was read of addresses opened before. */
   readonly headers?: HeaderMemory;
 }
@@ -37,7 +39,8 @@ export async function openSlide(from: SlideSource, options: OpenOptions): Promis
   const waits: Waits = { signal: options.signal };
   const tiles = options.tiles ?? new TileCache();
   const { source, beside } = await found(from, options, waits);
-  return openSource(source, beside, { source, tiles, decoders: options.decoders }, waits);
+  const { decoders, channel = 0 } = options;
+  return openSource(source, beside, { source, tiles, decoders, channel }, waits);
 }
 
 interface Found {

@@ -15,6 +15,8 @@ export interface Reading {
   readonly source: ByteSource;
   readonly tiles: TileCache;
   readonly decoders: Decoders;
+  /** Which channel of a slide with several is shown; the first where that is not said. */
+  readonly channel?: number;
 }
 
 /** How the samples of a page become colours, beyond what its tags say. */

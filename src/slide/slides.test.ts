@@ -123,7 +123,6 @@ describe('slides of other makers are named and refused with the way out', () => 
     ['refused-tiles.czi', 'a Zeiss CZI slide', 'bfconvert'],
     ['refused-vsi-ets-test-jpg2k.vsi', 'an Olympus VSI slide', 'bfconvert'],
     ['derived/refused-stub.mrxs', 'a MIRAX slide', 'vips'],
-    ['small_vectra.qptiff', 'a PerkinElmer QPTIFF slide', 'bfconvert'],
   ] as const;
   for (const [name, reason, tool] of refusals) {
     testOn(name, 'refused', async (file) => {

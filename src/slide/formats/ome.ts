@@ -1,5 +1,6 @@
-// The little that Eosin needs of OME-XML: the attributes of the first Pixels element.
+// OME-XML: the pictures of a file, how large their pixels are, and which directory holds which plane.
 import type { MppXY } from '#units/units.ts';
+import { everyNamed, firstNamed, named, numberOf, type XmlElement } from '../xml.ts';
 import { plausibleMpp } from './tiff-slide.ts';
 
 export const isOmeXml = (description: string): boolean =>
@@ -19,58 +20,96 @@ const UM_PER: Readonly<Record<string, number>> = {
   in: 25_400,
 };
 
+/** One Image element. */
+export interface OmeImage {
+  readonly name: string;
+  readonly pixels: XmlElement;
+  readonly mpp: MppXY | undefined;
+  readonly objective: number | undefined;
+  /** Of each channel, a name of our own where it has none. A channel of three samples is RGB. */
+  readonly channels: readonly { readonly name: string; readonly samples: number }[];
+  /** The directory of a channel's plane: first depth, first time. Of all images together, 0 is the file's first. */
+  directoryOf(channel: number): number | undefined;
+}
+
+export function omeImages(root: XmlElement): OmeImage[] {
+  let first = 0; // directory, where no TiffData says otherwise
+  return named(root, 'Image').flatMap((image): OmeImage[] => {
+    const pixels = firstNamed(image, 'Pixels');
+    if (!pixels) return [];
+    const sizes = { C: count(pixels, 'SizeC'), Z: count(pixels, 'SizeZ'), T: count(pixels, 'SizeT') };
+    const listed = named(pixels, 'Channel').map((channel, i) => ({
+      name: channel.attributes.get('Name') || `Channel ${i + 1}`,
+      samples: numberOf(channel, 'SamplesPerPixel') || 1,
+    }));
+    const channels =
+      listed.length > 0
+        ? listed
+        : Array.from({ length: sizes.C }, (_, i) => ({ name: `Channel ${i + 1}`, samples: 1 }));
+    const planes = { ...sizes, C: channels.length };
+    const start = first;
+    first += planes.C * planes.Z * planes.T;
+    return [
+      {
+        name: image.attributes.get('Name') ?? '',
+        pixels,
+        mpp: omeMpp(pixels),
+        objective: objectiveOf(root, image),
+        channels,
+        directoryOf: (channel) => directoryOf(pixels, planes, channel, start),
+      },
+    ];
+  });
+}
+
+const count = (pixels: XmlElement, attribute: string): number => {
+  const value = numberOf(pixels, attribute);
+  return Number.isInteger(value) && value > 0 && value < 2 ** 20 ? value : 1;
+};
+
 /** The physical pixel size; undefined where there is none, or its unit is no length ("pixel", "reference frame"). */
-export function omeMpp(pixels: ReadonlyMap<string, string>): MppXY | undefined {
+function omeMpp({ attributes }: XmlElement): MppXY | undefined {
   const size = (axis: 'X' | 'Y'): number =>
-    Number(pixels.get(`PhysicalSize${axis}`)) * (UM_PER[pixels.get(`PhysicalSize${axis}Unit`) ?? 'µm'] ?? Number.NaN);
+    Number(attributes.get(`PhysicalSize${axis}`)) *
+    (UM_PER[attributes.get(`PhysicalSize${axis}Unit`) ?? 'µm'] ?? Number.NaN);
   return plausibleMpp(size('X'), size('Y'));
 }
 
-/** Name and value of each attribute of the first element called `element`, whatever its namespace prefix. */
-export function attributesOf(xml: string, element: string): Map<string, string> {
-  const attributes = new Map<string, string>();
-  let at = startOf(xml, element);
-  if (at < 0) return attributes;
-  while (at < xml.length) {
-    while (isSpace(xml[at])) at++;
-    if (xml[at] === '>' || xml[at] === '/') break;
-    const equals = xml.indexOf('=', at);
-    if (equals < 0) break;
-    let open = equals + 1;
-    while (isSpace(xml[open])) open++;
-    const quote = xml[open];
-    if (quote !== '"' && quote !== "'") break;
-    const close = xml.indexOf(quote, open + 1);
-    if (close < 0) break;
-    attributes.set(xml.slice(at, equals).trim(), unescaped(xml.slice(open + 1, close)));
-    at = close + 1;
-  }
-  return attributes;
+function objectiveOf(root: XmlElement, image: XmlElement): number | undefined {
+  const settings = firstNamed(image, 'ObjectiveSettings')?.attributes.get('ID');
+  const all = [...everyNamed(root, 'Objective')];
+  const own =
+    all.find(({ attributes }) => attributes.get('ID') === settings) ?? (all.length === 1 ? all[0] : undefined);
+  const power = numberOf(own, 'NominalMagnification');
+  return power > 0 && power <= 200 ? power : undefined;
 }
 
-/** Where the attributes of the first such start tag begin; -1 where there is none. */
-function startOf(xml: string, element: string): number {
-  for (let at = xml.indexOf(element); at >= 0; at = xml.indexOf(element, at + 1)) {
-    const open = xml.lastIndexOf('<', at);
-    const prefix = xml.slice(open + 1, at);
-    const isTag = open >= 0 && (prefix === '' || (prefix.endsWith(':') && !prefix.includes(' ')));
-    if (isTag && isSpace(xml[at + element.length])) return at + element.length;
+/** Planes follow each other in DimensionOrder; a TiffData element places one, or a run of them from its directory on. */
+function directoryOf(
+  pixels: XmlElement,
+  sizes: Readonly<Record<'C' | 'Z' | 'T', number>>,
+  channel: number,
+  start: number,
+): number | undefined {
+  const order = (pixels.attributes.get('DimensionOrder') ?? 'XYCZT').slice(2);
+  const stepOf = (wanted: 'C' | 'Z' | 'T'): number => {
+    let step = 1;
+    for (const axis of order) {
+      if (axis === wanted) return step;
+      if (axis === 'C' || axis === 'Z' || axis === 'T') step *= sizes[axis];
+    }
+    return step;
+  };
+  const own = channel * stepOf('C');
+  const blocks = named(pixels, 'TiffData');
+  if (blocks.every(({ attributes }) => !attributes.has('IFD'))) return start + own;
+  for (const block of blocks) {
+    const from =
+      (numberOf(block, 'FirstC') || 0) * stepOf('C') +
+      (numberOf(block, 'FirstZ') || 0) * stepOf('Z') +
+      (numberOf(block, 'FirstT') || 0) * stepOf('T');
+    const planes = numberOf(block, 'PlaneCount') || (block.attributes.has('IFD') ? 1 : Number.POSITIVE_INFINITY);
+    if (own >= from && own < from + planes) return (numberOf(block, 'IFD') || 0) + own - from;
   }
-  return -1;
+  return undefined;
 }
-
-const isSpace = (char: string | undefined): boolean => char === ' ' || char === '\n' || char === '\r' || char === '\t';
-
-const ENTITIES = [
-  ['&lt;', '<'],
-  ['&gt;', '>'],
-  ['&quot;', '"'],
-  ['&apos;', "'"],
-  ['&#181;', 'µ'],
-  ['&#xB5;', 'µ'],
-  ['&#xb5;', 'µ'],
-  ['&amp;', '&'], // last, so that nothing is unescaped twice
-] as const;
-
-const unescaped = (text: string): string =>
-  ENTITIES.reduce((out, [entity, char]) => out.replaceAll(entity, char), text);

@@ -9,8 +9,6 @@ interface Refusal {
   todo(name: string): string;
 }
 
-const xml = (seen: Seen): string => seen.tiff?.first.description.slice(0, 4096) ?? '';
-
 const REFUSALS: readonly Refusal[] = [
   {
     what: 'a Zeiss CZI slide',
@@ -25,11 +23,6 @@ const REFUSALS: readonly Refusal[] = [
   {
     what: 'an Olympus VSI slide, whose tiles lie in .ets files beside it',
     matches: ({ name }) => endsIn(name, '.vsi'),
-    todo: withBioFormats,
-  },
-  {
-    what: 'a PerkinElmer QPTIFF slide',
-    matches: (seen) => xml(seen).includes('PerkinElmer-QPI-ImageDescription'),
     todo: withBioFormats,
   },
   {

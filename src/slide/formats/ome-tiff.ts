@@ -1,0 +1,70 @@
+// OME-TIFF: the first picture of its XML is the slide, its SubIFDs the levels. Of several channels one is shown, as grey.
+import { EosinError } from '#errors/failure.ts';
+import { channelOf, channelProperties, shownOf } from '../grey.ts';
+import { type Page, readPage } from '../tiff-page.ts';
+import { parseXml, type XmlElement } from '../xml.ts';
+import type { SlideFormat } from './format.ts';
+import { isOmeXml, omeImages } from './ome.ts';
+import { levelsBelow } from './pyramid-tiff.ts';
+import { forgivingDamage, tiffProperties, tiffSlide } from './tiff-slide.ts';
+
+export const omeTiff: SlideFormat = {
+  name: 'OME-TIFF',
+  matches: ({ tiff }) =>
+    tiff !== undefined && isOmeXml(tiff.first.description) && rootOf(tiff.first.description) !== undefined,
+  async open({ tiff }, reading, waits) {
+    const root = tiff && rootOf(tiff.first.description);
+    const images = root ? omeImages(root) : [];
+    const [image] = images;
+    if (!tiff || !image)
+      throw new EosinError({ tag: 'CorruptSlide', name: reading.source.name, reason: 'its OME-XML names no picture' });
+    const pageAt = async (index: number | undefined): Promise<Page | undefined> => {
+      const directory = index === undefined ? undefined : tiff.chain[index];
+      return directory && readPage(reading.source, directory, waits).catch(forgivingDamage(undefined));
+    };
+    // A page of several samples holds several channels, whatever the XML counts as one.
+    const first = (await pageAt(image.directoryOf(0))) ?? tiff.first;
+    const inPage = first.photometric !== 2 && first.samples > 1 && !first.extraSample;
+    const names = inPage
+      ? Array.from({ length: first.samples }, (_, i) => image.channels[i]?.name ?? `Channel ${i + 1}`)
+      : image.channels.map(({ name }) => name);
+    const channel = channelOf(reading, names.length);
+    const base = inPage || channel === 0 ? first : ((await pageAt(image.directoryOf(channel))) ?? first);
+    const pages = await levelsBelow(
+      tiff,
+      base,
+      image.channels.length > 1 || images.length > 1 ? [] : tiff.chain.slice(1),
+      reading,
+      waits,
+    );
+    const shown = await shownOf(pages, inPage ? channel : 0, reading, waits);
+    const properties = { ...(await tiffProperties(tiff.first.directory, waits)), ...channelProperties(names, channel) };
+    delete properties['tiff.ImageDescription']; // the whole XML
+    for (const [name, value] of image.pixels.attributes) properties[`ome.${name}`] = value;
+    const { mpp, objective } = image;
+    if (mpp) {
+      properties['openslide.mpp-x'] = String(mpp.x);
+      properties['openslide.mpp-y'] = String(mpp.y);
+    }
+    if (objective !== undefined) properties['openslide.objective-power'] = String(objective);
+    const associated = new Map<string, Page>();
+    for (const other of images.slice(1)) {
+      const name = /label|macro|thumbnail|overview/i.exec(other.name)?.[0].toLowerCase().replace('overview', 'macro');
+      const page = name && !associated.has(name) ? await pageAt(other.directoryOf(0)) : undefined;
+      if (name && page) associated.set(name, page);
+    }
+    const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties };
+    const levels = pages.map((page) => ({ page, absent: 'glass' as const, shown }));
+    return tiffSlide({ levels, facts, associated }, reading, waits);
+  },
+};
+
+/** The root element; undefined for XML that is damaged: then the TIFF is shown by its tags alone. */
+function rootOf(description: string): XmlElement | undefined {
+  try {
+    const root = parseXml(description);
+    return root.name === 'OME' ? root : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+// Grey pages, a channel each: which is shown, and through which window.
+import type { Waits } from '#channel/waits.ts';
+import { depthOf, packedBlock, type Reading, type Shown, storedPieces, WHOLE_RANGE } from './page-tile.ts';
+import { COMPRESSION, isJpeg2000, type Page } from './tiff-page.ts';
+
+const MOST_LOOKED_AT = 9; // tiles or strips of the smallest level
+
+/**
+ * How the levels of one channel are shown. 8 bits are shown as they are; of 16 bits mostly a small part is used, so the
+ * values of the smallest level set the window, alike for all levels.
+ * @param pages largest first
+ */
+export async function shownOf(pages: readonly Page[], sample: number, reading: Reading, waits: Waits): Promise<Shown> {
+  const smallest = pages.at(-1);
+  const depth = smallest ? depthOf(smallest) : 8;
+  const stored: Shown = { sample, range: WHOLE_RANGE[depth] };
+  if (!smallest || depth === 8 || smallest.photometric === 2 || !isPacked(smallest)) return stored;
+  const total = smallest.columns * smallest.rows;
+  const looked = Math.min(MOST_LOOKED_AT, total);
+  let range: Shown['range'] | undefined;
+  for (let i = 0; i < looked; i++) {
+    const index = Math.floor((i * total) / looked);
+    const row = Math.floor(index / smallest.columns);
+    const height = smallest.tiled
+      ? smallest.tileHeight
+      : Math.min(smallest.tileHeight, smallest.height - row * smallest.tileHeight);
+    const seen = await rangeOfTile(smallest, index, height, stored, reading, waits);
+    if (!seen) continue;
+    range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
+  }
+  return { sample, range: range ?? stored.range };
+}
+
+const isPacked = ({ compression }: Page): boolean =>
+  compression !== COMPRESSION.jpeg && compression !== COMPRESSION.webp && !isJpeg2000(compression);
+
+/** @returns undefined for a tile that is absent or damaged: others tell */
+async function rangeOfTile(
+  page: Page,
+  index: number,
+  height: number,
+  shown: Shown,
+  reading: Reading,
+  waits: Waits,
+): Promise<Shown['range'] | undefined> {
+  try {
+    const pieces = await storedPieces(page, reading, shown, index, waits);
+    return pieces && (await reading.decoders.range(packedBlock(page, pieces, height, shown), waits));
+  } catch {
+    waits.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** Which of `count` channels is shown: the one asked for, the first where nothing or too much is asked. */
+export const channelOf = ({ channel = 0 }: Reading, count: number): number =>
+  Number.isInteger(channel) && channel >= 0 && channel < count ? channel : 0;
+
+/** What a slide says of its channels, where it has several. */
+export function channelProperties(names: readonly string[], shown: number): Record<string, string> {
+  if (names.length < 2) return {};
+  return { 'eosin.channels': names.join(', '), 'eosin.channel': names[shown] ?? String(shown + 1) };
+}
