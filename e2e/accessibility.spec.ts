@@ -1,15 +1,29 @@
-// axe on every state of the page that a journey passes through, dark and light.
+// axe on every state of the page that a journey passes through, dark and light, on a small screen and a large one.
 import { expectAccessible } from './axe.ts';
 import { analyse } from './findings.ts';
+import { offerSibling, SIBLING, SIBLING_REGION } from './sibling.ts';
 import { expect, openEosin, test } from './site.ts';
+
+const SMALL = { width: 1280, height: 800 };
+const LARGE = { width: 1920, height: 1080 };
+
+test.beforeEach(({ page }) => offerSibling(page)); // what is found does not matter here
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`no serious violation, ${colorScheme}`, async ({ page, site }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await openEosin(page, site, 'slide=phantom:5');
+    await openEosin(page, site, 'slide=phantom:5&device=wasm');
     await expectAccessible(page, 'open');
-    await analyse(page, { region: { x: 50_200, y: 40_200, width: 500, height: 500 } });
-    await expectAccessible(page, 'after a run');
+    await page.evaluate(() => window.eosin.setView({ centre: { x: 50_112, y: 40_384 }, magnification: 40 }));
+    await analyse(page, { models: [SIBLING], region: SIBLING_REGION });
+    await expect(page.getByRole('region', { name: 'Trust' })).toContainText('trusted');
+    await page.getByRole('application').focus();
+    await page.keyboard.press('Shift+G');
+    await expect(page.getByRole('note', { name: 'Legend' })).toContainText('3 patches');
+    for (const size of [SMALL, LARGE]) {
+      await page.setViewportSize(size);
+      await expectAccessible(page, `after a run, its trust and its seams, ${size.width} px`);
+    }
     await page.keyboard.press('Control+k');
     await expect(page.getByRole('dialog').first()).toBeVisible();
     await expectAccessible(page, 'the list of commands');
@@ -19,8 +33,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
 }
 
 test('the whole of it by keyboard: analyse, cancel, layers, zoom', async ({ page, site }) => {
-  await openEosin(page, site, 'slide=phantom:5');
-  await page.evaluate(() => window.eosin.setView({ centre: { x: 50_400, y: 40_400 }, magnification: 20 }));
+  await openEosin(page, site, 'slide=phantom:5&device=wasm');
+  await page.evaluate(() => window.eosin.setView({ centre: { x: 50_112, y: 40_384 }, magnification: 20 }));
   const slide = page.getByRole('application');
   await slide.focus();
   const before = await page.evaluate(() => window.eosin.view());

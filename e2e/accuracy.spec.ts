@@ -11,8 +11,9 @@ const LEAST_F1 = { nuclei: 0.7, glands: 0.6 };
 test('F1 on unseen seeds: nuclei ≥ 0.70, glands ≥ 0.60', async ({ page, site }, info) => {
   test.setTimeout(600_000);
   const totals: Record<keyof typeof LEAST_F1, Matches> = { nuclei: noMatches, glands: noMatches };
+  await openEosin(page, site);
   for (const seed of SEEDS) {
-    await openEosin(page, site, `slide=phantom:${seed}`);
+    await page.evaluate((seed) => window.eosin.open(`phantom:${seed}`), seed);
     await analyse(page, { region: REGION });
     for (const kind of ['nuclei', 'glands'] as const) {
       const rings = async (truthIn?: typeof REGION) => (await objectsIn(page, kind, truthIn)).map(({ ring }) => ring);

@@ -90,7 +90,7 @@ test('a real slide: attention beside a run, the strip, the lasso', async ({ page
   await openEosin(page, site);
   await page.evaluate((url) => window.eosin.open(url), `${slideHost.url}CMU-1-Small-Region.svs`);
   const result = await page.evaluate(async () => {
-    const region = { x: 900, y: 900, width: 800, height: 800 };
+    const region = { x: 1100, y: 1100, width: 800, height: 800 }; // inside one core
     const { attention, models, patches } = await window.eosin.analyse({
       models: ['cerberus-lite', 'attention-crc'],
       region,
@@ -155,7 +155,7 @@ test('the console: embed, features, attend; nothing is embedded twice; pictures 
   await page.evaluate((url) => window.eosin.open(url), `${slideHost.url}CMU-1-Small-Region.svs`);
   const seen = await page.evaluate(async (picture) => {
     const encoder = 'resnet18-simclr';
-    const region = { x: 900, y: 900, width: 800, height: 800 };
+    const region = { x: 1100, y: 1100, width: 800, height: 800 }; // inside one core
     const embedded = await window.eosin.embed({ encoder, region });
     const { rows, dims, values, boxes } = window.eosin.features(embedded.set, 'block3');
     const all = await window.eosin.attend('attention-crc', embedded.set);

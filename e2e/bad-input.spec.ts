@@ -5,9 +5,10 @@ import type { Page } from '@playwright/test';
 import { root } from '../scripts/project.mjs';
 import { openFile } from './actions.ts';
 import { analyse, refusalOf } from './findings.ts';
+import { offerSibling, SIBLING, SIBLING_REGION } from './sibling.ts';
 import { bytesOf, dist, expect, hosting, openEosin, sharedFile, test } from './site.ts';
 
-const SMALL = { x: 50_200, y: 40_200, width: 400, height: 400 };
+const SMALL = { x: 50_948, y: 40_068, width: 400, height: 400 };
 
 /** The slide that was open is still there, moves, and can be read. */
 async function expectViewable(page: Page): Promise<void> {
@@ -30,13 +31,14 @@ const pick = (page: Page, name: string, buffer: Buffer) =>
 
 /** Findings made before the fault; `expectKept` sees whether they are still there. */
 async function withFindings(page: Page) {
-  const { counts } = await analyse(page, { region: SMALL });
+  const { counts } = await analyse(page, { models: [SIBLING], region: SIBLING_REGION });
   expect(counts.nuclei).toBeGreaterThan(5);
   return async () => expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(counts.nuclei);
 }
 
 test('a file that is no slide; nothing computed is lost', async ({ page, site }) => {
-  await openEosin(page, site);
+  await offerSibling(page);
+  await openEosin(page, site, 'slide=phantom:5&device=wasm');
   const expectKept = await withFindings(page);
   for (const [name, bytes, seen] of [
     ['notes.txt', Buffer.from('Dear colleague, the slide is in the cupboard.'), /notes\.txt is not a slide/],
@@ -123,7 +125,8 @@ const analysisRefusal = (page: Page) =>
   }, SMALL);
 
 test('a model file that is an HTML page, then mended', async ({ page, site }) => {
-  await openEosin(page, site);
+  await offerSibling(page);
+  await openEosin(page, site, 'slide=phantom:5&device=wasm');
   await page.route('**/models/*/*.onnx', (route) =>
     route.fulfill({
       status: 200,
@@ -136,7 +139,7 @@ test('a model file that is an HTML page, then mended', async ({ page, site }) =>
   expect(said).toMatch(/HTML/i);
   await expectUsable(page);
   await page.unroute('**/models/*/*.onnx');
-  expect((await analyse(page, { region: SMALL })).counts.nuclei).toBeGreaterThan(5);
+  expect((await analyse(page, { models: [SIBLING], region: SIBLING_REGION })).counts.nuclei).toBeGreaterThan(5);
 });
 
 test('a model file that is another one', async ({ page, site }) => {

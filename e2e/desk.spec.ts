@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { analyse, objectsIn } from './findings.ts';
-import { offerSibling, SIBLING, SIBLING_CORE } from './sibling.ts';
+import { offerSibling, SIBLING, SIBLING_CORE, SIBLING_REGION } from './sibling.ts';
 import { dist, expect, openEosin, sharedFile, test } from './site.ts';
-
-/** Three patches of the sibling, one below the other, with lymphocytes in all of them. */
-const THREE = { x: 391 * SIBLING_CORE, y: 314 * SIBLING_CORE, width: SIBLING_CORE, height: 3 * SIBLING_CORE };
 
 const panel = (page: Page, name: string) => page.getByRole('dialog', { name, exact: true });
 
@@ -56,7 +53,7 @@ test('a model is chosen by keyboard, with size, licence and figures in sight', a
 test('trust: what computed, how far off it was, and the check again', async ({ page, site }) => {
   await offerSibling(page);
   await openEosin(page, site, 'slide=phantom:5&device=wasm');
-  await analyse(page, { models: [SIBLING], region: THREE });
+  await analyse(page, { models: [SIBLING], region: SIBLING_REGION });
   const trust = page.getByRole('region', { name: 'Trust' });
   await expect(trust).toContainText('The processor computes correctly. A test patch ran first: it is off by');
   await expect(trust).toContainText('full precision (fp32)');
@@ -75,7 +72,7 @@ test('Shift G: the patch grid, and how many objects touch a seam, as counted her
   await page.getByRole('application').focus();
   await page.keyboard.press('Shift+G');
   await expect(page.getByTestId('notice')).toContainText('Nothing is analysed yet');
-  await analyse(page, { models: [SIBLING], region: THREE, device: 'wasm' });
+  await analyse(page, { models: [SIBLING], region: SIBLING_REGION, device: 'wasm' });
   await page.keyboard.press('Shift+G');
   const legend = page.getByRole('note', { name: 'Legend' });
   await expect(legend).toContainText('3 patches of 32 µm');
@@ -105,7 +102,7 @@ test('the list of runs: what was done, and removing it only after a second word'
   await expect(runs).toContainText('No run yet.');
   await expect(runs).toContainText('Nothing runs.');
   await page.keyboard.press('Escape');
-  await analyse(page, { models: [SIBLING], region: THREE, device: 'wasm' });
+  await analyse(page, { models: [SIBLING], region: SIBLING_REGION, device: 'wasm' });
   await page.keyboard.press('q');
   const row = runs.getByRole('listitem').filter({ hasText: 'Sample 5, synthetic' });
   await expect(row).toHaveCount(1);

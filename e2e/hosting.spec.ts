@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { analyse } from './findings.ts';
+import { offerSibling, SIBLING, SIBLING_REGION } from './sibling.ts';
 import { bytesOf, dist, expect, hosting, openEosin, test } from './site.ts';
 
 const FIRST_LOAD_KB = 300; // 1 kB is 1000 bytes
@@ -34,7 +35,7 @@ test('a path below the root of a host serves as well: worker, runtime, model', a
   const host = await hosting({ root: dist, prefix: '/some/where/deep/', isolation: true });
   try {
     await openEosin(page, host, 'slide=phantom:5');
-    const result = await analyse(page, { region: { x: 50_200, y: 40_200, width: 400, height: 400 } });
+    const result = await analyse(page, { region: { x: 50_948, y: 40_068, width: 400, height: 400 } });
     expect(result.counts.nuclei).toBeGreaterThan(5);
     const failed = host.requests.filter(({ status, path }) => status >= 400 && !path.endsWith('/favicon.ico'));
     expect(failed).toEqual([]);
@@ -46,9 +47,10 @@ test('a path below the root of a host serves as well: worker, runtime, model', a
 test('a host without the headers for threads still computes, with one', async ({ page }) => {
   const host = await hosting({ root: dist });
   try {
+    await offerSibling(page);
     await openEosin(page, host, 'slide=phantom:5');
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
-    const result = await analyse(page, { region: { x: 50_200, y: 40_200, width: 400, height: 400 } });
+    const result = await analyse(page, { models: [SIBLING], region: SIBLING_REGION });
     expect(result.deviceName).toMatch(/1 thread/);
     expect(result.counts.nuclei).toBeGreaterThan(5);
   } finally {

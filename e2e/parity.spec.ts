@@ -1,25 +1,13 @@
 // The same small network on WebGPU (Chromium's software adapter) and on WASM, end to end on the built site.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { root } from '../scripts/project.mjs';
 import { analyse, objectsIn } from './findings.ts';
 import { match } from './shapes.ts';
+import { offerSibling, SIBLING_REGION } from './sibling.ts';
 import { expect, openEosin, test } from './site.ts';
 
-const SIBLING = join(root, 'e2e/fixtures/models/cerberus-sibling');
-const MANIFEST = JSON.parse(readFileSync(join(SIBLING, 'model.json'), 'utf8'));
-/** Three windows of 64² (at half a micrometre), on the anchored grid, with lymphocytes in all of them. */
-const REGION = { x: 391 * 128, y: 314 * 128, width: 128, height: 3 * 128 };
-
-/** Puts the sibling in the place of the shipped models. */
-async function offerSibling(page: Page): Promise<void> {
-  await page.route('**/models/**', (route) => {
-    const path = new URL(route.request().url()).pathname;
-    if (path.endsWith('/models/index.json')) return route.fulfill({ json: [MANIFEST.id] });
-    return route.fulfill({ path: join(SIBLING, path.split('/').at(-1) ?? '') });
-  });
-}
+const MANIFEST = JSON.parse(readFileSync(join(root, 'e2e/fixtures/models/cerberus-sibling/model.json'), 'utf8'));
 
 test('WebGPU and WASM agree on the sibling, end to end', async ({ page, site }) => {
   expect(MANIFEST.parameters).toBeLessThanOrEqual(10_000);
@@ -29,9 +17,9 @@ test('WebGPU and WASM agree on the sibling, end to end', async ({ page, site }) 
   // Without an adapter this test would compare WASM with itself.
   expect(await page.evaluate(async () => (await navigator.gpu.requestAdapter()) !== null)).toBe(true);
 
-  const onWasm = await analyse(page, { models: [MANIFEST.id], region: REGION, device: 'wasm' });
+  const onWasm = await analyse(page, { models: [MANIFEST.id], region: SIBLING_REGION, device: 'wasm' });
   const wasmNuclei = (await objectsIn(page, 'nuclei')).map(({ ring }) => ring);
-  const onGpu = await analyse(page, { models: [MANIFEST.id], region: REGION, device: 'webgpu' });
+  const onGpu = await analyse(page, { models: [MANIFEST.id], region: SIBLING_REGION, device: 'webgpu' });
   const gpuNuclei = (await objectsIn(page, 'nuclei')).map(({ ring }) => ring);
   expect(onWasm.device).toBe('wasm');
   expect(onGpu.device).toBe('webgpu');
@@ -40,7 +28,7 @@ test('WebGPU and WASM agree on the sibling, end to end', async ({ page, site }) 
 
   // Rounding to 8 bits may move a border by a pixel, so objects are compared, not bytes.
   expect(wasmNuclei.length).toBeGreaterThan(5);
-  const { truePositives } = match(gpuNuclei, wasmNuclei, REGION, 1);
+  const { truePositives } = match(gpuNuclei, wasmNuclei, SIBLING_REGION, 1);
   expect(truePositives / Math.max(wasmNuclei.length, gpuNuclei.length)).toBeGreaterThanOrEqual(0.95);
   for (const [i, share] of (onWasm.tissue?.share ?? []).entries()) expect(onGpu.tissue?.share[i]).toBeCloseTo(share, 2);
 });

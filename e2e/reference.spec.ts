@@ -288,7 +288,7 @@ for (const { file, region, mpp } of [
   { file: 'slides/CMU-1-Small-Region.svs', region: { x: 1000, y: 920, width: 500, height: 500 }, mpp: 0.499 },
   {
     file: 'slides/derived/cmu-pyramid-jpeg-ycbcr.tif',
-    region: { x: 1000, y: 920, width: 500, height: 500 },
+    region: { x: 1100, y: 1100, width: 500, height: 500 }, // inside one core; the one above lies over the corner of four
     mpp: 0.499,
   },
   { file: 'data/glands/glas/testA_1.jpg', region: { x: 0, y: 0, width: 775, height: 522 }, mpp: 0.62 },

@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { command } from './actions.ts';
 import { analyse, objectsIn } from './findings.ts';
 import { boxOf } from './shapes.ts';
+import { offerSibling, SIBLING, SIBLING_REGION } from './sibling.ts';
 import { expect, openEosin, test } from './site.ts';
 
-const REGION = { x: 50_100, y: 40_100, width: 1200, height: 1200 };
+/** In the middle of a core of the shipped network (2,176 px), so that one patch is enough. */
+const REGION = { x: 50_536, y: 39_656, width: 1200, height: 1200 };
+const SMALL = { ...REGION, width: 500, height: 500 };
 
 test('the page opens on the sample, already on screen', async ({ page, site }) => {
   await page.goto(site.url); // with WebGL, as users have it; other journeys draw on a canvas
@@ -32,7 +35,7 @@ test('the page opens on the sample, already on screen', async ({ page, site }) =
 
 test('Analyse on the view counts nuclei and glands, tells its progress and what computed', async ({ page, site }) => {
   await openEosin(page, site, 'slide=phantom:5');
-  await page.evaluate(() => window.eosin.setView({ centre: { x: 50_700, y: 40_700 }, magnification: 20 }));
+  await page.evaluate(() => window.eosin.setView({ centre: { x: 52_224, y: 40_256 }, magnification: 20 }));
   const progress = await page.evaluateHandle(() => {
     const told: { done: number; total: number; patchesPerSecond: number }[] = [];
     window.eosin.on('progress', (p) => told.push(p));
@@ -124,23 +127,28 @@ test('a region of the sample, by the console: findings, layers, GeoJSON', async 
 });
 
 test('a script need not wait: open, then analyse at once', async ({ page, site }) => {
+  await offerSibling(page);
   await page.goto(`${site.url}?drawer=canvas`);
   await page.waitForFunction(() => window.eosin !== undefined);
-  const nuclei = await page.evaluate(async () => {
-    await window.eosin.open('phantom:6');
-    return (await window.eosin.analyse({ region: { x: 50_200, y: 40_200, width: 400, height: 400 } })).counts.nuclei;
-  });
+  const nuclei = await page.evaluate(async (region) => {
+    await window.eosin.open('phantom:5');
+    return (await window.eosin.analyse({ region })).counts.nuclei;
+  }, SIBLING_REGION);
   expect(nuclei).toBeGreaterThan(5);
 });
 
 test('a run replaces the objects of its region, and only those', async ({ page, site }) => {
-  await openEosin(page, site, 'slide=phantom:6');
-  const small = { x: 50_200, y: 40_200, width: 500, height: 500 };
-  const first = await analyse(page, { region: small });
-  const again = await analyse(page, { region: small });
+  await offerSibling(page);
+  await openEosin(page, site, 'slide=phantom:5&device=wasm');
+  const models = [SIBLING];
+  const [{ height }, half] = [SIBLING_REGION, SIBLING_REGION.height / 2];
+  const first = await analyse(page, { models, region: { ...SIBLING_REGION, height: half } });
+  const again = await analyse(page, { models, region: { ...SIBLING_REGION, height: half } });
   expect(again.counts).toEqual(first.counts);
+  expect(first.counts.nuclei).toBeGreaterThan(0);
   expect((await objectsIn(page, 'nuclei')).length).toBe(first.counts.nuclei);
-  const beside = await analyse(page, { region: { ...small, x: small.x + 500 } });
+  const rest = { ...SIBLING_REGION, y: SIBLING_REGION.y + half, height: height - half };
+  const beside = await analyse(page, { models, region: rest });
   expect((await objectsIn(page, 'nuclei')).length).toBe(first.counts.nuclei + beside.counts.nuclei);
 });
 
@@ -169,7 +177,7 @@ test('Cancel settles at once and keeps what is there', async ({ page, site }) =>
   expect(kept.nuclei).toBeGreaterThan(10);
   expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(kept.nuclei);
   // The next run works, though the last one was left in the middle of a patch.
-  const next = await analyse(page, { region: { x: 50_200, y: 40_200, width: 500, height: 500 } });
+  const next = await analyse(page, { region: SMALL });
   expect(next.counts.nuclei).toBeGreaterThan(10);
 });
 
@@ -192,8 +200,9 @@ test('a signal aborts a run from the console', async ({ page, site }) => {
 });
 
 test('the command list saves a GeoJSON file', async ({ page, site }) => {
-  await openEosin(page, site, 'slide=phantom:6');
-  await analyse(page, { region: { x: 50_200, y: 40_200, width: 500, height: 500 } });
+  await offerSibling(page);
+  await openEosin(page, site, 'slide=phantom:5&device=wasm');
+  await analyse(page, { models: [SIBLING], region: SIBLING_REGION });
   const download = page.waitForEvent('download');
   await command(page, 'Save objects as GeoJSON for QuPath');
   const saved = await download;

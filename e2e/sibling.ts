@@ -15,6 +15,14 @@ export const SIBLING = MANIFEST.id;
 /** Side of its patches on a phantom, level-0 px: 64 px at 0.5 µm, on a slide of 0.25. They have no margin. */
 export const SIBLING_CORE = 128;
 
+/** Three of its patches on phantom:5, one below the other, with lymphocytes in all of them. */
+export const SIBLING_REGION = {
+  x: 391 * SIBLING_CORE,
+  y: 314 * SIBLING_CORE,
+  width: SIBLING_CORE,
+  height: 3 * SIBLING_CORE,
+};
+
 export async function offerSibling(page: Page): Promise<void> {
   await page.route('**/models/**', (route) => {
     const path = new URL(route.request().url()).pathname;

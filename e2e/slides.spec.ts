@@ -4,7 +4,7 @@ import { analyse, objectsIn } from './findings.ts';
 import { bytesOf, expect, openEosin, sharedFile, test } from './site.ts';
 
 // Epidermis, dense with nuclei; inside one patch of the anchored grid.
-const CMU_REGION = { x: 1000, y: 920, width: 500, height: 500 };
+const CMU_REGION = { x: 1100, y: 1100, width: 500, height: 500 };
 const CMU = [
   { file: 'CMU-1-Small-Region.svs', format: /Aperio/, levels: 1, mpp: 0.499 },
   { file: 'derived/cmu-pyramid-jpeg-ycbcr.tif', format: /TIFF/, levels: 5, mpp: 0.499 },
