@@ -120,6 +120,36 @@ test('the list of runs: what was done, and removing it only after a second word'
   expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBeGreaterThan(0); // stays on the slide
 });
 
+test('runs that cannot be read say what room they take, and go after a second word', async ({ page, site }) => {
+  await offerSibling(page);
+  await openEosin(page, site, 'slide=phantom:5&device=wasm');
+  const logs = (write: readonly string[]): Promise<string[]> =>
+    page.evaluate(async (names) => {
+      let folder = await navigator.storage.getDirectory();
+      for (const name of ['eosin', 'runs']) folder = await folder.getDirectoryHandle(name, { create: true });
+      for (const name of names) {
+        const stream = await (await folder.getFileHandle(`${name}.log`, { create: true })).createWritable();
+        await stream.write(new Uint8Array(400_000).fill(88));
+        await stream.close();
+      }
+      const there: string[] = [];
+      for await (const name of folder.keys()) there.push(name);
+      return there;
+    }, write);
+  await logs(['damaged', 'of another version']);
+  await page.reload();
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+  await page.keyboard.press('q');
+  const runs = panel(page, 'Runs');
+  await expect(runs).toContainText('2 runs cannot be read (800 kB): damaged, or written by another version of Eosin.');
+  await expectAccessible(page, 'runs that cannot be read');
+  await runs.getByRole('button', { name: 'Remove what cannot be read' }).click();
+  await expect(runs).toContainText('Remove 2 runs that cannot be read for good?');
+  await runs.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(runs).not.toContainText('cannot be read');
+  expect(await logs([])).toEqual([]);
+});
+
 test('slides from the disk queue; one is taken out, the other cancelled, both are said', async ({
   page,
   site,

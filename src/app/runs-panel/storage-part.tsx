@@ -23,7 +23,7 @@ export function StoragePart() {
     );
   }
   return (
-    <>
+    <div className={css.storage}>
       <dl>
         <FactRow name="Used by Eosin" value={bytes(storage.usedBytes)} />
         <FactRow
@@ -37,7 +37,7 @@ export function StoragePart() {
       </dl>
       <Unreadable {...storage.unreadable} />
       <RemoveFinished />
-    </>
+    </div>
   );
 }
 
@@ -51,7 +51,7 @@ function Unreadable({ count, bytes: taken }: { count: number; bytes: number }) {
       <p className="row" style={{ alignItems: 'flex-start' }}>
         <ToneIcon tone="warn" />
         <span>
-          {plural(count, 'run')} of {bytes(taken)} cannot be read: damaged, or written by another version of Eosin.
+          {plural(count, 'run')} cannot be read ({bytes(taken)}): damaged, or written by another version of Eosin.
           Remove {them} to make room.
         </span>
       </p>
