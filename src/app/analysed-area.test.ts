@@ -61,3 +61,17 @@ describe('the analysed area', () => {
     expect(area.areaPx).toBe(150);
   });
 });
+
+test('of a drawn region what was analysed: exact in rectangles, close in tissue', () => {
+  const area = new AnalysedArea();
+  area.add(rect(0, 0, 100, 100), whole);
+  area.add(rect(100, 0, 100, 100), (part) => whole(part) / 2); // every other bit of it is tissue
+  const bounds = rect(50, 20, 100, 40);
+  const regionIn = (part: { x: number; y: number; width: number; height: number }): number => {
+    const width = Math.max(0, Math.min(part.x + part.width, 150) - Math.max(part.x, 50));
+    const height = Math.max(0, Math.min(part.y + part.height, 60) - Math.max(part.y, 20));
+    return width * height;
+  };
+  expect(area.areaWithin(bounds, regionIn)).toBeCloseTo(50 * 40 + (50 * 40) / 2, 6);
+  expect(area.areaWithin(rect(300, 300, 10, 10), () => 100)).toBe(0);
+});

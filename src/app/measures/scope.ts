@@ -50,8 +50,9 @@ interface Placed {
 }
 
 /** Rows whose centroid lies in the region, ascending. */
-export function rowsWithin({ columns: { centroid }, query }: Placed, region: Region): Uint32Array<ArrayBuffer> {
-  const rows = query(boundsOf(region));
+export function rowsWithin(objects: Placed, region: Region): Uint32Array<ArrayBuffer> {
+  const rows = objects.query(boundsOf(region));
+  const { centroid } = objects.columns;
   let kept = 0;
   for (const row of rows) if (isIn(region, centroid[2 * row] ?? 0, centroid[2 * row + 1] ?? 0)) rows[kept++] = row;
   return rows.subarray(0, kept);

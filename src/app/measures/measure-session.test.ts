@@ -1,0 +1,202 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { MeasureWork } from '#analysis/measuring/measure-work.ts';
+import { measureWork } from '#analysis/measuring/measure-work.ts';
+import { parsePatchManifest } from '#inference/parse-manifest.ts';
+import { ColumnsBuilder } from '#objects/builder.ts';
+import type { ObjectColumns } from '#objects/columns.ts';
+import { random } from '#objects/testing/random.ts';
+import { mpp } from '#units/units.ts';
+import sibling from '../../../e2e/fixtures/models/cerberus-sibling/model.json';
+import { FoundObjects } from '../found-objects.ts';
+import type { RunLayer } from '../stores/layers-store.ts';
+import { createStores } from '../stores.ts';
+import { stubViewer } from '../testing/stub-viewer.ts';
+import { MeasureSession } from './measure-session.ts';
+import { rowsWithin } from './scope.ts';
+
+const manifest = parsePatchManifest(sibling);
+const calm = { signal: new AbortController().signal };
+
+function squares(
+  kind: RunLayer,
+  at: readonly (readonly [x: number, y: number, side: number, classIndex?: number])[],
+): ObjectColumns {
+  const builder = new ColumnsBuilder(kind, manifest.tasks[kind]?.classes ?? []);
+  for (const [x, y, side, classIndex = 0] of at) {
+    const h = side / 2;
+    const ring = [x - h, y - h, x + h, y - h, x + h, y + h, x - h, y + h];
+    builder.add({ classIndex, probability: 0.9, x, y, areaPx: side * side, ring });
+  }
+  return builder.copy();
+}
+
+function bench(isCalibrated = true) {
+  const stores = createStores(undefined);
+  const found = new FoundObjects((state) => stores.objects.setState(state));
+  const calls: string[] = [];
+  const counted = <K extends keyof MeasureWork>(name: K): MeasureWork[K] => {
+    const plain = measureWork[name];
+    return new Proxy(plain, {
+      apply: (target, self, given) => {
+        calls.push(name);
+        return Reflect.apply(target, self, given);
+      },
+    });
+  };
+  const work: MeasureWork = {
+    ...measureWork,
+    shapes: counted('shapes'),
+    distances: counted('distances'),
+    glandsAround: counted('glandsAround'),
+    order: counted('order'),
+  };
+  const unasked = (): never => {
+    throw new Error('not asked for here');
+  };
+  const session = new MeasureSession(
+    {
+      stores,
+      found,
+      viewer: stubViewer(),
+      regions: { tissue: unasked },
+      slides: {
+        opened: () => undefined,
+        mpp: () => (isCalibrated ? { x: mpp(0.5), y: mpp(0.5) } : undefined),
+        open: unasked,
+        close: unasked,
+        setMpp: unasked,
+        onChange: () => () => undefined,
+      },
+    },
+    work,
+  );
+  found.beginRun(manifest);
+  found.bring(
+    squares('nuclei', [
+      [10, 10, 4],
+      [50, 50, 8, 1],
+      [200, 200, 12, 1],
+      [60, 50, 20],
+    ]),
+  );
+  found.bring(squares('glands', [[50, 50, 80]]));
+  found.bring(squares('lumina', [[55, 55, 20]]));
+  found.endRun();
+  return { session, stores, found, calls };
+}
+
+test('measures by name with their units, in micrometres or honestly in pixels', async () => {
+  const { session } = bench();
+  const { names, units, columns, count, kind } = await session.of('nuclei', calm);
+  expect([kind, count]).toEqual(['nuclei', 4]);
+  expect(names.slice(0, 3)).toEqual(['area', 'probability', 'perimeter']);
+  expect(units.slice(0, 3)).toEqual(['µm²', '', 'µm']);
+  expect(names).not.toContain('haematoxylin_mean'); // nobody asked for a look at the pixels
+  expect([...(columns.area ?? [])]).toEqual([4, 16, 36, 100]);
+  expect([...(columns.in_gland ?? [])]).toEqual([1, 1, 0, 1]);
+  expect(columns.gland?.[2]).toBeNaN();
+  expect(columns.distance_to_other_class?.[1]).toBeCloseTo(5, 5);
+  const glands = session.now('glands');
+  expect([glands.columns.nuclei?.[0], glands.columns.lumen_share?.[0]]).toEqual([3, 0.0625]);
+  expect(bench(false).session.now('nuclei').units.slice(0, 3)).toEqual(['px²', '', 'px']);
+});
+
+describe('what is worked out', () => {
+  test('is worked out once while the objects stay, and anew when those it rests on change', async () => {
+    const { session, found, calls } = bench();
+    await Promise.all([session.column('nuclei', 'feret', calm), session.column('nuclei', 'solidity', calm)]);
+    await session.column('nuclei', 'in_gland', calm);
+    await session.column('nuclei', 'gland', calm);
+    expect(calls).toEqual(['shapes', 'glandsAround']);
+    found.bring(squares('glands', [[200, 200, 40]]));
+    expect([...(await session.column('nuclei', 'in_gland', calm))]).toEqual([1, 1, 1, 1]);
+    await session.column('nuclei', 'feret', calm);
+    expect(calls).toEqual(['shapes', 'glandsAround', 'glandsAround']); // shapes do not rest on glands
+    found.bring(squares('nuclei', [[300, 300, 4]]));
+    expect(await session.column('nuclei', 'feret', calm)).toHaveLength(5);
+    expect(calls.filter((call) => call === 'shapes')).toHaveLength(2);
+  });
+
+  test('an order is kept for its column', async () => {
+    const { session, calls } = bench();
+    expect([...(await session.order('nuclei', 'area', calm))]).toEqual([0, 1, 2, 3]);
+    await session.order('nuclei', 'area', calm);
+    expect(calls).toEqual(['order']);
+  });
+
+  test('one who leaves does not end it for the other', async () => {
+    const { session } = bench();
+    const left = new AbortController();
+    const leaving = session.column('nuclei', 'feret', { signal: left.signal });
+    const staying = session.column('nuclei', 'feret', calm);
+    left.abort(new Error('left'));
+    await expect(leaving).rejects.toThrow('left');
+    expect(await staying).toHaveLength(4);
+  });
+});
+
+describe('filters', () => {
+  test('choose rows, which are marked; what is wrong is told with its column', async () => {
+    const { session, stores } = bench();
+    const { rows } = await session.select('area > 10 and class == "nucleus" and in_gland', 'nuclei', calm);
+    expect([...rows]).toEqual([1, 3]);
+    expect([...(stores.selection.getState().brushed?.rows ?? [])]).toEqual([1, 3]);
+    await expect(session.select('area > ', 'nuclei', calm)).rejects.toThrow('at column 8 there is the end');
+    expect(session.fault('aera > 3', 'nuclei')).toMatchObject({ at: 0, length: 4, todo: 'Did you mean area?' });
+    session.clear();
+    expect(stores.selection.getState().brushed).toBeUndefined();
+  });
+
+  test('within a region only there, and again when rows have moved', async () => {
+    const { session, stores, found } = bench();
+    const part = { x: 0, y: 0, width: 100, height: 100 };
+    await session.select('area > 3', 'nuclei', calm, part);
+    expect([...(stores.selection.getState().brushed?.rows ?? [])]).toEqual([0, 1, 3]);
+    found.remove('nuclei', { x: 10, y: 10 });
+    await session.brushAgain('nuclei');
+    expect([...(stores.selection.getState().brushed?.rows ?? [])]).toEqual([0, 2]);
+  });
+
+  test('a measure that there is not is a sentence', async () => {
+    const { session } = bench();
+    await expect(session.column('nuclei', 'mass', calm)).rejects.toThrow(/no.* named mass.*Known are area/);
+  });
+});
+
+test('another slide takes nothing over', async () => {
+  const { session, found, calls } = bench();
+  await session.column('nuclei', 'feret', calm);
+  session.setVectors({ haematoxylin: [0.7, 0.6, 0.3], eosin: [0.1, 0.9, 0.2] });
+  session.forget();
+  found.clear();
+  expect(session.state.getState()).toMatchObject({ vectorsFrom: 'published', brushedBy: undefined });
+  expect(session.book.bytes).toBe(0);
+  expect(calls).toEqual(['shapes']);
+});
+
+test('stains cannot be asked of no slide', async () => {
+  const { session } = bench();
+  const told = vi.fn();
+  await session.measureStains('nuclei', calm).catch(told);
+  expect(told).toHaveBeenCalledOnce();
+});
+
+test.each([1, 2, 3])('rows within a region are those with their centroid there (seed %i)', (seed) => {
+  const next = random(seed);
+  const { found } = bench();
+  found.bring(
+    squares(
+      'nuclei',
+      Array.from({ length: 300 }, () => [next() * 500, next() * 500, 2 + next() * 30] as const),
+    ),
+  );
+  const { live } = found.store('nuclei');
+  const box = { x: 100, y: 50, width: 200, height: 300 };
+  const ring = Float64Array.of(100, 50, 300, 50, 300, 350, 100, 350);
+  const plain = Array.from({ length: live.columns.count }, (_, row) => row).filter((row) => {
+    const [x, y] = [live.columns.centroid[2 * row] ?? 0, live.columns.centroid[2 * row + 1] ?? 0];
+    return x >= 100 && x < 300 && y >= 50 && y < 350;
+  });
+  expect([...rowsWithin(live, box)]).toEqual(plain);
+  expect([...rowsWithin(live, { pieces: [{ does: 'add', ring }] })]).toEqual(plain);
+});
