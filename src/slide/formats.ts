@@ -1,8 +1,11 @@
+import { deepZoom } from './formats/deep-zoom.ts';
 import { dicom } from './formats/dicom.ts';
 import type { SlideFormat } from './formats/format.ts';
+import { iiif } from './formats/iiif.ts';
 import { leica } from './formats/leica.ts';
 import { ndpi } from './formats/ndpi.ts';
 import { omeTiff } from './formats/ome-tiff.ts';
+import { omeZarr } from './formats/ome-zarr.ts';
 import { philips } from './formats/philips.ts';
 import { picture } from './formats/picture.ts';
 import { pyramidTiff } from './formats/pyramid-tiff.ts';
@@ -23,5 +26,8 @@ export const FORMATS: readonly SlideFormat[] = [
   qptiff,
   omeTiff,
   pyramidTiff,
+  omeZarr,
+  deepZoom,
+  iiif,
   picture,
 ];

@@ -30,6 +30,9 @@ function kindOf(head: Uint8Array<ArrayBuffer>): Kind | undefined {
   return undefined;
 }
 
+/** For tiles that say only by their first bytes what they are. */
+export const typeOfImage = (bytes: Uint8Array<ArrayBuffer>): ImageType => kindOf(bytes)?.type ?? 'image/jpeg';
+
 export const picture: SlideFormat = {
   name: 'Picture',
   // A picture named .svs is what is left of a slide, or a wrong file: better said than shown.

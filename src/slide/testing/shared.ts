@@ -17,7 +17,7 @@ export function sharedFiles(name: string): File[] {
   return paths.map(({ parentPath, name: own }) => {
     const file = new File([readFileSync(resolve(parentPath, own))], own);
     const value = `${basename(root)}/${relative(root, resolve(parentPath, own))}`;
-    return Object.defineProperty(file, 'webkitRelativePath', { value });
+    return Object.defineProperty(file, 'webkitRelativePath', { value, configurable: true });
   });
 }
 

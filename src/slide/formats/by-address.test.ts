@@ -1,0 +1,162 @@
+// Slides that are many small files, as a folder and by address: OME-Zarr, Deep Zoom, IIIF.
+import { setMaxListeners } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { openSlide, type SlideSource } from '../open.ts';
+import { pixelsOf } from '../raster.ts';
+import { readRegion } from '../region.ts';
+import type { Pixels, Slide } from '../slide.ts';
+import { nodeDecoders } from '../testing/decoders.ts';
+import { serveFolder } from '../testing/folder-server.ts';
+import { largestDifference } from '../testing/pixels.ts';
+import { sharedFile, sharedFiles, sharedPath, testOn } from '../testing/shared.ts';
+
+const { signal } = new AbortController();
+setMaxListeners(200, signal);
+const open = (from: SlideSource, channel = 0): Promise<Slide> =>
+  openSlide(from, { signal, decoders: nodeDecoders, channel });
+const region = (slide: Slide, x: number, y: number, width: number, height: number, downsample = 1): Promise<Pixels> =>
+  readRegion(slide, { x, y, width, height }, downsample, { signal });
+
+const FIXTURES = resolve(import.meta.dirname, '../testing/fixtures');
+const RAMP = 'two-channels.ome.zarr'; // made by make_zarr.py
+
+function filesOf(folder: string): File[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map(({ parentPath, name }) => {
+    const path = resolve(parentPath, name);
+    const value = `${RAMP}/${relative(folder, path)}`;
+    return Object.defineProperty(new File([readFileSync(path)], name), 'webkitRelativePath', { value });
+  });
+}
+
+describe('OME-Zarr', () => {
+  testOn('derived/cmu-crop.ome.zarr', '0.4: pixels are those of the slide it was cut from', async () => {
+    await using server = await serveFolder(sharedPath('derived'));
+    using svs = await open(sharedFile('CMU-1-Small-Region.svs'));
+    for (const source of [sharedFiles('derived/cmu-crop.ome.zarr'), `${server.url}cmu-crop.ome.zarr`]) {
+      using slide = await open(source);
+      expect(slide).toMatchObject({ name: 'cmu-crop.ome.zarr', format: 'OME-Zarr', mpp: { x: 0.499, y: 0.499 } });
+      expect(slide.levels.map(({ widthPx }) => widthPx)).toEqual([1024, 512, 256]);
+      expect(largestDifference(await region(slide, 256, 256, 768, 768), await region(svs, 756, 1156, 768, 768))).toBe(
+        0,
+      );
+      const absent = await region(slide, 0, 0, 256, 256); // chunks that are left out: their fill value
+      expect(absent.rgba.every((value) => value === 255)).toBe(true);
+    }
+  });
+
+  for (const how of ['folder', 'address'] as const) {
+    test(`0.5 with shards, 16 bits, blosc, by ${how}: windows as they are said, or as the values ask for`, async () => {
+      await using server = await serveFolder(FIXTURES);
+      const source = how === 'folder' ? filesOf(resolve(FIXTURES, RAMP)) : `${server.url}${RAMP}/`;
+      using second = await open(source, 1);
+      expect(second.properties).toMatchObject({ 'eosin.channels': 'DAPI, CD3', 'eosin.channel': 'CD3' });
+      expect(second.mpp).toEqual({ x: 0.325, y: 0.325 });
+      const { rgba } = await region(second, 0, 0, 96, 64);
+      const at = (x: number, y: number): number => rgba[(y * 96 + x) * 4] ?? 0;
+      const expected = (x: number, y: number): number => Math.round(((10 * x + y) * 255) / 1020); // its window: 1000 to 2020
+      for (const [x, y] of [
+        [0, 0],
+        [95, 0],
+        [31, 63],
+        [63, 40],
+        [64, 31],
+      ] as const)
+        expect(at(x, y)).toBe(expected(x, y));
+      expect(at(80, 50)).toBe(0); // its chunk is left out
+      using first = await open(source);
+      const values = new Set((await region(first, 0, 0, 96, 64)).rgba.filter((_, i) => i % 4 === 0));
+      expect(values.has(0) && values.has(255)).toBe(true);
+    });
+  }
+
+  test('a path that leaves the folder is not followed', async () => {
+    const meta = { multiscales: [{ axes: [{ name: 'y' }, { name: 'x' }], datasets: [{ path: '../../secret' }] }] };
+    await using server = await serveFolder(FIXTURES, async (path) =>
+      path === 'a.zarr/.zattrs' ? new TextEncoder().encode(JSON.stringify(meta)) : undefined,
+    );
+    await expect(open(`${server.url}a.zarr`)).rejects.toMatchObject({ failure: { tag: 'CorruptSlide' } });
+    expect(server.asked.every((path) => path.startsWith('a.zarr/'))).toBe(true);
+  });
+});
+
+describe('Deep Zoom', () => {
+  const files = (): File[] => {
+    const tiles = sharedFiles('derived/cmu_files').map((file) =>
+      Object.defineProperty(file, 'webkitRelativePath', { value: `d/${Reflect.get(file, 'webkitRelativePath')}` }),
+    );
+    const dzi = Object.defineProperty(sharedFile('derived/cmu.dzi'), 'webkitRelativePath', { value: 'd/cmu.dzi' });
+    return [dzi, ...tiles];
+  };
+  testOn('derived/cmu.dzi', 'tiles without their overlap, from a folder and by address', async () => {
+    await using server = await serveFolder(sharedPath('derived'));
+    const truth = await nodeDecoders.image(
+      new Uint8Array(readFileSync(sharedPath('derived/cmu_files/12/3_4.jpeg'))),
+      'image/jpeg',
+      { signal },
+    );
+    for (const source of [files(), `${server.url}cmu.dzi`]) {
+      using slide = await open(source);
+      expect(slide.format).toBe('Deep Zoom');
+      expect(slide.levels[0]).toMatchObject({ widthPx: 2220, heightPx: 2967, tileWidth: 254 });
+      const tile = pixelsOf(await slide.readTile({ level: 0, col: 3, row: 4 }, { signal }));
+      expect(largestDifference(tile, pixelsOf(truth, { x: 1, y: 1, width: 254, height: 254 }))).toBe(0);
+    }
+  });
+  testOn('derived/cmu.dzi', 'by itself it says what lacks; a tile that is not there is a gap', async (file) => {
+    await expect(open(file)).rejects.toMatchObject({
+      failure: { tag: 'UnsupportedSlide', todo: expect.stringContaining('folder') },
+    });
+    using slide = await open(files().filter(({ name }) => name !== '3_4.jpeg'));
+    await expect(slide.readTile({ level: 0, col: 3, row: 4 }, { signal })).rejects.toMatchObject({
+      failure: { tag: 'CorruptTile', reason: expect.stringContaining('3_4.jpeg is not there') },
+    });
+  });
+});
+
+describe('IIIF', () => {
+  const picture = sharp({ create: { width: 700, height: 500, channels: 3, background: '#fff' } }).composite([
+    {
+      input: Buffer.from(
+        '<svg width="700" height="500"><circle cx="350" cy="250" r="200" fill="#704080"/><rect x="20" y="30" width="90" height="70" fill="#c06090"/></svg>',
+      ),
+    },
+  ]);
+  for (const version of [2, 3] as const) {
+    test(`version ${version}: each tile is an address, in the canonical form`, async () => {
+      const whole = await picture.png().toBuffer();
+      const info = {
+        '@context': `http://iiif.io/api/image/${version}/context.json`,
+        width: 700,
+        height: 500,
+        tiles: [{ width: 256, scaleFactors: [1, 2, 4] }],
+      };
+      await using server = await serveFolder(FIXTURES, async (path) => {
+        if (path === 'pic/info.json') return new TextEncoder().encode(JSON.stringify(info));
+        const asked = /^pic\/(\d+),(\d+),(\d+),(\d+)\/(\d+),(\d*)\/0\/default\.jpg$/.exec(path);
+        if (!asked || (version === 2) !== (asked[6] === '')) return undefined;
+        const [left = 0, top = 0, width = 0, height = 0, across = 0] = asked.slice(1).map(Number);
+        const down = asked[6] === '' ? Math.ceil((height * across) / width) : Number(asked[6]);
+        return sharp(whole)
+          .extract({ left, top, width, height })
+          .resize(across, down, { fit: 'fill' })
+          .png()
+          .toBuffer();
+      });
+      using slide = await open(`${server.url}pic/info.json`);
+      expect(slide.format).toBe('IIIF');
+      expect(slide.levels.map(({ widthPx, heightPx }) => [widthPx, heightPx])).toEqual([
+        [700, 500],
+        [350, 250],
+        [175, 125],
+      ]);
+      const data = await sharp(whole).ensureAlpha().raw().toBuffer();
+      const truth = { width: 700, height: 500, rgba: new Uint8ClampedArray(data) };
+      expect(largestDifference(await region(slide, 0, 0, 700, 500), truth)).toBe(0);
+      expect((await region(slide, 0, 0, 700, 500, 4)).width).toBe(175);
+    });
+  }
+});

@@ -1,0 +1,117 @@
+// IIIF Image API, versions 2 and 3: info.json says sizes and tiles; every tile is an address of its own.
+
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import { fingerprinting } from '../fingerprint.ts';
+import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
+import type { Reading } from '../page-tile.ts';
+import { type Grid, inside, marked, tileRect } from '../tile-reader.ts';
+import type { SlideFormat } from './format.ts';
+import { isList, isObject, type Json, jsonOf } from './json.ts';
+import { typeOfImage } from './picture.ts';
+
+const MOST_JSON = 1024 * 1024; //      bytes
+const MOST_TILE = 64 * 1024 * 1024; // bytes
+const MAX_SIDE = 2 ** 30; //           pixels
+const TILE = 512; //                   pixels, where a server does not say which it likes
+
+export const iiif: SlideFormat = {
+  name: 'IIIF',
+  matches: ({ head }) => {
+    const start = new TextDecoder('latin1').decode(head).trimStart();
+    return start.startsWith('{') && /iiif\.io\/api\/image/.test(start);
+  },
+  async open({ beside }, reading, waits) {
+    const { source } = reading;
+    const { name } = source;
+    if (!beside) {
+      const reason = 'the description of a IIIF picture, which lies on a server';
+      throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo: 'Open the address of its info.json.' });
+    }
+    const info = jsonOf(await source.read(0, Math.min(source.size, MOST_JSON), waits), name);
+    const version = JSON.stringify(info['@context'] ?? info.protocol ?? '').includes('image/3') ? 3 : 2;
+    const [width, height] = [numberIn(info, 'width'), numberIn(info, 'height')];
+    if (width === undefined || height === undefined) {
+      throw new EosinError({ tag: 'CorruptSlide', name, reason: 'it says no size' });
+    }
+    const [listed] = isList(info.tiles) ? info.tiles : [];
+    const tile = isObject(listed) ? listed : {};
+    const across = Math.min(numberIn(tile, 'width') ?? TILE, 4096);
+    const down = Math.min(numberIn(tile, 'height') ?? across, 4096);
+    const said = (isList(tile.scaleFactors) ? tile.scaleFactors : []).filter((n) => typeof n === 'number');
+    const factors = [...new Set(said.filter((n) => Number.isInteger(n) && n >= 1 && n <= 2 ** 20))].sort(
+      (a, b) => a - b,
+    );
+    const levels = (factors.length > 0 ? factors : halvings(Math.max(width, height), across)).map((factor) => {
+      const grid = {
+        widthPx: Math.ceil(width / factor),
+        heightPx: Math.ceil(height / factor),
+        tileWidth: across,
+        tileHeight: down,
+      };
+      return levelOf(grid, { width, height, factor, version }, reading, beside);
+    });
+    const properties = {
+      'iiif.version': String(version),
+      ...('rights' in info ? { 'iiif.rights': String(info.rights) } : {}),
+    };
+    const facts = { format: iiif.name, vendor: undefined, mpp: undefined, objective: undefined, properties };
+    return layeredSlide({ levels, facts, fingerprint: fingerprinting(source) }, reading);
+  },
+};
+
+const numberIn = (json: Readonly<Record<string, Json>>, key: string): number | undefined => {
+  const value = json[key];
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_SIDE ? value : undefined;
+};
+
+function halvings(longest: number, tile: number): number[] {
+  const factors = [1];
+  while (longest / (factors.at(-1) ?? 1) > tile) factors.push((factors.at(-1) ?? 1) * 2);
+  return factors;
+}
+
+interface Scale {
+  readonly width: number; // of the whole picture
+  readonly height: number;
+  readonly factor: number;
+  readonly version: 2 | 3;
+}
+
+function levelOf(
+  grid: Grid,
+  { width, height, factor, version }: Scale,
+  { source, tiles, decoders }: Reading,
+  beside: { read(path: string, most: number, waits: Waits): Promise<Uint8Array<ArrayBuffer> | undefined> },
+): ReadableLevel {
+  return {
+    grid,
+    read: (at, waits) => {
+      const rect = tileRect(grid, at);
+      return marked(at, waits, async () => {
+        const [x, y] = [rect.x * factor, rect.y * factor];
+        const region = `${x},${y},${Math.min(rect.width * factor, width - x)},${Math.min(rect.height * factor, height - y)}`;
+        // Version 2 asks for the width alone, version 3 for both, each in its canonical form.
+        const size = version === 2 ? `${rect.width},` : `${rect.width},${rect.height}`;
+        const path = `${region}/${size}/0/default.jpg`;
+        const key = `${source.identity}/${path}`;
+        const stored = await tiles.get(
+          key,
+          async (shared) => {
+            const found = await beside.read(path, MOST_TILE, shared);
+            if (!found) throw new Error('the server does not have it');
+            return found;
+          },
+          waits,
+        );
+        try {
+          const raster = await decoders.image(stored, typeOfImage(stored), waits);
+          return await inside(raster, { x: 0, y: 0, width: rect.width, height: rect.height });
+        } catch (thrown) {
+          if (!waits.signal.aborted) tiles.forgetTile(key);
+          throw thrown;
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,256 @@
+// OME-Zarr 0.4 and 0.5: a folder with an array for each level. Three channels of 8 bits are colours, else one is shown.
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { MppXY } from '#units/units.ts';
+import { fingerprinting } from '../fingerprint.ts';
+import { channelOf, channelProperties } from '../grey.ts';
+import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
+import { type Reading, WHOLE_RANGE } from '../page-tile.ts';
+import type { Grid } from '../tile-reader.ts';
+import { inside, marked, tileRect } from '../tile-reader.ts';
+import type { PackedBlock, ValueRange } from '../unpack.ts';
+import { openZarrArray, type ZarrArray } from '../zarr.ts';
+import type { SlideFormat } from './format.ts';
+import { isList, isObject, type Json, type JsonObject, jsonOf } from './json.ts';
+import { plausibleMpp } from './tiff-slide.ts';
+
+const MOST_META = 16 * 1024 * 1024; // bytes
+
+export const omeZarr: SlideFormat = {
+  name: 'OME-Zarr',
+  matches: ({ head, name }) => {
+    if (name !== '.zattrs' && name !== 'zarr.json') return false;
+    return new TextDecoder('latin1').decode(head.subarray(0, 1)) === '{';
+  },
+  async open({ beside }, reading, waits) {
+    const { source } = reading;
+    if (!beside) {
+      const reason = 'the description of an OME-Zarr, whose pixels lie in the folder around it';
+      throw new EosinError({ tag: 'UnsupportedSlide', name: source.name, reason, todo: 'Open the folder.' });
+    }
+    const { name } = beside;
+    const corrupt = (reason: string): EosinError => new EosinError({ tag: 'CorruptSlide', name, reason });
+    const meta = jsonOf(await source.read(0, Math.min(source.size, MOST_META), waits), name);
+    const attributes = isObject(meta.attributes) ? meta.attributes : meta;
+    const ome = isObject(attributes.ome) ? attributes.ome : attributes;
+    const scales = isList(ome.multiscales) ? ome.multiscales[0] : undefined;
+    if (!isObject(scales)) throw corrupt('it describes no picture (multiscales)');
+    const axes = axesOf(scales.axes, corrupt);
+    const datasets = (isList(scales.datasets) ? scales.datasets : []).filter(isObject).slice(0, 32);
+    const paths = datasets.map(({ path }) => String(path).replace(/\/$/, ''));
+    const arrays = await Promise.all(paths.map((path) => openZarrArray(beside, path, waits)));
+    const [base] = arrays;
+    if (!base || base.shape.length !== axes.length) throw corrupt('its arrays do not have the axes that it describes');
+    if (arrays.some(({ shape }) => shape.length !== axes.length)) throw corrupt('its arrays differ in their axes');
+
+    const channelAxis = axes.indexOf('c');
+    const count = channelAxis < 0 ? 1 : (base.shape[channelAxis] ?? 1);
+    const omero = isObject(ome.omero) ? ome.omero : {};
+    const names = channelNames(omero, count);
+    const isRgb = count === 3 && base.depth === 8 && looksRgb(omero);
+    const channel = isRgb ? 0 : channelOf(reading, count);
+    const range = isRgb || base.depth === 8 ? WHOLE_RANGE[base.depth] : windowOf(omero, channel);
+    const look: Look = { axes, channels: isRgb ? [0, 1, 2] : [channel], range };
+    const smallest = arrays.at(-1) ?? base;
+    const seen = range ?? (await rangeOf(smallest, look, paths.at(-1) ?? '', reading, waits));
+    const levels = arrays.map((array, i) => levelOf(array, paths[i] ?? '', { ...look, range: seen }, reading));
+    const mpp = mppOf(scales.axes, datasets[0], scales);
+    const properties: Record<string, string> = { 'ome.version': String(ome.version ?? scales.version ?? '') };
+    if (typeof scales.name === 'string') properties['ome.name'] = scales.name;
+    if (mpp) {
+      properties['openslide.mpp-x'] = String(mpp.x);
+      properties['openslide.mpp-y'] = String(mpp.y);
+    }
+    Object.assign(properties, isRgb ? {} : channelProperties(names, channel));
+    const facts = { format: omeZarr.name, vendor: undefined, mpp, objective: undefined, properties };
+    const slide = layeredSlide({ levels, facts, fingerprint: fingerprinting(source) }, reading);
+    return { ...slide, name };
+  },
+};
+
+type Axis = 't' | 'c' | 'z' | 'y' | 'x';
+
+function axesOf(axes: Json | undefined, corrupt: (reason: string) => EosinError): Axis[] {
+  const names = (isList(axes) ? axes : []).map((axis) => (isObject(axis) ? axis.name : axis));
+  const known = names.flatMap((name) => (['t', 'c', 'z', 'y', 'x'] as const).filter((axis) => axis === name));
+  if (known.length !== names.length || known.slice(-2).join('') !== 'yx')
+    throw corrupt('its axes are not t, c, z, y, x');
+  return known;
+}
+
+function channelNames(omero: JsonObject, count: number): string[] {
+  const channels = isList(omero.channels) ? omero.channels : [];
+  return Array.from({ length: Math.min(count, 256) }, (_, i) => {
+    const channel = channels[i];
+    return isObject(channel) && typeof channel.label === 'string' ? channel.label : `Channel ${i + 1}`;
+  });
+}
+
+/** Red, green and blue by their colours; three channels without any colours are taken for them too. */
+function looksRgb(omero: JsonObject): boolean {
+  const channels = isList(omero.channels) ? omero.channels : [];
+  const colours = channels.map((channel) => (isObject(channel) ? String(channel.color).toUpperCase() : ''));
+  return channels.length === 0 || colours.join() === 'FF0000,00FF00,0000FF';
+}
+
+function windowOf(omero: JsonObject, channel: number): ValueRange | undefined {
+  const own = isList(omero.channels) ? omero.channels[channel] : undefined;
+  const window = isObject(own) ? own.window : undefined;
+  const [low, high] = isObject(window) ? [window.start, window.end] : [];
+  return typeof low === 'number' && typeof high === 'number' && low >= 0 && high > low ? { low, high } : undefined;
+}
+
+const UM_PER: Readonly<Record<string, number>> = {
+  micrometer: 1,
+  nanometer: 1e-3,
+  millimeter: 1e3,
+  meter: 1e6,
+  angstrom: 1e-4,
+};
+
+function mppOf(axes: Json | undefined, dataset: JsonObject | undefined, scales: JsonObject): MppXY | undefined {
+  const list = isList(axes) ? axes : [];
+  const scaleOf = (holder: JsonObject | undefined): readonly Json[] => {
+    const steps = holder && isList(holder.coordinateTransformations) ? holder.coordinateTransformations : [];
+    const scale = steps.filter(isObject).find((step) => step.type === 'scale')?.scale;
+    return isList(scale) ? scale : [];
+  };
+  const [own, common] = [scaleOf(dataset), scaleOf(scales)];
+  const size = (index: number): number => {
+    const axis = list[index];
+    const unit = isObject(axis) ? UM_PER[String(axis.unit)] : undefined;
+    return Number(own[index] ?? Number.NaN) * Number(common[index] ?? 1) * (unit ?? Number.NaN);
+  };
+  return plausibleMpp(size(list.length - 1), size(list.length - 2));
+}
+
+/** How an array is looked at. */
+interface Look {
+  readonly axes: readonly Axis[];
+  readonly channels: readonly [number] | readonly [number, number, number];
+  readonly range: ValueRange | undefined;
+}
+
+const sizeAlong = (array: ZarrArray, axes: readonly Axis[], axis: Axis, of: 'shape' | 'chunk'): number =>
+  array[of][axes.indexOf(axis)] ?? 1;
+
+/** Chunks of the first time and depth that hold the channels at a column and row of the grid. */
+function chunksAt(array: ZarrArray, { axes, channels }: Look, col: number, row: number): number[][] {
+  const perChunk = sizeAlong(array, axes, 'c', 'chunk');
+  return [...new Set(channels.map((channel) => Math.floor(channel / perChunk)))].map((c) =>
+    axes.map((axis) => (axis === 'x' ? col : axis === 'y' ? row : axis === 'c' ? c : 0)),
+  );
+}
+
+function blockOf(array: ZarrArray, { axes, channels, range }: Look, pieces: PackedBlock['pieces']): PackedBlock {
+  const perChunk = sizeAlong(array, axes, 'c', 'chunk');
+  const planesOf = sizeAlong(array, axes, 'z', 'chunk') * sizeAlong(array, axes, 't', 'chunk');
+  const chunks = [...new Set(channels.map((channel) => Math.floor(channel / perChunk)))];
+  const inner = axes.indexOf('c') > axes.indexOf('z') ? 1 : sizeAlong(array, axes, 'z', 'chunk'); // planes of a channel that follow each other
+  const samples = perChunk * planesOf;
+  const placeOf = (channel: number): number =>
+    chunks.indexOf(Math.floor(channel / perChunk)) * samples + (channel % perChunk) * inner;
+  const [first, second, third] = channels;
+  return {
+    pieces,
+    packing: array.codecs,
+    width: sizeAlong(array, axes, 'x', 'chunk'),
+    height: sizeAlong(array, axes, 'y', 'chunk'),
+    layout: 'planes',
+    samples,
+    depth: array.depth,
+    littleEndian: array.littleEndian,
+    predictor: 1,
+    shown:
+      second !== undefined && third !== undefined
+        ? [placeOf(first), placeOf(second), placeOf(third)]
+        : [placeOf(first)],
+    inverted: false,
+    range: range ?? WHOLE_RANGE[array.depth],
+    alpha: undefined,
+  };
+}
+
+function levelOf(array: ZarrArray, path: string, look: Look, reading: Reading): ReadableLevel {
+  const along = (axis: Axis, of: 'shape' | 'chunk'): number => sizeAlong(array, look.axes, axis, of);
+  const grid: Grid = {
+    widthPx: along('x', 'shape'),
+    heightPx: along('y', 'shape'),
+    tileWidth: along('x', 'chunk'),
+    tileHeight: along('y', 'chunk'),
+  };
+  return {
+    grid,
+    read: (at, waits) => {
+      const { width, height } = tileRect(grid, at);
+      return marked(at, waits, async () => {
+        const chunks = chunksAt(array, look, at.col, at.row);
+        const keys = chunks.map((chunk) => `${reading.source.identity}/${path}/${chunk.join('.')}`);
+        try {
+          const block = await packed(array, look, chunks, keys, reading, waits);
+          const pixels = await reading.decoders.block(block, waits);
+          return await inside(pixels, { x: 0, y: 0, width, height });
+        } catch (thrown) {
+          if (!waits.signal.aborted) for (const key of keys) reading.tiles.forgetTile(key);
+          throw thrown;
+        }
+      });
+    },
+  };
+}
+
+/** What lies in the chunks; those that are left out are made of the value that fills them. */
+async function packed(
+  array: ZarrArray,
+  look: Look,
+  chunks: readonly (readonly number[])[],
+  keys: readonly string[],
+  { tiles }: Reading,
+  waits: Waits,
+): Promise<PackedBlock> {
+  const pieces = await Promise.all(
+    chunks.map((chunk, i) =>
+      tiles.get(keys[i] ?? '', async (shared) => (await array.bytes(chunk, shared)) ?? new Uint8Array(0), waits),
+    ),
+  );
+  const block = blockOf(array, look, pieces);
+  if (pieces.every(({ length }) => length > 0)) return block;
+  const whole = await Promise.all(pieces.map((piece) => (piece.length > 0 ? undefined : filled(array, block))));
+  // One unpacked piece makes all unpacked: the filled ones are packed by nothing.
+  const { unpackedBy } = await import('../codecs.ts');
+  const size = (block.width * block.height * block.samples * block.depth) / 8;
+  const unpacked = await Promise.all(pieces.map((piece, i) => whole[i] ?? unpackedBy(array.codecs, piece, size)));
+  return { ...block, pieces: unpacked, packing: [] };
+}
+
+function filled(array: ZarrArray, { width, height, samples, depth }: PackedBlock): Uint8Array<ArrayBuffer> {
+  const count = width * height * samples;
+  if (depth === 8) return new Uint8Array(count).fill(array.fill);
+  const view = new DataView(new ArrayBuffer(count * 2));
+  if (array.fill !== 0) for (let i = 0; i < count; i++) view.setUint16(i * 2, array.fill, array.littleEndian);
+  return new Uint8Array(view.buffer);
+}
+
+const MOST_LOOKED_AT = 9; // chunks of the smallest level
+
+async function rangeOf(
+  array: ZarrArray,
+  look: Look,
+  path: string,
+  reading: Reading,
+  waits: Waits,
+): Promise<ValueRange> {
+  const [columns, rows] = (['x', 'y'] as const).map((axis) =>
+    Math.ceil(sizeAlong(array, look.axes, axis, 'shape') / sizeAlong(array, look.axes, axis, 'chunk')),
+  );
+  const total = (columns ?? 1) * (rows ?? 1);
+  let range: ValueRange | undefined;
+  for (let i = 0; i < Math.min(MOST_LOOKED_AT, total); i++) {
+    const index = Math.floor((i * total) / Math.min(MOST_LOOKED_AT, total));
+    const chunks = chunksAt(array, look, index % (columns ?? 1), Math.floor(index / (columns ?? 1)));
+    const keys = chunks.map((chunk) => `${reading.source.identity}/${path}/${chunk.join('.')}`);
+    const seen = await reading.decoders.range(await packed(array, look, chunks, keys, reading, waits), waits);
+    range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
+  }
+  return range ?? WHOLE_RANGE[array.depth];
+}
