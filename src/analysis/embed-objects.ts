@@ -18,6 +18,7 @@ import { type PlannedPatch, planPatches } from './plan.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
 import { isIn, type Region } from './region.ts';
 import type { Wait } from './retry.ts';
+import { RowPlaces } from './row-places.ts';
 import { attempt, throughStages } from './stages.ts';
 
 const GIVE_UP_AFTER = 3; //            patches in a row that the slide or the device failed
@@ -162,7 +163,9 @@ function planObjects(
   inside: readonly number[],
 ): { readonly patches: readonly PlannedPatch[]; readonly owned: readonly (readonly number[])[] } {
   const { centroid, count } = objects;
-  const isMissing = (row: number): boolean => set.rowOf(keyOf(squareOf(objects, row, mpp))) === undefined;
+  const places = new RowPlaces(set.boxes);
+  const isMissing = (row: number): boolean =>
+    places.rowAt(centroid[2 * row] ?? 0, centroid[2 * row + 1] ?? 0) === undefined;
   const missing = inside.filter(isMissing);
   let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const row of missing) {
@@ -176,21 +179,22 @@ function planObjects(
   if (!first) return { patches: [], owned: [] };
   const { size, margin, pxX, pxY } = first.frame;
   const [coreX, coreY] = [(size - 2 * margin) * pxX, (size - 2 * margin) * pxY];
-  const coreOf = (row: number): string =>
-    `${Math.floor((centroid[2 * row] ?? 0) / coreX)},${Math.floor((centroid[2 * row + 1] ?? 0) / coreY)}`;
-  const byCore = new Map(missing.map((row): [string, number[]] => [coreOf(row), []]));
+  const coreOf = (row: number): number =>
+    coreAt(Math.floor((centroid[2 * row] ?? 0) / coreX), Math.floor((centroid[2 * row + 1] ?? 0) / coreY));
+  const byCore = new Map(missing.map((row): [number, number[]] => [coreOf(row), []]));
   for (let row = 0; row < count; row++) {
     const of = byCore.get(coreOf(row));
     if (of && isMissing(row)) of.push(row);
   }
   const held = patches.flatMap((patch) => {
-    const of = byCore.get(`${patch.frame.col},${patch.frame.row}`);
+    const of = byCore.get(coreAt(patch.frame.col, patch.frame.row));
     return of ? [{ patch, of }] : [];
   });
   return { patches: held.map(({ patch }) => patch), owned: held.map(({ of }) => of) };
 }
 
 const none = { patches: [] } as const;
+const coreAt = (col: number, row: number): number => row * 2 ** 20 + col;
 
 const notFloat = (model: string, name: string) =>
   ({ tag: 'ModelWrong', model, device: 'The runtime', seen: `output '${name}' is not float32` }) as const;

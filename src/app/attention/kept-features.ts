@@ -12,6 +12,8 @@ export interface NamedSet {
   readonly rows: Uint32Array<ArrayBuffer>; // in the features
   /** Of rows whose label was given elsewhere: an object that came out a little otherwise than before. */
   readonly places?: ReadonlyMap<number, string>;
+  /** The row of a place, where that is no matter of strings: of objects. */
+  readonly rowOf?: (place: string) => number | undefined;
 }
 
 export class KeptFeatures {
@@ -43,10 +45,10 @@ export class KeptFeatures {
     of: NamedSet['of'],
     features: FeatureSet,
     rows: Uint32Array<ArrayBuffer>,
-    places?: NamedSet['places'],
+    more: Pick<NamedSet, 'places' | 'rowOf'> = {},
   ): NamedSet {
     const name = `${features.encoder.id}-${this.#named.size + 1}`;
-    const set = { name, of, features, rows, ...(places && { places }) };
+    const set = { name, of, features, rows, ...more };
     this.#named.set(name, set);
     return set;
   }

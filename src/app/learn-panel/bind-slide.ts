@@ -37,6 +37,8 @@ export function bindSlide(session: LearnSession, { viewer, stores }: Workbench):
       const { inHand } = session;
       if (inHand.labelAt(at)) return;
       const { current, classes } = inHand.store.getState();
+      const unread = inHand.unreadAt(at);
+      if (unread !== undefined) say(unread);
       if (inHand.rowAt(at) === undefined) return;
       if (current === undefined)
         say(classes.length === 0 ? 'Add a class first.' : 'Choose a class first: click one, or press its number.');

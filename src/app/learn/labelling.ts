@@ -23,6 +23,10 @@ export abstract class Labelling {
   abstract shownSet(): NamedSet | undefined;
   /** The row beneath a level-0 point. */
   abstract rowAt(at: Point): number | undefined;
+  /** Why what lies beneath a point cannot be labelled, a sentence; undefined where it can, or where there is nothing. */
+  unreadAt(_at: Point): string | undefined {
+    return undefined;
+  }
   /** Frames a row on the slide, and nothing where there is none. */
   abstract mark(row: number | undefined): void;
   /** The view glides there. */
@@ -82,10 +86,11 @@ export abstract class Labelling {
   /** Labelled rows of the slide in QuPath's dialect of GeoJSON. */
   labelsGeoJSON(): string {
     const set = this.shownSet();
+    const rows = set && rowsByPlace(set);
     return labelsAsGeoJSON(
-      (set ? placesOf(set) : []).flatMap((place, row) => {
-        const of = this.labels.classes[this.labels.of(place) ?? -1];
-        return of ? [{ ...of, ring: this.ringAt(row) }] : [];
+      [...this.labels.entries()].flatMap(([place, index]) => {
+        const [of, row] = [this.labels.classes[index], rows?.get(place)];
+        return of && row !== undefined ? [{ ...of, ring: this.ringAt(row) }] : [];
       }),
     );
   }

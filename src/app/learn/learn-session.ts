@@ -112,6 +112,7 @@ export class LearnSession extends Labelling {
     });
     this.store.subscribe(({ part, kind }, before) => {
       if (part === before.part && kind === before.kind) return;
+      for (const one of [this, this.objects[before.kind]]) one.mark(undefined); // what was under the pointer
       this.redraw();
       if (part === 'objects') this.objects[kind].setsChanged();
     });

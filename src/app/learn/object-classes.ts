@@ -3,7 +3,7 @@ import type { ObjectClass } from '#objects/columns.ts';
 import type { Said } from './head-desk.ts';
 import type { Labels } from './labels.ts';
 import type { MatchedObjects } from './object-sets.ts';
-import { placesOf } from './row-sets.ts';
+import { rowsByPlace } from './row-sets.ts';
 import { bestOf } from './slide-map.ts';
 
 /** Greys: a colour on tissue means a class. */
@@ -33,12 +33,14 @@ export function classesOfObjects(
   const unsure = named.length;
   const toClass = own?.classes.map(({ name }) => named.findIndex((one) => one.name === name)) ?? [];
   const classIndex = new Uint8Array(rowOf.length).fill(unsure + 1);
-  const places = placesOf(set);
   for (const [row, i] of objects.entries()) {
-    const label = labels.of(places[row] ?? '');
-    const best = label === undefined && own ? bestOf(own, row) : undefined;
-    const isSure = best !== undefined && best.probability >= sureFrom;
-    classIndex[i] = label ?? (isSure ? (toClass[best.index] ?? unsure) : unsure);
+    const best = own && bestOf(own, row);
+    classIndex[i] = best && best.probability >= sureFrom ? (toClass[best.index] ?? unsure) : unsure;
+  }
+  const rows = rowsByPlace(set);
+  for (const [place, label] of labels.entries()) {
+    const i = objects[rows.get(place) ?? -1];
+    if (i !== undefined) classIndex[i] = label; // what a person says stands
   }
   const counts = classes.map(() => 0);
   for (const index of classIndex) counts[index] = (counts[index] ?? 0) + 1;

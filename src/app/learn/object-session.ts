@@ -24,7 +24,7 @@ import { rowsByPlace } from './row-sets.ts';
 const TRAIN_AFTER_MS = 120; //  the last label
 const SETTLED_MS = 1_000; //    since objects came or went: a run brings some all the time
 const FRAMED = 2_000; //        labelled objects at most: the latest
-const AROUND = 1.35; //         as far from the centroid as the outline that is framed
+const AROUND_PX = 2; //         level-0 px from a nucleus to its frame: both can be seen
 const CLICK_PX = 4; //          CSS px beside an object that still mean it
 const LEAST_ZOOM = 10; //       magnification at which an object can be told apart
 
@@ -116,10 +116,14 @@ export class ObjectSession extends Labelling {
     this.setsChanged();
   }
 
-  rowAt({ x, y }: Point): number | undefined {
-    const { found, viewer } = this.#bench.needs;
+  override unreadAt(at: Point): string | undefined {
+    if (this.#objectAt(at) === undefined || this.rowAt(at) !== undefined) return undefined;
+    return `That ${this.noun.one} is not read yet: first ${this.noun.read}.`;
+  }
+
+  rowAt(at: Point): number | undefined {
     const matched = this.sets.matched();
-    const object = matched && found.store(this.kind).pick(x, y, CLICK_PX / viewer.view().zoom);
+    const object = matched && this.#objectAt(at);
     const row = object === undefined ? undefined : matched?.rowOf[object];
     return row === undefined || row < 0 ? undefined : row;
   }
@@ -233,6 +237,11 @@ export class ObjectSession extends Labelling {
     this.#trainTimer = setTimeout(() => this.heads.train(), TRAIN_AFTER_MS);
   }
 
+  #objectAt({ x, y }: Point): number | undefined {
+    const { found, viewer } = this.#bench.needs;
+    return found.store(this.kind).pick(x, y, CLICK_PX / viewer.view().zoom);
+  }
+
   /** Rings around labelled objects, level-0 px; undefined where there are none. */
   #frames(objects: Uint32Array, set: NamedSet): { rings: Float64Array[]; dashed: false } | undefined {
     const { columns } = this.#bench.needs.found.store(this.kind);
@@ -241,10 +250,20 @@ export class ObjectSession extends Labelling {
       const i = objects[rowOf.get(place) ?? -1];
       if (i === undefined) return [];
       const [cx, cy] = [columns.centroid[2 * i] ?? 0, columns.centroid[2 * i + 1] ?? 0];
-      return [ringOf(columns, i).map((at, k) => (k % 2 === 0 ? cx : cy) + AROUND * (at - (k % 2 === 0 ? cx : cy)))];
+      return [this.kind === 'nuclei' ? around(ringOf(columns, i), cx, cy) : ringOf(columns, i)];
     });
     return rings.length > 0 ? { rings, dashed: false } : undefined;
   }
+}
+
+/** Each corner a little farther from the centroid. */
+function around(ring: Float64Array, cx: number, cy: number): Float64Array {
+  for (let k = 0; k < ring.length; k += 2) {
+    const [x, y] = [(ring[k] ?? 0) - cx, (ring[k + 1] ?? 0) - cy];
+    const farther = 1 + AROUND_PX / Math.max(1, Math.hypot(x, y));
+    [ring[k], ring[k + 1]] = [cx + farther * x, cy + farther * y];
+  }
+  return ring;
 }
 
 function wholeSlide({ stores }: ObjectNeeds): Region {

@@ -1,13 +1,14 @@
 // Features of the open slide's objects of one kind, by the chosen network: read on demand, found on disk, matched with the
 // objects that are there now.
 
-import { keyOf } from '#analysis/embed.ts';
 import { embedObjects, objectFeatures, squareOf } from '#analysis/embed-objects.ts';
 import type { FeatureSet } from '#analysis/feature-set.ts';
 import { isIn, type Region } from '#analysis/region.ts';
+import { RowPlaces } from '#analysis/row-places.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
+import { centreOf } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { FoundObjects } from '../found-objects.ts';
 import { noSlide } from '../slide-session.ts';
@@ -16,7 +17,7 @@ import { chosenManifest, segmentations } from '../stores/models-store.ts';
 import type { Labels } from './labels.ts';
 import type { LearnKind } from './noun.ts';
 import type { PatchSetsNeeds } from './patch-sets.ts';
-import { placeOfObject } from './row-sets.ts';
+import { boxesOf, placeOfObject, pointOf } from './row-sets.ts';
 
 export interface ObjectSetsNeeds extends PatchSetsNeeds {
   readonly found: FoundObjects;
@@ -86,28 +87,23 @@ export class ObjectSets {
     if (known?.version === version && known.set.features === features && this.#matchedRows === features.rows)
       return known;
     const { columns } = store;
+    const all = new RowPlaces(features.boxes);
     const rows: number[] = [];
     const objects: number[] = [];
     const rowOf = new Int32Array(columns.count).fill(-1);
     for (let i = 0; i < columns.count; i++) {
-      const row = features.rowOf(keyOf(squareOf(columns, i, mpp)));
+      const row = all.rowAt(columns.centroid[2 * i] ?? 0, columns.centroid[2 * i + 1] ?? 0);
       if (row === undefined) continue;
       rowOf[i] = rows.length;
       rows.push(row);
       objects.push(i);
     }
     this.#matchedRows = features.rows;
+    this.#matched = undefined;
+    if (rows.length === 0) return undefined;
     const name = `${features.encoder.id} ${this.#kind} ${++this.#named}`;
-    const set: NamedSet = {
-      name,
-      of: 'objects',
-      features,
-      rows: Uint32Array.from(rows),
-      places: this.#placesElsewhere(rowOf, (row) =>
-        placeOfObject(this.#kind, squareOf(columns, objects[row] ?? 0, mpp)),
-      ),
-    };
-    this.#matched = rows.length === 0 ? undefined : { set, objects: Uint32Array.from(objects), rowOf, version };
+    const of = { name, of: 'objects' as const, features, rows: Uint32Array.from(rows) };
+    this.#matched = { set: { ...of, ...this.#finding(of) }, objects: Uint32Array.from(objects), rowOf, version };
     return this.#matched;
   }
 
@@ -117,18 +113,11 @@ export class ObjectSets {
     if (!matched) return undefined;
     const { centroid } = this.#needs.found.store(this.#kind).columns;
     const { set, objects } = matched;
-    const chosen = [...objects.keys()].filter((row) => {
+    const rows = set.rows.filter((_, row) => {
       const i = objects[row] ?? 0;
       return isIn(region, centroid[2 * i] ?? 0, centroid[2 * i + 1] ?? 0);
     });
-    const places = new Map(
-      chosen.flatMap((row, k): [number, string][] => {
-        const elsewhere = set.places?.get(row);
-        return elsewhere === undefined ? [] : [[k, elsewhere]];
-      }),
-    );
-    const rows = Uint32Array.from(chosen, (row) => set.rows[row] ?? 0);
-    return this.#needs.attention.work.kept.name('objects', set.features, rows, places);
+    return this.#needs.attention.work.kept.name('objects', set.features, rows, this.#finding({ ...set, rows }));
   }
 
   /** What was read of the open slide before comes from the disk. */
@@ -192,21 +181,34 @@ export class ObjectSets {
   }
 
   /**
-   * A label belongs to a point of the slide. Of another run the object there may have its centroid elsewhere, by a part of a
-   * pixel: it takes the label all the same.
+   * Rows by their places. A label belongs to a point of the slide: of another run the object there may have its centroid
+   * elsewhere, by a part of a pixel, and takes the label all the same.
    */
-  #placesElsewhere(rowOf: Int32Array, ownPlace: (row: number) => string): Map<number, string> {
-    const elsewhere = new Map<number, string>();
-    const store = this.#needs.found.store(this.#kind);
+  #finding(of: Omit<NamedSet, 'places' | 'rowOf'>): Required<Pick<NamedSet, 'places' | 'rowOf'>> {
+    const { slides, found } = this.#needs;
+    const boxes = boxesOf(of);
+    const own = new RowPlaces(boxes);
+    const [store, mpp] = [found.store(this.#kind), slides.mpp()];
+    const places = new Map<number, string>();
+    const elsewhere = new Map<string, number>();
     for (const [place] of this.#labels.entries()) {
-      const [x, y] = place.split(' ').at(-1)?.split(',').map(Number) ?? [];
-      if (x === undefined || y === undefined || !place.startsWith(`${this.#kind} `)) continue;
-      const row = rowOf[store.pick(x, y, 0) ?? -1] ?? -1;
-      if (row < 0 || elsewhere.has(row)) continue;
-      const own = ownPlace(row);
-      if (own !== place && this.#labels.of(own) === undefined) elsewhere.set(row, place);
+      const at = pointOf(place, this.#kind);
+      if (!at || !mpp || own.rowAt(at.x, at.y) !== undefined) continue;
+      const object = store.pick(at.x, at.y, 0);
+      if (object === undefined) continue;
+      const square = squareOf(store.columns, object, mpp);
+      const { x, y } = centreOf(square);
+      const row = own.rowAt(x, y);
+      if (row === undefined || places.has(row) || this.#labels.of(placeOfObject(this.#kind, square)) !== undefined)
+        continue;
+      places.set(row, place);
+      elsewhere.set(place, row);
     }
-    return elsewhere;
+    const rowOf = (place: string): number | undefined => {
+      const at = pointOf(place, this.#kind);
+      return elsewhere.get(place) ?? (at && own.rowAt(at.x, at.y));
+    };
+    return { places, rowOf };
   }
 }
 

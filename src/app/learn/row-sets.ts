@@ -3,7 +3,7 @@ import { keyOf } from '#analysis/embed.ts';
 import type { Block } from '#analysis/feature-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Features } from '#learn/features.ts';
-import { boxAt, centreOf, type Rect } from '#units/rect.ts';
+import { boxAt, centreOf, type Point, type Rect } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { Place } from './labels.ts';
 
@@ -32,7 +32,7 @@ export function featuresOf({ features, rows }: NamedSet, block: string, only?: A
 }
 
 /** [rows × 4] x, y, width, height, level-0 px. */
-export function boxesOf({ features, rows }: NamedSet): Float32Array<ArrayBuffer> {
+export function boxesOf({ features, rows }: Pick<NamedSet, 'features' | 'rows'>): Float32Array<ArrayBuffer> {
   const boxes = new Float32Array(4 * rows.length);
   for (const [k, row] of rows.entries()) boxes.set(features.boxes.subarray(4 * row, 4 * row + 4), 4 * k);
   return boxes;
@@ -68,6 +68,17 @@ export function placeOfObject(kind: string, square: Rect): Place {
   return `${kind} ${x},${y}`;
 }
 
+/** The centroid that a place of a kind's object names, level-0 px; undefined for a place of something else. */
+export function pointOf(place: Place, kind: string): Point | undefined {
+  const [x, y] = place.startsWith(`${kind} `)
+    ? place
+        .slice(kind.length + 1)
+        .split(',')
+        .map(Number)
+    : [];
+  return x === undefined || y === undefined ? undefined : { x, y };
+}
+
 /** Whose features a set of objects holds: they are named so. */
 export const kindOf = ({ features }: NamedSet): string => features.blocks[0]?.name ?? '';
 
@@ -82,7 +93,8 @@ export function placesOf(set: NamedSet): readonly Place[] {
 }
 
 /** The row of each place. Lent. */
-export function rowsByPlace(set: NamedSet): ReadonlyMap<Place, number> {
+export function rowsByPlace(set: NamedSet): Pick<ReadonlyMap<Place, number>, 'get'> {
+  if (set.rowOf) return { get: set.rowOf };
   const rows = knownRows.get(set) ?? new Map(placesOf(set).map((place, row) => [place, row]));
   knownRows.set(set, rows);
   return rows;
