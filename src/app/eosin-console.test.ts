@@ -38,6 +38,7 @@ type Promised =
   | 'resultHash'
   | 'trust'
   | 'importGeoJSON'
+  | 'exportReport'
   | 'exportSession'
   | 'openSession'
   | 'snapshot'

@@ -46,6 +46,7 @@ export type EosinNow = Pick<
   | 'measures'
   | 'select'
   | 'importGeoJSON'
+  | 'exportReport'
   | 'exportSession'
   | 'openSession'
   | 'snapshot'
@@ -168,6 +169,10 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     async snapshot() {
       openInfo();
       return viewer.snapshot(unhurried());
+    },
+    async exportReport() {
+      openInfo();
+      return (await files.desk()).exportReport(unhurried());
     },
     async exportSession() {
       openInfo();

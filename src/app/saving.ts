@@ -38,6 +38,12 @@ export async function saveTable(bench: Workbench, kind: ObjectLayer, as: 'csv' |
   notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
 }
 
+export async function saveReport(bench: Workbench): Promise<void> {
+  const name = `${slideName(bench)}-report.html`;
+  saveAs(await (await bench.files.desk()).exportReport(unhurried()), name);
+  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+}
+
 export async function saveSession(bench: Workbench): Promise<void> {
   const name = `${slideName(bench)}.eosin.zip`;
   saveAs(await (await bench.files.desk()).exportSession(unhurried()), name);

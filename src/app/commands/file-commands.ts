@@ -1,5 +1,5 @@
 // Files of objects: in, and what came in away again. What they run is loaded with the first of them.
-import { saveSession, saveTable } from '../saving.ts';
+import { saveReport, saveSession, saveTable } from '../saving.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -18,6 +18,13 @@ export function fileCommands(bench: Workbench): readonly Command[] {
       keys: ['Ctrl S'],
       whyNot: noSlide,
       run: () => saveSession(bench),
+    }),
+    command({
+      id: 'save.report',
+      group: 'Save',
+      label: 'Save a report to read and print',
+      whyNot: noSlide,
+      run: () => saveReport(bench),
     }),
     command({
       id: 'file.session',

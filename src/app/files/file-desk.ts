@@ -120,6 +120,12 @@ export class FileDesk {
     return this.last;
   }
 
+  /** What is on the slide and how it came, to read and to print. */
+  async exportReport(waits: Waits): Promise<Blob> {
+    const { reportFile } = await import('./report.ts');
+    return reportFile(this.#needs, `Eosin ${version}`, waits);
+  }
+
   /** All of what is on the slide, how it came and how it is shown, as one file. */
   exportSession(waits: Waits): Promise<Blob> {
     return sessionFile(this.#needs, this.files, `Eosin ${version}`, waits);

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { html } from './html.ts';
+import { type ReportFacts, reportPage } from './report-html.ts';
+import { histogramPlot } from './report-plots.ts';
+
+const EVIL = "<script>alert(1)</script>\" onload='x' &amp;";
+
+const facts: ReportFacts = {
+  program: EVIL,
+  made: EVIL,
+  slide: [[EVIL, EVIL]],
+  picture: { data: `data:image/png;base64,AAAA"${EVIL}`, said: EVIL },
+  runs: [{ model: EVIL, sha256: EVIL, region: EVIL, started: EVIL, state: EVIL, patches: EVIL }],
+  last: { device: EVIL, why: EVIL, seconds: 3 },
+  models: [{ name: EVIL, id: EVIL, sha256: EVIL, licence: EVIL, mpp: 0.5 }],
+  trust: { headline: EVIL, sentence: EVIL, precision: EVIL },
+  areaPx: 16_000_000,
+  pixelUm2: 0.0625,
+  kinds: [
+    {
+      title: 'Nucleus',
+      isRun: true,
+      rows: [
+        { name: EVIL, color: EVIL, count: 500, areaPx: 800_000 },
+        { name: 'B', color: '#fff', count: 0, areaPx: 0 },
+      ],
+    },
+    { title: 'Annotation', isRun: false, rows: [{ name: 'Tumor', color: '#c80000', count: 2, areaPx: 1000 }] },
+  ],
+  tissue: [{ name: EVIL, color: EVIL, share: 0.25 }],
+  attention: [EVIL],
+  plots: [histogramPlot(EVIL, EVIL, { low: 0, high: 10, counts: Uint32Array.of(1, 4), below: 1, above: 2 }, 5)],
+  failures: [EVIL],
+};
+
+test('no text of others becomes markup, and the page runs and loads nothing', () => {
+  const page = reportPage(facts);
+  expect(page).not.toMatch(/<script/i);
+  expect(page).not.toMatch(/\son\w+=['"]?x/i);
+  expect(page.match(/&lt;script&gt;/g)?.length).toBeGreaterThan(20);
+  expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
+  expect([...page.matchAll(/(?:src|href)="([^"]*)/g)].every(([, to]) => to?.startsWith('data:'))).toBe(true);
+});
+
+test('densities are per mm² of what was analysed; annotations have none', () => {
+  const page = reportPage(facts);
+  expect(page).toContain('Analysed: 1 mm².');
+  const rows = [...page.matchAll(/<td class="n">([^<]*)<\/td>/g)].map(([, cell]) => cell);
+  expect(rows.slice(2, 6)).toEqual(['500', '500', '0.05 mm²', '5 %']);
+  expect(rows.slice(-4)).toEqual(['2', '', '0 mm²', '']);
+});
+
+test('nothing found, nothing asked: the page says so', () => {
+  const page = reportPage({
+    ...facts,
+    runs: [],
+    last: undefined,
+    kinds: [],
+    tissue: [],
+    attention: [],
+    plots: [],
+    failures: [],
+    picture: undefined,
+    areaPx: 0,
+  });
+  expect(page).toContain('Nothing is on the slide.');
+  expect(page).toContain('brought from files');
+  expect(page).toContain('Every patch that was asked for was computed.');
+});
+
+test('templates escape what is put into them once', () => {
+  expect(html`<b>${'a<b'} ${html`<i>${'"'}</i>`} ${[1, undefined, "'"]}</b>`.text).toBe(
+    '<b>a&lt;b <i>&quot;</i> 1&#39;</b>',
+  );
+});
