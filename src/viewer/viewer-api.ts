@@ -314,7 +314,7 @@ export interface Viewer extends Disposable {
   gaps(): readonly Gap[];
   /** Forgets failures and reads those tiles again. */
   retryGaps(): void;
-  /** PNG of slide and overlays as on screen, with scale bar, in device pixels. */
+  /** PNG of slide and overlays as on screen, with scale bar and legend, in device pixels. */
   snapshot(waits: Waits): Promise<Blob>;
 
   on<E extends keyof ViewerEvents>(event: E, listener: (value: ViewerEvents[E]) => void): () => void;

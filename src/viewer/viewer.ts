@@ -397,12 +397,14 @@ class SlideViewer extends SceneControls implements Viewer {
   }
 
   async snapshot({ signal }: Waits): Promise<Blob> {
+    const { drawLegend } = await import('./snapshot-legend.ts');
     await drawn(this.#osd, { signal });
     await this.settled({ signal });
     const slide = { canvas: this.#osd.drawer.canvas, opacity: this.#slideOpacity, filter: this.#slideFilter };
     const background = getComputedStyle(this.#element).backgroundColor;
     const canvas = composed(slide, this.#overlay.layers(this.#pixelRatio), background);
     drawScaleBar(canvas, this.scaleBar(), this.#pixelRatio);
+    drawLegend(canvas, this.legend(), this.#pixelRatio);
     const png = await pngOf(canvas);
     signal.throwIfAborted();
     return png;

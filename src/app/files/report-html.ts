@@ -65,11 +65,11 @@ const picture = ({ picture: of }: ReportFacts): Html | undefined =>
 
 function runs({ runs: all, last, models, trust }: ReportFacts): Html {
   if (all.length === 0 && !last) return html`<p>No run: what is on the slide was brought from files.</p>`;
-  return html`<table><thead><tr><th>Model</th><th>Region</th><th>Started</th><th>State</th><th>Patches</th></tr></thead><tbody>
+  return html`<table><thead><tr><th>Model</th><th>Region</th><th>Started</th><th>State</th><th class="n">Patches</th></tr></thead><tbody>
 ${all.map((run) => html`<tr><td>${run.model}</td><td>${run.region}</td><td>${run.started}</td><td>${run.state}</td><td class="n">${run.patches}</td></tr>`)}</tbody></table>
 ${last && html`<p>Computed on ${last.device} in ${duration(last.seconds)}.${last.why ? ` ${last.why}` : ''}</p>`}
 ${trust && html`<p><b>${trust.headline}.</b> ${trust.sentence} Precision: ${trust.precision}.</p>`}
-<table><thead><tr><th>Model</th><th>Licence</th><th>µm a pixel</th><th>SHA-256 of its file</th></tr></thead><tbody>
+<table><thead><tr><th>Model</th><th>Licence</th><th class="n">µm a pixel</th><th>SHA-256 of its file</th></tr></thead><tbody>
 ${models.map((of) => html`<tr><td>${of.name} <span class="t">${of.id}</span></td><td>${of.licence}</td><td class="n">${of.mpp}</td><td class="hash">${of.sha256}</td></tr>`)}</tbody></table>`;
 }
 

@@ -6,6 +6,8 @@ import { type Html, html } from './html.ts';
 const [WIDTH, HEIGHT] = [320, 150]; // px of the picture
 const [LEFT, BOTTOM, TOP] = [44, 34, 10];
 
+const ANCHORS = ['start', 'middle', 'end']; // of the ticks: none leaves the picture
+
 /** @param median marked; NaN where there is none */
 export function histogramPlot(
   title: string,
@@ -22,8 +24,8 @@ export function histogramPlot(
     return html`<rect x="${round(LEFT + k * bin)}" y="${round(TOP + h - tall)}" width="${round(Math.max(bin - 1, 0.5))}" height="${round(tall)}"/>`;
   });
   const ticks = [low, (low + high) / 2, high].map(
-    (value) =>
-      html`<text x="${round(x(value))}" y="${HEIGHT - BOTTOM + 14}" text-anchor="middle">${measure(value)}</text>`,
+    (value, k) =>
+      html`<text x="${round(x(value))}" y="${HEIGHT - BOTTOM + 14}" text-anchor="${ANCHORS[k] ?? 'middle'}">${measure(value)}</text>`,
   );
   const mark = Number.isFinite(median)
     ? html`<line class="median" x1="${round(x(median))}" x2="${round(x(median))}" y1="${TOP}" y2="${TOP + h}"/>`

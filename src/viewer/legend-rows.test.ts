@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { legendRows } from './legend-rows.ts';
+
+const nothing = { layers: [], grid: undefined, patchMap: undefined, classMap: undefined };
+const classes = [
+  { name: 'Epithelial', color: '#ff7a1a', shown: true },
+  { name: 'Other', color: '#ffffff', shown: false },
+];
+const step = { color: '#440154', from: 0, to: 1234.5 };
+
+test('what is on the picture is named, what is hidden is not', () => {
+  const layers = [
+    { kind: 'nuclei', form: 'fills', opacity: 1, classes, density: undefined },
+    {
+      kind: 'lumina',
+      form: 'outlines',
+      opacity: 1,
+      classes: [{ name: 'Lumen', color: '#1a2bff', shown: true }],
+      density: undefined,
+    },
+  ] as const;
+  expect(legendRows({ ...nothing, layers })).toEqual([
+    { is: 'entry', text: 'Epithelial nucleus', color: '#ff7a1a', form: 'patch' },
+    { is: 'entry', text: 'Lumen', color: '#1a2bff', form: 'dashed' },
+  ]);
+  expect(legendRows(nothing)).toEqual([]);
+});
+
+test('density and maps show their range and unit', () => {
+  const layers = [
+    { kind: 'nuclei', form: 'density', opacity: 1, classes, density: { unit: 'per mm²', entries: [step] } },
+  ] as const;
+  const grid = { name: 'Tissue', opacity: 1, threshold: 0.25, greyTissue: true, entries: [{ ...step, label: '' }] };
+  expect(legendRows({ ...nothing, layers, grid })).toEqual([
+    { is: 'head', text: 'Nuclei, per mm²' },
+    { is: 'ramp', colors: ['#440154'], from: '0', to: '1,230' },
+    { is: 'head', text: 'Tissue, from 0.25 on' },
+    { is: 'ramp', colors: ['#440154'], from: '0', to: '1,230' },
+  ]);
+});

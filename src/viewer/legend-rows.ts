@@ -1,0 +1,70 @@
+// The legend of a picture as rows of words and colours. Pure.
+import type { ObjectKind } from '#objects/columns.ts';
+import type { Legend, LegendGrid, LegendLayer, LegendStep } from './viewer-api.ts';
+
+export type LegendRow =
+  | { readonly is: 'head'; readonly text: string }
+  | { readonly is: 'entry'; readonly text: string; readonly color: string; readonly form: 'line' | 'dashed' | 'patch' }
+  | { readonly is: 'ramp'; readonly colors: readonly string[]; readonly from: string; readonly to: string };
+
+const NAMES: Readonly<Record<ObjectKind, readonly [one: string, many: string]>> = {
+  nuclei: ['Nucleus', 'Nuclei'],
+  glands: ['Gland', 'Glands'],
+  lumina: ['Lumen', 'Lumina'],
+  annotations: ['Annotation', 'Annotations'],
+};
+const MOST_CLASSES = 12; // of a layer
+
+export function legendRows({ layers, grid, patchMap, classMap }: Legend): LegendRow[] {
+  return [
+    ...layers.flatMap(layerRows),
+    ...(grid ? gridRows(grid) : []),
+    ...(patchMap ? gridRows(patchMap) : []),
+    ...(classMap
+      ? [
+          { is: 'head', text: classMap.name } as const,
+          ...classMap.entries.map(({ name, color }) => ({ is: 'entry', text: name, color, form: 'patch' }) as const),
+        ]
+      : []),
+  ];
+}
+
+function layerRows({ kind, form, classes, density, measure }: LegendLayer): LegendRow[] {
+  const [one, many] = NAMES[kind];
+  if (density) return [{ is: 'head', text: `${many}, ${density.unit}` }, ramp(density.entries)];
+  if (measure)
+    return [
+      { is: 'head', text: `${many}: ${measure.name}${measure.unit && `, ${measure.unit}`}` },
+      ramp(measure.entries),
+    ];
+  const shown = classes.filter((of) => of.shown);
+  const line = kind === 'lumina' ? 'dashed' : form === 'outlines' ? 'line' : 'patch';
+  const rows = shown.slice(0, MOST_CLASSES).map(({ name, color }): LegendRow => {
+    const isAlone = classes.length === 1 && kind !== 'annotations';
+    return { is: 'entry', text: isAlone ? one : kind === 'nuclei' ? `${name} nucleus` : name, color, form: line };
+  });
+  const more = shown.length - rows.length;
+  return more > 0 ? [...rows, { is: 'head', text: `and ${more} classes more` }] : rows;
+}
+
+function gridRows({ name, entries, threshold }: LegendGrid): LegendRow[] {
+  const steps = entries.flatMap(({ color, from, to }) =>
+    from === undefined || to === undefined ? [] : [{ color, from, to }],
+  );
+  const above = threshold > 0 ? `, from ${short(threshold)} on` : '';
+  return [
+    { is: 'head', text: `${name}${above}` },
+    ...(steps.length === entries.length
+      ? [ramp(steps)]
+      : entries.map(({ color, label }) => ({ is: 'entry', text: label, color, form: 'patch' }) as const)),
+  ];
+}
+
+const ramp = (steps: readonly LegendStep[]): LegendRow => ({
+  is: 'ramp',
+  colors: steps.map(({ color }) => color),
+  from: short(steps[0]?.from ?? 0),
+  to: short(steps.at(-1)?.to ?? 1),
+});
+
+const short = (value: number): string => new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 }).format(value);
