@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Slide } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
-import { type EmbedAsked, type EmbedEvent, embed, embedImages } from './embed.ts';
+import { type EmbedAsked, type EmbedEvent, embed, embedPicture } from './embed.ts';
 import { FeatureSet } from './feature-set.ts';
 import { encoderManifest, sceneEncoder } from './testing/scene-encoder.ts';
 import { calm, HEIGHT, scene, WIDTH, whole } from './testing/scene-run.ts';
@@ -142,7 +142,7 @@ test('whole pictures are one row each, in their order', async () => {
     { ...sceneSlide(scene), mpp: undefined },
     sceneSlide({ ...scene, width: 100, height: 90, glands: [], nuclei: [], lumina: [] }),
   ];
-  await embedImages(pictures, sceneEncoder(), set, waits);
+  for (const picture of pictures) await embedPicture(picture, sceneEncoder(), set, waits);
   expect([...set.boxes]).toEqual([0, 0, WIDTH, HEIGHT, 0, 0, 100, 90]);
   expect(set.rowAt(50, 50)).toBe(1);
 });
@@ -157,7 +157,7 @@ test('an encoder of one size is given a picture whole in its window, however obl
       sizes.push(patch.size);
       return plain.run(patch, options);
     };
-    await embedImages([{ ...oblong, mpp: undefined }], { ...plain, manifest, run }, new FeatureSet(manifest), waits);
+    await embedPicture({ ...oblong, mpp: undefined }, { ...plain, manifest, run }, new FeatureSet(manifest), waits);
     return sizes.pop();
   };
   expect([await of(16), await of(32)]).toEqual([80, 32]); // its shorter side in the window, or its longer

@@ -153,34 +153,31 @@ export function planEmbedding({ slide, mpp, region, input, stridePx }: Embedding
 }
 
 /**
- * Whole pictures, one row each, in their order: at the encoder's scale where a picture is calibrated, else with its
- * shorter side as large as the encoder's window. The encoder reads squares: the longer side is rounded to its multiple,
- * and the shorter goes on mirrored, white beyond its own length. One that takes a single size is given the whole in it.
+ * A whole picture as the set's next row: at the encoder's scale where the picture is calibrated, else with its shorter side as
+ * large as the encoder's window. The encoder reads squares: the longer side is rounded to its multiple, and the shorter goes
+ * on mirrored, white beyond its own length. One that takes a single size is given the whole in it.
+ * @param x where the picture lies, of several beside each other, px
  * @throws the signal's reason; what readTile and the encoder throw
  */
-export async function embedImages(
-  slides: readonly Slide[],
+export async function embedPicture(
+  slide: Slide,
   encoder: LoadedModel,
   set: FeatureSet,
   { signal }: Waits,
+  x = 0,
 ): Promise<void> {
   const { input } = encoder.manifest;
-  for (const [row, slide] of slides.entries()) {
-    const { widthPx, heightPx } = levelOf(slide, 0);
-    const px = slide.mpp ? input.mpp / slide.mpp.x : Math.min(widthPx, heightPx) / input.window;
-    const side = Math.max(widthPx, heightPx) / px;
-    const isFixed = input.multiple === input.window;
-    const size = isFixed ? input.window : Math.max(input.multiple, Math.round(side / input.multiple) * input.multiple);
-    const scale = side / size;
-    const step = px * scale; // level px a model px: the longer side fills the window, the shorter goes on mirrored
-    const whole = { x: 0, y: 0, width: widthPx, height: heightPx };
-    const places = tilesUnder(slide, 0, whole, 0);
-    const tiles = await readTiles(slide, places, { signal });
-    const reach = Math.max(widthPx, heightPx);
-    const outputs = await encoder.run(
-      { tiles, x: 0, y: 0, scaleX: step, scaleY: step, size, bounds: { ...whole, reach } },
-      { signal },
-    );
-    set.add(`picture ${row}`, whole, outputs);
-  }
+  const { widthPx, heightPx } = levelOf(slide, 0);
+  const px = slide.mpp ? input.mpp / slide.mpp.x : Math.min(widthPx, heightPx) / input.window;
+  const side = Math.max(widthPx, heightPx) / px;
+  const isFixed = input.multiple === input.window;
+  const size = isFixed ? input.window : Math.max(input.multiple, Math.round(side / input.multiple) * input.multiple);
+  const scale = side / size;
+  const step = px * scale; // level px a model px: the longer side fills the window, the shorter goes on mirrored
+  const whole = { x: 0, y: 0, width: widthPx, height: heightPx };
+  const places = tilesUnder(slide, 0, whole, 0);
+  const tiles = await readTiles(slide, places, { signal });
+  const bounds = { ...whole, reach: Math.max(widthPx, heightPx) };
+  const outputs = await encoder.run({ tiles, x: 0, y: 0, scaleX: step, scaleY: step, size, bounds }, { signal });
+  set.add(`picture ${set.rows}`, { ...whole, x }, outputs);
 }

@@ -7,7 +7,7 @@ import { levelOf, type Slide } from '#slide/slide.ts';
 import type { Point } from '#units/rect.ts';
 import { checkFits } from './attend.ts';
 import { pooled } from './attention.ts';
-import { embed, embedImages } from './embed.ts';
+import { embed, embedPicture } from './embed.ts';
 import { FeatureSet } from './feature-set.ts';
 
 /** Both are lent. */
@@ -29,7 +29,7 @@ export const classesOf = (manifest: RowsManifest): readonly string[] =>
 
 /**
  * A head's probabilities for whole pictures, [pictures × classes].
- * @throws EosinError BadInput where the head reads another encoder's features; what embedImages and the models throw
+ * @throws EosinError BadInput where the head reads another encoder's features; what embedPicture and the models throw
  */
 export async function tileScores(slides: readonly Slide[], { encoder, network }: Reading, waits: Waits) {
   const { input, id } = network.manifest;
@@ -38,7 +38,7 @@ export async function tileScores(slides: readonly Slide[], { encoder, network }:
     const seen = `it reads features of ${input.encoder.id}, these are of ${set.encoder.id}`;
     throw new EosinError({ tag: 'BadInput', what: id, seen, todo: 'Choose the encoder that it names.' });
   }
-  await embedImages(slides, encoder, set, waits);
+  for (const slide of slides) await embedPicture(slide, encoder, set, waits);
   const outputs = await network.run(set.values(input.encoder.output), { ...waits, outputs: ['classes'] });
   return dataOf(outputs, 'classes');
 }

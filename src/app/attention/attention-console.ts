@@ -1,7 +1,7 @@
 // embed, features and attend of window.eosin.
 import { attend, attentionClasses, checkEnough } from '#analysis/attend.ts';
 import type { Attended } from '#analysis/attention.ts';
-import { embedImages, keyOf, planEmbedding } from '#analysis/embed.ts';
+import { embedPicture, keyOf, planEmbedding } from '#analysis/embed.ts';
 import { FeatureSet } from '#analysis/feature-set.ts';
 import type { PlannedPatch } from '#analysis/plan.ts';
 import type { Waits } from '#channel/waits.ts';
@@ -42,13 +42,14 @@ export class AttentionConsole {
     if (images) {
       const set = new FeatureSet(manifest);
       const encoder = await work.load(manifest, device, () => undefined, waits);
-      await this.#embedFiles(
-        images,
-        async (opened) => {
-          await embedImages(opened, encoder, set, waits);
-        },
-        waits,
-      );
+      for (const image of images) {
+        const { slide } = await this.#needs.read(image, waits);
+        try {
+          await embedPicture(slide, encoder, set, waits);
+        } finally {
+          slide[Symbol.dispose]();
+        }
+      }
       return this.#named(
         'pictures',
         set,
@@ -101,24 +102,11 @@ export class AttentionConsole {
     return answerOf(part, attentionClasses(manifest), without);
   }
 
-  /** Opens the files as slides for as long as the work lasts. */
-  async #embedFiles(files: readonly File[], work: (slides: NamedSlides) => Promise<void>, waits: Waits): Promise<void> {
-    const opened: Opened[] = [];
-    try {
-      for (const file of files) opened.push(await this.#needs.read(file, waits));
-      await work(opened.map(({ slide }) => slide));
-    } finally {
-      for (const { slide } of opened) slide[Symbol.dispose]();
-    }
-  }
-
   #named(of: NamedSet['of'], set: FeatureSet, rows: NamedSet['rows']): Awaited<ReturnType<Eosin['embed']>> {
     const dims = Object.fromEntries(set.blocks.map(({ name, channels }) => [name, channels]));
     return { set: this.#needs.work.kept.name(of, set, rows).name, rows: rows.length, dims };
   }
 }
-
-type NamedSlides = readonly Opened['slide'][];
 
 /** Rows of the patches that were planned; one that could not be embedded has none. */
 const rowsOf = (set: FeatureSet, planned: readonly PlannedPatch[]): NamedSet['rows'] =>

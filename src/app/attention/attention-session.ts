@@ -37,11 +37,14 @@ export class AttentionSession {
   readonly work: AttentionWork;
   readonly console: AttentionConsole;
   readonly keeper: FeatureKeeper;
+  /** Opens a file as a slide: its pictures can be learnt from. */
+  readonly read: AttentionNeeds['read'];
   /** Of features and labels; opened once. */
   readonly disk: (waits: Waits) => Promise<LearningShelf | undefined>;
 
   constructor(needs: AttentionNeeds) {
     this.#needs = needs;
+    this.read = needs.read;
     const open = needs.disk ?? openLearningShelf;
     this.disk = once(() => open(unhurried()));
     this.keeper = new FeatureKeeper(this.disk, (notKept) => needs.stores.attention.setState({ notKept }));

@@ -1,10 +1,11 @@
 // Classes and what was labelled of each; what to label next.
-import { IconDownload, IconLasso, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
+import { IconDownload, IconFolders, IconLasso, IconPlus, IconUpload, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useFileDialog } from '../file-dialog.tsx';
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { PATCHES } from '../learn/noun.ts';
+import { pathed } from '../learn/picture-folders.ts';
 import { PatchPicture } from '../patch-picture.tsx';
 import { SmallButton } from '../small-button.tsx';
 import type { LabelClass, Patch } from '../stores/learn-store.ts';
@@ -15,7 +16,8 @@ import learn from '../styles/learn.module.css';
 import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { saveLabels } from './save.ts';
-import { useLabelled, useLabelling } from './use-learn.ts';
+import { useEncoders } from './use-encoders.ts';
+import { useLabelled, useLabelling, useLearn, useLearnt } from './use-learn.ts';
 import { figure } from './whiskers.tsx';
 
 export function LabelsSection() {
@@ -35,6 +37,7 @@ export function LabelsSection() {
       </SmallButton>
       <Lasso />
       <Import />
+      {session.noun === PATCHES && <PickPictures />}
       <SmallButton
         kind="quiet"
         icon={IconDownload}
@@ -61,6 +64,7 @@ export function LabelsSection() {
           To label {many}, first {read}.
         </p>
       )}
+      {session.noun === PATCHES && <Pictures />}
       <Next />
     </Section>
   );
@@ -74,6 +78,48 @@ function Lasso() {
     <SmallButton kind="quiet" icon={IconLasso} pressed={drawing} onClick={() => invoke('learn.lasso')}>
       Lasso
     </SmallButton>
+  );
+}
+
+/** A folder whose sub-folders are classes of pictures: all of them labelled at once. */
+function PickPictures() {
+  const session = useLearn();
+  const busy = useLearnt(({ working }) => working !== undefined);
+  const dialog = useFileDialog({
+    label: 'Folder of classes',
+    what: 'a folder',
+    onFiles: (files) => void session.takePictures(pathed(files)),
+  });
+  return (
+    <>
+      <SmallButton kind="quiet" icon={IconFolders} off={busy} onClick={dialog.open}>
+        Class folders
+      </SmallButton>
+      {dialog.input}
+    </>
+  );
+}
+
+/** What is learnt from beside the labels on the slide. */
+function Pictures() {
+  const session = useLearn();
+  const shelf = useEncoders();
+  const pictures = useLearnt((state) => state.pictures);
+  if (!pictures) return null;
+  const { encoder, classes, refused } = pictures;
+  const name = shelf.find((one) => one.id === encoder)?.name ?? encoder;
+  const each = classes.map((of) => `${of.name} ${count(of.count)}`).join(', ');
+  return (
+    <div className={learn.embed}>
+      <span className="grow">
+        <span className="b">{plural(pictures.pictures, 'picture')}</span>{' '}
+        <span className="t2">
+          in class folders: {each}. Heads on {name} learn from them too.
+          {refused > 0 && ` ${plural(refused, 'file')} could not be read as a picture.`}
+        </span>
+      </span>
+      <IconButton small label="Put the pictures away" icon={IconX} onClick={() => session.forgetPictures()} />
+    </div>
   );
 }
 

@@ -1,8 +1,10 @@
 // Slides labelled as a whole, and attention that learns from them.
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { IconFolders, IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useFileDialog } from '../file-dialog.tsx';
 import { IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
+import { pathed } from '../learn/picture-folders.ts';
 import { SmallButton } from '../small-button.tsx';
 import type { BagSummary } from '../stores/learn-store.ts';
 import { notify } from '../stores/window-store.ts';
@@ -29,6 +31,12 @@ function BagsSection() {
   const bags = useLearnt((state) => state.bags);
   const shelf = useEncoders();
   const nameOf = (id: string): string => shelf.find((one) => one.id === id)?.name ?? id;
+  const busy = useLearnt(({ working }) => working !== undefined);
+  const dialog = useFileDialog({
+    label: 'Folder of bags',
+    what: 'a folder',
+    onFiles: (files) => void session.slides.addFolders(pathed(files)),
+  });
   const add = (): void => {
     const why = session.slides.add();
     if (why !== undefined) notify(stores.window, { text: why, tone: 'warn', seconds: 6 });
@@ -38,15 +46,22 @@ function BagsSection() {
       id="labels"
       title="Slides"
       buttons={
-        <SmallButton kind="quiet" icon={IconPlus} onClick={add}>
-          This slide
-        </SmallButton>
+        <>
+          <SmallButton kind="quiet" icon={IconPlus} onClick={add}>
+            This slide
+          </SmallButton>
+          <SmallButton kind="quiet" icon={IconFolders} off={busy} onClick={dialog.open}>
+            Folders of pictures
+          </SmallButton>
+          {dialog.input}
+        </>
       }
     >
       {bags.length === 0 ? (
         <p className={`t2 ${css.p}`}>
           Embed a slide’s tissue, add it here, and write what the whole slide is. Then open the next one: what was
-          embedded stays on this disk.
+          embedded stays on this disk. Folders of pictures are bags too: each is one, and the folder it lies in names
+          its label.
         </p>
       ) : (
         <table className={`${css.table} ${learn.table}`}>

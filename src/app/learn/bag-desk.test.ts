@@ -109,3 +109,40 @@ test('bags are kept', async () => {
     })
     .toMatchObject([{ name: 'a', label: 'tumour', group: 'p', patches: ROWS }]);
 });
+
+test('folders of pictures are bags: labelled by where they lay, kept, and learnt from with the window closed in between', async () => {
+  const shelf = new LearningShelf(memoryStorage());
+  using first = bench(shelf);
+  await first.bags.open();
+  const random = new Random(9);
+  const folder = (k: number): FeatureSet => {
+    const set = new FeatureSet(encoder);
+    for (let row = 0; row < 6; row++) {
+      const outputs = set.blocks.map(({ name, channels }) => {
+        const isTold = k % 2 === 1 && row < 2;
+        const data = Float32Array.from(
+          { length: channels },
+          (_, c) => (isTold && c % 8 === 0 ? 3 : 0) + random.normal(),
+        );
+        return [name, { dims: [1, channels], data }] as const;
+      });
+      set.add(`picture ${row}`, { x: 100 * row, y: 0, width: 100, height: 100 }, Object.fromEntries(outputs));
+    }
+    return set;
+  };
+  for (let k = 0; k < 10; k++)
+    await first.bags.addPictures(`folder ${k}`, k % 2 === 1 ? 'tumour' : 'none', ofSlide(100 + k), folder(k), waits);
+  expect(first.store.getState().bags[1]).toMatchObject({ name: 'folder 1', label: 'tumour', patches: 6 });
+  const found = await first.bags.train({ ...asked, folds: 5 }, waits);
+  await first.bags.written();
+  first.bags.close();
+  using next = bench(shelf);
+  await expect
+    .poll(async () => {
+      await next.bags.open();
+      return next.store.getState().bags.length;
+    })
+    .toBe(10);
+  const again = await next.bags.train({ ...asked, folds: 5 }, waits); // from the disk alone
+  expect([again.auc, again.classes]).toEqual([found.auc, ['none', 'tumour']]);
+});

@@ -6,8 +6,9 @@ import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { BagOf } from '#learn/learn-calls.ts';
 import type { OpenLog } from '#storage/storage.ts';
+import { boxAt } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
-import { addRows } from '../kept-learning/feature-rows.ts';
+import { addRows, encodeRows } from '../kept-learning/feature-rows.ts';
 import {
   type FeaturesOf,
   LatestNote,
@@ -51,6 +52,7 @@ const keyOf = ({ fingerprint, encoder }: FeaturesOf): string => `${fingerprint} 
 export class BagDesk {
   readonly #needs: BagNeeds;
   #bags: KeptBag[] = [];
+  readonly #pictures = new Map<string, FeatureSet>(); // of bags that were made in this tab
   #log: OpenLog | undefined;
   #note: LatestNote | undefined;
   #opening: Promise<void> | undefined;
@@ -83,6 +85,29 @@ export class BagDesk {
     const bag = { name, of, patches, label: known?.label ?? '', group: known?.group ?? '' };
     this.#bags = known ? this.#bags.map((one) => (one === known ? bag : one)) : [...this.#bags, bag];
     this.#changed();
+  }
+
+  /**
+   * Pictures become a bag, or take the place of one of the same pictures; their features are kept on the disk, as a slide's are.
+   * @param label what the folder they lay in says
+   */
+  async addPictures(name: string, label: string, of: FeaturesOf, features: FeatureSet, waits: Waits): Promise<void> {
+    this.#pictures.set(keyOf(of), features);
+    this.add(name, of, features.rows);
+    if (label !== '') this.set(keyOf(of), { label });
+    try {
+      const log = await (await this.#needs.shelf(waits))?.features(of, waits);
+      if (!log) return;
+      const rows = Array.from({ length: features.rows }, (_, row) => ({ row, box: boxAt(features.boxes, row) }));
+      try {
+        if (log.kept === 0) await log.append(encodeRows(features, rows), waits);
+      } finally {
+        log[Symbol.dispose]();
+      }
+    } catch (thrown) {
+      waits.signal.throwIfAborted();
+      this.#needs.store.setState({ notKept: whyInMemory(thrown) });
+    }
   }
 
   set(id: string, change: { label?: string; group?: string }): void {
@@ -140,16 +165,7 @@ export class BagDesk {
     const desk = this.#needs.desk();
     const open = this.#needs.openSet(of);
     if (open) return desk.holdBlock(open, block, waits);
-    const set = new FeatureSet(encoder);
-    const shelf = await this.#needs.shelf(waits);
-    const log = await shelf?.kept(of, waits);
-    if (log) {
-      try {
-        for await (const record of log.records(waits)) addRows(set, record);
-      } finally {
-        log[Symbol.dispose]();
-      }
-    }
+    const set = this.#pictures.get(keyOf(of)) ?? (await this.#kept(of, encoder, waits));
     if (set.rows === 0) {
       const todo = 'Open that slide and embed it again, or remove the bag.';
       throw new EosinError({
@@ -161,6 +177,20 @@ export class BagDesk {
     }
     const all = { values: set.values(block).slice(), rows: set.rows, cols: set.channels(block) };
     return desk.hold(`bag ${keyOf(of)} ${set.rows} ${block}`, () => all, waits);
+  }
+
+  /** What is on the disk; empty where nothing is. */
+  async #kept(of: FeaturesOf, encoder: PatchManifest, waits: Waits): Promise<FeatureSet> {
+    const set = new FeatureSet(encoder);
+    const shelf = await this.#needs.shelf(waits);
+    const log = await shelf?.kept(of, waits);
+    if (!log) return set;
+    try {
+      for await (const record of log.records(waits)) addRows(set, record);
+    } finally {
+      log[Symbol.dispose]();
+    }
+    return set;
   }
 
   async #open(): Promise<void> {

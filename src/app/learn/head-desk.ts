@@ -3,16 +3,19 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import { type Augmentation, USUAL } from '#learn/augment.ts';
+import type { Labels as LabelsOfSet } from '#learn/learn-calls.ts';
 import { linesOf } from '#learn/scores.ts';
 import { USUAL_HEAD } from '#learn/train-head.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { AugmentationName, Gain, HeadSummary } from '../stores/learn-store.ts';
+import type { LabelledPictures } from './class-pictures.ts';
 import { asLabels, type LabelledRows, labelledRows } from './labelled.ts';
 import type { Labels } from './labels.ts';
 import type { LearnDesk } from './learn-desk.ts';
 import type { Learnt } from './learnt.ts';
 import { type Noun, PATCHES } from './noun.ts';
 import { unlessRefused } from './unless-refused.ts';
+import { withPictures } from './with-pictures.ts';
 
 export interface HeadAsked {
   readonly id: string;
@@ -36,6 +39,8 @@ export interface HeadNeeds {
   readonly noun: Noun;
   /** What altering did to features; undefined where no altered copies were embedded. */
   readonly directions: (encoder: string, block: string) => Augmentation | undefined;
+  /** Pictures in class folders that are learnt from, too. */
+  readonly pictures: (encoder: string, block: string) => LabelledPictures | undefined;
 }
 
 const FOLDS = 5;
@@ -45,7 +50,8 @@ export interface Prepared {
   readonly desk: LearnDesk;
   readonly set: NamedSet;
   readonly rows: LabelledRows;
-  readonly held: string;
+  readonly of: LabelsOfSet; // the same, as the worker takes them: of the set, or of it together with pictures
+  readonly held: string; //    all of the set
   readonly augmentation: Augmentation;
 }
 
@@ -54,27 +60,51 @@ export interface Prepared {
  * @throws EosinError BadInput for labels that nothing can be learnt from
  */
 export async function prepared(
-  { labels, desk: deskNow, set: setOf, noun, directions }: HeadNeeds,
+  { labels, desk: deskNow, set: setOf, noun, directions, pictures }: HeadNeeds,
   { encoder, block }: HeadAsked,
   name: AugmentationName,
   waits: Waits,
 ): Promise<Prepared> {
   const set = setOf(encoder);
   if (!set) throw new EosinError(nothingRead(encoder, noun));
-  const rows = labelledRows(set, labels);
   const desk = deskNow();
   const held = await desk.holdBlock(set, block, waits);
+  const labelled = pictures(encoder, block);
+  const { rows, of } = labelled
+    ? await beside(labelled, set, block, labels, desk, waits)
+    : alone(held, labelledRows(set, labels));
   const augmentation = name === 'directions' ? (directions(encoder, block) ?? USUAL.none) : USUAL[name];
-  return { desk, set, rows, held, augmentation };
+  return { desk, set, rows, of, held, augmentation };
+}
+
+const alone = (held: string, rows: LabelledRows): Pick<Prepared, 'rows' | 'of'> => ({ rows, of: asLabels(held, rows) });
+
+/** The slide's labels and pictures: held in the place of what was held so before. */
+async function beside(
+  pictures: LabelledPictures,
+  set: NamedSet,
+  block: string,
+  labels: Labels,
+  desk: LearnDesk,
+  waits: Waits,
+): Promise<Pick<Prepared, 'rows' | 'of'>> {
+  const onSlide = await unlessRefused(
+    waits,
+    async () => labelledRows(set, labels),
+    () => undefined,
+  );
+  const { features, ...rows } = withPictures(set, block, onSlide, pictures);
+  const name = `${set.name} ${block} with pictures`;
+  await desk.drop(name, waits);
+  return alone(await desk.hold(name, () => features, waits), rows);
 }
 
 export async function trained(
   learnt: Learnt,
   head: HeadAsked,
-  { desk, set, rows, held, augmentation }: Prepared,
+  { desk, set, rows, of, held, augmentation }: Prepared,
   waits: Waits,
 ): Promise<{ readonly summary: Omit<HeadSummary, 'augmentation'>; readonly said: Said }> {
-  const of = asLabels(held, rows);
   const plan = { ...USUAL_HEAD, hidden: head.hidden, augmentation };
   const began = performance.now();
   const { head: model } = await desk.run('trainHead', (tell) => ({ of, plan, tell }), waits);
@@ -106,10 +136,9 @@ export async function trained(
 /** How good it is on patches that were left out; why that cannot be said. Takes some five trainings. */
 export async function judged(
   { hidden }: HeadAsked,
-  { desk, rows, held, augmentation }: Prepared,
+  { desk, rows, of, augmentation }: Prepared,
   waits: Waits,
 ): Promise<Pick<HeadSummary, 'figure' | 'whyNoFigure'>> {
-  const of = asLabels(held, rows);
   const plan = { ...USUAL_HEAD, hidden, augmentation };
   const folds = { folds: FOLDS, seed: plan.seed };
   return unlessRefused(
@@ -127,11 +156,11 @@ export async function judged(
 export async function gainOf(
   { hidden }: HeadAsked,
   name: Exclude<AugmentationName, 'none'>,
-  { desk, rows, held, augmentation }: Prepared,
+  { desk, of, augmentation }: Prepared,
   waits: Waits,
 ): Promise<Gain> {
   const plan = { ...USUAL_HEAD, hidden };
-  const asked = { of: asLabels(held, rows), plan, augmentation, folds: { folds: FOLDS, seed: USUAL_HEAD.seed } };
+  const asked = { of, plan, augmentation, folds: { folds: FOLDS, seed: USUAL_HEAD.seed } };
   const { gain, interval } = await desk.run('ablate', (tell) => ({ ...asked, tell }), waits);
   return { of: name, gain, interval };
 }

@@ -5,6 +5,7 @@ import { type RowsManifest, readsPatches } from '#inference/manifest.ts';
 import type { Augmentation } from '#learn/augment.ts';
 import type { KeptHead } from '../kept-learning/label-keeper.ts';
 import type { AugmentationName } from '../stores/learn-store.ts';
+import type { LabelledPictures } from './class-pictures.ts';
 import {
   gainOf,
   judged,
@@ -32,6 +33,8 @@ export interface HeadsBench
   readonly from: 'encoder' | 'segmentation';
   /** What altering did to features, where copies can be made. */
   readonly directions?: (encoder: string, block: string) => Augmentation | undefined;
+  /** Pictures in class folders that are learnt from, too. */
+  readonly pictures?: (encoder: string, block: string) => LabelledPictures | undefined;
 }
 
 export class Heads {
@@ -75,7 +78,13 @@ export class Heads {
   /** Once two classes have labels there is something to learn: nobody has to ask for it. */
   addFirst(): void {
     const labelled = new Set([...this.#bench.labels.entries()].map(([, of]) => of));
-    if (this.#hadOne || labelled.size < 2 || this.#bench.needs.stores.settings.getState().workspace !== 'learn') return;
+    const pictures = this.#bench.store.getState().pictures?.classes.length ?? 0;
+    if (
+      this.#hadOne ||
+      Math.max(labelled.size, pictures) < 2 ||
+      this.#bench.needs.stores.settings.getState().workspace !== 'learn'
+    )
+      return;
     this.add(0);
   }
 
@@ -164,6 +173,7 @@ export class Heads {
       set: (encoder: string) => this.#bench.sets.of(encoder),
       noun: this.#bench.noun,
       directions: (encoder: string, block: string) => this.#bench.directions?.(encoder, block),
+      pictures: (encoder: string, block: string) => this.#bench.pictures?.(encoder, block),
     };
     const update = (id: string, change: Partial<(typeof heads)[number]>): void =>
       this.#bench.store.setState((state) => ({

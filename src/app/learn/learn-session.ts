@@ -13,6 +13,7 @@ import { segmentations } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { directionsOf } from './altered-copies.ts';
 import { BagDesk } from './bag-desk.ts';
+import { ClassPictures } from './class-pictures.ts';
 import { Heads } from './heads.ts';
 import { Labelling } from './labelling.ts';
 import type { Labels } from './labels.ts';
@@ -23,6 +24,7 @@ import { Learnt } from './learnt.ts';
 import { LEARN_KINDS, type LearnKind, PATCHES } from './noun.ts';
 import { type ObjectNeeds, type ObjectRegion, ObjectSession } from './object-session.ts';
 import { PatchSets } from './patch-sets.ts';
+import type { PathedFile } from './picture-folders.ts';
 import { kindOf, preferredBlock } from './row-sets.ts';
 import { SideBySide } from './side-by-side.ts';
 import { drawLearnt } from './slide-map.ts';
@@ -43,6 +45,7 @@ export class LearnSession extends Labelling {
   readonly encoders: SideBySide;
   readonly slides: WholeSlides;
   readonly objects: Readonly<Record<LearnKind, ObjectSession>>;
+  readonly #pictures = new ClassPictures();
   #fingerprint: string | undefined; //           of the open slide
   #desk: LearnDesk | undefined;
   #working: AbortController | undefined; //      what a button started
@@ -95,7 +98,8 @@ export class LearnSession extends Labelling {
       const copies = this.sets.copies(encoder);
       return copies && directionsOf(copies, block);
     };
-    this.heads = new Heads({ ...bench, noun: PATCHES, from: 'encoder', directions });
+    const pictures = (encoder: string, block: string) => this.#pictures.of(encoder, block);
+    this.heads = new Heads({ ...bench, noun: PATCHES, from: 'encoder', directions, pictures });
     const ofKind = (kind: LearnKind): ObjectSession =>
       new ObjectSession(
         { ...bench, needs, isShown: (of) => this.#shows('objects') && this.store.getState().kind === of },
@@ -222,6 +226,32 @@ export class LearnSession extends Labelling {
     return this.#work('Embedding altered copies', (waits) =>
       this.sets.makeCopies(encoder, (progress) => this.store.setState({ progress }), waits),
     );
+  }
+
+  /** Pictures in folders named by their classes, seen by the chosen encoder: heads learn from them, too. */
+  takePictures(files: readonly PathedFile[]): Promise<void> {
+    return this.#work('Embedding pictures', async (waits) => {
+      const encoder = await this.sets.encoderNow(this.#encoderId(), waits);
+      const { read } = this.#needs.attention;
+      const onProgress = (progress: number): void => this.store.setState({ progress });
+      const before = this.store.getState().pictures;
+      const pictures = await this.#pictures.take(files, encoder, { read, onProgress }, waits);
+      if (before && before.encoder !== pictures.encoder) this.#pictures.forget(before.encoder);
+      this.store.setState({ pictures });
+      this.heads.addFirst();
+    });
+  }
+
+  forgetPictures(): void {
+    const { pictures } = this.store.getState();
+    if (pictures) this.#pictures.forget(pictures.encoder);
+    this.store.setState({ pictures: undefined });
+    this.heads.train();
+  }
+
+  #encoderId(): string {
+    const { encoder } = this.store.getState();
+    return encoder ?? this.shownSet()?.features.encoder.id ?? this.sets.encoders()[0]?.id ?? '';
   }
 
   cancel(): void {

@@ -3,6 +3,7 @@ import type { Region } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
+import type { LoadedModel } from '#inference/model.ts';
 import { readRegion } from '#slide/region.ts';
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { AttentionSession } from '../attention/attention-session.ts';
@@ -47,15 +48,19 @@ export class PatchSets {
     return this.#altered.of(encoderId);
   }
 
+  /** Loaded where it is not yet. @throws EosinError BadInput where there is no such encoder; what loading it throws */
+  encoderNow(encoderId: string, waits: Waits): Promise<LoadedModel> {
+    const { stores, attention } = this.#needs;
+    const { device } = stores.settings.getState();
+    return attention.work.load(attention.work.encoder(encoderId), device, () => undefined, waits);
+  }
+
   /** @throws as embed; EosinError BadInput where the encoder has seen no patch */
   async makeCopies(encoderId: string, onProgress: (share: number) => void, waits: Waits): Promise<void> {
-    const { stores, slides, attention } = this.#needs;
-    const [set, slide] = [this.of(encoderId), slides.opened()?.slide];
+    const [set, slide] = [this.of(encoderId), this.#needs.slides.opened()?.slide];
     if (!slide) throw new EosinError(noSlide);
     if (!set) throw new EosinError(noPatches(encoderId));
-    const { device } = stores.settings.getState();
-    const manifest = attention.work.encoder(encoderId);
-    const encoder = await attention.work.load(manifest, device, () => undefined, waits);
+    const encoder = await this.encoderNow(encoderId, waits);
     const read = async (row: number, side: number, inner: Waits) => {
       const box = boxOf(set, row);
       const { width, height, rgba } = await readRegion(slide, box, box.width / side, inner);

@@ -2,12 +2,24 @@
 import { blocksOf } from '#analysis/feature-set.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import { mpp } from '#units/units.ts';
 import { whyInMemory } from '../kept-learning/learning-shelf.ts';
 import type { NetworkKeeper } from '../kept-learning/network-keeper.ts';
 import type { LearntAttention } from '../stores/learn-store.ts';
+import { embedPictures } from './embed-pictures.ts';
 import { noPatches } from './head-desk.ts';
 import { nameForAttention } from './head-name.ts';
 import type { LearnBench } from './learn-bench.ts';
+import { type PathedFile, pictureFolders } from './picture-folders.ts';
+
+const NO_MPP = { x: mpp(1), y: mpp(1) }; // pictures are seen at the encoder's own size
+
+/** Of a folder: the same for the same files, by name, size and date, wherever it lies. Its pixels are not read twice. */
+async function fingerprintOf(files: readonly File[]): Promise<string> {
+  const text = files.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).join('\n');
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return `pic${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
 
 export class WholeSlides {
   readonly #bench: LearnBench;
@@ -85,6 +97,34 @@ export class WholeSlides {
     const of = { fingerprint, encoder: set.features.encoder, mpp, stridePx: undefined };
     this.#bench.bags.add(slide.name, of, set.rows.length);
     return undefined;
+  }
+
+  /** Folders of pictures become bags, seen by the chosen encoder; the folder that each lies in is its label. */
+  addFolders(files: readonly PathedFile[]): Promise<void> {
+    return this.#bench.work('Embedding pictures', async (waits) => {
+      const { sets, store, bags, needs } = this.#bench;
+      const { folders } = pictureFolders(files);
+      const all = folders.reduce((sum, folder) => sum + folder.files.length, 0);
+      if (all === 0) {
+        const todo = 'Choose a folder of folders with PNG, JPEG or TIFF files in them.';
+        throw new EosinError({ tag: 'BadInput', what: 'The folder', seen: 'it holds no pictures', todo });
+      }
+      const chosen = store.getState().encoder ?? this.#bench.shownSet()?.features.encoder.id;
+      const encoder = await sets.encoderNow(chosen ?? sets.encoders()[0]?.id ?? '', waits);
+      let before = 0;
+      for (const { name, parent, files: of } of folders) {
+        const onDone = (done: number): void => store.setState({ progress: (before + done) / all });
+        const { features } = await embedPictures({ files: of, encoder, read: needs.attention.read, onDone }, waits);
+        const asked = {
+          fingerprint: await fingerprintOf(of),
+          encoder: features.encoder,
+          mpp: NO_MPP,
+          stridePx: undefined,
+        };
+        await bags.addPictures(name, parent, asked, features, waits);
+        before += of.length;
+      }
+    });
   }
 
   train(plan: { gated: boolean; topK: number; folds: number }): Promise<void> {

@@ -1,4 +1,5 @@
 // What was dropped on the page: as handles where the browser gives them, else as files, folders walked.
+import type { PathedFile } from '../learn/picture-folders.ts';
 import type { SlideSources } from '../runs/runs-api.ts';
 
 const MOST_FILES = 10_000; // a folder that holds more was not meant
@@ -19,15 +20,18 @@ export async function slidesOf({ files, folders, handles }: Dropped): Promise<Sl
 const isHandle = (of: unknown): of is FileSystemFileHandle | FileSystemDirectoryHandle =>
   of instanceof FileSystemFileHandle || of instanceof FileSystemDirectoryHandle;
 
+export const filesOf = async (entries: readonly FileSystemEntry[]): Promise<File[]> =>
+  (await pathedFilesOf(entries)).map(({ file }) => file);
+
 /** A walk ends at MOST_FILES; what cannot be read is left out, as the file dialog does. */
-export async function filesOf(entries: readonly FileSystemEntry[]): Promise<File[]> {
-  const files: File[] = [];
+export async function pathedFilesOf(entries: readonly FileSystemEntry[]): Promise<PathedFile[]> {
+  const files: PathedFile[] = [];
   const waiting = [...entries];
   while (waiting.length > 0 && files.length < MOST_FILES) {
     const entry = waiting.shift();
     if (isFile(entry)) {
       const file = await new Promise<File | undefined>((resolve) => entry.file(resolve, () => resolve(undefined)));
-      if (file) files.push(file);
+      if (file) files.push({ file, path: entry.fullPath });
     } else if (isFolder(entry)) {
       waiting.push(...(await entriesOf(entry)));
     }

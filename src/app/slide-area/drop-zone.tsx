@@ -47,6 +47,8 @@ async function takeObjects(desk: Desk, files: readonly File[]): Promise<void> {
 }
 
 async function takeAll(desk: Desk, dropped: Dropped) {
+  const isLearning = desk.stores.settings.getState().workspace === 'learn' && dropped.folders.length > 0;
+  if (isLearning && (await (await import('../learn-panel/take-folders.ts')).takeFolders(desk, dropped.folders))) return;
   const [{ filesOf, slidesOf }, { enqueue }, { asked }] = await Promise.all([
     import('../runs-panel/dropped.ts'),
     import('../runs-panel/enqueue.ts'),

@@ -140,10 +140,19 @@ export interface Reading {
   readonly total: number | undefined;
 }
 
+/** Pictures in class folders, by the encoder that has seen them. */
+export interface ClassPicturesSummary {
+  readonly encoder: string;
+  readonly pictures: number;
+  readonly classes: readonly { readonly name: string; readonly count: number }[];
+  readonly refused: number; //               files that are no pictures, or could not be read
+}
+
 export interface LearnState {
   readonly part: LearnPart;
   readonly kind: LearnKind; //               of the objects that are learnt on
   readonly bags: readonly BagSummary[];
+  readonly pictures: ClassPicturesSummary | undefined; // learnt from beside the labels; they outlive the slide
   readonly networks: readonly LearntAttention[]; // the oldest first; they outlive slides and visits
   readonly network: string | undefined; //   the one that is looked at
   readonly encoder: string | undefined; //   chosen: whose features are learnt from
@@ -200,6 +209,7 @@ export const createLearnStore = () =>
     part: 'patches',
     kind: 'nuclei',
     bags: [],
+    pictures: undefined,
     networks: [],
     network: undefined,
     encoder: undefined,
