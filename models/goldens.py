@@ -103,7 +103,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     described: dict[str, object] = {
         "nuclei": nuclei_case("nuclei", 256, 0.25, NucleiSettings(upsample=1), 3),
-        "nuclei-upsampled": nuclei_case("nuclei-upsampled", 128, 0.5, NucleiSettings(upsample=2), 4),
+        "nuclei-upsampled": nuclei_case("nuclei-upsampled", 128, 0.5, NucleiSettings(upsample=2, min_probability=210), 4),
     }
     described |= gland_cases(512, 1.0, 5)
     (FOLDER / "goldens.json").write_text(json.dumps(described, indent=1) + "\n")

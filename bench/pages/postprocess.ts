@@ -15,7 +15,7 @@ const task = {
   coarse: FINE_PX / 4,
   mpp: 0.25,
   um: 1,
-  nuclei: { upsample: 1 as const, foreground: 128, marker: 150, minMarkerUm2: 1, minAreaUm2: 8 },
+  nuclei: { upsample: 1 as const, foreground: 128, marker: 150, minMarkerUm2: 1, minAreaUm2: 4, minProbability: 185 },
   glands: { foreground: 128, seed: 128, minSeedUm2: 200, growUm: 5, minAreaUm2: 500 },
   lumina: { foreground: 128, minAreaUm2: 150 },
 };

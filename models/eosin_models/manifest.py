@@ -76,6 +76,7 @@ def manifest(
                     "marker": nuclei.marker,
                     "minMarkerUm2": nuclei.min_marker_um2,
                     "minAreaUm2": nuclei.min_area_um2,
+                    "minProbability": nuclei.min_probability,
                 },
             },
             "glands": {
@@ -102,7 +103,12 @@ def settings_of(described: dict) -> Settings:
     nuclei, glands, lumina = (described["tasks"][task]["postprocess"] for task in ("nuclei", "glands", "lumina"))
     return Settings(
         NucleiSettings(
-            nuclei["upsample"], nuclei["foreground"], nuclei["marker"], nuclei["minMarkerUm2"], nuclei["minAreaUm2"]
+            nuclei["upsample"],
+            nuclei["foreground"],
+            nuclei["marker"],
+            nuclei["minMarkerUm2"],
+            nuclei["minAreaUm2"],
+            nuclei.get("minProbability", 0),
         ),
         GlandSettings(glands["foreground"], glands["seed"], glands["minSeedUm2"], glands["growUm"], glands["minAreaUm2"]),
         LumenSettings(lumina["foreground"], lumina["minAreaUm2"]),

@@ -21,6 +21,7 @@ class NucleiSettings:
     marker: int = 150
     min_marker_um2: float = 1.0
     min_area_um2: float = 8.0
+    min_probability: int = 0  # of an object: its mean foreground
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ def without_small(labels: np.ndarray, smallest: float) -> np.ndarray:
     keep = sizes >= smallest
     keep[0] = False
     return np.where(keep[labels], labels, 0)
+
+
+def without_unsure(labels: np.ndarray, values: np.ndarray, least: int) -> np.ndarray:
+    """Labels of objects over which `values`, whole numbers, have a mean of `least` or more; the others become 0."""
+    sizes, sums = np.bincount(labels.ravel()), np.bincount(labels.ravel(), values.ravel())
+    return np.where((sums >= least * sizes)[labels], labels, 0)
 
 
 def fill_holes(labels: np.ndarray) -> np.ndarray:
@@ -140,7 +147,8 @@ def nuclei_instances(inner: np.ndarray, contour: np.ndarray, mpp: float, setting
     marked[whole[markers > 0]] = True
     markers = np.where((whole > 0) & ~marked[whole], whole + markers.max(), markers)
     labels = flood(-level, markers, whole)
-    return renumber(without_small(fill_holes(labels), settings.min_area_um2 / um2))
+    labels = without_small(fill_holes(labels), settings.min_area_um2 / um2)
+    return renumber(without_unsure(labels, foreground, settings.min_probability * FINE))
 
 
 def nuclei_classes(labels: np.ndarray, types: np.ndarray, scale: int) -> np.ndarray:

@@ -53,6 +53,7 @@ export interface NucleiPostprocess {
   readonly marker: number;
   readonly minMarkerUm2: number;
   readonly minAreaUm2: number;
+  readonly minProbability: number; // of an object: the mean over its pixels
 }
 export interface GlandsPostprocess {
   readonly foreground: number;

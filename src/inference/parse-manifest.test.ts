@@ -48,6 +48,13 @@ describe('parseManifest', () => {
     expect({ ...manifest, metrics: [] }).toEqual({ ...manifestExample, metrics: [] });
   });
 
+  test('takes nuclei of any probability where the manifest asks for none: those of before did not', () => {
+    const { minProbability: _, ...postprocess } = manifestExample.tasks.nuclei.postprocess;
+    const { nuclei } = manifestExample.tasks;
+    const { tasks } = parsePatchManifest({ ...manifestExample, tasks: { nuclei: { ...nuclei, postprocess } } });
+    expect(tasks.nuclei?.postprocess.minProbability).toBe(0);
+  });
+
   test('takes an encoder without tasks', () => {
     const outputs = [{ name: 'block1', kind: 'pooled', channels: 64 }];
     const { tasks } = parsePatchManifest({ ...manifestExample, task: 'encoder', tasks: {}, outputs });

@@ -243,6 +243,7 @@ const tasksOf = (at: At): ModelTasks => ({
         marker: number(field(rules, 'marker'), LEVEL),
         minMarkerUm2: number(field(rules, 'minMarkerUm2'), AMOUNT),
         minAreaUm2: number(field(rules, 'minAreaUm2'), AMOUNT),
+        minProbability: optional(field(rules, 'minProbability'), (at) => number(at, LEVEL)) ?? 0,
       },
     };
   }),

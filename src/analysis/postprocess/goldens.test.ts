@@ -8,7 +8,7 @@ import { rasterise } from '../rasterise.ts';
 import { coreMapOf } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
 import { LargeObjects } from './large.ts';
-import { createNucleiSegmenter, type Instances } from './nuclei.ts';
+import { createNucleiSegmenter, FINE, type Instances, LEVEL_BITS } from './nuclei.ts';
 import { nucleiColumns } from './nuclei-columns.ts';
 
 interface Golden {
@@ -60,13 +60,21 @@ test.each(['nuclei', 'nuclei-upsampled'])(
       marker: settings.marker ?? 0,
       minMarkerUm2: settings.min_marker_um2 ?? 0,
       minAreaUm2: settings.min_area_um2 ?? 0,
+      minProbability: settings.min_probability ?? 0,
     };
     const found = createNucleiSegmenter()(packed(plane(0), plane(1)), side, side, about.mpp, post);
     const pixelUm2 = (about.mpp / post.upsample) ** 2;
     const areas = new Map<number, number>();
+    const sums = new Map<number, number>(); // of the foreground
     const picture = pictureOf(found);
-    for (const label of picture) areas.set(label, (areas.get(label) ?? 0) + 1);
-    const kept = picture.map((label) => ((areas.get(label) ?? 0) * pixelUm2 < post.minAreaUm2 ? 0 : label));
+    for (const [i, label] of picture.entries()) {
+      const at = found.first + Math.floor(i / found.width) * found.stride + (i % found.width);
+      areas.set(label, (areas.get(label) ?? 0) + 1);
+      sums.set(label, (sums.get(label) ?? 0) + ((found.values[at] ?? 0) >>> LEVEL_BITS));
+    }
+    const isKept = (label: number, pixels: number): boolean =>
+      pixels * pixelUm2 >= post.minAreaUm2 && (sums.get(label) ?? 0) >= post.minProbability * FINE * pixels;
+    const kept = picture.map((label) => (isKept(label, areas.get(label) ?? 0) ? label : 0));
     expect(pqOf(score(labels, kept))).toBe(1); // pixel for pixel
 
     const whole = { x: 0, y: 0, width: found.width, height: found.height };
@@ -76,7 +84,7 @@ test.each(['nuclei', 'nuclei-upsampled'])(
       return (plane(2)[at] ?? 0) + 256 * (plane(3)[at] ?? 0) + 65536 * (plane(4)[at] ?? 0);
     });
     const map = { packed: types, width: about.typesSize, stride: about.typesCell };
-    const columns = nucleiColumns(found, map, frame, whole, classes, post.minAreaUm2);
+    const columns = nucleiColumns(found, map, frame, whole, classes, post);
     expect(columns.count).toBe(about.objects);
     const drawn = rasterise(columns, found.width, found.height);
     expect(pqOf(score(labels, drawn))).toBeGreaterThan(0.99);

@@ -1,5 +1,5 @@
 // Instances of one patch → rows: class, probability, area, outline; only those whose centroid the patch owns.
-import type { ModelClass } from '#inference/manifest.ts';
+import type { ModelClass, NucleiPostprocess } from '#inference/manifest.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { contains, type Rect } from '#units/rect.ts';
@@ -29,7 +29,7 @@ interface Sums {
 
 /**
  * @param owned level-0 px; nuclei whose centroid lies elsewhere belong to a neighbour
- * @param minAreaUm2 smaller ones are dropped
+ * @param least smaller ones, and those whose mean probability is lower, are dropped
  */
 export function nucleiColumns(
   found: Instances,
@@ -37,11 +37,11 @@ export function nucleiColumns(
   frame: PatchFrame,
   owned: Rect,
   classes: readonly ModelClass[],
-  minAreaUm2: number,
+  least: Pick<NucleiPostprocess, 'minAreaUm2' | 'minProbability'>,
 ): ObjectColumns {
   const { labels, width, stride, first: origin, count } = found;
   const pixel = frame.size / width; //                   model px a pixel of the picture
-  const leastArea = minAreaUm2 / (pixel * frame.mpp) ** 2;
+  const leastArea = least.minAreaUm2 / (pixel * frame.mpp) ** 2;
   const sums = sumsOf(found, types, types ? types.stride / pixel : 1);
   const [scaleX, scaleY] = [pixel * frame.pxX, pixel * frame.pxY]; // level-0 px a pixel of the picture
   const trace = createTracer();
@@ -49,6 +49,7 @@ export function nucleiColumns(
   for (let n = 1; n <= count; n++) {
     const pixels = sums.area[n] ?? 0;
     if (pixels === 0 || pixels < leastArea) continue;
+    if ((sums.foreground[n] ?? 0) < least.minProbability * FINE * pixels) continue;
     const x = frame.x + ((sums.x[n] ?? 0) / pixels + 0.5) * scaleX;
     const y = frame.y + ((sums.y[n] ?? 0) / pixels + 0.5) * scaleY;
     if (!contains(owned, x, y)) continue;

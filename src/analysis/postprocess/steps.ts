@@ -23,7 +23,7 @@ function nucleiOf(segment: NucleiSegmenter, task: NucleiTask): ObjectColumns {
   const mpp = (frame.mpp * frame.size) / side; // of the map
   clearBeyondSlide(packed, side, frame);
   const found = segment(packed, side, side, mpp, settings);
-  return nucleiColumns(found, types, frame, owned, classes, settings.minAreaUm2);
+  return nucleiColumns(found, types, frame, owned, classes, settings);
 }
 
 /** What the network saw beyond the slide's edge was made up: no nucleus reaches there. */

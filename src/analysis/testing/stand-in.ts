@@ -141,7 +141,7 @@ export const sceneManifest: PatchManifest = {
   tasks: {
     nuclei: {
       classes: ['Epithelial', 'Inflammatory', 'Connective', 'Other'].map(named),
-      postprocess: { upsample: 2, foreground: 128, marker: 150, minMarkerUm2: 1, minAreaUm2: 4 },
+      postprocess: { upsample: 2, foreground: 128, marker: 150, minMarkerUm2: 1, minAreaUm2: 4, minProbability: 0 },
     },
     glands: {
       classes: [named('Gland')],

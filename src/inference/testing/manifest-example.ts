@@ -41,7 +41,7 @@ export const manifestExample = {
         { name: 'Epithelial', color: '#ff7a1a' },
         { name: 'Other', color: '#FFFFFF' },
       ],
-      postprocess: { upsample: 1, foreground: 128, marker: 150, minMarkerUm2: 1, minAreaUm2: 8 },
+      postprocess: { upsample: 1, foreground: 128, marker: 150, minMarkerUm2: 1, minAreaUm2: 8, minProbability: 150 },
     },
     glands: {
       classes: [{ name: 'Gland', color: '#ffee1f' }],
