@@ -34,6 +34,7 @@ export function bindViewer(bench: Workbench): void {
   showPointer(bench);
   pickObjects(bench);
   drawLayers(bench);
+  showDisplay(bench);
   bindRegions(bench);
 }
 
@@ -56,6 +57,15 @@ function showView({ viewer, stores }: Workbench): void {
   viewer.on('line', ({ lengthPx, lengthUm }) => {
     store.setState({ measured: { lengthPx, lengthUm } });
     if (!stores.slide.getState().open?.info.mpp) stores.window.setState({ popover: 'calibration' });
+  });
+}
+
+/** The filter's code comes with the first wish for it. */
+function showDisplay({ viewer, stores }: Workbench): void {
+  stores.view.subscribe(async ({ display }, before) => {
+    if (display === before.display) return;
+    const { displayFilter, PLAIN } = await import('#viewer/display-filter.ts');
+    viewer.setSlideFilter(displayFilter(stores.view.getState().display ?? PLAIN));
   });
 }
 

@@ -7,6 +7,12 @@ export const ZOOM_STEPS = [1.25, 2.5, 5, 10, 20, 40] as const;
 const ZOOM_FACTOR = 1.5; //  of one press of + or −
 const TURN = 90; //          degrees of one press of Rotate
 
+const STAINS = [
+  { id: 'view.haematoxylin', label: 'Show haematoxylin alone', stains: 'haematoxylin' },
+  { id: 'view.eosin', label: 'Show eosin alone', stains: 'eosin' },
+  { id: 'view.allStains', label: 'Show all stains', stains: 'all' },
+] as const;
+
 export function viewCommands(bench: Workbench): readonly Command[] {
   const { viewer, stores } = bench;
   const whyNot = noSlideOpen(bench);
@@ -14,6 +20,8 @@ export function viewCommands(bench: Workbench): readonly Command[] {
     whyNot() ?? (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first');
   const tool = (id: Tool, label: string, keys: string): Command =>
     command({ id: `tool.${id}`, group: 'Tools', label, keys: [keys], whyNot, run: () => viewer.setTool(id) });
+  const toggle = (card: 'place' | 'display'): void =>
+    stores.window.setState(({ popover }) => ({ popover: popover === card ? undefined : card }));
   return [
     tool('move', 'Move', 'M'),
     tool('rectangle', 'Rectangle', 'R'),
@@ -66,6 +74,50 @@ export function viewCommands(bench: Workbench): readonly Command[] {
       whyNot,
       run: () => viewer.rotate(-TURN),
     }),
+    command({
+      id: 'view.flip',
+      group: 'View',
+      label: 'Flip left to right',
+      whyNot,
+      run: () => viewer.flip(),
+    }),
+    command({
+      id: 'view.fullScreen',
+      group: 'View',
+      label: () => (document.fullscreenElement ? 'Leave the full screen' : 'Full screen'),
+      whyNot: () => (document.fullscreenEnabled ? undefined : 'This browser does not allow it'),
+      run: () =>
+        document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen(),
+    }),
+    command({
+      id: 'view.place',
+      group: 'View',
+      label: 'Go to coordinates…',
+      keys: ['Ctrl G'],
+      whyNot,
+      run: () => toggle('place'),
+    }),
+    command({
+      id: 'view.display',
+      group: 'View',
+      label: 'Brightness, contrast, gamma, one stain…',
+      keys: ['Shift C'],
+      whyNot,
+      run: () => toggle('display'),
+    }),
+    ...STAINS.map(({ id, label, stains }) =>
+      command({
+        id,
+        group: 'View',
+        label,
+        whyNot: () =>
+          whyNot() ?? ((stores.view.getState().display?.stains ?? 'all') === stains ? 'It shows' : undefined),
+        run: async () => {
+          const { PLAIN } = await import('#viewer/display-filter.ts');
+          stores.view.setState(({ display }) => ({ display: { ...(display ?? PLAIN), stains } }));
+        },
+      }),
+    ),
     command({
       id: 'view.upright',
       group: 'View',

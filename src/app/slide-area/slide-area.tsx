@@ -13,6 +13,8 @@ import { ZoomSteps } from './zoom-steps.tsx';
 
 const ObjectPopover = lazy(() => import('./object-popover.tsx'));
 const Doctor = lazy(() => import('./doctor.tsx')); // all load when first needed
+const DisplayCard = lazy(() => import('./display-card.tsx'));
+const PlaceCard = lazy(() => import('./place-card.tsx'));
 const GapsCard = lazy(() => import('./gaps-card.tsx'));
 const Calibration = lazy(() => import('./calibration.tsx'));
 
@@ -20,13 +22,14 @@ function Cards() {
   const { stores } = useDesk();
   const problem = usePicked(stores.slide, (state) => state.problem !== undefined);
   const selected = usePicked(stores.selection, (state) => state.selected !== undefined);
-  const calibrating = usePicked(stores.window, ({ popover }) => popover === 'calibration');
-  const gaps = usePicked(stores.window, ({ popover }) => popover === 'gaps');
+  const popover = usePicked(stores.window, (state) => state.popover);
   return (
     <Suspense fallback={null}>
-      {gaps && <GapsCard />}
+      {popover === 'gaps' && <GapsCard />}
+      {popover === 'display' && <DisplayCard />}
+      {popover === 'place' && <PlaceCard />}
       {selected && <ObjectPopover />}
-      {calibrating && <Calibration />}
+      {popover === 'calibration' && <Calibration />}
       {problem && <Doctor />}
     </Suspense>
   );

@@ -1,6 +1,7 @@
 // Where the viewer looks and what lies under the pointer. Written from the viewer's events alone.
 import { createStore } from 'zustand/vanilla';
 import type { Point, Rect } from '#units/rect.ts';
+import type { Display } from '#viewer/display-filter.ts';
 import type { Legend, ScaleBar, Tool, View } from '#viewer/viewer-api.ts';
 
 export interface PointerState {
@@ -26,6 +27,7 @@ export interface ViewState {
   readonly tool: Tool;
   readonly legend: Legend | undefined;
   readonly objectClasses: ObjectClasses | undefined;
+  readonly display: Display | undefined; // how the slide is shown; undefined: as it is stored
   readonly measured: { readonly lengthPx: number; readonly lengthUm: number | undefined } | undefined;
 }
 
@@ -39,5 +41,6 @@ export const createViewStore = () =>
     tool: 'move',
     legend: undefined,
     objectClasses: undefined,
+    display: undefined,
     measured: undefined,
   }));

@@ -18,7 +18,7 @@ export interface WindowState {
   readonly panels: boolean;
   readonly palette: boolean; //              the list of commands, the only modal
   readonly sheet: Sheet | undefined;
-  readonly popover: 'open' | 'calibration' | 'gaps' | undefined;
+  readonly popover: 'open' | 'calibration' | 'gaps' | 'display' | 'place' | undefined;
   readonly table: boolean; //                of objects, under the slide
   readonly countedIn: Scope;
   readonly notice: Notice | undefined;
