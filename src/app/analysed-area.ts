@@ -47,6 +47,14 @@ export class AnalysedArea {
     this.#areaPx += sumOf(pieces);
   }
 
+  /** What puts it back as it is now. */
+  keep(): () => void {
+    const [pieces, areaPx] = [[...this.#pieces], this.#areaPx];
+    return () => {
+      [this.#pieces, this.#areaPx] = [[...pieces], areaPx];
+    };
+  }
+
   clear(): void {
     this.#pieces = [];
     this.#areaPx = 0;

@@ -65,6 +65,24 @@ export class FoundObjects {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** What puts back all that runs have found; what people brought is kept elsewhere. Undefined where there is nothing. */
+  keep(): { putBack(): void } | undefined {
+    const kinds = RUN_LAYERS.filter((kind) => this.#computed.has(kind));
+    if (kinds.length === 0 && !this.#tissueClasses) return undefined;
+    const stores = kinds.map((kind) => this.#stores[kind]);
+    const [classes, tissue, area] = [this.#tissueClasses, this.#tissue, this.area.keep()];
+    this.#tissue = new Map(); // given away: the next slide fills another
+    return {
+      putBack: () => {
+        for (const store of stores) if (store.kind !== 'annotations') this.#stores[store.kind] = store;
+        for (const kind of kinds) this.#computed.add(kind);
+        [this.#tissueClasses, this.#tissue] = [classes, tissue];
+        area();
+        this.#tellNow();
+      },
+    };
+  }
+
   clear(): void {
     this.#stores = emptyStores();
     this.#computed.clear();

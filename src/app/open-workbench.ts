@@ -79,6 +79,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     traffic,
     memory: watchMemory(),
   };
+  keepOfTabs(bench);
   bindViewer(bench);
   const commands = createCommands(bench);
   const desk: Desk = { ...bench, commands, invoke: (id) => void invoke(desk, id) };
@@ -89,6 +90,19 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     cycleRegion(event.shiftKey ? -1 : 1);
   });
   return desk;
+}
+
+/** What a slide finds again when its tab comes back; annotations, labels and attention are kept on disk, by slide. */
+function keepOfTabs({ slides, stores, found }: Workbench): void {
+  slides.onLeave(() => found.keep()?.putBack);
+  slides.onLeave(() => {
+    const { ended } = stores.run.getState();
+    return () => stores.run.setState({ ended });
+  });
+  slides.onLeave(() => {
+    const regions = stores.regions.getState();
+    return () => stores.regions.setState(regions);
+  });
 }
 
 async function invoke(desk: Desk, id: string): Promise<void> {

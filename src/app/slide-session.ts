@@ -3,11 +3,13 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { phantomSeed } from '#phantom/phantom-name.ts';
+import type { SlideSource } from '#slide/open.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { type MppXY, mpp } from '#units/units.ts';
 import type { ViewChange, Viewer } from '#viewer/viewer-api.ts';
 import type { SlideInfo } from './console.d.ts';
+import { SlideTabs } from './slide-tabs.ts';
 import type { RunLayer } from './stores/layers-store.ts';
 import { type Origin, titleOfSlide } from './stores/slide-store.ts';
 import type { Stores } from './stores.ts';
@@ -21,27 +23,42 @@ export interface Opened {
 /** The ways in, loaded when first needed. */
 export interface SlideWays {
   sample(seed: number, waits: Waits): Promise<Opened>;
-  read(from: string | Blob, waits: Waits): Promise<Opened>;
+  read(from: SlideSource, waits: Waits): Promise<Opened>;
 }
 
 export interface SlideSession {
   opened(): Opened | undefined;
   /** Level 0, as the slide says it or the user set it. */
   mpp(): MppXY | undefined;
-  /** Opens in place of what is open; when that fails, what was open stays. A later call takes over from an earlier one. */
-  open(source: string | Blob, waits: Waits): Promise<SlideInfo>;
+  /**
+   * Opens in a tab of its own, anew where the source is open already; when that fails, what was open stays. A later call
+   * takes over from an earlier one.
+   */
+  open(source: SlideSource, waits: Waits): Promise<SlideInfo>;
+  /** Brings a tab back on screen as it was left. */
+  showTab(id: number, waits: Waits): Promise<void>;
+  /** The tab after the one on screen (1), or before it (−1), round the end. */
+  tabBeside(step: 1 | -1): number | undefined;
+  /** Of the one on screen: the tab beside it comes, where there is one. */
+  closeTab(id: number, waits: Waits): Promise<void>;
+  /** Closes the one on screen; nothing comes in its place. */
   close(): void;
+  /** `keep` is asked when the slide is about to leave the screen; what it gives is called when that slide is back. */
+  onLeave(keep: () => (() => void) | undefined): void;
   setMpp(size: { x: number; y: number }): void;
   /** Calls when another slide has come, or none: whatever belonged to the last one ends then. */
   onChange(listener: () => void): () => void;
 }
 
-const originOf = (source: string | Blob): Origin =>
+const originOf = (source: SlideSource): Origin =>
   typeof source !== 'string' ? 'disk' : phantomSeed(source) !== undefined ? 'sample' : 'address';
 
 /** What to call a source before its slide has a name. */
-export const nameOf = (source: string | Blob): string => {
-  if (typeof source !== 'string') return source instanceof File ? source.name : 'A file';
+export const nameOf = (source: SlideSource): string => {
+  if (typeof source !== 'string') {
+    if (source instanceof Blob) return source instanceof File ? source.name : 'A file';
+    return 'getFileHandle' in source ? source.name : folderOf(source);
+  }
   if (phantomSeed(source) !== undefined) return `Sample ${source.slice('phantom:'.length)}`;
   const last = source.split(/[?#]/)[0]?.split('/').pop() || source;
   try {
@@ -50,6 +67,12 @@ export const nameOf = (source: string | Blob): string => {
     return last; // a stray per cent sign: shown as it is
   }
 };
+
+/** What files that were picked together are called: their folder, where they have one. */
+function folderOf(files: readonly File[]): string {
+  const [first] = files;
+  return first?.webkitRelativePath.split('/')[0] || first?.name || 'Files';
+}
 
 export const infoOf = (slide: Slide, size: MppXY | undefined): SlideInfo => ({
   name: slide.name,
@@ -67,13 +90,26 @@ export const infoOf = (slide: Slide, size: MppXY | undefined): SlideInfo => ({
 export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stores): SlideSession {
   const { slide: store, window: windowStore } = stores;
   const listeners = new Set<() => void>();
+  const keepers: (() => (() => void) | undefined)[] = [];
+  const tabs = new SlideTabs();
   let current: (Opened & { mpp: MppXY | undefined }) | undefined;
   let opening: AbortController | undefined;
   let lastId = 0;
 
-  const read = async (source: string | Blob, waits: Waits): Promise<Opened> => {
+  const read = async (source: SlideSource, waits: Waits): Promise<Opened> => {
     const seed = typeof source === 'string' ? phantomSeed(source) : undefined;
     return seed === undefined ? ways.read(source, waits) : ways.sample(seed, waits);
+  };
+
+  const leave = (): void => {
+    if (!current) return;
+    const { centre, zoom, rotation, flipped } = viewer.view();
+    const { mppSetByUser = false } = store.getState().open ?? {};
+    tabs.leave({
+      view: { centre, zoom, rotation, flipped },
+      mpp: mppSetByUser ? current.mpp : undefined,
+      putBack: keepers.flatMap((keep) => keep() ?? []),
+    });
   };
 
   const drop = (): void => {
@@ -84,14 +120,20 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     last?.slide[Symbol.dispose]();
   };
 
-  const show = async (opened: Opened, source: string | Blob, waits: Waits): Promise<SlideInfo> => {
+  /** @param tab that it comes back to; a new one otherwise */
+  const show = async (opened: Opened, source: SlideSource, tab: number | undefined, waits: Waits) => {
+    leave();
     drop();
-    current = { ...opened, mpp: opened.slide.mpp };
-    const info = infoOf(opened.slide, opened.slide.mpp);
     const origin = originOf(source);
+    const left = tabs.enter(source, titleOfSlide({ info: infoOf(opened.slide, undefined), origin }), tab);
+    const size = left?.mpp ?? opened.slide.mpp;
+    current = { ...opened, mpp: size };
+    const info = infoOf(opened.slide, size);
     const address = typeof source === 'string' ? source : undefined;
     store.setState({
-      open: { id: ++lastId, info, origin, address, mppSetByUser: false },
+      open: { id: ++lastId, info, origin, address, mppSetByUser: left?.mpp !== undefined },
+      tabs: tabs.all,
+      tab: tabs.shown,
       opening: undefined,
       problem: undefined,
       gaps: 0,
@@ -100,38 +142,67 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       popover: info.mpp ? undefined : 'calibration',
       announcement: `${titleOfSlide({ info, origin })} is open.`,
     });
-    await viewer.open(opened.slide, waits, origin === 'sample' ? middleOf(info) : undefined);
+    const drawn = viewer.open(opened.slide, waits, left?.view ?? (origin === 'sample' ? middleOf(info) : undefined));
+    if (left?.mpp) viewer.setMpp(left.mpp);
+    for (const putBack of left?.putBack ?? []) putBack();
+    await drawn;
     return info;
+  };
+
+  const open = async (source: SlideSource, tab: number | undefined, { signal }: Waits): Promise<SlideInfo> => {
+    opening?.abort(new DOMException('Another slide was opened.', 'AbortError'));
+    const mine = new AbortController();
+    opening = mine;
+    const both = AbortSignal.any([signal, mine.signal]);
+    store.setState({ opening: nameOf(source), problem: undefined });
+    try {
+      const opened = await read(source, { signal: both });
+      if (both.aborted) opened.slide[Symbol.dispose]();
+      both.throwIfAborted();
+      return await show(opened, source, tab, { signal: both });
+    } catch (thrown) {
+      if (opening === mine) {
+        const address = typeof source === 'string' ? source : undefined;
+        const problem = isAbort(thrown) ? undefined : { name: nameOf(source), address, failure: failureOf(thrown) };
+        store.setState({ opening: undefined, problem });
+      }
+      throw thrown;
+    }
+  };
+
+  const close = (): void => {
+    opening?.abort(new DOMException('The slide was closed.', 'AbortError'));
+    if (tabs.shown !== undefined) tabs.close(tabs.shown);
+    drop();
+    store.setState({
+      ...{ open: undefined, opening: undefined, problem: undefined, gaps: 0 },
+      ...{ tabs: tabs.all, tab: undefined },
+    });
+  };
+
+  const showTab = async (id: number, waits: Waits): Promise<void> => {
+    const source = tabs.sourceOf(id);
+    if (source !== undefined && id !== tabs.shown) await open(source, id, waits);
   };
 
   return {
     opened: () => current,
     mpp: () => current?.mpp,
-    async open(source, { signal }) {
-      opening?.abort(new DOMException('Another slide was opened.', 'AbortError'));
-      const mine = new AbortController();
-      opening = mine;
-      const both = AbortSignal.any([signal, mine.signal]);
-      store.setState({ opening: nameOf(source), problem: undefined });
-      try {
-        const opened = await read(source, { signal: both });
-        if (both.aborted) opened.slide[Symbol.dispose]();
-        both.throwIfAborted();
-        return await show(opened, source, { signal: both });
-      } catch (thrown) {
-        if (opening === mine) {
-          const address = typeof source === 'string' ? source : undefined;
-          const problem = isAbort(thrown) ? undefined : { name: nameOf(source), address, failure: failureOf(thrown) };
-          store.setState({ opening: undefined, problem });
-        }
-        throw thrown;
+    open: (source, waits) => open(source, undefined, waits),
+    showTab,
+    tabBeside: (step) => tabs.next(step),
+    async closeTab(id, waits) {
+      const next = tabs.beside(id);
+      if (id === tabs.shown) {
+        close();
+        if (next !== undefined) await showTab(next, waits);
+      } else {
+        tabs.close(id);
+        store.setState({ tabs: tabs.all });
       }
     },
-    close() {
-      opening?.abort(new DOMException('The slide was closed.', 'AbortError'));
-      drop();
-      store.setState({ open: undefined, opening: undefined, problem: undefined, gaps: 0 });
-    },
+    close,
+    onLeave: (keep) => void keepers.push(keep),
     setMpp({ x, y }) {
       const { open } = store.getState();
       if (!current || !open) throw new EosinError(noSlide);

@@ -44,8 +44,24 @@ export function slideCommands(bench: Workbench): readonly Command[] {
       group: 'Slide',
       label: 'Close the slide',
       whyNot,
-      run: () => slides.close(),
+      run: async () => {
+        const { tab } = stores.slide.getState();
+        if (tab !== undefined) await slides.closeTab(tab, unhurried());
+      },
     }),
+    ...([1, -1] as const).map((step) =>
+      command({
+        id: step === 1 ? 'slide.next' : 'slide.previous',
+        group: 'Slide',
+        label: step === 1 ? 'Next open slide' : 'Previous open slide',
+        keys: [step === 1 ? ']' : '['],
+        whyNot: () => (stores.slide.getState().tabs.length > 1 ? undefined : 'No other slide is open'),
+        run: async () => {
+          const id = slides.tabBeside(step);
+          if (id !== undefined) await slides.showTab(id, unhurried());
+        },
+      }),
+    ),
     command({
       id: 'slide.calibrate',
       group: 'Slide',

@@ -20,11 +20,19 @@ export interface OpenProblem {
   readonly failure: Failure;
 }
 
+/** A slide that was opened in this window and not closed. */
+export interface SlideTab {
+  readonly id: number;
+  readonly title: string;
+}
+
 export interface SlideState {
   readonly open: OpenSlide | undefined;
   readonly opening: string | undefined; // the name of what is being opened
   readonly problem: OpenProblem | undefined;
   readonly gaps: number; //               tiles that would not decode, so far
+  readonly tabs: readonly SlideTab[]; //  of slides that are open, the one on screen among them
+  readonly tab: number | undefined; //    the one on screen
 }
 
 /** What people call it: the sample's own name is its address. */
@@ -32,7 +40,14 @@ export const titleOfSlide = ({ info, origin }: Pick<OpenSlide, 'info' | 'origin'
   origin === 'sample' ? `Sample ${info.name.replace('phantom:', '')}, synthetic` : info.name;
 
 export const createSlideStore = () =>
-  createStore<SlideState>(() => ({ open: undefined, opening: undefined, problem: undefined, gaps: 0 }));
+  createStore<SlideState>(() => ({
+    open: undefined,
+    opening: undefined,
+    problem: undefined,
+    gaps: 0,
+    tabs: [],
+    tab: undefined,
+  }));
 
 /** The open slide stays, its pixel size is another. */
 export function onNewMpp(store: ReturnType<typeof createSlideStore>, listener: () => void): void {

@@ -1,11 +1,26 @@
 import { IconX } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { IconButton } from '../icon-button.tsx';
 import { titleOfSlide } from '../stores/slide-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/top-bar.module.css';
 import { useDesk } from '../workbench.ts';
 
-export function SlideTab() {
+const SlideTabs = lazy(() => import('./slide-tabs.tsx'));
+
+/** One slide has one tab; the strip of several comes with the second. */
+export function OpenSlides() {
+  const { stores } = useDesk();
+  const several = usePicked(stores.slide, ({ tabs, open }) => tabs.length > 1 || (tabs.length > 0 && !open));
+  if (!several) return <SlideTab />;
+  return (
+    <Suspense fallback={<SlideTab />}>
+      <SlideTabs />
+    </Suspense>
+  );
+}
+
+function SlideTab() {
   const { stores, invoke } = useDesk();
   const name = usePicked(stores.slide, ({ open }) => open && titleOfSlide(open));
   const opening = usePicked(stores.slide, (state) => state.opening);

@@ -19,7 +19,7 @@ import { LiveSwitch } from './live-switch.tsx';
 import { Mark } from './mark.tsx';
 import { MenuButton } from './menu-button.tsx';
 import { OpenSlide } from './open-button.tsx';
-import { SlideTab } from './slide-tab.tsx';
+import { OpenSlides } from './slide-tab.tsx';
 
 export function TopBar() {
   const { invoke } = useDesk();
@@ -28,7 +28,7 @@ export function TopBar() {
       <h1 className={css.mark}>
         <Mark />
       </h1>
-      <SlideTab />
+      <OpenSlides />
       <OpenSlide />
       <Tools />
       <span className="grow" />
