@@ -46,6 +46,7 @@ type Promised =
   | 'exportParquet'
   | 'diagnose'
   | 'gaps'
+  | 'associatedImage'
   | 'measures'
   | 'select';
 

@@ -54,6 +54,7 @@ export type EosinNow = Pick<
   | 'exportParquet'
   | 'diagnose'
   | 'gaps'
+  | 'associatedImage'
 >;
 
 /** Copies: what the caller does to them changes nothing here. */
@@ -100,10 +101,6 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
   return {
     version,
     async open(source, waits) {
-      if (typeof source !== 'string' && !(source instanceof Blob)) {
-        const todo = 'Give one file, or an address.';
-        throw new EosinError({ tag: 'BadInput', what: 'The source', seen: 'a folder or several files', todo });
-      }
       const info = await slides.open(source, waiting(waits));
       await runs.lookedUp();
       return info;
@@ -239,6 +236,22 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
       const { ok, checks } = await diagnosed(bench, url, waiting(waits));
       const steps = checks.map(({ step, outcome, seen, todo }) => ({ step, ok: outcome === 'ok', seen, todo }));
       return { ok, steps };
+    },
+    async associatedImage(name) {
+      const slide = slides.opened()?.slide;
+      if (!slide) throw new EosinError(noSlide);
+      if (!slide.associated.includes(name)) {
+        const todo = slide.associated.length === 0 ? 'It has none.' : `It has ${slide.associated.join(', ')}.`;
+        throw new EosinError({ tag: 'BadInput', what: 'The picture', seen: `there is none named ${name}`, todo });
+      }
+      const { pixelsOf, release } = await import('#slide/raster.ts');
+      const raster = await slide.readAssociated(name, unhurried());
+      try {
+        const { rgba, width, height } = pixelsOf(raster);
+        return new ImageData(rgba, width, height);
+      } finally {
+        release(raster);
+      }
     },
     gaps() {
       openInfo();

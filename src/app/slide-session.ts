@@ -35,19 +35,23 @@ export interface SlideSession {
    * takes over from an earlier one.
    */
   open(source: SlideSource, waits: Waits): Promise<SlideInfo>;
+  /** Closes the one on screen; nothing comes in its place. */
+  close(): void;
+  setMpp(size: { x: number; y: number }): void;
+  /** Calls when another slide has come, or none: whatever belonged to the last one ends then. */
+  onChange(listener: () => void): () => void;
+}
+
+/** The same with the tabs of slides that are open beside the one on screen. */
+export interface TabbedSlides extends SlideSession {
   /** Brings a tab back on screen as it was left. */
   showTab(id: number, waits: Waits): Promise<void>;
   /** The tab after the one on screen (1), or before it (−1), round the end. */
   tabBeside(step: 1 | -1): number | undefined;
   /** Of the one on screen: the tab beside it comes, where there is one. */
   closeTab(id: number, waits: Waits): Promise<void>;
-  /** Closes the one on screen; nothing comes in its place. */
-  close(): void;
   /** `keep` is asked when the slide is about to leave the screen; what it gives is called when that slide is back. */
   onLeave(keep: () => (() => void) | undefined): void;
-  setMpp(size: { x: number; y: number }): void;
-  /** Calls when another slide has come, or none: whatever belonged to the last one ends then. */
-  onChange(listener: () => void): () => void;
 }
 
 const originOf = (source: SlideSource): Origin =>
@@ -87,7 +91,7 @@ export const infoOf = (slide: Slide, size: MppXY | undefined): SlideInfo => ({
   properties: { ...slide.properties },
 });
 
-export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stores): SlideSession {
+export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stores): TabbedSlides {
   const { slide: store, window: windowStore } = stores;
   const listeners = new Set<() => void>();
   const keepers: (() => (() => void) | undefined)[] = [];

@@ -12,7 +12,7 @@ import type { LazyMeasures } from './lazy-measures.ts';
 import type { LazyWizard } from './lazy-wizard.ts';
 import type { MemoryStore } from './memory.ts';
 import type { RunSession } from './run-session.ts';
-import type { SlideSession, SlideWays } from './slide-session.ts';
+import type { SlideWays, TabbedSlides } from './slide-session.ts';
 import type { Stores } from './stores.ts';
 import type { TrafficStore } from './traffic.ts';
 
@@ -26,7 +26,7 @@ export interface Workbench {
   readonly stage: Stage;
   readonly viewer: Viewer;
   readonly stores: Stores;
-  readonly slides: SlideSession;
+  readonly slides: TabbedSlides;
   readonly ways: SlideWays; // for slides that are not to be shown
   readonly found: FoundObjects;
   readonly drawn: DrawnObjects;

@@ -77,6 +77,14 @@ export function slideCommands(bench: Workbench): readonly Command[] {
       run: () => stores.window.setState({ sheet: 'slide' }),
     }),
     command({
+      id: 'slide.label',
+      group: 'Slide',
+      label: 'Show the label and other images…',
+      whyNot: () =>
+        whyNot() ?? (stores.slide.getState().open?.info.associated.length ? undefined : 'The slide has none'),
+      run: () => stores.window.setState({ sheet: 'slide' }),
+    }),
+    command({
       id: 'slide.gaps',
       group: 'Slide',
       label: 'List the tiles that were not read',

@@ -5,14 +5,14 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
-import { noSlide } from '../slide-session.ts';
+import { noSlide, type SlideSession } from '../slide-session.ts';
 import { setObjectLayer, setTissueLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { parseSession, SCHEMA, type SessionJson } from './session-json.ts';
 import { entriesOf, notOurs, zipOf } from './stored-zip.ts';
 
-export type SessionNeeds = Pick<Workbench, 'slides' | 'stores' | 'found' | 'viewer'>;
+export type SessionNeeds = Pick<Workbench, 'stores' | 'found' | 'viewer'> & { readonly slides: SlideSession };
 
 const PARTS = {
   about: 'session.json',

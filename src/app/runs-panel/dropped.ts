@@ -31,13 +31,17 @@ export async function pathedFilesOf(entries: readonly FileSystemEntry[]): Promis
     const entry = waiting.shift();
     if (isFile(entry)) {
       const file = await new Promise<File | undefined>((resolve) => entry.file(resolve, () => resolve(undefined)));
-      if (file) files.push({ file, path: entry.fullPath });
+      if (file) files.push({ file: pathed(file, entry.fullPath), path: entry.fullPath });
     } else if (isFolder(entry)) {
       waiting.push(...(await entriesOf(entry)));
     }
   }
   return files;
 }
+
+/** A file of a dropped folder knows its path as one of a picked folder does. */
+const pathed = (file: File, fullPath: string): File =>
+  Object.defineProperty(file, 'webkitRelativePath', { value: fullPath.replace(/^\//, '') });
 
 const isFile = (entry: FileSystemEntry | undefined): entry is FileSystemFileEntry => entry?.isFile === true;
 const isFolder = (entry: FileSystemEntry | undefined): entry is FileSystemDirectoryEntry => entry?.isDirectory === true;

@@ -7,6 +7,7 @@ import { usePicked } from '../stores.ts';
 import css from '../styles/sheet.module.css';
 import { count, measure } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { AssociatedPictures } from './associated-pictures.tsx';
 import { SheetFrame } from './sheet.tsx';
 
 export default function SlideSheet() {
@@ -25,6 +26,7 @@ export default function SlideSheet() {
         <FactRow name="Objective" value={info.objective === undefined ? 'not said' : `${info.objective}×`} />
         <FactRow name="Other images" value={info.associated.length === 0 ? 'none' : info.associated.join(', ')} />
       </dl>
+      {info.associated.length > 0 && <AssociatedPictures key={open.id} names={info.associated} />}
       <h2>Levels</h2>
       <table className={css.table}>
         <thead>

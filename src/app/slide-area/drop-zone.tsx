@@ -1,5 +1,7 @@
-// A slide dropped anywhere on the page opens; several, or a folder, go into the queue of runs. A model is added.
+// A slide dropped anywhere on the page opens, of one file or of several; several slides go into the queue of runs. A model
+// is added.
 import { useEffect, useState } from 'react';
+import type { SlideSource } from '#slide/open.ts';
 import type { Dropped } from '../runs-panel/dropped.ts';
 import css from '../styles/slide-area.module.css';
 import { useOpenSource } from '../use-open-source.ts';
@@ -46,16 +48,22 @@ async function takeObjects(desk: Desk, files: readonly File[]): Promise<void> {
   );
 }
 
-async function takeAll(desk: Desk, dropped: Dropped) {
+async function takeAll(desk: Desk, dropped: Dropped, open: (source: SlideSource) => void) {
   const isLearning = desk.stores.settings.getState().workspace === 'learn' && dropped.folders.length > 0;
   if (isLearning && (await (await import('../learn-panel/take-folders.ts')).takeFolders(desk, dropped.folders))) return;
-  const [{ filesOf, slidesOf }, { enqueue }, { asked }] = await Promise.all([
+  const [{ filesOf, slidesOf }, { enqueue }, { asked }, { isOneSlide }] = await Promise.all([
     import('../runs-panel/dropped.ts'),
     import('../runs-panel/enqueue.ts'),
     import('../runs-panel/asked.ts'),
+    import('../one-slide.ts'),
   ]);
   const { files, folders } = dropped;
   const all = folders.length > 0 ? await filesOf(folders) : files;
+  if (isOneSlide(all.map((file) => file.webkitRelativePath || file.name))) {
+    const [held] = folders.length === 1 ? await dropped.handles : [];
+    const value = held?.status === 'fulfilled' ? held.value : undefined;
+    return open(value instanceof FileSystemDirectoryHandle ? value : all);
+  }
   asked(desk, all.some(isModel) ? addModel(desk, all) : enqueue(desk, desk.runs, await slidesOf(dropped)));
 }
 
@@ -82,7 +90,7 @@ export function DropZone() {
       if (files.length > 0 && folders.length === 0 && files.every((file) => isObjects(file) || isSession(file)))
         void takeObjects(desk, files);
       else if (files.length > 1 || folders.length > 0 || files.some(isModel))
-        void takeAll(desk, { files, folders, handles: handlesIn(event.dataTransfer) });
+        void takeAll(desk, { files, folders, handles: handlesIn(event.dataTransfer) }, open);
       else if (files[0]) open(files[0]);
     };
     const listening = new AbortController();
@@ -99,8 +107,8 @@ export function DropZone() {
       <div>
         <strong>Drop to open</strong>
         <span className="t2">
-          The slide is read from your disk in parts. Nothing is uploaded. Several slides, or a folder, are queued. An
-          ONNX model is added.
+          The slide is read from your disk in parts. Nothing is uploaded. Files or a folder of one slide (DICOM, Zarr)
+          open together; several slides are queued. An ONNX model is added.
         </span>
       </div>
     </div>

@@ -1,13 +1,15 @@
 // Three ways in: a file of the disk, an address, a built-in sample.
 import { Popover } from '@mantine/core';
-import { IconFolderOpen } from '@tabler/icons-react';
+import { IconFile, IconFolderOpen } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import type { SlideSource } from '#slide/open.ts';
 import { SAMPLE_SEEDS } from '../commands/slide-commands.ts';
+import { isOneSlide } from '../one-slide.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/top-bar.module.css';
 import { useOpenSource } from '../use-open-source.ts';
-import { useDesk } from '../workbench.ts';
+import { type Desk, useDesk } from '../workbench.ts';
 import { OpenButton } from './open-button.tsx';
 
 /** Stands in for OpenButton once it was used; loaded then. */
@@ -37,11 +39,13 @@ export default function OpenPopover() {
 }
 
 function OpenForm({ close }: { close: () => void }) {
+  const desk = useDesk();
   const open = useOpenSource();
+  const folder = useRef<HTMLInputElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const [address, setAddress] = useState('');
   const addressId = useId();
-  const go = (source: string | Blob): void => {
+  const go = (source: SlideSource): void => {
     close();
     open(source);
   };
@@ -59,21 +63,42 @@ function OpenForm({ close }: { close: () => void }) {
           onClick={() => picker.current?.click()}
           data-autofocus
         >
-          <IconFolderOpen size={14} stroke={1.6} />
+          <IconFile size={14} stroke={1.6} />
           Choose a file
         </button>
+        <button
+          type="button"
+          className={`${parts.button} ${parts.wide}`}
+          style={{ marginTop: 6 }}
+          onClick={() => void pickFolder(go, () => folder.current?.click())}
+        >
+          <IconFolderOpen size={14} stroke={1.6} />
+          Choose a folder
+        </button>
+        <input
+          ref={folder}
+          type="file"
+          hidden
+          {...{ webkitdirectory: '' }}
+          aria-label="Slide folder"
+          onChange={(event) => {
+            const files = [...(event.currentTarget.files ?? [])];
+            if (files.length > 0) go(files);
+          }}
+        />
         <input
           ref={picker}
           type="file"
           hidden
+          multiple
           aria-label="Slide file"
           onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            if (file) go(file);
+            void takeFiles(desk, [...(event.currentTarget.files ?? [])], go);
           }}
         />
         <p className="t3" style={{ marginTop: 6 }}>
-          SVS, TIFF, OME-TIFF, PNG, JPEG. Or drop it anywhere on this page. It is read in parts and not uploaded.
+          One file, the files of one slide, or its folder (DICOM, OME-Zarr). Or drop it anywhere on this page. It is
+          read in parts and not uploaded.
         </p>
       </div>
       <div>
@@ -110,4 +135,25 @@ function OpenForm({ close }: { close: () => void }) {
       </div>
     </form>
   );
+}
+
+/** Files that are one slide open as one; several slides go into the queue. */
+async function takeFiles(desk: Desk, files: readonly File[], open: (source: SlideSource) => void): Promise<void> {
+  const [first] = files;
+  if (!first) return;
+  if (files.length === 1) return open(first);
+  if (isOneSlide(files.map(({ name }) => name))) return open(files);
+  const [{ enqueue }, { asked }] = await Promise.all([
+    import('../runs-panel/enqueue.ts'),
+    import('../runs-panel/asked.ts'),
+  ]);
+  desk.stores.window.setState({ popover: undefined });
+  asked(desk, enqueue(desk, desk.runs, files));
+}
+
+/** By a handle, which reads what is needed, where the browser has one; `otherwise` asks for a list of all its files. */
+async function pickFolder(open: (source: SlideSource) => void, otherwise: () => void): Promise<void> {
+  if (!('showDirectoryPicker' in window) || typeof window.showDirectoryPicker !== 'function') return otherwise();
+  const picked: unknown = await window.showDirectoryPicker().catch(() => undefined); // nothing was chosen
+  if (picked instanceof FileSystemDirectoryHandle) open(picked);
 }
