@@ -87,15 +87,25 @@ async function main() {
   const browser = await launch();
   const table = [];
   const raw = {};
-  /** @param {{ what: string, ours: string, beside: string, ratio: number | undefined, note: string }} row */
-  const tell = ({ ratio, ...row }) => {
+  const missed = [];
+  /** Where a figure misses what is asked of it, the benchmark fails. @param {{ least?: number, most?: number }} limits */
+  const ask = (what, value, { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY }) => {
+    if (value >= least && value <= most) return;
+    missed.push(`${what}: ${value.toFixed(3)}, asked ${value < least ? `at least ${least}` : `at most ${most}`}`);
+  };
+  /**
+   * @param {{ what: string, ours: string, beside: string, ratio: number | undefined, note: string }} row
+   * @param {{ least?: number, most?: number }} [limits] of the ratio
+   */
+  const tell = ({ ratio, ...row }, limits = {}) => {
+    if (ratio !== undefined) ask(row.what, ratio, limits);
     const rounded = ratio === undefined ? undefined : Number(ratio.toFixed(ratio < 10 ? 3 : 1));
     table.push({ ...row, ratio: rounded });
     const said = [row.ours, row.beside].filter(Boolean).join(', ');
     console.log(`${row.what}\n  ${said}: ${[rounded, row.note].filter((part) => part !== undefined).join(' ')}`);
   };
   try {
-    const context = { browser, dev, launch, tell, stages };
+    const context = { browser, dev, launch, tell, ask, stages };
     for (const name of names) {
       const { part, seconds } = PARTS[name];
       raw[name] = await within(seconds, name, () => part(context));
@@ -103,6 +113,8 @@ async function main() {
     if (onGpu) raw.gpu = await within(900, 'gpu', () => gpu(context));
     if (table.length > 0)
       keep({ machine: machineOf(browser), date: new Date().toISOString().slice(0, 10), table, raw }, reference);
+    for (const row of missed) console.error(`Not reached: ${row}.`);
+    if (missed.length > 0) process.exitCode = 1;
   } finally {
     await browser.close();
     await vite.close();

@@ -65,13 +65,16 @@ function report({ task, peer, ours, agreement, tell }) {
     const key = what === 'nuclei' ? 'nuclei' : 'large';
     const perMegapixel = (s) => `${((1e9 * s) / side ** 2).toFixed(1)} ms a megapixel`;
     const agreed = kinds.map((kind) => `${agreement[kind].objects} ${kind}, PQ ${agreement[kind].pq.toFixed(4)}`);
-    tell({
-      what: `post-processing, ${what}`,
-      ours: perMegapixel(ours[key]),
-      beside: `${name} ${perMegapixel(seconds[key])}`,
-      ratio: seconds[key] / ours[key],
-      note: `times faster, one worker${more}; the same objects (${agreed.join('; ')})`,
-    });
+    tell(
+      {
+        what: `post-processing, ${what}`,
+        ours: perMegapixel(ours[key]),
+        beside: `${name} ${perMegapixel(seconds[key])}`,
+        ratio: seconds[key] / ours[key],
+        note: `times faster, one worker${more}; the same objects (${agreed.join('; ')})`,
+      },
+      { least: 3 },
+    );
   }
   for (const [kind, { pq }] of Object.entries(agreement)) {
     if (!(pq >= LEAST_PQ))

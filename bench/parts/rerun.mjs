@@ -11,12 +11,15 @@ export async function rerun({ browser, dev, tell }) {
   const most = (times) => Math.max(...times);
   const [commit, look, settle, exact] = [found.commit, found.look, found.settle, found.exact].map(most);
   const longest = Math.max(commit, look, settle);
-  tell({
-    what: `longest step of a run that replaces ${found.nuclei.toLocaleString('en')} nuclei`,
-    ours: `${longest.toFixed(0)} ms (a patch ${commit.toFixed(0)}, a look ${look.toFixed(0)}, a turn at the end ${settle.toFixed(0)})`,
-    beside: `all columns at once ${exact.toFixed(0)} ms`,
-    ratio: longest / MOST_MS,
-    note: `of ${MOST_MS} ms`,
-  });
+  tell(
+    {
+      what: `longest step of a run that replaces ${found.nuclei.toLocaleString('en')} nuclei`,
+      ours: `${longest.toFixed(0)} ms (a patch ${commit.toFixed(0)}, a look ${look.toFixed(0)}, a turn at the end ${settle.toFixed(0)})`,
+      beside: `all columns at once ${exact.toFixed(0)} ms`,
+      ratio: longest / MOST_MS,
+      note: `of ${MOST_MS} ms`,
+    },
+    { most: 1 },
+  );
   return found;
 }

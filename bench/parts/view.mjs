@@ -11,13 +11,19 @@ import { builtSite } from './site.mjs';
 const SIDE = 6144; //    px of the slide, at 0.5 µm
 const REPEATS = 3;
 const MARGIN_S = 0.3; // what may pass beside the patch
-const PLACES = [0.3, 0.5, 0.7]; // of the side: each view is of tissue that nobody has analysed
+// Views of tissue with nuclei that nobody has analysed: the epidermis of the scanned picture, which is mirrored at its edges.
+const PLACES = [
+  { x: 1250, y: 1170 },
+  { x: 5690, y: 1170 },
+  { x: 3190, y: 4764 },
+];
+const NEAR = 300; // px of the slide around the centre that must show nuclei after the run
 const MAGNIFICATION = 10;
 
 /** Seconds until nuclei of the view are found and a frame was drawn since. The run goes on to its end: nothing of it is left for the next. */
-function firstSeen([model, at]) {
+function firstSeen([model, centre, near]) {
   const { eosin } = window;
-  return eosin.setView({ centre: { x: at, y: at }, magnification: 10 }).then(async () => {
+  return eosin.setView({ centre, magnification: 10 }).then(async () => {
     const before = eosin.objects('nuclei').count;
     const started = performance.now();
     const run = eosin.analyse({ models: [model], region: 'view', device: 'wasm' });
@@ -25,6 +31,11 @@ function firstSeen([model, at]) {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const seconds = (performance.now() - started) / 1000;
     await run;
+    const { count, centroids } = eosin.objects('nuclei');
+    const isThere = Array.from({ length: count }, (_, i) =>
+      Math.hypot((centroids[2 * i] ?? 0) - centre.x, (centroids[2 * i + 1] ?? 0) - centre.y),
+    ).some((distance) => distance < near);
+    if (!isThere) throw new Error(`No nuclei were found around ${centre.x}, ${centre.y}: look elsewhere.`);
     return seconds;
   });
 }
@@ -54,16 +65,19 @@ export async function view({ browser, dev, tell }) {
       MODEL,
     );
     const seconds = [];
-    for (const place of PLACES) seconds.push(await page.evaluate(firstSeen, [MODEL, place * SIDE]));
+    for (const place of PLACES) seconds.push(await page.evaluate(firstSeen, [MODEL, place, NEAR]));
     await page.close();
     const [ours, patch] = [median(seconds), median(runs.seconds)];
-    tell({
-      what: 'first nuclei of the view on screen',
-      ours: `${ours.toFixed(2)} s (${seconds.map((each) => each.toFixed(2)).join(', ')})`,
-      beside: `one patch of the bare runtime ${patch.toFixed(2)} s, and ${MARGIN_S} s`,
-      ratio: ours / (patch + MARGIN_S),
-      note: `of that; ${from} at ${MAGNIFICATION}×, window ${modelInput().window} px, 2 threads`,
-    });
+    tell(
+      {
+        what: 'first nuclei of the view on screen',
+        ours: `${ours.toFixed(2)} s (${seconds.map((each) => each.toFixed(2)).join(', ')})`,
+        beside: `one patch of the bare runtime ${patch.toFixed(2)} s, and ${MARGIN_S} s`,
+        ratio: ours / (patch + MARGIN_S),
+        note: `of that; ${from} at ${MAGNIFICATION}×, window ${modelInput().window} px, 2 threads`,
+      },
+      { most: 1 },
+    );
     return { seconds, bare: runs.seconds };
   } finally {
     await Promise.all([models.close(), slides.close(), site.close()]);

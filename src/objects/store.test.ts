@@ -215,7 +215,7 @@ test('a run that replaces everything moves a few thousand rows a patch, and what
   }
   vi.restoreAllMocks();
   expect(most).toBeGreaterThan(0);
-  expect(most).toBeLessThanOrEqual(8_192);
+  expect(most).toBeLessThanOrEqual(4_096);
   expect(store.counts.count).toBe(100_000);
 });
 

@@ -26,8 +26,8 @@ export interface ObjectCounts {
 const SWEPT_FROM = 16_384; // removed rows, and
 const SWEPT_SHARE = 0.25; //  their share of all rows, from which on they are swept out with the next changes
 const ROWS_A_CHANGE = 4; //   looked at by a sweep for each row that is added or removed,
-const ROWS_BESIDE = 2_048; // and this many beside,
-const MOST_ROWS = 8_192; //   no more in all; and as many with each step of a settling
+const ROWS_BESIDE = 1_024; // and this many beside,
+const MOST_ROWS = 4_096; //   no more in all; and as many with each step of a settling
 
 /**
  * Objects that are removed are only marked at first. Marked rows are swept out a few at a time, with each later change or
