@@ -94,7 +94,7 @@ describe('Deep Zoom', () => {
   testOn('derived/cmu.dzi', 'tiles without their overlap, from a folder and by address', async () => {
     await using server = await serveFolder(sharedPath('derived'));
     const truth = await nodeDecoders.image(
-      new Uint8Array(readFileSync(sharedPath('derived/cmu_files/12/3_4.jpeg'))),
+      new Uint8Array(readFileSync(sharedPath('derived/cmu_files/12/3_4.jpg'))),
       'image/jpeg',
       { signal },
     );
@@ -110,9 +110,9 @@ describe('Deep Zoom', () => {
     await expect(open(file)).rejects.toMatchObject({
       failure: { tag: 'UnsupportedSlide', todo: expect.stringContaining('folder') },
     });
-    using slide = await open(files().filter(({ name }) => name !== '3_4.jpeg'));
+    using slide = await open(files().filter(({ name }) => name !== '3_4.jpg'));
     await expect(slide.readTile({ level: 0, col: 3, row: 4 }, { signal })).rejects.toMatchObject({
-      failure: { tag: 'CorruptTile', reason: expect.stringContaining('3_4.jpeg is not there') },
+      failure: { tag: 'CorruptTile', reason: expect.stringContaining('3_4.jpg is not there') },
     });
   });
 });
