@@ -6,5 +6,6 @@ import type { PackedBlock, ValueRange } from './unpack.ts';
 export type DecodeCalls = {
   unpack: { in: PackedBlock; out: Pixels };
   range: { in: PackedBlock; out: ValueRange };
+  soundness: { in: Uint8Array<ArrayBuffer>; out: string | undefined };
   jpeg2000: { in: Jpeg2000Tile; out: Pixels };
 };

@@ -56,6 +56,7 @@ function fakes() {
         new Promise((resolve) => fake.jobs.push({ block: asked, signal: context.signal, answer: resolve })),
       range: async () => ({ low: 0, high: 1 }),
       jpeg2000: async () => answer,
+      soundness: () => undefined,
     });
     port2.start();
     port1.start();

@@ -24,6 +24,10 @@ export class DecodePool implements TileDecoders, Disposable {
   // What is lent to us is copied, and the copies travel.
   readonly block: TileDecoders['block'] = (block, waits) => this.#call('unpack', ...copyOf(block), waits);
   readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', ...copyOf(block), waits);
+  readonly soundness: TileDecoders['soundness'] = (jpeg, waits) => {
+    const bytes = jpeg.slice();
+    return this.#call('soundness', bytes, [bytes.buffer], waits);
+  };
   readonly jpeg2000: TileDecoders['jpeg2000'] = (tile, waits) => {
     const bytes = tile.bytes.slice();
     return this.#call('jpeg2000', { ...tile, bytes }, [bytes.buffer], waits);

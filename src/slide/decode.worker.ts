@@ -2,6 +2,7 @@ import wasmUrl from '@cornerstonejs/codec-openjpeg/decodewasm?url';
 import { moved, type Port, serve } from '#channel/channel.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { jpeg2000Decoder } from './decode-jpeg2000.ts';
+import { whyUnsound } from './jpeg-sound.ts';
 import type { Pixels } from './slide.ts';
 import { unpackBlock, valueRangeOf } from './unpack.ts';
 
@@ -17,5 +18,6 @@ const handedOver = (pixels: Pixels) => moved(pixels, [pixels.rgba.buffer]);
 serve<DecodeCalls>(self, {
   unpack: async (block) => handedOver(await unpackBlock(block)),
   range: valueRangeOf,
+  soundness: whyUnsound,
   jpeg2000: async (tile) => handedOver(await jpeg2000(tile)),
 });

@@ -19,7 +19,13 @@ export interface SlideOpener extends Disposable {
 export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener {
   const tiles = new TileCache(options.cacheBytes);
   const pool = new DecodePool(spawnDecoder, Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)));
-  const decoders = { image: decodeInBrowser, block: pool.block, range: pool.range, jpeg2000: pool.jpeg2000 };
+  const decoders = {
+    image: decodeInBrowser,
+    block: pool.block,
+    range: pool.range,
+    jpeg2000: pool.jpeg2000,
+    soundness: pool.soundness,
+  };
   const headers = headersInBrowser();
   return {
     tiles,

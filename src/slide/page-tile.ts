@@ -2,7 +2,8 @@
 import type { Waits } from '#channel/waits.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
-import { frameOf, isComplete, spliced } from './jpeg.ts';
+import { decodedJpeg } from './decode-jpeg.ts';
+import { spliced } from './jpeg.ts';
 import type { Raster } from './slide.ts';
 import { COMPRESSION, isJpeg2000, type Page } from './tiff-page.ts';
 import type { TileCache } from './tile-cache.ts';
@@ -94,7 +95,10 @@ export async function decodedTile(
 ): Promise<Raster> {
   const [bytes] = pieces;
   if (!bytes) throw new Error('it has no bytes');
-  if (page.compression === COMPRESSION.jpeg) return decodedJpeg(page, bytes, decoders, waits);
+  if (page.compression === COMPRESSION.jpeg) {
+    const jpeg = spliced(bytes, page.jpegTables, page.photometric === 2 ? 'rgb' : 'stream');
+    return decodedJpeg(jpeg, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits);
+  }
   if (page.compression === COMPRESSION.webp) return decoders.image(bytes, 'image/webp', waits);
   if (isJpeg2000(page.compression)) {
     const colours = page.compression === COMPRESSION.aperioJpeg2000YCbCr || page.photometric === 6 ? 'ycbcr' : 'rgb';
@@ -102,17 +106,6 @@ export async function decodedTile(
     return decoders.jpeg2000(tile, waits);
   }
   return decoders.block(packedBlock(page, pieces, height, shown), waits);
-}
-
-function decodedJpeg(page: Page, bytes: Bytes, decoders: Decoders, waits: Waits): Promise<Raster> {
-  const jpeg = spliced(bytes, page.jpegTables, page.photometric === 2 ? 'rgb' : 'stream');
-  const frame = frameOf(jpeg);
-  if (!frame) throw new Error('it holds no JPEG picture');
-  if (frame.bits !== 8 || frame.width > page.tileWidth * 2 || frame.height > page.tileHeight * 2) {
-    throw new Error(`its JPEG header says ${frame.width} × ${frame.height} pixels of ${frame.bits} bits`);
-  }
-  if (!isComplete(jpeg)) throw new Error('its JPEG data is cut short');
-  return decoders.image(jpeg, 'image/jpeg', waits);
 }
 
 export function packedBlock(page: Page, pieces: readonly Bytes[], height: number, shown: Shown): PackedBlock {

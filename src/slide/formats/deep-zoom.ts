@@ -1,5 +1,6 @@
 // Deep Zoom: an XML file, and beside it a folder of pictures by level, column and row, which overlap.
 import { EosinError } from '#errors/failure.ts';
+import { decodedJpeg } from '../decode-jpeg.ts';
 import { fingerprinting } from '../fingerprint.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import { inside, marked, tileRect } from '../tile-reader.ts';
@@ -69,7 +70,11 @@ export const deepZoom: SlideFormat = {
               during,
             );
             try {
-              const raster = await decoders.image(stored, typeOfImage(stored), during);
+              const type = typeOfImage(stored);
+              const most = { width: tile + 2 * overlap, height: tile + 2 * overlap };
+              const raster = await (type === 'image/jpeg'
+                ? decodedJpeg(stored, most, decoders, during)
+                : decoders.image(stored, type, during));
               const before = { x: at.col > 0 ? overlap : 0, y: at.row > 0 ? overlap : 0 };
               return await inside(raster, { ...before, width: rect.width, height: rect.height });
             } catch (thrown) {

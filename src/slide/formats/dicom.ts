@@ -4,12 +4,13 @@ import { EosinError } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type ByteSource, FIRST_BYTES } from '../byte-source.ts';
+import { decodedJpeg } from '../decode-jpeg.ts';
 import type { Dataset } from '../dicom/dataset.ts';
 import { type Instance, readInstance, TAG } from '../dicom/instance.ts';
 import { type Place, placesOf } from '../dicom/places.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
-import { adobeTransformOf, frameOf, isComplete, saysColours, spliced } from '../jpeg.ts';
+import { adobeTransformOf, saysColours, spliced } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel, wholePicture } from '../layered-slide.ts';
 import { type Reading, WHOLE_RANGE } from '../page-tile.ts';
 import { blankPixels } from '../raster.ts';
@@ -190,12 +191,7 @@ async function decodedFrame(
   // The tag may lie: what the stream says of its colours goes first.
   const rgb = photometric === 'RGB' && !saysColours(bytes) && adobeTransformOf(bytes) === undefined;
   const jpeg = spliced(bytes, undefined, rgb ? 'rgb' : 'stream');
-  const frame = frameOf(jpeg);
-  if (!frame) throw new Error('it holds no JPEG picture');
-  if (frame.bits !== 8 || frame.width > columns || frame.height > rows)
-    throw new Error(`its JPEG header says ${frame.width} × ${frame.height} pixels of ${frame.bits} bits`);
-  if (!isComplete(jpeg)) throw new Error('its JPEG data is cut short');
-  return decoders.image(jpeg, 'image/jpeg', waits);
+  return decodedJpeg(jpeg, { width: columns, height: rows }, decoders, waits);
 }
 
 function blockOf(

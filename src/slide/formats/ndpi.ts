@@ -2,6 +2,7 @@
 // runs that decode by themselves, and a list of where they start comes with it: a tile is a JPEG of our own out of them.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import { decodedJpeg } from '../decode-jpeg.ts';
 import { frameOf, isStartOfFrame, segmentsOf } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
@@ -136,7 +137,8 @@ function cutLevel(page: Page, cut: Cut, reading: Reading): ReadableLevel {
         const key = `${reading.source.identity}/${page.directory.offset}/${at.col},${at.row}`;
         try {
           const jpeg = await reading.tiles.get(key, (during) => jpegOf(cut, runs, width, reading, during), waits);
-          const raster = await reading.decoders.image(jpeg, 'image/jpeg', waits);
+          const most = { width: grid.tileWidth, height: grid.tileHeight + runHeight };
+          const raster = await decodedJpeg(jpeg, most, reading.decoders, waits);
           return await inside(raster, { x: 0, y: 0, width, height });
         } catch (thrown) {
           if (!waits.signal.aborted) reading.tiles.forgetTile(key);

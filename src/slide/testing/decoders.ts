@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import type { Decoders } from '../decode.ts';
 import { jpeg2000Decoder } from '../decode-jpeg2000.ts';
+import { whyUnsound } from '../jpeg-sound.ts';
 import { unpackBlock, valueRangeOf } from '../unpack.ts';
 
 const wasm = createRequire(import.meta.url).resolve('@cornerstonejs/codec-openjpeg/decodewasm');
@@ -20,5 +21,6 @@ export const nodeDecoders: Decoders = {
   },
   block: unpackBlock,
   range: valueRangeOf,
+  soundness: async (jpeg) => whyUnsound(jpeg),
   jpeg2000: jpeg2000Decoder(async () => new Uint8Array(await readFile(wasm)).buffer),
 };

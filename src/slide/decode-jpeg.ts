@@ -1,0 +1,32 @@
+// A JPEG tile, wherever it comes from: checked against what its place allows, decoded, and looked through for damage.
+import type { Waits } from '#channel/waits.ts';
+import type { Decoders } from './decode.ts';
+import { frameOf, isComplete } from './jpeg.ts';
+import { release } from './raster.ts';
+import type { Raster } from './slide.ts';
+
+/**
+ * The browser's decoder and the look through the data go on at the same time.
+ * @throws Error that says what is wrong, as the end of a sentence; the signal's reason
+ */
+export async function decodedJpeg(
+  jpeg: Uint8Array<ArrayBuffer>,
+  most: { width: number; height: number },
+  decoders: Decoders,
+  waits: Waits,
+): Promise<Raster> {
+  const frame = frameOf(jpeg);
+  if (!frame) throw new Error('it holds no JPEG picture');
+  if (frame.bits !== 8 || frame.width > most.width || frame.height > most.height) {
+    throw new Error(`its JPEG header says ${frame.width} × ${frame.height} pixels of ${frame.bits} bits`);
+  }
+  if (!isComplete(jpeg)) throw new Error('its JPEG data is cut short');
+  const [picture, unsound] = await Promise.allSettled([
+    decoders.image(jpeg, 'image/jpeg', waits),
+    decoders.soundness(jpeg, waits),
+  ]);
+  if (picture.status === 'rejected') throw picture.reason;
+  if (unsound.status === 'fulfilled' && unsound.value === undefined) return picture.value;
+  release(picture.value);
+  throw unsound.status === 'rejected' ? unsound.reason : new Error(unsound.value);
+}
