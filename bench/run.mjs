@@ -14,6 +14,7 @@ import { root } from '../scripts/project.mjs';
 import { decode } from './parts/decode.mjs';
 import { gpu } from './parts/gpu.mjs';
 import { inference } from './parts/inference.mjs';
+import { measures } from './parts/measures.mjs';
 import { memory } from './parts/memory.mjs';
 import { native } from './parts/native.mjs';
 import { postprocess } from './parts/postprocess.mjs';
@@ -25,6 +26,7 @@ const PARTS = {
   decode: { part: decode, seconds: 120 },
   postprocess: { part: postprocess, seconds: 300 },
   inference: { part: inference, seconds: 900 },
+  measures: { part: measures, seconds: 300 },
   rerun: { part: rerun, seconds: 300 },
   view: { part: view, seconds: 300 },
   native: { part: native, seconds: 300 },
