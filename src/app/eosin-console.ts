@@ -191,6 +191,7 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     async importGeoJSON(blob, waits) {
       openInfo();
       const { imported, refused } = await (await files.desk()).importGeoJSON(blob, waiting(waits));
+      await measures.session().catch(() => undefined); // as above
       return { imported, refused: refused.map(({ feature, why }) => ({ feature, why })) };
     },
     truth(kind, region: Rect) {

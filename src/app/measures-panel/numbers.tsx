@@ -53,57 +53,55 @@ export function Numbers(props: {
   return (
     <details className={own.numbers}>
       <summary>Show numbers</summary>
-      <div className={own.scrolling}>
-        <table className={css.table}>
-          <thead>
-            <tr>
-              <th>{name.label}</th>
-              <th className={css.n}>{unit}</th>
+      <table className={css.table}>
+        <thead>
+          <tr>
+            <th>{name.label}</th>
+            <th className={css.n}>{unit}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {facts.map(([label, value]) => (
+            <tr key={label}>
+              <td>{label}</td>
+              <td className={css.n}>{value}</td>
             </tr>
-          </thead>
-          <tbody>
-            {facts.map(([label, value]) => (
-              <tr key={label}>
-                <td>{label}</td>
-                <td className={css.n}>{value}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        <table className={`${css.table} ${css.gap}`}>
-          <thead>
+          ))}
+        </tbody>
+      </table>
+      <table className={`${css.table} ${css.gap}`}>
+        <thead>
+          <tr>
+            <th>From</th>
+            <th className={css.n}>To</th>
+            <th className={css.n}>Count</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bins.below > 0 && (
             <tr>
-              <th>From</th>
-              <th className={css.n}>To</th>
-              <th className={css.n}>Count</th>
+              <td>below</td>
+              <td className={css.n}>{measure(bins.low)}</td>
+              <td className={css.n}>{count(bins.below)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {bins.below > 0 && (
-              <tr>
-                <td>below</td>
-                <td className={css.n}>{measure(bins.low)}</td>
-                <td className={css.n}>{count(bins.below)}</td>
-              </tr>
-            )}
-            {Array.from(bins.counts, (n, bin) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its number
-              <tr key={bin}>
-                <td>{measure(bins.low + bin * step)}</td>
-                <td className={css.n}>{measure(bins.low + (bin + 1) * step)}</td>
-                <td className={css.n}>{count(n)}</td>
-              </tr>
-            ))}
-            {bins.above > 0 && (
-              <tr>
-                <td>above</td>
-                <td className={css.n}>{measure(bins.high)}</td>
-                <td className={css.n}>{count(bins.above)}</td>
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
+          )}
+          {Array.from(bins.counts, (n, bin) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its number
+            <tr key={bin}>
+              <td>{measure(bins.low + bin * step)}</td>
+              <td className={css.n}>{measure(bins.low + (bin + 1) * step)}</td>
+              <td className={css.n}>{count(n)}</td>
+            </tr>
+          ))}
+          {bins.above > 0 && (
+            <tr>
+              <td>above</td>
+              <td className={css.n}>{measure(bins.high)}</td>
+              <td className={css.n}>{count(bins.above)}</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
     </details>
   );
 }
