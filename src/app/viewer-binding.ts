@@ -1,4 +1,5 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
+import type { ObjectClass } from '#objects/columns.ts';
 import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
 import type { DrawnObjects } from './drawn-objects.ts';
 import { bindRegions } from './regions/bind-regions.ts';
@@ -15,10 +16,12 @@ const objectStyle = (
   state: LayersState,
   layer: ObjectLayer,
   { count, areOfRun }: ReturnType<DrawnObjects['classes']>,
+  classes: readonly ObjectClass[],
 ): LayerStyle => {
-  const { shown, opacity, fill, hiddenClasses } = state[layer];
+  const { shown, opacity, fill, hiddenClasses, threshold, colours } = state[layer];
   const classShown = Array.from({ length: count }, (_, index) => !areOfRun || !hiddenClasses.includes(index));
-  return { shown, opacity, fill: fill || !areOfRun, stroke: true, classShown };
+  const own = areOfRun ? classes.map(({ name }) => colours[name]) : [];
+  return { shown, opacity, fill: fill || !areOfRun, stroke: true, classShown, threshold, colours: own };
 };
 
 const gridStyle = ({ tissue }: LayersState): GridStyle => ({
@@ -33,6 +36,7 @@ export function bindViewer(bench: Workbench): void {
   showView(bench);
   showPointer(bench);
   pickObjects(bench);
+  chooseObjects(bench);
   drawLayers(bench);
   showDisplay(bench);
   bindRegions(bench);
@@ -119,10 +123,21 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
   });
 }
 
+function chooseObjects(bench: Workbench): void {
+  const { viewer, stores } = bench;
+  viewer.on('chosen', (piece) => void import('./choose.ts').then(({ choose }) => choose(bench, piece)));
+  stores.selection.subscribe(({ brushed }, before) => {
+    if (brushed !== before.brushed) viewer.setBrushed(brushed);
+  });
+}
+
 function drawLayers({ viewer, stores, found, drawn }: Workbench): void {
   const { layers } = stores;
   const style = (layer: ObjectLayer): void =>
-    viewer.setLayerStyle(layer, objectStyle(layers.getState(), layer, drawn.classes(layer)));
+    viewer.setLayerStyle(
+      layer,
+      objectStyle(layers.getState(), layer, drawn.classes(layer), found.store(layer).classes),
+    );
   const all = (): void => {
     for (const kind of OBJECT_LAYERS) {
       viewer.setObjects(kind, drawn.source(kind));

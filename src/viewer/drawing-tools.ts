@@ -133,7 +133,12 @@ export class DrawingTools implements Disposable {
     }
     this.#show(undefined);
     if (!whole) return;
-    if (drawing.tool === 'lasso') events.emit('lasso', pairsOf(drawing.points));
+    const { tool } = this.#tools;
+    if (tool === 'selectLasso' && drawing.tool === 'lasso')
+      events.emit('chosen', { does, ring: pairsOf(drawing.points) });
+    else if (tool === 'selectBox' && drawing.tool === 'rectangle')
+      events.emit('chosen', { does, ring: cornersOf(spanned(drawing)) });
+    else if (drawing.tool === 'lasso') events.emit('lasso', pairsOf(drawing.points));
     else if (drawing.tool === 'brush') {
       const { points, radiusPx, does: paints } = drawing;
       events.emit('stroke', { does: paints, path: pairsOf(simplified(points, radiusPx / 16)), radiusPx });

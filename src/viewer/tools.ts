@@ -138,6 +138,7 @@ export class Tools {
     const to = this.#actions.toSlide(position);
     switch (this.#tool) {
       case 'lasso':
+      case 'selectLasso':
         return { tool: 'lasso', points: this.#pathTo(to) };
       case 'polygon':
         return { tool: 'polygon', points: [...this.#corners, ...this.#pathTo(to)], to: undefined };

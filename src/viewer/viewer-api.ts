@@ -28,9 +28,10 @@ export interface ViewChange {
 
 /**
  * What a drag does. 'rectangle' and 'polygon' draw what is to be analysed (a polygon by clicks, or freehand by a drag),
- * 'brush' paints tissue, 'line' measures a length, 'lasso' draws around tissue; 'move' also picks by a click.
+ * 'brush' paints tissue, 'line' measures a length, 'lasso' draws around tissue, 'selectBox' and 'selectLasso' choose objects;
+ * 'move' also picks by a click.
  */
-export type Tool = 'move' | 'rectangle' | 'polygon' | 'brush' | 'line' | 'lasso';
+export type Tool = 'move' | 'rectangle' | 'polygon' | 'brush' | 'line' | 'lasso' | 'selectBox' | 'selectLasso';
 
 /** A piece of a drawn region: instead of all that was drawn, with Shift in addition to it, with Alt taken away from it. */
 export interface DrawnPiece {
@@ -95,6 +96,7 @@ export interface ViewerEvents {
   stroke: BrushStroke; //                 the brush was lifted
   line: MeasuredLine;
   lasso: Float64Array<ArrayBuffer>; //    a closed line was drawn: x, y pairs, level-0 px, its end not repeated
+  chosen: DrawnPiece; //                  a box or a lasso was drawn around objects
   swipe: number; //                       the divider was moved: 0 to 1 of the width from the left
   tool: Tool; //                          the tool changed: also back to 'move' by Esc
   gaps: readonly Gap[]; //                all of the open slide's, whenever one is added
@@ -303,7 +305,7 @@ export interface Viewer extends Disposable {
   setRun(areas: RunAreas | undefined): void;
   setPatchGrid(grid: PatchGrid | undefined): void; // lines and numbers, where patches are large enough on screen
   setSelection(selected: Selected | undefined): void; // corner brackets
-  setBrushed(brushed: Selection | undefined): void; //   white outlines; of another version than the objects' it is not drawn
+  setBrushed(brushed: Selection | undefined): void; //   white outlines around rows of the objects that were set last
   /** Values by row of the objects that were set last; undefined: by class again. */
   setColourBy(kind: ObjectKind, by: ColourBy | undefined): void;
   setMark(box: Rect | undefined): void; //    one patch, in a double frame; level-0 px

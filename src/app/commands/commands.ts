@@ -9,6 +9,7 @@ import { learnCommands } from './learn-commands.ts';
 import { measureCommands } from './measure-commands.ts';
 import { regionCommands } from './region-commands.ts';
 import { runsCommands } from './runs-commands.ts';
+import { selectCommands } from './select-commands.ts';
 import { slideCommands } from './slide-commands.ts';
 import { viewCommands } from './view-commands.ts';
 import { windowCommands } from './window-commands.ts';
@@ -23,6 +24,7 @@ export const createCommands = (bench: Workbench): readonly Command[] => [
   ...measureCommands(bench),
   ...viewCommands(bench),
   ...regionCommands(bench),
+  ...selectCommands(bench),
   ...fileCommands(bench),
   ...windowCommands(bench),
 ];

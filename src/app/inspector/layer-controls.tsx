@@ -18,7 +18,7 @@ import { useDesk } from '../workbench.ts';
 
 function ObjectControls({ layer }: { layer: ObjectLayer }) {
   const { stores } = useDesk();
-  const { opacity, fill } = usePicked(stores.layers, (state) => state[layer]);
+  const { opacity, fill, threshold } = usePicked(stores.layers, (state) => state[layer]);
   return (
     <div className={css.controls}>
       <SliderControl
@@ -29,7 +29,48 @@ function ObjectControls({ layer }: { layer: ObjectLayer }) {
       <SwitchControl label="Filled" on={fill} onChange={(on) => setObjectLayer(stores.layers, layer, { fill: on })}>
         {layer === 'nuclei' ? 'below 10× always' : ''}
       </SwitchControl>
+      {layer !== 'annotations' && (
+        <SliderControl
+          label="At least"
+          value={threshold}
+          onChange={(value) => setObjectLayer(stores.layers, layer, { threshold: value })}
+        />
+      )}
+      {threshold > 0 && (
+        <p className={`t3 ${css.p}`}>
+          Objects of a lower probability are not drawn. Counts and files hold them all the same.
+        </p>
+      )}
+      <ClassColours layer={layer} />
     </div>
+  );
+}
+
+/** Another colour for a class, on this slide's screen: files keep the run's. */
+function ClassColours({ layer }: { layer: ObjectLayer }) {
+  const { stores } = useDesk();
+  const colours = usePicked(stores.layers, (state) => state[layer].colours);
+  const classes = usePicked(stores.objects, (state) => state[layer]?.classes) ?? [];
+  const set = (next: Readonly<Record<string, string>>): void => setObjectLayer(stores.layers, layer, { colours: next });
+  return (
+    <fieldset className={css.colours}>
+      <legend>Colours</legend>
+      {classes.map(({ name, color }) => (
+        <label key={name}>
+          <input
+            type="color"
+            value={colours[name] ?? color}
+            onChange={(event) => set({ ...colours, [name]: event.currentTarget.value })}
+          />
+          <span className="ell">{name}</span>
+        </label>
+      ))}
+      {Object.keys(colours).length > 0 && (
+        <button type="button" className="link t2" onClick={() => set({})}>
+          As the model has them
+        </button>
+      )}
+    </fieldset>
   );
 }
 

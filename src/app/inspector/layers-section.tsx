@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import type { ObjectClass } from '#objects/columns.ts';
 import {
   type LayerId,
   type ObjectLayer,
@@ -94,11 +95,13 @@ function SlideRow() {
 
 function ObjectRows({ layer }: { layer: ObjectLayer }) {
   const { stores } = useDesk();
-  const { shown, opacity, fill, hiddenClasses } = usePicked(stores.layers, (state) => state[layer]);
+  const { shown, opacity, fill, hiddenClasses, colours } = usePicked(stores.layers, (state) => state[layer]);
   const counts = usePicked(stores.objects, (state) => state[layer]);
   const select = useSelect(layer);
   if (layer === 'annotations' && !counts) return null; // nobody brought any
-  const colour = counts?.classes[0]?.color ?? DEFAULT_COLOURS[layer];
+  const colourOf = ({ name, color }: ObjectClass): string => colours[name] ?? color;
+  const first = counts?.classes[0];
+  const colour = first ? colourOf(first) : DEFAULT_COLOURS[layer];
   return (
     <>
       <LayerRow
@@ -122,7 +125,7 @@ function ObjectRows({ layer }: { layer: ObjectLayer }) {
               shown={!hiddenClasses.includes(index)}
               onClick={() => toggleClass(stores.layers, layer, index)}
             />
-            <ObjectSwatch kind={layer} color={color} fill={fill} />
+            <ObjectSwatch kind={layer} color={colourOf({ name, color })} fill={fill} />
             <span className="ell">{name}</span>
             <span className="num">{count(counts.byClass[index] ?? 0)}</span>
             <span />

@@ -8,6 +8,7 @@ import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
 import { measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { LayerLegends, needsWords } from './layer-legends.tsx';
 
 const ClassLegend = lazy(() => import('../learn-panel/class-legend.tsx'));
 const ObjectLegend = lazy(() => import('../learn-panel/object-legend.tsx'));
@@ -18,8 +19,8 @@ export default function LegendContent() {
   const legend = usePicked(stores.view, (state) => state.legend);
   const objects = usePicked(stores.view, ({ objectClasses }) => objectClasses);
   const seams = usePicked(stores.seams, ({ shown }) => shown);
-  const dense = legend?.layers.find(({ form }) => form === 'density');
-  if (!legend || (!legend.grid && !dense && !legend.patchMap && !legend.classMap && !objects && !seams)) return null;
+  const told = legend?.layers.some(needsWords) ?? false;
+  if (!legend || (!legend.grid && !told && !legend.patchMap && !legend.classMap && !objects && !seams)) return null;
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
       {legend.grid && <GridLegend grid={legend.grid} unit="probability" />}
@@ -34,14 +35,18 @@ export default function LegendContent() {
           <ObjectLegend of={objects} />
         </Suspense>
       )}
-      {dense && (
-        <p className="t2" style={{ marginTop: legend.grid ? 8 : 0 }}>
-          Below 2.5× nuclei are drawn as density. Zoom in to see each of them.
-        </p>
-      )}
+      <LayerLegends
+        layers={legend.layers}
+        apart={
+          legend.grid !== undefined ||
+          legend.patchMap !== undefined ||
+          legend.classMap !== undefined ||
+          objects !== undefined
+        }
+      />
       {seams && (
         <Suspense fallback={null}>
-          <SeamsLegend apart={legend.grid !== undefined || legend.patchMap !== undefined || dense !== undefined} />
+          <SeamsLegend apart={legend.grid !== undefined || legend.patchMap !== undefined || told} />
         </Suspense>
       )}
     </div>

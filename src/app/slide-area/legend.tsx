@@ -1,4 +1,4 @@
-// Only while a map shows, or objects are in other classes than the run's, or nuclei have become density, or seams are drawn.
+// Only while a map shows, or objects are drawn otherwise than as outlines in the run's classes, or seams are drawn.
 import { lazy, Suspense } from 'react';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
@@ -10,8 +10,10 @@ export function Legend() {
   const legend = usePicked(stores.view, (state) => state.legend);
   const objects = usePicked(stores.view, ({ objectClasses }) => objectClasses !== undefined);
   const seams = usePicked(stores.seams, ({ shown }) => shown);
-  const dense = legend?.layers.some(({ form }) => form === 'density');
-  if (!seams && !objects && !dense && !legend?.grid && !legend?.patchMap && !legend?.classMap) return null;
+  const told = legend?.layers.some(
+    ({ form, measure, threshold }) => form === 'density' || form === 'discs' || measure || threshold,
+  );
+  if (!seams && !objects && !told && !legend?.grid && !legend?.patchMap && !legend?.classMap) return null;
   return (
     <Suspense fallback={null}>
       <LegendContent />

@@ -12,6 +12,8 @@ export interface ObjectLayerState {
   readonly opacity: number; //               0 to 1
   readonly fill: boolean;
   readonly hiddenClasses: readonly number[]; // indices into the layer's classes
+  readonly threshold: number; //             objects of a lower probability are not drawn
+  readonly colours: Readonly<Record<string, string>>; // by class name, instead of the class's own
 }
 
 export interface TissueLayerState {
@@ -43,7 +45,14 @@ export interface LayersState {
   readonly selected: LayerId | undefined; // its controls are open
 }
 
-const objectLayer: ObjectLayerState = { shown: true, opacity: 1, fill: false, hiddenClasses: [] };
+const objectLayer: ObjectLayerState = {
+  shown: true,
+  opacity: 1,
+  fill: false,
+  hiddenClasses: [],
+  threshold: 0,
+  colours: {},
+};
 
 export const initialLayers: LayersState = {
   slide: { shown: true, opacity: 1, stained: false },

@@ -1,0 +1,57 @@
+// What has to be said of objects as they are drawn: the density or the measure their colours stand for, and what is left out.
+import type { LegendLayer, LegendStep } from '#viewer/viewer-api.ts';
+import css from '../styles/slide-area.module.css';
+import { measure } from '../words.ts';
+
+const NAMES = { nuclei: 'Nuclei', glands: 'Glands', lumina: 'Lumina', annotations: 'Annotations' } as const;
+
+/** True where a layer needs words: its objects are not simply outlined in their classes' colours. */
+export const needsWords = ({ form, measure: by, threshold }: LegendLayer): boolean =>
+  form === 'density' || form === 'discs' || by !== undefined || threshold !== undefined;
+
+export function LayerLegends({ layers, apart }: { layers: readonly LegendLayer[]; apart: boolean }) {
+  return layers.filter(needsWords).map((layer, k) => (
+    <div key={layer.kind} style={{ marginTop: apart || k > 0 ? 8 : 0 }}>
+      <LayerWords layer={layer} />
+    </div>
+  ));
+}
+
+function LayerWords({ layer }: { layer: LegendLayer }) {
+  const { kind, form, density, measure: by, threshold, opacity } = layer;
+  const name = NAMES[kind];
+  return (
+    <>
+      {density && (
+        <Ramp title={`${name}, density`} entries={density.entries} unit={density.unit} opacity={0.62 * opacity} />
+      )}
+      {by && <Ramp title={`${name}, ${by.name.toLowerCase()}`} entries={by.entries} unit={by.unit} opacity={opacity} />}
+      {form === 'density' && <p className="t2">Below 2.5× nuclei are drawn as density. Zoom in to see each of them.</p>}
+      {form === 'discs' && <p className="t2">Below 5× each nucleus is a disc of its area.</p>}
+      {threshold !== undefined && (
+        <p className="t3" style={{ marginTop: 4 }}>
+          {name} with a probability below {measure(threshold)} are not drawn.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Ramp(props: { title: string; entries: readonly LegendStep[]; unit: string; opacity: number }) {
+  const { title, entries, unit, opacity } = props;
+  return (
+    <>
+      <span className="b">{title}</span>
+      <div className={css.ramp}>
+        {entries.map(({ color, from }) => (
+          <i key={from} style={{ background: color, opacity }} />
+        ))}
+      </div>
+      <div className={css.ticks}>
+        <span>{measure(entries[0]?.from ?? 0)}</span>
+        <span>{unit}</span>
+        <span>{measure(entries.at(-1)?.to ?? 1)}</span>
+      </div>
+    </>
+  );
+}
