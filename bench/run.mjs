@@ -16,6 +16,7 @@ import { gpu } from './parts/gpu.mjs';
 import { inference } from './parts/inference.mjs';
 import { measures } from './parts/measures.mjs';
 import { memory } from './parts/memory.mjs';
+import { million } from './parts/million.mjs';
 import { native } from './parts/native.mjs';
 import { postprocess } from './parts/postprocess.mjs';
 import { rerun } from './parts/rerun.mjs';
@@ -28,6 +29,7 @@ const PARTS = {
   inference: { part: inference, seconds: 900 },
   measures: { part: measures, seconds: 300 },
   rerun: { part: rerun, seconds: 300 },
+  million: { part: million, seconds: 900 },
   view: { part: view, seconds: 300 },
   native: { part: native, seconds: 300 },
   memory: { part: memory, seconds: 900 },

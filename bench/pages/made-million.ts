@@ -70,7 +70,12 @@ export function blankSlide(side: number): Slide {
     readTile: async ({ level, col, row }) => {
       const { widthPx = 1, heightPx = 1 } = levels[level] ?? {};
       const [width, height] = [Math.min(512, widthPx - 512 * col), Math.min(512, heightPx - 512 * row)];
-      return { width, height, rgba: new Uint8ClampedArray(4 * width * height).fill(244) };
+      const canvas = new OffscreenCanvas(width, height);
+      const context = canvas.getContext('2d');
+      if (!context) throw new RangeError('This browser gives no 2-D canvas');
+      context.fillStyle = '#f4f4f4';
+      context.fillRect(0, 0, width, height);
+      return canvas.transferToImageBitmap();
     },
     [Symbol.dispose]: () => undefined,
   };

@@ -2,6 +2,7 @@
 
 import { ObjectStore } from '#objects/store.ts';
 import { rowsWithin } from '#objects/within.ts';
+import { buffersOfFar, farRows } from '#viewer/overlay/far.ts';
 import { createViewer } from '#viewer/viewer.ts';
 import type { LayerStyle, Viewer } from '#viewer/viewer-api.ts';
 import { blankSlide, madeNuclei, sideFor } from './made-million.ts';
@@ -38,7 +39,7 @@ const timed = async (work: () => unknown): Promise<number> => {
 const settled = (): Promise<void> => now(viewer).settled(waits);
 
 /** Puts nuclei into a store and opens an empty slide of their size. */
-async function make(count: number): Promise<{ appendMs: number; bytes: number }> {
+async function make(count: number): Promise<{ appendMs: number; bytes: number; farBytes: number }> {
   side = sideFor(count);
   viewer = createViewer({ element: element(), drawer: 'canvas' });
   await viewer.open(blankSlide(side), waits);
@@ -54,13 +55,14 @@ async function make(count: number): Promise<{ appendMs: number; bytes: number }>
     columns.ringStart,
     columns.ring,
   ];
-  return { appendMs, bytes: arrays.reduce((sum, { byteLength }) => sum + byteLength, 0) };
+  const farBytes = buffersOfFar(farRows(store.live)).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return { appendMs, bytes: arrays.reduce((sum, { byteLength }) => sum + byteLength, 0), farBytes };
 }
 
 /** ms from handing the objects over until the whole slide's picture is on screen. */
 const first = (): Promise<number> =>
   timed(async () => {
-    now(viewer).setObjects('nuclei', now(store));
+    now(viewer).setObjects('nuclei', now(store).live);
     await settled();
   });
 
@@ -70,10 +72,9 @@ const show = async (magnification: number): Promise<void> => {
 };
 
 /** Moves, one step a frame. Gives the frames' times and how long after the last one the picture was exact again, ms. */
-async function move(how: 'pan' | 'zoom'): Promise<{ frames: number[]; sharpMs: number; behind: number }> {
+async function move(how: 'pan' | 'zoom'): Promise<{ frames: number[]; sharpMs: number }> {
   const on = now(viewer);
   const frames: number[] = [];
-  const behind = 0; // frames whose overlay did not lie where the slide did
   let last = await frame();
   for (let k = 0; k < STEPS; k++) {
     const { centre, zoom } = on.view();
@@ -88,7 +89,7 @@ async function move(how: 'pan' | 'zoom'): Promise<{ frames: number[]; sharpMs: n
     last = at;
   }
   const sharpMs = await timed(settled);
-  return { frames, sharpMs, behind };
+  return { frames, sharpMs };
 }
 
 /** ms until each change of style is on screen. */
@@ -113,7 +114,7 @@ function pick(): number[] {
   return Array.from({ length: PICKS }, (_, k) => {
     const [x, y] = [((k * 7919) % 10_007) / 10_007, ((k * 104_729) % 10_007) / 10_007];
     const started = performance.now();
-    objects.pick(x * side, y * side, 16);
+    objects.live.pick(x * side, y * side, 16);
     return performance.now() - started;
   });
 }
@@ -140,10 +141,10 @@ async function choose(count: number): Promise<{ boxMs: number; lassoMs: number; 
   });
   let found = [0, 0];
   const boxMs = await timed(() => {
-    found = [rowsWithin(objects, box).length, 0];
+    found = [rowsWithin(objects.live, box).length, 0];
   });
   const lassoMs = await timed(() => {
-    found = [found[0] ?? 0, rowsWithin(objects, lasso).length];
+    found = [found[0] ?? 0, rowsWithin(objects.live, lasso).length];
   });
   return { boxMs, lassoMs, box: found[0] ?? 0, lasso: found[1] ?? 0 };
 }

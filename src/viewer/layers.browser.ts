@@ -88,10 +88,9 @@ describe('objects', () => {
       const canvas = on.layer('findings');
       const ratio = on.layer('marks').width / WIDTH;
       const margin = Math.round(canvas.width / 2 - (WIDTH * ratio) / 2);
-      return (
-        canvas.getContext('2d')?.getImageData(margin, margin, WIDTH * ratio, HEIGHT * ratio).data ??
-        new Uint8ClampedArray()
-      );
+      const context = new OffscreenCanvas(WIDTH * ratio, HEIGHT * ratio).getContext('2d');
+      context?.drawImage(canvas, -margin, -margin);
+      return context?.getImageData(0, 0, WIDTH * ratio, HEIGHT * ratio).data ?? new Uint8ClampedArray();
     };
     on.viewer.setObjects('nuclei', few);
     for (const [zoom, rotation] of [

@@ -54,6 +54,30 @@ describe('pointer and keys', () => {
     expect(on.viewer.view().centre.x).toBeCloseTo(1500, 6);
   });
 
+  test('a box and a lasso around objects are told apart from a region, with Shift and Alt', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
+    await on.viewer.setView({ centre: { x: 1500, y: 1300 }, zoom: 0.5, rotation: 0 }, { signal: on.signal });
+    const told: [string, number][] = [];
+    on.viewer.on('piece', () => told.push(['piece', 0]));
+    on.viewer.on('lasso', () => told.push(['lasso', 0]));
+    on.viewer.on('chosen', ({ does, ring }) => told.push([does, ring.length / 2]));
+    for (const tool of ['selectBox', 'selectLasso'] as const) {
+      on.viewer.setTool(tool);
+      press('pointerover', 100, 80);
+      press('pointerenter', 100, 80);
+      press('pointerdown', 100, 80);
+      press('pointermove', 150, 120);
+      press('pointermove', 150, 200);
+      press('pointermove', 90, 200);
+      press('pointerup', 90, 200);
+      expect(on.viewer.tool()).toBe(tool); // one piece after the other
+    }
+    expect(told[0]).toEqual(['replace', 4]);
+    expect(told[1]?.[0]).toBe('replace');
+    expect(told[1]?.[1]).toBeGreaterThan(3);
+    expect(told).toHaveLength(2);
+  });
+
   test('a drag with the lasso gives the ring it drew; Esc drops one, a click is none', async () => {
     await on.viewer.open(checkerboard({ widthPx: 3000, heightPx: 2600 }), { signal: on.signal });
     await on.viewer.setView({ centre: { x: 1500, y: 1300 }, zoom: 0.5, rotation: 0 }, { signal: on.signal });

@@ -4,21 +4,22 @@ import type { ObjectKind } from '#objects/columns.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Frame } from '../frame.ts';
 import type { Legend } from '../viewer-api.ts';
-import { type Context2D, offscreen } from './context.ts';
+import { offscreen } from './context.ts';
 import { formOf } from './form.ts';
-import { contextOf, layerCanvas, place } from './layer-canvas.ts';
 import { legendOf } from './legend.ts';
 import { MANY } from './many-outlines.ts';
-import { type Look, lookAround } from './near.ts';
+import { goOn, type Look, lookAround, lookFor, serves } from './near.ts';
 import { type DensitySaid, type PaintAsked, scopeOf } from './paint-asked.ts';
 import type { Picture } from './paint-calls.ts';
 import { PaintWorker } from './paint-worker.ts';
 import { Painter, type Surface } from './painter.ts';
+import { PictureLayer } from './picture-layer.ts';
 import { carriedBy, isDue, MARGIN, type Painted, REST } from './retained.ts';
 import { KINDS, type Scene, styleOf } from './scene.ts';
 import { Supply } from './supply.ts';
 
 /** More than this many objects around the view, objects in all where only places count, or patches of a map are a lot. */
+const SLICE_MS = 4;
 const HEAVY_NEAR = MANY;
 const HEAVY_FAR = 20_000;
 const HEAVY_PATCHES = 400;
@@ -34,16 +35,18 @@ interface Now {
 export class Findings implements Disposable {
   readonly #scene: Scene;
   /** Takes the colour from the tissue beneath maps: a grey layer whose blend keeps the backdrop's brightness. */
-  readonly grey: HTMLCanvasElement;
-  readonly canvas: HTMLCanvasElement;
+  readonly #grey: PictureLayer;
+  readonly #layer: PictureLayer;
   readonly #scratch = offscreen(1, 1);
   readonly #painter = new Painter();
   readonly #worker: PaintWorker;
   readonly #here: ReadonlyMap<ObjectKind, Supply>; //  for the painter on the page
   readonly #there: ReadonlyMap<ObjectKind, Supply>; // for the worker
   readonly #looks = new Map<ObjectKind, Look>();
+  readonly #looking = new Map<ObjectKind, { readonly steps: Generator<undefined, Look>; readonly for: Look }>();
   readonly #onFrame: () => void;
   #now: Now | undefined;
+  #until = 0; //         ms: what is done in slices goes on so long in this frame
   #painted: Painted | undefined;
   #density: DensitySaid | undefined;
   #isStale = true; //    what is painted no longer says what the scene does
@@ -58,9 +61,8 @@ export class Findings implements Disposable {
   constructor(parent: HTMLElement, scene: Scene, onFrame: () => void) {
     this.#scene = scene;
     this.#onFrame = onFrame;
-    this.grey = layerCanvas(parent, 'grey');
-    this.grey.style.mixBlendMode = 'saturation';
-    this.canvas = layerCanvas(parent, 'findings');
+    this.#grey = new PictureLayer(parent, 'grey', { mixBlendMode: 'saturation' });
+    this.#layer = new PictureLayer(parent, 'findings');
     this.#worker = new PaintWorker(() => this.#bury());
     const painter = this.#painter;
     const taker = {
@@ -71,6 +73,14 @@ export class Findings implements Disposable {
     };
     this.#here = new Map(KINDS.map((kind) => [kind, new Supply(kind, taker)]));
     this.#there = new Map(KINDS.map((kind) => [kind, new Supply(kind, this.#worker)]));
+  }
+
+  get grey(): HTMLCanvasElement {
+    return this.#grey.canvas;
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#layer.canvas;
   }
 
   /** CSS px by which the canvases are larger than the element on each side. */
@@ -89,14 +99,16 @@ export class Findings implements Disposable {
     this.#density = undefined;
     this.#isStale = true;
     this.#looks.clear();
+    this.#looking.clear();
     this.#painter.forget();
     this.#worker.forget();
     for (const supply of [...this.#here.values(), ...this.#there.values()]) supply.forget();
-    for (const canvas of [this.grey, this.canvas]) contextOf(canvas).clearRect(0, 0, canvas.width, canvas.height);
+    for (const layer of [this.#grey, this.#layer]) layer.clear();
   }
 
   draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {
     this.#now = { frame, mpp, pixelRatio };
+    this.#until = performance.now() + SLICE_MS;
     clearTimeout(this.#rest);
     const asked = this.#asked(this.#now, 0);
     const hasRoom = frame.width > 0 && frame.height > 0; // else no slide is open, or the page is folded away
@@ -152,7 +164,11 @@ export class Findings implements Disposable {
       const source = this.#scene.objects.get(kind);
       if (!source) continue;
       if (scopeOf(form) === 'far') load += source.columns.count / HEAVY_FAR;
-      else load += this.#look(kind, frame).rows.length / HEAVY_NEAR;
+      else {
+        const look = this.#look(kind, frame);
+        if (!look) return true; // there are too many to look through in one frame
+        load += look.rows.length / HEAVY_NEAR;
+      }
     }
     const { classMap } = this.#scene;
     const patches = grid ? (this.#scene.grid?.grid.patches.length ?? 0) : 0;
@@ -160,16 +176,27 @@ export class Findings implements Disposable {
     return load + patches / HEAVY_PATCHES + boxes / HEAVY_BOXES > 1;
   }
 
-  #look(kind: ObjectKind, frame: Frame): Look {
+  /** Undefined where looking goes on in the next frame. */
+  #look(kind: ObjectKind, frame: Frame): Look | undefined {
     const source = this.#scene.objects.get(kind);
-    if (!source) throw new RangeError(`no objects of the kind ${kind} are shown`);
-    const look = lookAround(this.#looks.get(kind), source, frame);
-    this.#looks.set(kind, look);
-    return look;
+    if (!source) return undefined;
+    const kept = this.#looks.get(kind);
+    if (serves(kept, source, frame)) return kept;
+    let looking = this.#looking.get(kind);
+    if (!looking || !serves(looking.for, source, frame)) {
+      const look = lookFor(source, frame);
+      looking = { steps: lookAround(look), for: look };
+      this.#looking.set(kind, looking);
+    }
+    const found = goOn(looking.steps, this.#isDead ? Number.POSITIVE_INFINITY : this.#until);
+    if (!found) return undefined;
+    this.#looking.delete(kind);
+    this.#looks.set(kind, found.done);
+    return found.done;
   }
 
   /** True where the painter has all that the picture shows; else copying goes on in the next frame. */
-  #supply(supplies: ReadonlyMap<ObjectKind, Supply>, { frame, kinds }: PaintAsked, atOnce: boolean): boolean {
+  #supply(supplies: ReadonlyMap<ObjectKind, Supply>, { frame, kinds }: PaintAsked, until: number): boolean {
     const { objects, colourBy, brushed } = this.#scene;
     for (const { kind, form } of kinds) {
       const source = objects.get(kind);
@@ -177,7 +204,10 @@ export class Findings implements Disposable {
       if (!source || !supply) continue;
       const scope = scopeOf(form);
       if (scope === 'far') supply.giveFar(source);
-      else if (!supply.giveNear(this.#look(kind, frame), atOnce)) return false;
+      else {
+        const look = this.#look(kind, frame);
+        if (!look || !supply.giveNear(look, until)) return false;
+      }
       supply.giveColours(scope, colourBy.get(kind), brushed);
     }
     return true;
@@ -188,20 +218,20 @@ export class Findings implements Disposable {
     const { grid, patchMap, swipe, classMap } = this.#scene;
     if (!this.#isStale && this.#painted && this.#painted.margin === 0 && !isDue(this.#painted, frame)) return;
     this.#turn++;
-    this.#supply(this.#here, asked, true);
+    this.#supply(this.#here, asked, Number.POSITIVE_INFINITY);
     Object.assign(this.#painter, { grid: grid?.grid, patchMap: patchMap?.map, swipeMap: swipe?.map, classMap });
-    const { density } = this.#painter.paint(this.#surface(frame, 0, asked.pixelRatio), asked);
+    const { density } = this.#painter.paint(this.#surface(frame, asked.pixelRatio), asked);
     this.#isStale = false;
     this.#show({ frame, margin: 0 }, density);
   }
 
-  #surface(frame: Frame, margin: number, pixelRatio: number): Surface {
-    for (const canvas of [this.canvas, this.grey]) place(canvas, frame, margin, pixelRatio);
+  #surface(frame: Frame, pixelRatio: number): Surface {
+    const [findings, grey] = [this.#layer.paint(frame, 0, pixelRatio), this.#grey.paint(frame, 0, pixelRatio)];
     const { canvas: scratchCanvas, context: scratch } = this.#scratch;
-    const { width, height } = this.canvas;
+    const { width, height } = findings.canvas;
     if (scratchCanvas.width !== width || scratchCanvas.height !== height)
       Object.assign(scratchCanvas, { width, height });
-    return { findings: contextOf(this.canvas), grey: contextOf(this.grey), scratch, scratchCanvas };
+    return { findings, grey, scratch, scratchCanvas };
   }
 
   #show(painted: Painted, density: DensitySaid | undefined): void {
@@ -224,14 +254,14 @@ export class Findings implements Disposable {
 
   #carry(painted: Painted, frame: Frame): void {
     const transform = isDue(painted, frame) ? carriedBy(painted, frame) : '';
-    for (const canvas of [this.grey, this.canvas]) canvas.style.transform = transform;
+    for (const layer of [this.#grey, this.#layer]) layer.carry(transform);
   }
 
   async #ask(): Promise<void> {
     const now = this.#now;
     if (!now || this.#isPainting) return;
     const asked = this.#asked(now, MARGIN);
-    if (!this.#supply(this.#there, asked, false)) return this.#onFrame();
+    if (!this.#supply(this.#there, asked, this.#until)) return this.#onFrame();
     this.#worker.maps(this.#scene);
     const turn = this.#turn;
     this.#isPainting = true;
@@ -239,17 +269,18 @@ export class Findings implements Disposable {
     const picture = await this.#worker.paint(asked);
     this.#isPainting = false;
     if (picture && turn === this.#turn) this.#take(picture, now);
-    else this.#isStale = true;
-    for (const bitmap of [picture?.findings, picture?.grey]) bitmap?.close();
+    else {
+      this.#isStale = true;
+      for (const bitmap of [picture?.findings, picture?.grey]) bitmap?.close();
+    }
     this.#onFrame();
   }
 
   #take({ findings, grey, density }: Picture, { frame, pixelRatio }: Now): void {
     const { width, height } = frame;
     const grown: Frame = { ...frame, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
-    const surface = this.#surface(grown, MARGIN, pixelRatio);
-    copy(surface.findings, findings);
-    copy(surface.grey, grey);
+    this.#layer.show(findings, grown, MARGIN, pixelRatio);
+    this.#grey.show(grey, grown, MARGIN, pixelRatio);
     this.#show({ frame, margin: MARGIN }, density);
   }
 
@@ -270,15 +301,6 @@ export class Findings implements Disposable {
     this.#turn++;
     for (const tell of this.#settled.splice(0)) tell();
     this.#worker[Symbol.dispose]();
-    this.grey.remove();
-    this.canvas.remove();
+    for (const layer of [this.#grey, this.#layer]) layer[Symbol.dispose]();
   }
-}
-
-function copy(context: Context2D, picture: ImageBitmap | undefined): void {
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.globalCompositeOperation = 'copy';
-  if (picture) context.drawImage(picture, 0, 0);
-  else context.clearRect(0, 0, 1e5, 1e5);
-  context.globalCompositeOperation = 'source-over';
 }

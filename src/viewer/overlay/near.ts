@@ -2,6 +2,7 @@
 // vertices left out that the screen cannot show. Pure.
 import type { ObjectColumns } from '#objects/columns.ts';
 import { entriesOf } from '#objects/extras.ts';
+import { selectionOf, union } from '#objects/selection.ts';
 import { grow, type Rect } from '#units/rect.ts';
 import { boxOnSlide, type Frame } from '../frame.ts';
 import type { ObjectSource } from '../viewer-api.ts';
@@ -59,20 +60,49 @@ const covers = (outer: Rect, inner: Rect): boolean =>
   inner.x + inner.width <= outer.x + outer.width &&
   inner.y + inner.height <= outer.y + outer.height;
 
-/** `kept` where it still serves for the frame. */
-export function lookAround(kept: Look | undefined, source: ObjectSource, frame: Frame): Look {
+/** True where a look holds all that the frame shows, as it is now. */
+export function serves(look: Look | undefined, source: ObjectSource, frame: Frame): look is Look {
+  return (
+    look?.source === source &&
+    look.version === source.version &&
+    look.zoom <= frame.zoom * 1.5 &&
+    look.zoom >= frame.zoom / 2 &&
+    covers(look.rect, boxOnSlide(frame))
+  );
+}
+
+const FEW = 5000; // objects in all: looked through at once
+const BANDS = 8; //  of the rectangle, looked through one after the other
+
+/** Where a look for the frame would go, before any row is found. */
+export function lookFor(source: ObjectSource, frame: Frame): Look {
   const box = boxOnSlide(frame);
-  const { zoom } = frame;
-  const serves =
-    kept?.source === source &&
-    kept.version === source.version &&
-    kept.zoom <= zoom * 1.5 &&
-    kept.zoom >= zoom / 2 &&
-    covers(kept.rect, box);
-  if (serves) return kept;
   const rect = grow(box, AROUND * Math.max(box.width, box.height));
   const { columns, version } = source;
-  return { source, columns, version, rect, zoom, rows: source.query(rect) };
+  return { source, columns, version, rect, zoom: frame.zoom, rows: new Uint32Array(0) };
+}
+
+/** Looks step by step: each yield is a moment to let the page go on. */
+export function* lookAround(look: Look): Generator<undefined, Look> {
+  const { source, columns, rect } = look;
+  if (columns.count <= FEW) return { ...look, rows: source.query(rect) };
+  let found = selectionOf(columns.kind, []);
+  const height = rect.height / BANDS;
+  for (let band = 0; band < BANDS; band++) {
+    const rows = Uint32Array.from(source.query({ ...rect, y: rect.y + band * height, height }));
+    found = union(found, { kind: columns.kind, rows }); // an object may lie in two
+    yield;
+  }
+  return { ...look, rows: found.rows };
+}
+
+/** Goes on until it is done, or as long as there is time. @param until ms, of performance.now() */
+export function goOn<T>(steps: Generator<undefined, T>, until: number): { readonly done: T } | undefined {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return { done: step.value };
+    if (performance.now() > until) return undefined;
+  }
 }
 
 /** Copies step by step: each yield is a moment to let the page go on, the return value is the copy. */

@@ -5,7 +5,7 @@ import { isSelected, type Selection } from '#objects/selection.ts';
 import type { ObjectSource } from '../viewer-api.ts';
 import { type FarRows, farRows } from './far.ts';
 import type { Tint } from './groups.ts';
-import { type Look, type NearRows, nearRows } from './near.ts';
+import { goOn, type Look, type NearRows, nearRows } from './near.ts';
 import type { Scope } from './paint-asked.ts';
 
 /** Who gets the rows: a painter on the page, or the worker with one. `rows` are given away. */
@@ -15,8 +15,6 @@ export interface RowsTaker {
   tint(kind: ObjectKind, scope: Scope, tint: Tint | undefined): void;
   marks(kind: ObjectKind, scope: Scope, marks: Uint8Array<ArrayBuffer> | undefined): void;
 }
-
-const SLICE_MS = 4; // copying goes on so long in a frame
 
 /** What was given, and of which state of the objects. */
 interface Given {
@@ -57,23 +55,18 @@ export class Supply {
 
   /**
    * The rows of a look with their outlines. False where copying goes on in the next frame.
-   * @param atOnce copies to the end, however long it takes
+   * @param until ms, of performance.now(): copying goes on so long
    */
-  giveNear(look: Look, atOnce: boolean): boolean {
+  giveNear(look: Look, until: number): boolean {
     if (this.#given.near?.look === look) return true;
     if (this.#copying?.look !== look) this.#copying = { steps: nearRows(look), look };
-    const started = performance.now();
-    for (;;) {
-      const step = this.#copying.steps.next();
-      if (step.done) {
-        const { source, version, rows } = look;
-        this.#given.near = { source, version, count: rows.length, look, tint: undefined, marks: undefined };
-        this.#copying = undefined;
-        this.#taker.near(this.#kind, step.value);
-        return true;
-      }
-      if (!atOnce && performance.now() - started > SLICE_MS) return false;
-    }
+    const copied = goOn(this.#copying.steps, until);
+    if (!copied) return false;
+    const { source, version, rows } = look;
+    this.#given.near = { source, version, count: rows.length, look, tint: undefined, marks: undefined };
+    this.#copying = undefined;
+    this.#taker.near(this.#kind, copied.done);
+    return true;
   }
 
   /** Values and marks for the rows that were given: of another version of the objects they say nothing. */

@@ -1,0 +1,121 @@
+// A million nuclei on one slide: what it takes to show them, to move among them, to colour and to choose them; and the same
+// scene in Annotorious, ten times as many at a time until a frame takes too long.
+import { measuring, median } from './browser.mjs';
+import { scriptingOf } from './scripting.mjs';
+
+const COUNT = 1_000_000;
+const MAGNIFICATIONS = [1.25, 2.5, 5, 10, 20, 40];
+const CHOSEN = 100_000;
+const VIEW = { width: 1600, height: 1000 };
+/** Of the peer: a scene that takes longer to load, or whose frame takes longer, is its limit. */
+const LIMIT_LOAD_S = 60;
+const LIMIT_FRAME_MS = 500;
+
+const at = (values, share) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))];
+const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+
+/** @param {{ browser: import('@playwright/test').Browser, dev: string, tell: (row: object) => void }} context */
+export async function million({ browser, dev, tell }) {
+  const page = await measuring(browser, `${dev}bench/pages/million.html`);
+  await page.setViewportSize(VIEW);
+  const made = await page.evaluate((count) => window.measure.make(count), COUNT);
+  const first = await page.evaluate(() => window.measure.first());
+  const views = [];
+  for (const magnification of MAGNIFICATIONS) {
+    await page.evaluate((to) => window.measure.show(to), magnification);
+    for (const how of ['pan', 'zoom']) {
+      const { found, frames } = await scriptingOf(browser, page, () =>
+        page.evaluate((by) => window.measure.move(by), how),
+      );
+      views.push({
+        magnification,
+        how,
+        sharpMs: found.sharpMs,
+        frameMs: median(found.frames),
+        scriptMs: at(frames, 0.95),
+      });
+    }
+    views.at(-1).style = await page.evaluate(() => window.measure.restyle());
+  }
+  const picks = await page.evaluate(() => window.measure.pick());
+  const chosen = await page.evaluate((count) => window.measure.choose(count), CHOSEN);
+  await page.close();
+  const row = (what, seen, asked, note) =>
+    tell({ what, ours: ms(seen), beside: `asked for: ${ms(asked)}`, ratio: seen / asked, note: `of that; ${note}` });
+  const worst = (of) => views.reduce((most, view) => (of(view) > of(most) ? view : most));
+  const script = worst(({ scriptMs }) => scriptMs);
+  const sharp = worst(({ sharpMs }) => sharpMs);
+  row(
+    'a million nuclei: scripts of the page, a frame, 95th percentile',
+    script.scriptMs,
+    8,
+    `worst: ${script.how} at ${script.magnification}×`,
+  );
+  row(
+    'a million nuclei: sharp after the view stops',
+    sharp.sharpMs,
+    300,
+    `worst: ${sharp.how} at ${sharp.magnification}×`,
+  );
+  row('a million nuclei: first picture', first, 1500, 'the whole slide, from handing the objects over');
+  for (const change of ['colour', 'opacity', 'classes', 'threshold']) {
+    const slowest = worst(({ style }) => style?.[change] ?? 0);
+    row(`a million nuclei: change of ${change}`, slowest.style[change], 100, `worst: at ${slowest.magnification}×`);
+  }
+  row(
+    'a million nuclei: hit test, 99th percentile',
+    at(picks, 0.99),
+    1,
+    `median ${ms(median(picks))}, longest ${ms(Math.max(...picks))}`,
+  );
+  row(`a million nuclei: box around ${chosen.box.toLocaleString('en')}`, chosen.boxMs, 200, '4 corners');
+  row(`a million nuclei: lasso around ${chosen.lasso.toLocaleString('en')}`, chosen.lassoMs, 200, '400 corners');
+  const bytes = made.bytes + made.farBytes;
+  tell({
+    what: 'a million nuclei: memory',
+    ours: `${(bytes / 1e6).toFixed(0)} MB`,
+    beside: 'asked for: 250 MB',
+    ratio: bytes / 250e6,
+    note: `of that; columns ${(made.bytes / 1e6).toFixed(0)} MB with outlines of 24 vertices, places for the painting worker ${(made.farBytes / 1e6).toFixed(0)} MB; the index is not counted`,
+  });
+  const peer = await annotorious(browser, dev);
+  const best = peer.filter(({ limit }) => limit === undefined).at(-1);
+  const over = peer.find(({ limit }) => limit !== undefined);
+  tell({
+    what: 'the same scene in Annotorious',
+    ours: `${COUNT.toLocaleString('en')} objects`,
+    beside: best ? `${best.count.toLocaleString('en')}, frame ${ms(best.frameMs)} at the 95th percentile` : 'none',
+    ratio: best ? COUNT / best.count : undefined,
+    note: over
+      ? `times as many; at ${over.count.toLocaleString('en')}: ${over.limit}`
+      : 'times as many; its limit was not reached',
+  });
+  return { made, first, views, picks: { median: median(picks), p99: at(picks, 0.99) }, chosen, peer };
+}
+
+/** Each scene on a page of its own: what one leaves behind is not the next one's. */
+async function annotorious(browser, dev) {
+  const scenes = [];
+  for (let count = 1000; count <= COUNT; count *= 10) {
+    const page = await measuring(browser, `${dev}bench/pages/annotorious.html`);
+    await page.setViewportSize(VIEW);
+    const late = new Promise((resolve) => setTimeout(() => resolve(undefined), 2 * LIMIT_LOAD_S * 1000).unref());
+    const scene = await Promise.race([page.evaluate((n) => window.measure(n), count), late]).catch((error) => ({
+      failed: String(error.message).split('\n')[0],
+    }));
+    const limit = limitOf(scene);
+    scenes.push({ count, ...scene, limit });
+    await Promise.race([page.close(), new Promise((resolve) => setTimeout(resolve, 10_000).unref())]); // a frozen page never closes
+    if (limit !== undefined) break;
+  }
+  return scenes;
+}
+
+function limitOf(scene) {
+  if (!scene) return `no answer in ${2 * LIMIT_LOAD_S} s`;
+  if (scene.failed) return scene.failed;
+  if (scene.loadMs > LIMIT_LOAD_S * 1000) return `${(scene.loadMs / 1000).toFixed(0)} s until they were loaded`;
+  if (scene.frameMs > LIMIT_FRAME_MS) return `a frame takes ${ms(scene.frameMs)} at the 95th percentile`;
+  return undefined;
+}
