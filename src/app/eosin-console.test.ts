@@ -38,6 +38,7 @@ type Promised =
   | 'resultHash'
   | 'trust'
   | 'importGeoJSON'
+  | 'heatmaps'
   | 'exportReport'
   | 'exportSession'
   | 'openSession'

@@ -5,6 +5,7 @@ import { type ObjectColumns, ringsOf } from '#objects/columns.ts';
 import type { Measures } from '#objects/measures/measures.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Eosin, ObjectTable, SlideInfo } from './console.d.ts';
+import { heatmapsOf } from './files/heatmaps.ts';
 import type { LearnConsole } from './learn/learn-console.ts';
 import { noSlide } from './slide-session.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
@@ -46,6 +47,7 @@ export type EosinNow = Pick<
   | 'measures'
   | 'select'
   | 'importGeoJSON'
+  | 'heatmaps'
   | 'exportReport'
   | 'exportSession'
   | 'openSession'
@@ -166,6 +168,10 @@ export function createConsole(bench: Workbench, version: string): EosinNow {
     async snapshot() {
       openInfo();
       return viewer.snapshot(unhurried());
+    },
+    heatmaps() {
+      openInfo();
+      return heatmapsOf(found, attention);
     },
     async exportReport() {
       openInfo();

@@ -2,6 +2,7 @@
 import type { Viewer } from '#viewer/viewer-api.ts';
 import type { FileDesk } from './files/file-desk.ts';
 import type { FoundObjects } from './found-objects.ts';
+import type { LazyAttention } from './lazy-attention.ts';
 import type { LazyMeasures } from './lazy-measures.ts';
 import { once } from './once.ts';
 import type { SlideSession } from './slide-session.ts';
@@ -17,6 +18,7 @@ export interface FilesNeeds {
   readonly found: FoundObjects;
   readonly measures: LazyMeasures;
   readonly viewer: Viewer;
+  readonly attention: LazyAttention;
 }
 
 const LOOK_AFTER_MS = 300; // once a slide is on screen: its first tiles go first

@@ -75,7 +75,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     learn,
     measures,
     wizard: lazyWizard({ slides, stores, regions }),
-    files: lazyFiles({ slides, stores, found, measures, viewer }),
+    files: lazyFiles({ slides, stores, found, measures, viewer, attention }),
     traffic,
     memory: watchMemory(),
   };

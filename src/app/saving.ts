@@ -38,6 +38,20 @@ export async function saveTable(bench: Workbench, kind: ObjectLayer, as: 'csv' |
   notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
 }
 
+export async function saveImage(bench: Workbench, of: 'tissue' | 'attention' | ObjectLayer): Promise<void> {
+  const name = `${slideName(bench)}-${of}.ome.tif`;
+  saveAs(await (await bench.files.desk()).exportImage(of, unhurried()), name);
+  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+}
+
+export async function saveFeatures(bench: Workbench): Promise<void> {
+  const { featuresFile } = await import('./files/features-file.ts');
+  const set = bench.learn.loaded()?.shownSet();
+  const name = `${slideName(bench)}-${set?.features.encoder.id ?? 'embeddings'}.npz`;
+  saveAs(await featuresFile(set, unhurried()), name);
+  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+}
+
 export async function saveReport(bench: Workbench): Promise<void> {
   const name = `${slideName(bench)}-report.html`;
   saveAs(await (await bench.files.desk()).exportReport(unhurried()), name);

@@ -14,7 +14,7 @@ import { setAttentionLayer } from '../stores/layers-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
-import { attendedCSV, attendedGeoJSON } from './attended-table.ts';
+import { type AttendedBag, attendedCSV, attendedGeoJSON } from './attended-table.ts';
 import { AttentionConsole } from './attention-console.ts';
 import { AttentionView } from './attention-view.ts';
 import { AttentionWork, type Bag, type WorkNeeds } from './attention-work.ts';
@@ -85,6 +85,11 @@ export class AttentionSession {
   /** Embeds and attends a region by itself, from a button: failures stand in the panel. */
   async compute(choice: RegionChoice): Promise<void> {
     await this.#alone(undefined, choice);
+  }
+
+  /** What is shown; undefined where nothing is. */
+  attendedBag(): AttendedBag | undefined {
+    return this.#view.attendedBag();
   }
 
   /** The patches that are shown, the most attended first, with their places, into the downloads. */

@@ -1,5 +1,5 @@
 // Files of objects: in, and what came in away again. What they run is loaded with the first of them.
-import { saveReport, saveSession, saveTable } from '../saving.ts';
+import { saveFeatures, saveImage, saveReport, saveSession, saveTable } from '../saving.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -51,6 +51,36 @@ export function fileCommands(bench: Workbench): readonly Command[] {
         }),
       ),
     ),
+    command({
+      id: 'save.image.tissue',
+      group: 'Save',
+      label: 'Save the tissue map as OME-TIFF',
+      whyNot: () => (stores.objects.getState().tissueClasses ? undefined : 'Not computed yet'),
+      run: () => saveImage(bench, 'tissue'),
+    }),
+    command({
+      id: 'save.image.attention',
+      group: 'Save',
+      label: 'Save the attention map as OME-TIFF',
+      whyNot: () => (stores.attention.getState().findings ? undefined : 'Not computed yet'),
+      run: () => saveImage(bench, 'attention'),
+    }),
+    ...OBJECT_LAYERS.map((kind) =>
+      command({
+        id: `save.image.${kind}`,
+        group: 'Save',
+        label: `Save ${kind} as a label image, OME-TIFF`,
+        whyNot: () => ((stores.objects.getState()[kind]?.count ?? 0) > 0 ? undefined : 'There are none'),
+        run: () => saveImage(bench, kind),
+      }),
+    ),
+    command({
+      id: 'save.features',
+      group: 'Save',
+      label: 'Save embeddings of patches for NumPy',
+      whyNot: () => (bench.learn.loaded()?.shownSet() ? undefined : 'Nothing was embedded yet'),
+      run: () => saveFeatures(bench),
+    }),
     command({
       id: 'file.import',
       group: 'Save',

@@ -18,7 +18,7 @@ import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
-import { AnnotationKeeper } from './annotation-keeper.ts';
+import { AnnotationKeeper, type AnnotationsShown } from './annotation-keeper.ts';
 import { readSession, type Shown, sessionFile, showSession, whyNotOf } from './session.ts';
 
 export interface Imported {
@@ -42,7 +42,7 @@ export class FileDesk {
   constructor(needs: FilesNeeds, files: Files = openFiles(), storage = once(openShelf)) {
     this.#needs = needs;
     this.files = files;
-    this.#keeper = new AnnotationKeeper(storage, files, needs.found, (why) =>
+    this.#keeper = new AnnotationKeeper(storage, files, this.#shown(), (why) =>
       notify(needs.stores.window, {
         text: `${why} Annotations are not kept: export them before you close the slide.`,
         tone: 'warn',
@@ -103,7 +103,7 @@ export class FileDesk {
     for await (const batch of this.files.readGeoJSON(file, this.#frame(), { signal })) {
       if (this.#needs.slides.opened()?.slide !== slide) throw new DOMException('The slide was closed.', 'AbortError');
       for (const columns of batch.objects) {
-        const fresh = (before.get(columns.kind) ?? 0) > 0 ? this.#without(columns) : columns;
+        const fresh = (before.get(columns.kind) ?? 0) > 0 ? this.#without(columns) : columns; // of one file, all are meant
         already += columns.count - fresh.count;
         byKind[columns.kind] += fresh.count;
         this.#bring(fresh);
@@ -118,6 +118,16 @@ export class FileDesk {
     this.last = { imported, refused, already, byKind, name };
     await this.#keeper.written();
     return this.last;
+  }
+
+  /** The map of tissue classes, of attention, or the objects of a kind as labels. @throws EosinError BadInput where there is none */
+  async exportImage(of: 'tissue' | 'attention' | ObjectLayer, waits: Waits): Promise<Blob> {
+    const { found, attention } = this.#needs;
+    const { attentionFile, labelFile, tissueFile } = await import('./map-files.ts');
+    await found.settled();
+    if (of === 'tissue') return tissueFile(found, this.#frame(), this.files, waits);
+    if (of === 'attention') return attentionFile(attention, this.#frame(), this.files, waits);
+    return labelFile(found.store(of), this.#frame(), this.files, waits);
   }
 
   /** What is on the slide and how it came, to read and to print. */
@@ -190,8 +200,18 @@ export class FileDesk {
     if (objects.kind === 'annotations') this.#keeper.added(objects);
   }
 
+  /** Where kept annotations go: those that came back with their tab are there already. */
+  #shown(): AnnotationsShown {
+    const { found } = this.#needs;
+    return {
+      bring: (objects) => found.bring(this.#without(objects)),
+      remove: (kind, at) => found.remove(kind, at),
+    };
+  }
+
   #without(columns: ObjectColumns): ObjectColumns {
     const store = this.#needs.found.store(columns.kind);
+    if (store.columns.count === 0) return columns;
     const fresh = Array.from({ length: columns.count }, (_, row) => row).filter((row) => !isThere(store, columns, row));
     return fresh.length === columns.count ? columns : rowsOf(columns, fresh);
   }

@@ -46,7 +46,18 @@ function window(fingerprint = 'a1b2', storage = memoryStorage()) {
   };
   const found = new FoundObjects((state) => stores.objects.setState(state));
   const measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) };
-  const desk = new FileDesk({ slides, stores, found, measures, viewer: stubViewer() }, files(), async () => storage);
+  const desk = new FileDesk(
+    {
+      slides,
+      stores,
+      found,
+      measures,
+      attention: { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
+      viewer: stubViewer(),
+    },
+    files(),
+    async () => storage,
+  );
   return { desk, found, stores, storage };
 }
 

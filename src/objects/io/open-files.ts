@@ -4,8 +4,9 @@ import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
 import { rowsOf } from '../builder.ts';
 import { buffersOf, type ObjectColumns } from '../columns.ts';
 import type { SlideFrame } from './feature-objects.ts';
-import type { FileCalls, GeoJsonAsked, TableAsked } from './file-calls.ts';
+import type { FileCalls, GeoJsonAsked, LabelStrip, Strip, TableAsked } from './file-calls.ts';
 import type { ReadBatch } from './geojson-read.ts';
+import type { OmeImage } from './ome-xml.ts';
 import { buffersOfBatch, type ObjectTableOf } from './table.ts';
 
 const ROWS = 4000; // handed over at once: a copy of about 0.6 MB
@@ -19,6 +20,10 @@ export interface Files extends Disposable {
   writeGeoJSON(batches: readonly ObjectColumns[], asked: GeoJsonAsked, waits: ToldWaits): Promise<Blob>;
   /** @param rows of the table */
   writeTable(table: ObjectTableOf, rows: number, asked: Omit<TableAsked, 'columns'>, waits: ToldWaits): Promise<Blob>;
+  /** @param strips of TILE rows, from the top, channel by channel; their values are gone afterwards */
+  writeImage(image: OmeImage, strips: Iterable<Strip>, waits: Waits): Promise<Blob>;
+  /** @param px level-0 pixels a pixel of the image is wide */
+  writeLabels(image: OmeImage, px: number, strips: Iterable<LabelStrip>, waits: Waits): Promise<Blob>;
   /** @throws EosinError BadInput where nothing at all can be read */
   readGeoJSON(from: Blob, slide: SlideFrame, waits: Waits): AsyncGenerator<ReadBatch, void, undefined>;
 }
@@ -56,6 +61,28 @@ export function openFiles(spawn: () => Spawned = spawnWorker): Files {
           const batch = table.batch(from, Math.min(rows, from + ROWS));
           await channel().call('addRows', { file, batch }, { signal, transfer: buffersOfBatch(batch) });
           onProgress?.(Math.min(rows, from + ROWS));
+        }
+        return await channel().call('endFile', { file }, { signal });
+      } finally {
+        leave(file);
+      }
+    },
+    async writeImage(image, strips, { signal }) {
+      const { file } = await channel().call('beginImage', image, { signal });
+      try {
+        for (const strip of strips)
+          await channel().call('addStrip', { file, ...strip }, { signal, transfer: [strip.values.buffer] });
+        return await channel().call('endFile', { file }, { signal });
+      } finally {
+        leave(file);
+      }
+    },
+    async writeLabels(image, px, strips, { signal }) {
+      const { file } = await channel().call('beginImage', image, { signal });
+      try {
+        for (const strip of strips) {
+          const transfer = [...buffersOf(strip.objects), strip.labels.buffer];
+          await channel().call('addLabels', { file, px, ...strip }, { signal, transfer });
         }
         return await channel().call('endFile', { file }, { signal });
       } finally {

@@ -7,6 +7,7 @@ import type { FileCalls } from './file-calls.ts';
 import { FileSink } from './file-sink.ts';
 import { objectsOf, pulling, type ReadBatch, unpacked } from './geojson-read.ts';
 import { FeatureWriter } from './geojson-write.ts';
+import type { ImageFile } from './image-file.ts';
 import type { ParquetTable } from './parquet.ts';
 import type { TableBatch } from './table.ts';
 
@@ -30,6 +31,7 @@ interface Read {
 export function serveFiles(port: Port): void {
   const written = new Map<number, Written<ObjectColumns>>();
   const tables = new Map<number, Written<TableBatch>>();
+  const images = new Map<number, ImageFile>();
   const reading = new Map<number, Read>();
   let last = 0;
   serve<FileCalls>(port, {
@@ -44,7 +46,23 @@ export function serveFiles(port: Port): void {
       return { file: last };
     },
     addRows: ({ file, batch }) => add(of(tables, file), batch),
+    beginImage: async (image) => {
+      const { ImageFile } = await import('./image-file.ts');
+      images.set(++last, new ImageFile(image));
+      return { file: last };
+    },
+    addStrip: async ({ file, channel, values }) => {
+      await of(images, file).strip(channel, values);
+      return undefined;
+    },
+    addLabels: async ({ file, strip, objects, labels, px }) => {
+      await of(images, file).labels(strip, objects, labels, px);
+      return undefined;
+    },
     endFile: async ({ file }) => {
+      const image = images.get(file);
+      images.delete(file);
+      if (image) return image.end();
       const { writer, sink } = written.get(file) ?? of(tables, file);
       written.delete(file);
       tables.delete(file);
@@ -69,6 +87,8 @@ export function serveFiles(port: Port): void {
     leave: ({ file }) => {
       written.get(file)?.sink.leave();
       tables.get(file)?.sink.leave();
+      images.get(file)?.leave();
+      images.delete(file);
       reading.get(file)?.leaving.abort();
       written.delete(file);
       tables.delete(file);
