@@ -46,6 +46,23 @@ describe('a model in the tab', { timeout: 240_000 }, () => {
     expect(maxDifference(wasm, gpu)).toBeLessThanOrEqual(1.01 / 255);
   });
 
+  test('features of places are read alone where they are asked for, alike on WebGPU and WASM', async () => {
+    const asked = { signal, outputs: ['features'] };
+    const found: Float32Array[] = [];
+    for (const device of ['webgpu', 'wasm'] as const) {
+      using model = await inference.load(SIBLING, { signal, device });
+      expect(model.report.device).toBe(device);
+      const { features, ...others } = await model.run(patch(), asked);
+      expect([Object.keys(others), features?.dims.slice(2)]).toEqual([[], [16, 16]]);
+      found.push(Float32Array.from(features?.data ?? []));
+    }
+    const [gpu = new Float32Array(), wasm = new Float32Array()] = found;
+    const largest = wasm.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    expect(largest).toBeGreaterThan(0);
+    const apart = wasm.reduce((most, value, i) => Math.max(most, Math.abs(value - (gpu[i] ?? Number.NaN))), 0);
+    expect(apart / largest).toBeLessThan(1e-3); // float32, summed in another order
+  });
+
   test('an encoder gives a row of features a block', async () => {
     using encoder = await inference.load('/models/resnet18-imagenet-distilled/', { signal, device: 'wasm' });
     expect(encoder.report.trust.verdict).toBe('trusted');
