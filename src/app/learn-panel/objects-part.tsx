@@ -2,6 +2,7 @@
 import { Switch } from '@mantine/core';
 import { IconBrain, IconEye, IconSquareX } from '@tabler/icons-react';
 import { unhurried } from '#channel/waits.ts';
+import { describe } from '#errors/failure.ts';
 import { LEARN_KINDS, type LearnKind } from '../learn/noun.ts';
 import type { ObjectSession } from '../learn/object-session.ts';
 import { Segments } from '../segments.tsx';
@@ -75,6 +76,7 @@ function ReadSection({ session }: { session: ObjectSession }) {
       )}
       {whyNot !== undefined && <p className={`t2 ${css.p}`}>{whyNot}</p>}
       <Working session={session} />
+      <Problem session={session} />
     </section>
   );
 }
@@ -110,6 +112,18 @@ function Working({ session }: { session: ObjectSession }) {
         Cancel
       </SmallButton>
     </div>
+  );
+}
+
+/** Of its heads: that of reading stands above. */
+function Problem({ session }: { session: ObjectSession }) {
+  const problem = usePicked(session.store, (state) => state.problem);
+  return (
+    problem && (
+      <p role="alert" className={css.p}>
+        {describe(problem)}
+      </p>
+    )
   );
 }
 

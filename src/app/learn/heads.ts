@@ -135,7 +135,7 @@ export class Heads {
 
   /** The head whose classes colour the slide; undefined: labels alone. */
   show(id: string | undefined): void {
-    this.#bench.store.setState({ shown: id });
+    this.#bench.store.setState({ shown: id, problem: undefined });
     this.#said = undefined;
     this.train();
   }
@@ -179,9 +179,10 @@ export class Heads {
       this.#bench.store.setState((state) => ({
         heads: state.heads.map((one) => (one.id === id ? { ...one, ...change } : one)),
       }));
+    let shelf = this.onShelf().find(({ id }) => id === shown);
     try {
-      const shelf = this.onShelf().find(({ id }) => id === shown);
       if (shelf) await this.#sayByShelf(shelf, waits);
+      shelf = undefined; // it has spoken: what follows is no fault of its
       const ready = new Map<string, Prepared>();
       for (const head of order) {
         const from = await prepared(needs, head, augmentation, waits);
@@ -206,8 +207,10 @@ export class Heads {
     } catch (thrown) {
       if (waits.signal.aborted) return;
       const problem = failureOf(thrown);
+      const isTold = shelf !== undefined || problem.tag !== 'BadInput';
+      if (!isTold && this.#said && this.onShelf().some(({ id }) => id === shown)) return; // labels teach nothing yet
       this.#said = undefined;
-      this.#bench.store.setState({ next: [], trainedMs: undefined, ...(problem.tag !== 'BadInput' && { problem }) });
+      this.#bench.store.setState({ next: [], trainedMs: undefined, ...(isTold && { problem }) });
       this.#bench.draw();
     }
   }

@@ -3,14 +3,16 @@ import { expect, test, vi } from 'vitest';
 import { inlinePostprocessor } from '#analysis/postprocess/postprocessor.ts';
 import type { Region } from '#analysis/region.ts';
 import { failureOf } from '#errors/failure.ts';
+import { type RowsManifest, readsPatches } from '#inference/manifest.ts';
 import type { JudgedModel } from '#inference/model.ts';
-import { parsePatchManifest } from '#inference/parse-manifest.ts';
+import { parseManifest, parsePatchManifest, rowsManifest } from '#inference/parse-manifest.ts';
 import { Random } from '#learn/random.ts';
 import { overPort } from '#learn/testing/over-port.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { memoryStorage } from '#storage/open-storage.ts';
 import cerberus from '../../../public/models/cerberus-lite/model.json';
+import crc5 from '../../../public/models/tiles-crc5/model.json';
 import { AttentionSession } from '../attention/attention-session.ts';
 import { DrawnObjects } from '../drawn-objects.ts';
 import { FoundObjects } from '../found-objects.ts';
@@ -88,7 +90,18 @@ async function bench({ shelf = new LearningShelf(memoryStorage()), of = manifest
     },
     postprocess: inlinePostprocessor(),
     model: async () => ({ ...loaded, manifest: of }),
-    rows: () => Promise.reject(new Error('learning does not use this')),
+    rows: async (id) => {
+      const found = stores.models
+        .getState()
+        .manifests.find((one): one is RowsManifest => one.id === id && !readsPatches(one));
+      if (!found) throw new Error('there is none');
+      const run = async (features: Float32Array) => {
+        const n = features.length / 64;
+        const data = Float32Array.from({ length: 5 * n }, (_, i) => (i % 5 === 0 ? 1 : 0));
+        return { classes: { dims: [n, 5], data } };
+      };
+      return { manifest: found, report: loaded.report, run, [Symbol.dispose]: () => undefined };
+    },
   };
   const regions = {
     resolve: async (asked: Region | string): Promise<Region> => (typeof asked === 'string' ? WHOLE : asked),
@@ -233,6 +246,27 @@ test('the console takes a set of nuclei as it takes patches', async () => {
   expect(head.classes).toEqual(['Left', 'Right']);
   const said = await of.console.predict(head.head, set, waits);
   expect(said.probabilities).toHaveLength(2 * rows);
+});
+
+test('a head of the shelf gives its classes; one that learnt from another version of the network says so', async () => {
+  const { id, sha256 } = manifest;
+  const head = rowsManifest(parseManifest(crc5));
+  const input = { ...head.input, channels: 64, encoder: { id, sha256, output: 'nuclei' } };
+  const own = { ...head, id: 'own-head', input };
+  const old = { ...own, id: 'old-head', input: { ...input, encoder: { ...input.encoder, sha256: 'f'.repeat(64) } } };
+  using of = await bench();
+  of.stores.models.setState({ manifests: [manifest, head, own, old] });
+  of.find();
+  await of.session.read('all');
+  expect(of.session.heads.onShelf().map((one) => one.id)).toEqual(['own-head', 'old-head']); // tiles-crc5 reads patches
+  of.session.heads.show('old-head');
+  const { store } = of.session;
+  await vi.waitFor(() => expect(store.getState().problem).toBeDefined());
+  expect(JSON.stringify(store.getState().problem)).toMatch(/another version of cerberus-lite/);
+  of.session.heads.show('own-head');
+  await vi.waitFor(() => expect(of.session.heads.said).toBeDefined());
+  const [first] = of.stores.view.getState().objectClasses?.entries ?? [];
+  expect([store.getState().problem, first?.count]).toEqual([undefined, 320]);
 });
 
 test('what cannot be is a sentence: no objects, a network without features, one class', async () => {

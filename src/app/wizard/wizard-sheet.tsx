@@ -48,7 +48,7 @@ function Steps({ session }: { session: WizardSession }) {
       {added !== undefined && (
         <p role="status" className={css.told}>
           <IconCheck size={14} stroke={1.6} aria-hidden />
-          <span>{added} is on the shelf, among the encoders.</span>
+          <span>{added} is on the shelf.</span>
         </p>
       )}
       {read?.kind === 'network' && <Network session={session} read={read} />}
