@@ -1,5 +1,5 @@
-// F6 and Shift F6 go round the regions of the window: top bar, slide, run bar, inspector.
-const REGIONS = ['top-bar', 'slide', 'run-bar', 'inspector'];
+// F6 and Shift F6 go round the regions of the window: top bar, slide, run bar, strip, inspector.
+const REGIONS = ['top-bar', 'slide', 'run-bar', 'strip', 'inspector'];
 
 const firstIn = (region: HTMLElement): HTMLElement | null =>
   region.matches('[tabindex]') && region.tabIndex >= 0

@@ -5,6 +5,7 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState }
 import type { MeasureName } from '#objects/measures/names.ts';
 import { IconButton } from '../icon-button.tsx';
 import { LAYER_NAMES } from '../inspector/layers-section.tsx';
+import { faultWords } from '../measures/filter-rows.ts';
 import { selectedAt } from '../selected-object.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -100,7 +101,7 @@ function Fault() {
   if (!fault && problem === undefined) return null;
   return (
     <p className={own.fault} role="alert" id="filter-fault">
-      {fault ? `Column ${fault.at + 1}: ${fault.seen}. ${fault.todo}` : problem}
+      {fault ? faultWords(fault) : problem}
     </p>
   );
 }

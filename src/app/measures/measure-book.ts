@@ -19,7 +19,7 @@ export type GroupColumns = ReadonlyMap<string, Float32Array<ArrayBuffer>>; // by
 export type ReckonedGroup = Exclude<MeasureGroup, 'stain'>;
 
 export interface BookNeeds {
-  readonly found: Pick<FoundObjects, 'store' | 'settled'>;
+  readonly found: Pick<FoundObjects, 'store' | 'has' | 'settled'>;
   readonly scale: () => Scale;
   readonly work: Pick<MeasureWork, 'shapes' | 'distances' | 'glandsAround'>;
 }
@@ -127,7 +127,7 @@ export class MeasureBook {
     const rests: readonly ObjectLayer[] =
       group === 'gland' ? [kind, 'glands'] : group === 'contents' ? ['glands', 'nuclei', 'lumina'] : [kind];
     const { x, y } = scale();
-    return [x, y, ...rests.map((of) => found.store(of).version)].join();
+    return [x, y, ...rests.map((of) => `${found.has(of)} ${found.store(of).version}`)].join();
   }
 
   #trim(): void {
@@ -154,7 +154,7 @@ export class MeasureBook {
       }
       case 'gland': {
         const glands = copyOf(found.store('glands').columns);
-        return glandGroup(await work.glandsAround({ points: columns.centroid.slice(), glands }, waits));
+        return this.#glandGroup(await work.glandsAround({ points: columns.centroid.slice(), glands }, waits));
       }
       case 'contents': {
         const [stored, lumina, nuclei] = this.#glandsAndContents();
@@ -177,13 +177,22 @@ export class MeasureBook {
       case 'neighbours':
         return this.#neighbours(kind, columns, finished(distancesToClasses(placedOf(columns), scale())));
       case 'gland':
-        return glandGroup(finished(glandsAround(columns.centroid, found.store('glands').columns)));
+        return this.#glandGroup(finished(glandsAround(columns.centroid, found.store('glands').columns)));
       case 'contents': {
         const [glands, lumina, nuclei] = this.#glandsAndContents();
         const [nucleiIn, luminaIn] = [nuclei, lumina].map(({ centroid }) => finished(glandsAround(centroid, glands)));
         return contents(nucleiIn ?? new Int32Array(0), luminaIn ?? new Int32Array(0), lumina, glands);
       }
     }
+  }
+
+  /** Where nobody has looked for glands, nobody knows. */
+  #glandGroup(inGland: Int32Array): GroupColumns {
+    const none = this.#needs.found.has('glands') ? 0 : Number.NaN;
+    return new Map([
+      ['in_gland', Float32Array.from(inGland, (row) => (row === NOWHERE ? none : 1))],
+      ['gland', Float32Array.from(inGland, (row) => (row === NOWHERE ? Number.NaN : row))],
+    ]);
   }
 
   #glandsAndContents(): readonly [glands: ObjectColumns, lumina: ObjectColumns, nuclei: ObjectColumns] {
@@ -229,14 +238,6 @@ const placedOf = ({ centroid, classIndex, classes }: ObjectColumns) => ({
   classIndex: classIndex.slice(),
   classes: classes.length,
 });
-
-function glandGroup(inGland: Int32Array): GroupColumns {
-  const gland = Float32Array.from(inGland, (row) => (row === NOWHERE ? Number.NaN : row));
-  return new Map([
-    ['in_gland', Float32Array.from(inGland, (row) => (row === NOWHERE ? 0 : 1))],
-    ['gland', gland],
-  ]);
-}
 
 const contents = (
   nucleiIn: Int32Array,

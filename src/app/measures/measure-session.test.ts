@@ -144,7 +144,19 @@ describe('filters', () => {
     await expect(session.select('area > ', 'nuclei', calm)).rejects.toThrow('at column 8 there is the end');
     expect(session.fault('aera > 3', 'nuclei')).toMatchObject({ at: 0, length: 4, todo: 'Did you mean area?' });
     session.clear();
+    expect(session.state.getState().brushedBy).toBeUndefined();
     expect(stores.selection.getState().brushed).toBeUndefined();
+  });
+
+  test('what a box or a lasso marks is no filter’s', async () => {
+    const { session, stores } = bench();
+    await session.select('area > 10', 'nuclei', calm);
+    expect(session.state.getState().brushedBy).toBe('area > 10');
+    stores.selection.setState({ brushed: { kind: 'nuclei', rows: Uint32Array.of(0) } });
+    expect(session.state.getState().brushedBy).toBeUndefined();
+    await session.select('area > 10', 'nuclei', calm);
+    stores.selection.setState({ brushed: undefined });
+    expect(session.state.getState().brushedBy).toBeUndefined();
   });
 
   test('within a region only there, and again when rows have moved', async () => {
@@ -161,6 +173,13 @@ describe('filters', () => {
     const { session } = bench();
     await expect(session.column('nuclei', 'mass', calm)).rejects.toThrow(/no.* named mass.*Known are area/);
   });
+});
+
+test('where nobody has looked for glands, nobody knows what lies in one', async () => {
+  const { session, found } = bench();
+  found.clear();
+  found.bring(squares('nuclei', [[10, 10, 4]]));
+  expect((await session.column('nuclei', 'in_gland', calm))[0]).toBeNaN();
 });
 
 test('another slide takes nothing over', async () => {

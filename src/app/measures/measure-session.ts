@@ -26,6 +26,7 @@ export class MeasureSession {
   readonly book: MeasureBook;
   readonly #needs: MeasureNeeds;
   readonly #work: MeasureWork;
+  #own: Selection | undefined; //  what a filter chose last
   #within: Region | undefined; // where the filter that brushed looked
   #reading: AbortController | undefined; // the look at the slide's pixels that goes on
   #orders = new Map<string, { readonly of: Float32Array; readonly rows: Promise<Uint32Array<ArrayBuffer>> }>();
@@ -33,6 +34,10 @@ export class MeasureSession {
   constructor(needs: MeasureNeeds, work: MeasureWork) {
     this.#needs = needs;
     this.#work = work;
+    // A box, a lasso, Esc: what is marked then is no filter's any more.
+    needs.stores.selection.subscribe(({ brushed }) => {
+      if (brushed !== this.#own) this.state.setState({ brushedBy: undefined });
+    });
     this.book = new MeasureBook({ found: needs.found, scale: () => this.#scale(), work });
   }
 
@@ -157,8 +162,9 @@ export class MeasureSession {
       ? intersection(chosen, { kind, rows: rowsWithin(this.#needs.found.store(kind), within) })
       : chosen;
     this.#within = within;
-    this.state.setState({ brushedBy: filter });
+    this.#own = selection;
     this.#needs.stores.selection.setState({ brushed: selection });
+    this.state.setState({ brushedBy: filter });
     return selection;
   }
 
@@ -184,6 +190,7 @@ export class MeasureSession {
 
   /** Nothing is marked any more. */
   clear(): void {
+    this.#own = undefined;
     this.state.setState({ brushedBy: undefined });
     this.#needs.stores.selection.setState({ brushed: undefined });
   }
