@@ -4,11 +4,11 @@ import { intersect, isEmpty, type Point, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Emitter } from './emitter.ts';
 import { labelOf, measured } from './measure.ts';
-import { type Drawing, type Scene, spanned } from './overlay/scene.ts';
+import { type Drawing, type Ruler, type Scene, spanned } from './overlay/scene.ts';
 import { RegionHandles } from './region-handles.ts';
 import { simplified } from './simplify.ts';
 import { Tools } from './tools.ts';
-import type { DrawnPiece, Tool, ViewerEvents } from './viewer-api.ts';
+import type { DrawnPiece, RegionCorner, Tool, ViewerEvents } from './viewer-api.ts';
 
 export interface DrawnOn {
   readonly osd: OpenSeadragon.Viewer;
@@ -30,6 +30,7 @@ export class DrawingTools implements Disposable {
   readonly #on: DrawnOn;
   readonly #tools: Tools;
   readonly #handles: RegionHandles;
+  readonly #ends: RegionHandles;
   #brushPx = BRUSH_PX;
 
   constructor(on: DrawnOn) {
@@ -42,11 +43,25 @@ export class DrawingTools implements Disposable {
       measure: (from, to) => labelOf(measured(from, to, on.mpp())),
       brushRadius: () => this.#brushRadius(),
     });
-    this.#handles = new RegionHandles(on.element, {
-      toSlide: (x, y) => on.toSlide(x, y),
-      toScreen: (x, y) => on.toScreen(x, y),
-      moved: (corner) => on.events.emit('corner', corner),
-    });
+    this.#handles = new RegionHandles(
+      on.element,
+      {
+        toSlide: (x, y) => on.toSlide(x, y),
+        toScreen: (x, y) => on.toScreen(x, y),
+        moved: (corner) => on.events.emit('corner', corner),
+      },
+      'Corners of the region',
+    );
+    this.#ends = new RegionHandles(
+      on.element,
+      {
+        toSlide: (x, y) => on.toSlide(x, y),
+        toScreen: (x, y) => on.toScreen(x, y),
+        moved: (end) => this.#moveEnd(end),
+        removed: ({ piece }) => this.#setRulers(on.scene.rulers.filter((_, k) => k !== piece)),
+      },
+      'Ends of measured lines, Delete takes a line away',
+    );
   }
 
   get tool(): Tool {
@@ -79,23 +94,49 @@ export class DrawingTools implements Disposable {
     this.#on.redraw();
   }
 
+  /** The end of a measured line goes elsewhere; what it measures is told anew. */
+  #moveEnd({ piece, corner, at }: RegionCorner): void {
+    const { scene, events, mpp } = this.#on;
+    const before = scene.rulers[piece];
+    if (!before) return;
+    const ruler = corner === 0 ? { ...before, from: at } : { ...before, to: at };
+    this.#setRulers(scene.rulers.with(piece, ruler));
+    events.emit('line', measured(ruler.from, ruler.to, mpp()));
+  }
+
+  #setRulers(rulers: readonly Ruler[]): void {
+    this.#on.scene.rulers = rulers;
+    this.showHandles();
+    this.#on.redraw();
+  }
+
   showHandles(): void {
+    const { tool } = this.#tools;
+    const ends = this.#on.scene.rulers.flatMap(({ from, to }, piece) => [
+      { piece, corner: 0, at: from },
+      { piece, corner: 1, at: to },
+    ]);
+    this.#ends.show(tool === 'move' || tool === 'line' ? ends : []);
     this.#handles.show(this.#tools.tool === 'move' ? (this.#on.scene.region?.corners ?? []) : []);
   }
 
   /** The view has moved. */
   place(): void {
     this.#handles.place();
+    this.#ends.place();
   }
 
   /** The slide goes. */
   forget(): void {
     this.#tools.cancel();
     this.#handles.show([]);
+    this.#ends.show([]);
   }
 
+  /** What is being drawn goes, and all measured lines. */
   clear(): void {
     this.#show(undefined);
+    this.#setRulers([]);
   }
 
   back(): boolean {
@@ -110,7 +151,7 @@ export class DrawingTools implements Disposable {
   cancel(): boolean {
     if (this.#tools.cancel()) return true;
     if (this.#on.scene.drawing) {
-      this.clear();
+      this.#show(undefined);
       return true;
     }
     if (this.#tools.tool === 'move') return false;
@@ -127,7 +168,8 @@ export class DrawingTools implements Disposable {
     const { events, mpp, slide } = this.#on;
     const whole = slide();
     if (drawing.tool === 'line') {
-      this.#show(drawing);
+      this.#show(undefined);
+      this.#setRulers([...this.#on.scene.rulers, { from: drawing.from, to: drawing.to }]);
       events.emit('line', measured(drawing.from, drawing.to, mpp()));
       return;
     }
@@ -153,6 +195,7 @@ export class DrawingTools implements Disposable {
 
   [Symbol.dispose](): void {
     this.#handles[Symbol.dispose]();
+    this.#ends[Symbol.dispose]();
   }
 }
 

@@ -134,6 +134,21 @@ test('the line tool measures in micrometres, in pixels while uncalibrated, and k
   await nextFrames();
   const middle = viewer.toSlide(120, 115);
   expect(inkAt('marks', middle.x, middle.y).alpha).toBeGreaterThan(200);
+  drag();
+  expect(lines).toHaveLength(2);
+  viewer.setTool('move');
+  await nextFrames();
+  expect(inkAt('marks', middle.x, middle.y).alpha).toBeGreaterThan(200); // it stays
+  const ends = (): HTMLElement[] => [...element.querySelectorAll<HTMLElement>('[aria-label^="Ends of"] button')];
+  const key = (name: string, of = ends()[2]): boolean | undefined =>
+    of?.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }));
+  expect(ends()).toHaveLength(4);
+  key('ArrowLeft');
+  expect(lines[2]?.lengthPx).toBeCloseTo(4 * Math.hypot(41, 30), 3); // the second line's first end, 1 CSS px to the left
+  key('Delete');
+  expect(ends()).toHaveLength(2);
+  lines.splice(1);
+  viewer.setTool('line');
   viewer.clearDrawing();
   await nextFrames();
   expect(inkAt('marks', middle.x, middle.y).alpha).toBe(0);

@@ -1,4 +1,4 @@
-// Handles on the corners of a drawn region: dragged, or moved by the arrow keys.
+// Handles on the corners of what is drawn, a region or a measured line: dragged, or moved by the arrow keys.
 import type { Point } from '#units/rect.ts';
 import type { RegionCorner } from './viewer-api.ts';
 
@@ -16,6 +16,7 @@ export interface HandleActions {
   toSlide(x: number, y: number): Point;
   toScreen(x: number, y: number): Point;
   moved(corner: RegionCorner): void;
+  removed?(corner: RegionCorner): void; // Delete was pressed on it
 }
 
 export class RegionHandles implements Disposable {
@@ -25,11 +26,12 @@ export class RegionHandles implements Disposable {
   #corners: readonly RegionCorner[] = [];
   #handles: HTMLElement[] = [];
 
-  constructor(host: HTMLElement, actions: HandleActions) {
+  /** @param name of the group, as it is read out */
+  constructor(host: HTMLElement, actions: HandleActions, name: string) {
     this.#host = host;
     this.#actions = actions;
     this.#box.setAttribute('role', 'group');
-    this.#box.setAttribute('aria-label', 'Corners of the region: arrows move one, Page Up and Page Down go to another');
+    this.#box.setAttribute('aria-label', `${name}: arrows move one, Page Up and Page Down go to another`);
     this.#box.style.cssText = 'position:absolute;inset:0;pointer-events:none;z-index:2;overflow:hidden';
   }
 
@@ -83,10 +85,12 @@ export class RegionHandles implements Disposable {
     const next = { PageDown: 1, PageUp: -1 }[event.key];
     const step = ARROWS[event.key];
     const corner = this.#corners[k];
-    if (!corner || !(next || step)) return;
+    const removes = event.key === 'Delete' && this.#actions.removed !== undefined;
+    if (!corner || !(next || step || removes)) return;
     event.preventDefault();
     event.stopPropagation();
     if (next) this.#handles[(k + next + this.#handles.length) % this.#handles.length]?.focus();
+    if (removes) this.#actions.removed?.(corner);
     if (!step) return;
     const { x, y } = this.#actions.toScreen(corner.at.x, corner.at.y);
     const far = event.shiftKey ? 10 : 1;

@@ -57,6 +57,7 @@ export interface RegionCorner {
 export interface RegionMarks {
   readonly lines: readonly Float64Array[]; // x, y pairs, level-0 px, not closed by themselves
   readonly corners: readonly RegionCorner[];
+  readonly label?: string; //             what it measures, in words
 }
 
 export interface PointerAt {
@@ -283,7 +284,7 @@ export interface Viewer extends Disposable {
 
   tool(): Tool;
   setTool(tool: Tool): void;
-  /** The line of the 'line' tool is kept on screen until cleared or the tool changes. */
+  /** Lines of the 'line' tool stay, with ends that can be moved, until Delete on an end, this, or another slide. */
   clearDrawing(): void;
 
   setObjects(kind: ObjectKind, source: ObjectSource | undefined): void;

@@ -1,8 +1,10 @@
 // Loaded with the first region that is drawn or shown: what the tools draw becomes the region, and the region is shown.
+import { areaPx } from '#analysis/region.ts';
 import type { FoundTissue } from '#analysis/tissue-rules.ts';
 import type { BrushStroke, DrawnPiece, RegionCorner } from '#viewer/viewer-api.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
-import { changeRegion, changeTissue } from '../stores/region-store.ts';
+import { changeRegion, changeTissue, type Drawn } from '../stores/region-store.ts';
+import { areaUm2, count, measure } from '../words.ts';
 import type { Workbench } from '../workbench.ts';
 import { marksOf, withCorner, withPiece } from './drawn.ts';
 
@@ -10,6 +12,8 @@ import { marksOf, withCorner, withPiece } from './drawn.ts';
 export interface RegionBench extends Pick<Workbench, 'viewer' | 'stores'> {
   readonly runs: { readonly regions: Pick<RegionsAsked, 'foundTissue'> };
 }
+
+const MM2_FROM = 1e5; // µm²: larger areas read better in mm²
 
 export class RegionDesk {
   readonly #bench: RegionBench;
@@ -43,7 +47,18 @@ export class RegionDesk {
   showDrawn(): void {
     const { viewer, stores } = this.#bench;
     const { drawn } = stores.regions.getState();
-    viewer.setRegion(drawn && stores.settings.getState().region === 'rectangle' ? marksOf(drawn) : undefined);
+    const shown = drawn && stores.settings.getState().region === 'rectangle' ? drawn : undefined;
+    viewer.setRegion(shown && { ...marksOf(shown), label: this.#areaOf(shown) });
+  }
+
+  /** Of what lies on the slide. */
+  #areaOf(drawn: Drawn): string {
+    const { open } = this.#bench.stores.slide.getState();
+    const { widthPx = 0, heightPx = 0, mpp } = open?.info ?? {};
+    const px = areaPx(drawn, { x: 0, y: 0, width: widthPx, height: heightPx });
+    if (!mpp) return `${count(px)} px²`;
+    const um2 = px * mpp.x * mpp.y;
+    return um2 < MM2_FROM ? areaUm2(um2) : `${measure(um2 / 1e6)} mm²`;
   }
 
   /**

@@ -1,8 +1,9 @@
 // What the user draws, while it is drawn: the rectangle, polygon, lasso, brush and measuring line; and the region that stays.
 import type { Point } from '#units/rect.ts';
-import { toScreen } from '../frame.ts';
+import { boundsOf, toScreen } from '../frame.ts';
+import type { RegionMarks } from '../viewer-api.ts';
 import { cornersOf, drawLabel } from './marks.ts';
-import { inScreenPx, MARK, type Pen, screenPath, strokeCased } from './pen.ts';
+import { inScreenPx, MARK, type Pen, pointsOf, screenPath, strokeCased } from './pen.ts';
 import { type Drawing, spanned } from './scene.ts';
 
 const SHADE = 'rgba(0,0,0,0.22)';
@@ -16,8 +17,8 @@ export function drawDrawing(pen: Pen, drawing: Drawing): void {
   else drawMeasure(pen, drawing.from, drawing.to, drawing.label);
 }
 
-/** A region's lines, cased white. */
-export function drawLines(pen: Pen, lines: readonly Float64Array[]): void {
+/** A region's lines, cased white, and beneath them what it measures. */
+export function drawRegion(pen: Pen, { lines, label }: RegionMarks): void {
   const path = new Path2D();
   for (const line of lines) {
     for (let v = 0; v + 1 < line.length; v += 2) {
@@ -30,6 +31,9 @@ export function drawLines(pen: Pen, lines: readonly Float64Array[]): void {
   pen.context.lineCap = 'round';
   pen.context.lineJoin = 'round';
   strokeCased(pen.context, path, MARK);
+  if (label === undefined || lines.length === 0) return;
+  const box = boundsOf(lines.flatMap(pointsOf).map(({ x, y }) => toScreen(pen.frame, x, y)));
+  if (box.width > 60) drawLabel(pen.context, { x: box.x + box.width / 2, y: box.y + box.height + 20 }, label);
 }
 
 /** The rest of the slide is darkened a little. */
@@ -104,7 +108,7 @@ export function drawBrush(pen: Pen, at: Point, radiusPx: number): void {
 }
 
 /** A measured line with its ends and its length. */
-function drawMeasure(pen: Pen, from: Point, to: Point, label: string): void {
+export function drawMeasure(pen: Pen, from: Point, to: Point, label: string): void {
   const { context, frame } = pen;
   inScreenPx(pen);
   const a = toScreen(frame, from.x, from.y);

@@ -3,9 +3,10 @@ import type { ObjectKind } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type Frame, toScreen } from '../frame.ts';
+import { labelOf, measured } from '../measure.ts';
 import type { Legend } from '../viewer-api.ts';
 import { drawBrackets } from './brackets.ts';
-import { drawBrush, drawDrawing, drawLines } from './drawings.ts';
+import { drawBrush, drawDrawing, drawMeasure, drawRegion } from './drawings.ts';
 import { Findings } from './findings.ts';
 import { clear, contextOf, layerCanvas, place } from './layer-canvas.ts';
 import { drawEdges, drawHatched, drawInWork, drawMark, drawOutline } from './marks.ts';
@@ -51,7 +52,7 @@ export class Overlay implements Disposable {
   }
 
   #drawMarks(pen: Pen): void {
-    const { run, patchGrid, region, outlines, selected, drawing, brushAt, gaps, mark } = this.#scene;
+    const { run, patchGrid, region, outlines, selected, rulers, drawing, brushAt, gaps, mark } = this.#scene;
     const unread = gaps.map((gap) => gap.rect);
     drawHatched(pen, unread, 'Tile not read');
     for (const outline of outlines.values()) drawOutline(pen, outline);
@@ -61,7 +62,8 @@ export class Overlay implements Disposable {
       drawEdges(pen, this.#edges.of(run.finished));
       drawInWork(pen, run.inWork);
     }
-    if (region) drawLines(pen, region.lines);
+    if (region) drawRegion(pen, region);
+    for (const { from, to } of rulers) drawMeasure(pen, from, to, labelOf(measured(from, to, pen.mpp)));
     if (mark) drawMark(pen, mark);
     if (selected) this.#drawSelected(pen, selected.kind, selected.row);
     if (drawing) drawDrawing(pen, drawing);

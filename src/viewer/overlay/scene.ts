@@ -33,6 +33,12 @@ export type Drawing =
     }
   | { readonly tool: 'line'; readonly from: Point; readonly to: Point; readonly label: string };
 
+/** A line that was measured, and stays. Level-0 px. */
+export interface Ruler {
+  readonly from: Point;
+  readonly to: Point;
+}
+
 export interface Scene {
   readonly objects: Map<ObjectKind, ObjectSource>;
   readonly styles: Map<ObjectKind, LayerStyle>;
@@ -50,6 +56,7 @@ export interface Scene {
   region: RegionMarks | undefined;
   brushAt: { readonly at: Point; readonly radiusPx: number } | undefined; // the brush's outline under the pointer, level-0 px
   selected: Selected | undefined;
+  rulers: readonly Ruler[];
   drawing: Drawing | undefined;
   gaps: readonly Gap[];
 }
@@ -71,6 +78,7 @@ export const emptyScene = (): Scene => ({
   region: undefined,
   brushAt: undefined,
   selected: undefined,
+  rulers: [],
   drawing: undefined,
   gaps: [],
 });
@@ -91,6 +99,7 @@ export function clearScene(scene: Scene): void {
   scene.region = undefined;
   scene.brushAt = undefined;
   scene.selected = undefined;
+  scene.rulers = [];
   scene.drawing = undefined;
   scene.gaps = [];
 }
