@@ -6,7 +6,7 @@ import { USUAL } from '#learn/augment.ts';
 import { findAgain, rankCorrelation } from '#learn/proxy.ts';
 import { finished } from '#learn/steps.ts';
 import { testKernel } from '#learn/testing/made-up.ts';
-import { USUAL_HEAD } from '#learn/train-head.ts';
+import { type Labelled, trainHead, USUAL_HEAD } from '#learn/train-head.ts';
 import { ablate } from '#learn/validate.ts';
 
 const ENCODERS = ['resnet18-simclr', 'resnet18-imagenet-distilled', 'efficientnet-lite0-imagenet'];
@@ -20,6 +20,18 @@ const labels = bytesOf('labels.bin');
 const groups = new Uint32Array(bytesOf('groups.bin').buffer);
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(3)}`;
 const kernel = testKernel(2e9);
+
+/** ms of one training, both fits; the best of ten, for others use the machine too. */
+const msOf = (labelled: Labelled, hidden: number): number => {
+  const times = Array.from({ length: 10 }, () => {
+    const began = performance.now();
+    finished(trainHead(kernel, labelled, { ...USUAL_HEAD, hidden }));
+    return performance.now() - began;
+  });
+  return Math.min(...times);
+};
+let slowest = 0;
+
 const proxy: number[] = [];
 const final: number[] = [];
 
@@ -45,9 +57,16 @@ for (const encoder of ENCODERS) {
     const gains = rows.map(({ gain, interval: [low, high] }) => `${signed(gain)} (${signed(low)} to ${signed(high)})`);
     const [low, high] = without.interval;
     const f1 = `${without.macroF1.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
-    console.log(`| ${[`${encoder}, ${block}`, features.cols, f1, ...gains, score.toFixed(3)].join(' | ')} |`);
+    const ms = [msOf(labelled, 0), msOf(labelled, 64)];
+    slowest = Math.max(slowest, ...ms);
+    const times = ms.map((each) => each.toFixed(0)).join(', ');
+    console.log(`| ${[`${encoder}, ${block}`, features.cols, f1, ...gains, score.toFixed(3), times].join(' | ')} |`);
   }
 }
 console.log(
   `Spearman, find again with macro F1: ${rankCorrelation(proxy, final).toFixed(2)} over ${proxy.length} blocks`,
+);
+const WHOLE_S = 86; // models/whole_encoder.py, to the head's macro F1: run it on this machine to compare
+console.log(
+  `slowest head ${slowest.toFixed(0)} ms: ${((1000 * WHOLE_S) / slowest).toFixed(0)} times less than ${WHOLE_S} s`,
 );

@@ -102,7 +102,7 @@ function Networks({ networks }: { networks: readonly LearntAttention[] }) {
               </button>
             </td>
             <td title={encoderName(one.encoder)}>
-              <span className={learn.features}>
+              <span className={`${learn.features} ${learn.narrow}`}>
                 <span className="ell">{encoderName(one.encoder)}</span>, {blockName(one.block).toLowerCase()}
               </span>
             </td>

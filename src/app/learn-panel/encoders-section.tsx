@@ -42,10 +42,13 @@ export function EncodersSection() {
             {name}
           </label>
         ))}
-        <label>
+      </div>
+      <div className={learn.embed}>
+        <label className={learn.check}>
           <input type="checkbox" checked={withCopies} onChange={() => setWithCopies(!withCopies)} />
-          With altered copies{cost !== undefined && cost > 0 && ` (about ${duration(cost)} more)`}
+          With altered copies{cost !== undefined && cost > 0 && `, about ${duration(cost)} more`}
         </label>
+        <span className="grow" />
         <SmallButton icon={IconScale} off={off} onClick={() => void session.encoders.compare(chosen, withCopies)}>
           Compare
         </SmallButton>

@@ -29,7 +29,9 @@ export function HeadsSection() {
   const session = useLabelling();
   const heads = useLabelled((state) => state.heads);
   const shown = useLabelled((state) => state.shown);
-  const labelled = useLabelled(({ classes }) => classes.filter((of) => of.count > 0).length);
+  const labelled = useLabelled(({ classes, pictures }) =>
+    Math.max(classes.filter((of) => of.count > 0).length, pictures?.classes.length ?? 0),
+  );
   const ready = useLabelled(({ sets }) => sets.length > 0);
   const now = heads.find(({ id }) => id === shown);
   const add = (hidden: number, label: string) => (

@@ -116,6 +116,7 @@ export class LearnSession extends Labelling {
     });
     this.store.subscribe(({ part, kind }, before) => {
       if (part === before.part && kind === before.kind) return;
+      if (this.store.getState().brushed.length > 0) this.encoders.brush([]);
       for (const one of [this, this.objects[before.kind]]) one.mark(undefined); // what was under the pointer
       this.redraw();
       if (part === 'objects') this.objects[kind].setsChanged();
