@@ -22,9 +22,9 @@ export function sharedFiles(name: string): File[] {
 }
 
 /** A test on a shared slide, or a folder (then the file is empty): skipped by name where it is absent, failed there in CI. */
-export function testOn(name: string, title: string, run: (file: File) => Promise<void>): void {
+export function testOn(name: string, title: string, run: (file: File) => Promise<void>, timeoutMs?: number): void {
   const path = sharedPath(name);
   const absent = !existsSync(path);
   const file = (): File => (statSync(path).isDirectory() ? new File([], basename(name)) : sharedFile(name));
-  test.skipIf(absent && process.env.CI !== 'true')(`${title} [${name}]`, () => run(file()));
+  test.skipIf(absent && process.env.CI !== 'true')(`${title} [${name}]`, () => run(file()), timeoutMs);
 }
