@@ -12,6 +12,7 @@ import { endChildren } from '../scripts/child.mjs';
 import { chromiumArgs, findChromium } from '../scripts/chromium.mjs';
 import { root } from '../scripts/project.mjs';
 import { decode } from './parts/decode.mjs';
+import { files } from './parts/files.mjs';
 import { gpu } from './parts/gpu.mjs';
 import { inference } from './parts/inference.mjs';
 import { measures } from './parts/measures.mjs';
@@ -30,6 +31,7 @@ const PARTS = {
   measures: { part: measures, seconds: 300 },
   rerun: { part: rerun, seconds: 300 },
   million: { part: million, seconds: 900 },
+  files: { part: files, seconds: 600 },
   view: { part: view, seconds: 300 },
   native: { part: native, seconds: 300 },
   memory: { part: memory, seconds: 900 },

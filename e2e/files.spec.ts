@@ -108,4 +108,33 @@ test('GeoJSON goes out and comes back, annotations stay with their slide', async
   await drop(page, 'saved.geojson', saved);
   await expect(page.getByTestId('notice')).toContainText(/nuclei.* from saved.geojson. 1 was there already/);
   expect(await hash(page)).toBe(before);
+
+  // The session holds all of it: in a window that knows nothing of it, beside the same slide; beside another it says why not.
+  const session = page.waitForEvent('download');
+  await page.keyboard.press('Control+s');
+  const file = readFileSync(await (await session).path()).toString('base64');
+  const other = await page.context().browser()?.newContext({ baseURL: site.url });
+  const fresh = await other?.newPage();
+  if (!fresh) throw new Error('no other window');
+  await openEosin(fresh, site, 'slide=phantom:2');
+  const open = (encoded: string) =>
+    fresh.evaluate(async (text) => {
+      const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+      return window.eosin.openSession(new Blob([bytes]));
+    }, encoded);
+  expect(await open(file)).toEqual({
+    matches: false,
+    why: expect.stringMatching(/another slide: it was saved on phantom:1 .* phantom:2/),
+  });
+  await fresh.evaluate(() => window.eosin.open('phantom:1'));
+  expect(await open(file)).toEqual({ matches: true, why: undefined });
+  expect(await hash(fresh)).toBe(before);
+  expect(await fresh.evaluate(() => window.eosin.objects('annotations').count)).toBe(1);
+  const [csv, report] = await fresh.evaluate(async () => [
+    await (await window.eosin.exportCSV('nuclei')).text(),
+    await (await window.eosin.exportReport()).text(),
+  ]);
+  expect(csv?.split('\r\n')[0]).toContain('class,centroid_x_px,centroid_y_px,area_um2,');
+  expect(report).toContain('Content-Security-Policy');
+  await other?.close();
 });

@@ -6,6 +6,8 @@ import { ColumnsBuilder } from '../builder.ts';
 import { random } from '../testing/random.ts';
 import { ImageFile } from './image-file.ts';
 import { drawLabels } from './label-strip.ts';
+import { omeXml } from './ome-xml.ts';
+import { TiffWriter } from './tiff-writer.ts';
 import { imageOfBoxes, imageOfGrid } from './value-image.ts';
 
 const { signal } = new AbortController();
@@ -44,6 +46,27 @@ test('what is written is read again: size, pixel size, every pixel', async () =>
       for (let x = 0; x < tile.width; x += 5)
         expect(tile.rgba[4 * (y * tile.width + x)]).toBe(values[(row * 512 + y) * width + col * 512 + x]);
   }
+});
+
+test('beyond 4 GB it is a BigTIFF: here from the first byte on', async () => {
+  const [width, height] = [600, 20];
+  const values = Uint16Array.from({ length: width * height }, (_, k) => k % 251);
+  const description = omeXml({
+    name: 'big',
+    width,
+    height,
+    type: 'uint16',
+    channels: [{ name: 'x', color: undefined }],
+    umPerPx: um,
+    at: { x: 0, y: 0 },
+  });
+  const writer = new TiffWriter({ width, height, type: 'uint16', channels: 1, description, umPerPx: um }, 0);
+  const pieces = writer.strip(0, values);
+  const { header, directories } = writer.ends();
+  const blob = new Blob([header, ...pieces, directories]);
+  expect([...header.slice(0, 4)]).toEqual([0x49, 0x49, 43, 0]);
+  using slide = await openSlide(new File([blob], 'big.ome.tif'), { signal, decoders: nodeDecoders });
+  expect([slide.levels[0]?.widthPx, slide.levels[0]?.heightPx, slide.mpp]).toEqual([width, height, um]);
 });
 
 test('labels lie where the objects do, holes stay open', () => {

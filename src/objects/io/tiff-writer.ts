@@ -26,13 +26,16 @@ const BYTES: Readonly<Record<SampleType, 1 | 2 | 4>> = { uint8: 1, uint16: 2, ui
 export class TiffWriter {
   readonly #asked: TiffAsked;
   readonly #cols: number;
+  readonly #mostClassic: number;
   readonly #offsets: number[][];
   readonly #sizes: number[][];
   #at = HEADER;
   #empty: { readonly at: number; readonly size: number } | undefined; // a tile of zeros is written once
 
-  constructor(asked: TiffAsked) {
+  /** @param mostClassic bytes beyond which it becomes BigTIFF */
+  constructor(asked: TiffAsked, mostClassic = MOST_CLASSIC) {
     this.#asked = asked;
+    this.#mostClassic = mostClassic;
     this.#cols = Math.ceil(asked.width / TILE);
     this.#offsets = Array.from({ length: asked.channels }, () => []);
     this.#sizes = Array.from({ length: asked.channels }, () => []);
@@ -66,7 +69,7 @@ export class TiffWriter {
 
   /** What stands before all strips, and behind them. */
   ends(): { readonly header: Uint8Array<ArrayBuffer>; readonly directories: Uint8Array<ArrayBuffer> } {
-    const big = this.#at > MOST_CLASSIC;
+    const big = this.#at > this.#mostClassic;
     const out = new Directory(this.#at, big);
     const { channels } = this.#asked;
     for (let channel = 0; channel < channels; channel++) out.add(this.#tags(channel), channel + 1 < channels);

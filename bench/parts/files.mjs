@@ -1,0 +1,86 @@
+// A million nuclei out to GeoJSON and in again, in a page of the built site, held against the seconds it may take.
+import { join } from 'node:path';
+import { root } from '../../scripts/project.mjs';
+import { serve } from '../../scripts/serve.mjs';
+import { builtSite } from './site.mjs';
+
+const NUCLEI = 1_000_000;
+const ASKED_S = 20; // each way, on two cores
+
+/** A file of made-up nuclei, 24 corners each, made in pieces. */
+function madeUp(count) {
+  const parts = ['{"type":"FeatureCollection","features":['];
+  let seed = 1;
+  const next = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  for (let from = 0; from < count; from += 10_000) {
+    const lines = [];
+    for (let i = from; i < Math.min(count, from + 10_000); i++) {
+      const [x, y] = [500 + next() * 99_000, 500 + next() * 79_000];
+      const ring = Array.from({ length: 24 }, (_, k) => {
+        const [dx, dy] = [15 * Math.cos((k * Math.PI) / 12), 11 * Math.sin((k * Math.PI) / 12)];
+        return `[${(x + dx).toFixed(2)},${(y + dy).toFixed(2)}]`;
+      });
+      lines.push(
+        `${i === 0 ? '' : ','}{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[${ring.join(',')},${ring[0]}]]},"properties":{"objectType":"detection","name":"nucleus","classification":{"name":"Class ${i % 4}","color":[255,122,26]},"measurements":{"Probability":${next().toFixed(4)}}}}`,
+      );
+    }
+    parts.push(new Blob([lines.join('\n')]));
+  }
+  return new Blob([...parts, ']}']);
+}
+
+/** Runs in the page: in, hash, out, and in again in a page of its own. */
+async function outAndIn(count) {
+  const { eosin, madeUp } = window;
+  const seconds = async (work) => {
+    const started = performance.now();
+    const result = await work();
+    return { result, seconds: (performance.now() - started) / 1000 };
+  };
+  const file = madeUp(count);
+  const first = await seconds(() => eosin.importGeoJSON(file));
+  const before = await eosin.resultHash();
+  const out = await seconds(() => eosin.exportGeoJSON({ kinds: ['nuclei'] }));
+  const packed = await seconds(() => eosin.exportGeoJSON({ kinds: ['nuclei'], gzip: true }));
+  await eosin.open('phantom:1'); // the same slide anew: nothing on it
+  const again = await seconds(() => eosin.importGeoJSON(out.result));
+  const after = await eosin.resultHash();
+  return {
+    foreign: first.seconds,
+    out: out.seconds,
+    packed: packed.seconds,
+    in: again.seconds,
+    megabytes: out.result.size / 1e6,
+    imported: again.result.imported,
+    same: before === after,
+  };
+}
+
+/** @param {{ browser: import('@playwright/test').Browser, tell: (row: object) => void }} context */
+export async function files({ browser, tell }) {
+  await builtSite();
+  const site = await serve({ root: join(root, 'dist'), isolation: true });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  try {
+    page.on('pageerror', (error) => console.error(error));
+    await page.goto(`${site.url}?slide=phantom:1&drawer=canvas`);
+    await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+    await page.evaluate(`window.madeUp = ${madeUp}`);
+    const told = await page.evaluate(outAndIn, NUCLEI);
+    if (!told.same || told.imported !== NUCLEI)
+      throw new Error(`The round trip lost something: ${JSON.stringify(told)}`);
+    const row = (what, seconds, note) =>
+      tell({ what, ours: `${seconds.toFixed(1)} s`, beside: `asked ${ASKED_S} s`, ratio: seconds / ASKED_S, note });
+    row('1,000,000 nuclei out to GeoJSON', told.out, `of that; ${told.megabytes.toFixed(0)} MB`);
+    row('the same, gzipped', told.packed, 'of that');
+    row('the same file in again', told.in, 'of that; equal hash');
+    row("another program's file in", told.foreign, 'of that; outlines checked');
+    return told;
+  } finally {
+    await page.close();
+    await site.close();
+  }
+}
