@@ -78,7 +78,7 @@ test('what was embedded is there in the next window, bit for bit, under the same
   expect([again.rows, first.told]).toEqual([50, []]);
 });
 
-test('features of another pixel size, stride or version of the encoder are others', async () => {
+test('features of another pixel size, stride, kind or version of the encoder are others', async () => {
   const shelf = new LearningShelf(memoryStorage());
   const { keeper } = keeperOn(shelf);
   const set = new FeatureSet(encoder);
@@ -87,6 +87,7 @@ test('features of another pixel size, stride or version of the encoder are other
   for (const other of [
     { slide, mpp: { x: mpp(0.25), y: mpp(0.25) }, set: new FeatureSet(encoder) },
     { slide, mpp: MPP, stridePx: 100, set: new FeatureSet(encoder) },
+    { slide, mpp: MPP, of: 'nuclei', set: new FeatureSet(encoder) },
     { slide, mpp: MPP, set: new FeatureSet({ ...encoder, sha256: 'e'.repeat(64) }) },
   ]) {
     await keeper.restore(other, waits);

@@ -39,11 +39,14 @@ export class LearningShelf implements Disposable {
     return this.#log(name, header, ROOM_BYTES, waits);
   }
 
+  async has(of: FeaturesOf, waits: Waits): Promise<boolean> {
+    const { name } = featuresLog(of);
+    return (await this.#storage.list(waits)).some((log) => log.name === name);
+  }
+
   /** To read; undefined where there is none. @throws EosinError StorageBusy */
   async kept(of: FeaturesOf, waits: Waits): Promise<OpenLog | undefined> {
-    const { name } = featuresLog(of);
-    const there = (await this.#storage.list(waits)).some((log) => log.name === name);
-    return there ? this.#storage.open(name, waits) : undefined;
+    return (await this.has(of, waits)) ? this.#storage.open(featuresLog(of).name, waits) : undefined;
   }
 
   /** Which slides are bags, and their labels: the note of a log that holds nothing else. @throws as features */

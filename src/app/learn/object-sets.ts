@@ -126,7 +126,12 @@ export class ObjectSets {
     const [slide, mpp, manifest] = [slides.opened()?.slide, slides.mpp(), this.manifest()];
     if (!slide || !mpp || !manifest?.outputs.some(({ kind }) => kind === 'features')) return;
     const set = this.features(manifest);
-    await attention.keeper.restore({ slide, mpp, set, of: this.#kind }, waits);
+    const shelf = await attention.disk(waits).catch(() => undefined);
+    const fingerprint = await slide.fingerprint(waits).catch(() => undefined);
+    if (fingerprint === undefined) return; // then nothing is kept of it
+    const of = { fingerprint, encoder: set.encoder, mpp, stridePx: undefined, of: this.#kind };
+    if (await shelf?.has(of, waits).catch(() => false))
+      await attention.keeper.restore({ slide, mpp, set, of: this.#kind }, waits);
   }
 
   /**
