@@ -42,7 +42,7 @@ export function describe(failure: Failure): string {
     case 'NoRanges':
       return `The server of ${failure.url} sends whole files only${failure.bytes === undefined ? '' : ` (${(failure.bytes / 1e6).toFixed(1)} MB here)`}. Slides are read in parts: enable byte ranges on the host, or download the file and open it from disk.`;
     case 'NotASlide':
-      return `${failure.name} is not a slide that Eosin knows: it starts with ${failure.seen}. Eosin reads SVS, TIFF, OME-TIFF, PNG and JPEG.`;
+      return `${failure.name} is not a slide that Eosin knows: it starts with ${failure.seen}. Eosin reads SVS, TIFF, OME-TIFF, DICOM, NDPI, SCN, BIF, QPTIFF, OME-Zarr, DZI, IIIF, PNG and JPEG.`;
     case 'SlideChanged':
       return `${failure.name} was changed or removed while it was open. Open it again.`;
     case 'Uncalibrated':
