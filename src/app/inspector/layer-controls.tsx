@@ -49,28 +49,32 @@ function ObjectControls({ layer }: { layer: ObjectLayer }) {
 /** Another colour for a class, on this slide's screen: files keep the run's. */
 function ClassColours({ layer }: { layer: ObjectLayer }) {
   const { stores } = useDesk();
+  const id = useId();
   const colours = usePicked(stores.layers, (state) => state[layer].colours);
   const classes = usePicked(stores.objects, (state) => state[layer]?.classes) ?? [];
   const set = (next: Readonly<Record<string, string>>): void => setObjectLayer(stores.layers, layer, { colours: next });
   return (
-    <fieldset className={css.colours}>
-      <legend>Colours</legend>
-      {classes.map(({ name, color }) => (
-        <label key={name}>
-          <input
-            type="color"
-            value={colours[name] ?? color}
-            onChange={(event) => set({ ...colours, [name]: event.currentTarget.value })}
-          />
-          <span className="ell">{name}</span>
-        </label>
-      ))}
-      {Object.keys(colours).length > 0 && (
-        <button type="button" className="link t2" onClick={() => set({})}>
-          As the model has them
-        </button>
-      )}
-    </fieldset>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend takes no part in the grid of the controls
+    <div className={`${css.control} ${css.wideControl}`} role="group" aria-labelledby={id}>
+      <span id={id}>Colours</span>
+      <div className={css.colours}>
+        {classes.map(({ name, color }) => (
+          <label key={name}>
+            <input
+              type="color"
+              value={colours[name] ?? color}
+              onChange={(event) => set({ ...colours, [name]: event.currentTarget.value })}
+            />
+            <span className="ell">{name}</span>
+          </label>
+        ))}
+        {Object.keys(colours).length > 0 && (
+          <button type="button" className="link t2" onClick={() => set({})}>
+            As the model has them
+          </button>
+        )}
+      </div>
+    </div>
   );
 }
 

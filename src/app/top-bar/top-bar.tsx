@@ -5,6 +5,7 @@ import {
   IconRulerMeasure,
   IconSearch,
   IconSquare,
+  IconSquareDashed,
 } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { Hint } from '../hint.tsx';
@@ -56,6 +57,7 @@ const TOOLS = [
   ['rectangle', IconSquare],
   ['polygon', IconPolygon],
   ['line', IconRulerMeasure],
+  ['selectBox', IconSquareDashed],
 ] as const;
 
 function Tools() {
