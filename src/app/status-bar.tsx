@@ -1,5 +1,7 @@
 // One glance: position, pixel value, failures, device, memory, bytes sent.
+
 import { IconAlertTriangle, IconCpu, IconLock } from '@tabler/icons-react';
+import { valuesAt } from '#objects/grid.ts';
 import { Hint } from './hint.tsx';
 import { providerOf } from './inspector/provider.ts';
 import { usePicked } from './stores.ts';
@@ -11,6 +13,7 @@ export function StatusBar() {
   return (
     <footer className={css.status}>
       <Position />
+      <Tissue />
       <Attended />
       <Failures />
       <Selection />
@@ -39,6 +42,25 @@ function Position() {
         Pixel {pointer?.rgb ? pointer.rgb.join(' ') : '–'}
       </span>
     </>
+  );
+}
+
+/** The tissue map beneath the pointer, while it is shown: its most probable class, or the class that is coloured. */
+function Tissue() {
+  const { stores, found } = useDesk();
+  const at = usePicked(stores.view, ({ pointer }) => pointer?.at);
+  const { shown, channel } = usePicked(stores.layers, ({ tissue }) => tissue);
+  usePicked(stores.objects, ({ version }) => version);
+  const grid = at && shown ? found.tissueGrid() : undefined;
+  const values = grid && at && valuesAt(grid, at);
+  if (!grid || !values) return null;
+  const index = channel === 'argmax' ? values.indexOf(Math.max(...values)) : channel;
+  const value = values[index];
+  if (value === undefined || Number.isNaN(value)) return null; // no tissue
+  return (
+    <span className={css.optional}>
+      {grid.channels[index]?.name} {value.toFixed(2)}
+    </span>
   );
 }
 

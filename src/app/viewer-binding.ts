@@ -4,13 +4,14 @@ import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
 import type { DrawnObjects } from './drawn-objects.ts';
 import { bindRegions } from './regions/bind-regions.ts';
 import { selectedAt } from './selected-object.ts';
-import type { LayersState, ObjectLayer } from './stores/layers-store.ts';
+import { type LayersState, type ObjectLayer, setTissueLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import { titleOf } from './stores/selection-store.ts';
 import type { Workbench } from './workbench.ts';
 
 const PICK_TOLERANCE = 4; //      CSS px
 const COLOUR_EVERY_MS = 120; //   a read-back costs
+const RESCALE_MS = 2000; //       values of a whole map are sorted
 
 const objectStyle = (
   state: LayersState,
@@ -30,7 +31,10 @@ const gridStyle = ({ tissue }: LayersState): GridStyle => ({
   threshold: tissue.threshold,
   channel: tissue.channel,
   colormap: tissue.colourMap,
+  ...(tissue.scale !== 'values' && tissue.edges && { edges: tissue.edges, scale: SCALE_WORDS[tissue.scale] }),
 });
+
+const SCALE_WORDS = { percentiles: '2nd to 98th percentile', rank: 'rank' } as const;
 
 export function bindViewer(bench: Workbench): void {
   showView(bench);
@@ -38,6 +42,7 @@ export function bindViewer(bench: Workbench): void {
   pickObjects(bench);
   chooseObjects(bench);
   drawLayers(bench);
+  scaleTissue(bench);
   showDisplay(bench);
   bindRegions(bench);
 }
@@ -121,6 +126,29 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
     if (row === undefined) stores.selection.setState({ selected: undefined });
     else if (row !== selected.row) stores.selection.setState({ selected: { ...selected, row } });
   });
+}
+
+/** Steps that follow the map's values are worked out when they are asked for, and now and then while the map grows. */
+function scaleTissue({ stores, found }: Workbench): void {
+  const { layers } = stores;
+  let isWaiting = false;
+  const work = async (): Promise<void> => {
+    const { edgesOf } = await import('./tissue-scale.ts');
+    isWaiting = false;
+    const { scale, channel } = layers.getState().tissue;
+    const grid = found.tissueGrid();
+    if (scale !== 'values' && channel !== 'argmax')
+      setTissueLayer(layers, { edges: grid && edgesOf(grid, channel, scale) });
+  };
+  const soon = (ms: number): void => {
+    if (isWaiting || layers.getState().tissue.scale === 'values') return;
+    isWaiting = true;
+    setTimeout(() => void work(), ms);
+  };
+  layers.subscribe(({ tissue }, { tissue: before }) => {
+    if (tissue.scale !== before.scale || tissue.channel !== before.channel) soon(0);
+  });
+  found.subscribe(() => soon(RESCALE_MS));
 }
 
 function chooseObjects(bench: Workbench): void {

@@ -1,3 +1,4 @@
+import type { Point } from '#units/rect.ts';
 import type { ObjectClass } from './columns.ts';
 
 /** Values of one patch's cells. Frame: level-0 px; cells may be fractional in size. NaN where there is no tissue. */
@@ -16,4 +17,15 @@ export interface ValueGrid {
   readonly name: string;
   readonly channels: readonly ObjectClass[];
   readonly patches: readonly GridPatch[];
+}
+
+/** The values of the cell that a point lies in, one a channel; undefined where the map has none. @param at level-0 px */
+export function valuesAt({ channels, patches }: ValueGrid, { x, y }: Point): number[] | undefined {
+  for (const { x: left, y: top, cellWidth, cellHeight, cols, rows, values } of patches) {
+    const col = Math.floor((x - left) / cellWidth);
+    const row = Math.floor((y - top) / cellHeight);
+    if (col < 0 || row < 0 || col >= cols || row >= rows) continue;
+    return channels.map((_, channel) => values[(channel * rows + row) * cols + col] ?? Number.NaN);
+  }
+  return undefined;
 }

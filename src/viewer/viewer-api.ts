@@ -134,6 +134,8 @@ export interface GridStyle {
   readonly channel: 'argmax' | number; //     the strongest class of a cell, or one channel
   readonly colormap: Colormap; //             'classes' only with 'argmax'
   readonly range?: readonly [number, number]; // values of the first and last step; 0 to 1 by default
+  readonly edges?: readonly number[]; //      [11] ascending, instead of a range: where each of the ten steps begins, and the last ends
+  readonly scale?: string; //                 how the edges were found, as the legend says it: 'rank'
   readonly classShown?: readonly boolean[]; // by channel; missing means shown
 }
 

@@ -9,6 +9,7 @@ import {
   setObjectLayer,
   setSlideLayer,
   setTissueLayer,
+  type TissueScale,
 } from '../stores/layers-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -108,11 +109,17 @@ const MAPS: readonly { value: ColourMap; label: string }[] = [
   { value: 'grey', label: 'Grey' },
 ];
 
+const SCALES: readonly { value: TissueScale; label: string }[] = [
+  { value: 'values', label: 'Probability, 0 to 1' },
+  { value: 'percentiles', label: '2nd to 98th percentile' },
+  { value: 'rank', label: 'Rank: a tenth of the cells a step' },
+];
+
 function TissueControls() {
   const { stores } = useDesk();
-  const { opacity, threshold, channel, colourMap } = usePicked(stores.layers, (state) => state.tissue);
+  const { opacity, threshold, channel, colourMap, scale } = usePicked(stores.layers, (state) => state.tissue);
   const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses) ?? [];
-  const [mapId, classId] = [useId(), useId()];
+  const [mapId, classId, scaleId] = [useId(), useId(), useId()];
   return (
     <div className={css.controls}>
       <div className={css.control}>
@@ -145,6 +152,26 @@ function TissueControls() {
             {classes.map(({ name }, index) => (
               <option key={name} value={index}>
                 {name}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      {colourMap !== 'classes' && (
+        <div className={css.control}>
+          <label htmlFor={scaleId}>Range</label>
+          <select
+            id={scaleId}
+            className={parts.select}
+            value={scale}
+            onChange={(event) => {
+              const chosen = SCALES.find(({ value }) => value === event.currentTarget.value);
+              if (chosen) setTissueLayer(stores.layers, { scale: chosen.value, edges: undefined });
+            }}
+          >
+            {SCALES.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
               </option>
             ))}
           </select>

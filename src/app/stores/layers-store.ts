@@ -22,7 +22,12 @@ export interface TissueLayerState {
   readonly threshold: number; //             cells whose probability is lower are not drawn
   readonly channel: 'argmax' | number; //    the most probable class, or the probability of one
   readonly colourMap: ColourMap;
+  readonly scale: TissueScale; //            of one class's probability
+  readonly edges: readonly number[] | undefined; // [11] of the ten steps, once they are worked out; undefined: even from 0 to 1
 }
+
+/** Steps as even as values are, between their 2nd and 98th percentile, or with a tenth of the cells each. */
+export type TissueScale = 'values' | 'percentiles' | 'rank';
 
 export type AttentionScaleChoice = 'raw' | 'minmax' | 'rank';
 
@@ -60,7 +65,15 @@ export const initialLayers: LayersState = {
   glands: objectLayer,
   lumina: objectLayer,
   annotations: objectLayer,
-  tissue: { shown: false, opacity: 0.42, threshold: 0, channel: 'argmax', colourMap: 'classes' },
+  tissue: {
+    shown: false,
+    opacity: 0.42,
+    threshold: 0,
+    channel: 'argmax',
+    colourMap: 'classes',
+    scale: 'values',
+    edges: undefined,
+  },
   attention: { shown: false, opacity: 0.62, from: 0, scale: 'rank', colourMap: 'viridis' },
   selected: undefined,
 };

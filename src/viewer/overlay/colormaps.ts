@@ -54,6 +54,13 @@ export const stepsOf = (map: Colormap | 'difference'): readonly string[] => STEP
 export const stepOf = (value: number, [low, high]: readonly [number, number]): number =>
   Math.min(9, Math.max(0, Math.floor(((value - low) / (high - low || 1)) * 10)));
 
+/** The same where steps are not even. @param edges [11] ascending */
+export function stepBetween(value: number, edges: readonly number[]): number {
+  let step = 0;
+  while (step < 9 && value >= (edges[step + 1] ?? Number.POSITIVE_INFINITY)) step++;
+  return step;
+}
+
 /** '#rrggbb' as 0 to 255; black where it is none. */
 export function rgbOf(color: string): readonly [number, number, number] {
   const value = /^#[0-9a-f]{6}$/i.test(color) ? Number.parseInt(color.slice(1), 16) : 0;

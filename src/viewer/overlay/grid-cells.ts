@@ -1,7 +1,7 @@
 // Colours of a value grid's cells: class or step, threshold, shown or not. Pure.
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { Colormap, GridStyle, LegendGrid } from '../viewer-api.ts';
-import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
+import { rgbOf, stepBetween, stepOf, stepsOf } from './colormaps.ts';
 
 const rangeOf = (style: GridStyle): readonly [number, number] => style.range ?? [0, 1];
 
@@ -30,11 +30,14 @@ export function coloursOf(patch: GridPatch, grid: ValueGrid, style: GridStyle): 
   const byClass = style.colormap === 'classes' && style.channel === 'argmax';
   const palette = (byClass ? grid.channels.map((channel) => channel.color) : stepsOf(style.colormap)).map(rgbOf);
   const range = rangeOf(style);
+  const { edges } = style;
   const out = new Uint8ClampedArray(4 * patch.cols * patch.rows);
   for (let i = 0; i < patch.cols * patch.rows; i++) {
     const cell = cellOf(patch, grid.channels.length, i, style);
     if (!cell) continue;
-    const [r, g, b] = palette[byClass ? cell.channel : stepOf(cell.value, range)] ?? [0, 0, 0];
+    const [r, g, b] = palette[
+      byClass ? cell.channel : edges ? stepBetween(cell.value, edges) : stepOf(cell.value, range)
+    ] ?? [0, 0, 0];
     out.set([r, g, b, 255], 4 * i);
   }
   return out;
@@ -49,8 +52,22 @@ export function legendOf(grid: ValueGrid, style: GridStyle, greyTissue: boolean)
     const shown = grid.channels.filter((_, channel) => style.classShown?.[channel] !== false);
     return { ...head, entries: shown.map(({ name, color }) => ({ color, label: name })) };
   }
+  const { edges, scale } = style;
+  if (edges)
+    return {
+      ...head,
+      name: `${grid.name}${scale ? `, ${scale}` : ''}`,
+      entries: entriesBetween(style.colormap, edges),
+    };
   return { ...head, entries: stepEntries(style.colormap, rangeOf(style)) };
 }
+
+/** The ten steps between given values. */
+const entriesBetween = (map: Colormap, edges: readonly number[]) =>
+  stepsOf(map).map((color, step) => {
+    const [from, to] = [edges[step] ?? 0, edges[step + 1] ?? 0];
+    return { color, label: `${tick(from)} to ${tick(to)}`, from, to };
+  });
 
 /** The ten steps of a colour map with the values they stand for. */
 export function stepEntries(map: Colormap | 'difference', [low, high]: readonly [number, number]) {

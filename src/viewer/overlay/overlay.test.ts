@@ -113,6 +113,20 @@ describe('grid cells', () => {
     expect(first).toEqual([...rgbOf('#fde725'), 255]);
     expect(second).toEqual([...rgbOf('#440154'), 255]);
   });
+  test('steps may be uneven: a colour is that of the step a value lies in, and the legend says where it ends', () => {
+    const edges = [0, 0.05, 0.1, 0.15, 0.2, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9];
+    const over = { channel: 0, colormap: 'viridis', edges, scale: 'rank' } as const;
+    expect(cells(over).map((cell) => cell.slice(0, 3))).toEqual([
+      [0xfd, 0xe7, 0x25], // 0.9, the last
+      [0x26, 0x82, 0x8e], // 0.2 in single precision, just above the edge: the fifth
+      [0, 0, 0], // NaN
+      [0x1f, 0x9e, 0x89], // 0.5, the sixth
+    ]);
+    const legend = legendOf(grid, { ...style, ...over }, false);
+    expect(legend.name).toBe('Tissue, rank');
+    expect(legend.entries[4]).toMatchObject({ from: 0.2, to: 0.5 });
+  });
+
   test('the legend has the shown classes, or the ten steps with their values', () => {
     expect(legendOf(grid, { ...style, classShown: [true, false] }, true).entries).toEqual([
       { color: '#ff7a1a', label: 'Tumour' },

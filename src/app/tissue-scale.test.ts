@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { valuesAt } from '#objects/grid.ts';
+import { edgesOf } from './tissue-scale.ts';
+
+const patch = (x: number, values: number[]) => ({
+  x,
+  y: 10.5,
+  cellWidth: 2.5,
+  cellHeight: 2.5,
+  cols: 10,
+  rows: 5,
+  values: Float32Array.from(values),
+});
+const skewed = Array.from({ length: 50 }, (_, i) => (i / 50) ** 4);
+const grid = {
+  name: 'Tissue classes',
+  channels: [
+    { name: 'A', color: '#000000' },
+    { name: 'B', color: '#ffffff' },
+  ],
+  patches: [
+    patch(0, [...skewed.map(() => 0.5), ...skewed]),
+    patch(25, [...skewed.map(() => 0.5), ...skewed.map((value, i) => (i < 10 ? Number.NaN : value))]),
+  ],
+};
+
+test('a rank has a tenth of the cells in each step, whatever their values, and cells without tissue have none', () => {
+  const edges = edgesOf(grid, 1, 'rank') ?? [];
+  const values = grid.patches.flatMap(({ values: of }) => [...of.subarray(50)]).filter((value) => !Number.isNaN(value));
+  expect(edges).toHaveLength(11);
+  for (let step = 0; step < 10; step++) {
+    const [from = 0, to = 0] = edges.slice(step, step + 2);
+    const inside = values.filter((value) => value >= from && (step === 9 || value < to));
+    expect(inside.length).toBeGreaterThanOrEqual(7);
+    expect(inside.length).toBeLessThanOrEqual(11); // of 90
+  }
+});
+
+test('percentiles leave the outliers to the last steps; a map without values has no steps', () => {
+  const edges = edgesOf(grid, 1, 'percentiles') ?? [];
+  expect(edges[0]).toBeLessThan(0.001);
+  expect(edges[10]).toBeCloseTo(0.96 ** 4, 1);
+  expect((edges[5] ?? 0) - (edges[4] ?? 0)).toBeCloseTo((edges[1] ?? 0) - (edges[0] ?? 0), 6);
+  expect(edgesOf({ ...grid, patches: [] }, 1, 'rank')).toBeUndefined();
+});
+
+test("the value under a point is its own cell's", () => {
+  expect(valuesAt(grid, { x: 2.4, y: 10.6 })).toEqual([0.5, 0]);
+  expect(valuesAt(grid, { x: 24.9, y: 22.9 })?.[1]).toBeCloseTo(skewed[49] ?? 0, 6);
+  expect(valuesAt(grid, { x: 25.1, y: 10.6 })?.[1]).toBeNaN();
+  expect(valuesAt(grid, { x: 51, y: 11 })).toBeUndefined();
+});
