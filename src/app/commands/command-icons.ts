@@ -138,6 +138,9 @@ const ICONS: Readonly<Record<string, Icon>> = {
 /** Of commands that come in rows: by how their ids begin. */
 const ROWS: readonly (readonly [string, Icon])[] = [
   ['attention.scale.', IconGridDots],
+  ['save.', IconFileExport],
+  ['file.', IconFolderOpen],
+  ['annotations.', IconPolygon],
   ['layers.fill.', IconPaint],
   ['layers.class', IconColorFilter],
   ['slide.sample', IconMicroscope],

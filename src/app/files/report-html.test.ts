@@ -65,7 +65,7 @@ test('nothing found, nothing asked: the page says so', () => {
   });
   expect(page).toContain('Nothing is on the slide.');
   expect(page).toContain('brought from files');
-  expect(page).toContain('Every patch that was asked for was computed.');
+  expect(page).toContain('No patch was asked for.');
 });
 
 test('templates escape what is put into them once', () => {

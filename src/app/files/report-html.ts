@@ -113,9 +113,9 @@ const attention = ({ attention: said }: ReportFacts): Html | undefined =>
     ? undefined
     : html`<section><h2>Attention</h2>${said.map((sentence) => html`<p>${sentence}</p>`)}</section>`;
 
-const failures = ({ failures: said }: ReportFacts): Html =>
+const failures = ({ failures: said, runs: all, last }: ReportFacts): Html =>
   said.length === 0
-    ? html`<p>Every patch that was asked for was computed.</p>`
+    ? html`<p>${all.length > 0 || last ? 'Every patch that was asked for was computed.' : 'No patch was asked for.'}</p>`
     : html`<ul>${said.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 
 const STYLE = html`:root{color-scheme:light}body{font:13px/1.45 Inter,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;color:#1a1a1a;background:#fff;max-width:820px;margin:24px auto;padding:0 24px}

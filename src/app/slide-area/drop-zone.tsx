@@ -108,7 +108,7 @@ export function DropZone() {
         <strong>Drop to open</strong>
         <span className="t2">
           The slide is read from your disk in parts. Nothing is uploaded. Files or a folder of one slide (DICOM, Zarr)
-          open together; several slides are queued. An ONNX model is added.
+          open together; several slides are queued. GeoJSON and sessions go onto the open slide, an ONNX model is added.
         </span>
       </div>
     </div>
