@@ -12,7 +12,9 @@ export function AssociatedPictures({ names }: { names: readonly string[] }) {
     setShown((now) => (now.includes(name) ? now.filter((other) => other !== name) : [...now, name]));
   return (
     <section>
-      <p className="t2">Labels and macros often carry a patient’s name. They are read only when you ask.</p>
+      <p className="t2" style={{ marginTop: 8 }}>
+        Labels and macros often carry a patient’s name. They are read only when you ask.
+      </p>
       <div className={css.pictures}>
         {names.map((name) => (
           <button
