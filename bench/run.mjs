@@ -19,6 +19,7 @@ import { measures } from './parts/measures.mjs';
 import { memory } from './parts/memory.mjs';
 import { million } from './parts/million.mjs';
 import { native } from './parts/native.mjs';
+import { overHttp } from './parts/over-http.mjs';
 import { postprocess } from './parts/postprocess.mjs';
 import { rerun } from './parts/rerun.mjs';
 import { view } from './parts/view.mjs';
@@ -26,6 +27,7 @@ import { view } from './parts/view.mjs';
 /** Each: the seconds it may take, for a frozen page would wait for ever. */
 const PARTS = {
   decode: { part: decode, seconds: 120 },
+  http: { part: overHttp, seconds: 240 },
   postprocess: { part: postprocess, seconds: 300 },
   inference: { part: inference, seconds: 900 },
   measures: { part: measures, seconds: 300 },

@@ -1,0 +1,66 @@
+// A slide of 60,000 px on a host 50 ms away: first full view, a jump to full resolution, requests, and a pan's longest task.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { largePyramid, servePyramid } from '../../scripts/large-pyramid.mjs';
+import { root } from '../../scripts/project.mjs';
+import { measuring, median } from './browser.mjs';
+
+const TISSUE = join(root, '../shared/slides/CMU-1-Small-Region.svs');
+const LATENCY_MS = 50;
+const REPEATS = 3;
+
+/** One after the other, each on a page of its own, so that nothing is remembered. */
+async function timed(browser, dev, host, who) {
+  const all = [];
+  for (let i = 0; i < REPEATS; i++) {
+    const page = await measuring(browser, `${dev}bench/pages/over-http.html`);
+    host.asked.length = 0;
+    all.push(await page.evaluate(([by, url]) => window.measure[by](url), [who, `${host.url}?${who}${i}`]));
+    await page.close();
+  }
+  const requests = host.asked.length;
+  return { firstView: median(all.map((one) => one.firstView)), jump: median(all.map((one) => one.jump)), requests, all };
+}
+
+export async function overHttp({ browser, dev, tell }) {
+  if (!existsSync(TISSUE)) {
+    console.log('Reading over HTTP is left out: ../shared/slides is not here.');
+    return undefined;
+  }
+  const asked = [];
+  const host = await servePyramid(await largePyramid(TISSUE), {
+    latencyMs: LATENCY_MS,
+    onRequest: (range) => asked.push(range),
+  });
+  const counted = { url: host.url, asked };
+  try {
+    const ours = await timed(browser, dev, counted, 'ours');
+    const geotiff = await timed(browser, dev, counted, 'geotiff');
+    const ms = (value) => `${Math.round(value)} ms`;
+    tell({
+      what: `first full view of 60,000 px over HTTP, ${LATENCY_MS} ms away`,
+      ours: ms(ours.firstView),
+      beside: `GeoTIFFTileSource ${ms(geotiff.firstView)}`,
+      ratio: geotiff.firstView / ours.firstView,
+      note: 'times sooner; 1,300 ms at most',
+    });
+    tell({
+      what: 'a jump to full resolution there',
+      ours: ms(ours.jump),
+      beside: `GeoTIFFTileSource ${ms(geotiff.jump)}`,
+      ratio: geotiff.jump / ours.jump,
+      note: 'times sooner; 350 ms at most',
+    });
+    const longest = Math.max(...ours.all.map((one) => one.longest));
+    tell({
+      what: 'longest task while panning there',
+      ours: longest === 0 ? 'none over 50 ms' : ms(longest),
+      beside: '',
+      ratio: undefined,
+      note: `${ours.all.reduce((sum, one) => sum + one.longTasks, 0)} over 50 ms in ${REPEATS} pans`,
+    });
+    return { ours, geotiff };
+  } finally {
+    await host.close();
+  }
+}
