@@ -47,6 +47,9 @@ export function tuneTo(osd: OpenSeadragon.Viewer, levels: readonly Level[]): voi
   Reflect.set(osd, 'minPixelRatio', minPixelRatioFor(levels.map((level) => level.downsample)));
 }
 
+/** All tiles of a large screen are asked for at once: neighbours then travel in one request, and the source sets the order. */
+const MOST_TILES = 64;
+
 const EMULATED = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /** False too where WebGL is emulated on the processor: a 2-D canvas then draws the same tiles several times faster. */
@@ -71,8 +74,8 @@ export function createOsd(element: HTMLElement, drawer: 'webgl' | 'canvas'): Ope
     springStiffness: 9,
     immediateRender: false,
     blendTime: 0,
-    imageLoaderLimit: 16,
-    maxTilesPerFrame: 16,
+    imageLoaderLimit: MOST_TILES,
+    maxTilesPerFrame: MOST_TILES,
     preserveImageSizeOnResize: true,
     timeout: 600_000, // a slow host is waited for; what leaves the view is aborted
     visibilityRatio: 0.2,

@@ -20,7 +20,7 @@ export function rectOf(level: Level, col: number, row: number): Rect {
   };
 }
 
-/** A read that is going on. */
+/** A read that is going on, or waits for finer ones. */
 interface Read {
   readonly at: TileAt;
   readonly rect: Rect; // level-0 px
@@ -42,7 +42,10 @@ const tileOf = (name: string): TileAt => {
 /** Reads tiles of a lent slide. `abortAll` ends what is going on; nothing is disposed. */
 export class SlideTileSource extends OpenSeadragon.TileSource {
   readonly #slide: Slide;
-  readonly #reads = new Set<Read>();
+  readonly #reads = new Set<Read>(); //   going on
+  #waiting: Read[] = []; //               asked for, not begun
+  #sharpFirst = false;
+  #begins = false; //                     at the end of this turn of the event loop
   readonly #gaps = new Map<string, { readonly gap: Gap; readonly tile: OpenSeadragon.Tile }>();
   readonly #onGap: () => void;
 
@@ -126,29 +129,79 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   }
 
   override downloadTileStart(job: OpenSeadragon.ImageJob): void {
-    void this.#read(job);
+    const at = tileOf(job.src);
+    const rect = rectOf(levelOf(this.#slide, at.level), at.col, at.row);
+    this.#waiting.push({ at, rect, controller: new AbortController(), job });
+    this.#soon();
   }
 
   override downloadTileAbort(job: OpenSeadragon.ImageJob): void {
-    for (const read of this.#reads) if (read.job === job) read.controller.abort(aborted());
+    for (const read of [...this.#reads, ...this.#waiting]) if (read.job === job) this.#abort(read);
   }
 
-  async #read(job: OpenSeadragon.ImageJob): Promise<void> {
-    const at = tileOf(job.src);
-    const rect = rectOf(levelOf(this.#slide, at.level), at.col, at.row);
-    const read: Read = { at, rect, controller: new AbortController(), job };
-    const { signal } = read.controller;
+  /**
+   * From now on the finest level asked for is read first: a coarse picture of the slide is there to stand in. What lies
+   * between waits, and is not read at all where the finest level comes whole.
+   */
+  sharpFirst(): void {
+    this.#sharpFirst = true;
+  }
+
+  /** All that is asked for in one turn is known before the first read begins. */
+  #soon(): void {
+    if (this.#begins) return;
+    this.#begins = true;
+    queueMicrotask(() => {
+      this.#begins = false;
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
+    const finest = this.#sharpFirst
+      ? Math.min(...[...this.#reads, ...this.#waiting].map(({ at }) => at.level))
+      : Number.POSITIVE_INFINITY;
+    const now = this.#waiting.filter(({ at }) => at.level <= finest || !this.#sharpFirst);
+    this.#waiting = this.#waiting.filter((read) => !now.includes(read));
+    for (const read of now) void this.#read(read);
+  }
+
+  /** @param came the tile is there; where all of a level came, nothing coarser is needed beneath it */
+  #ended(read: Read, came: boolean): void {
+    this.#reads.delete(read);
+    if (this.#waiting.length === 0 || [...this.#reads].some(({ at }) => at.level <= read.at.level)) return;
+    if (came && this.#gaps.size === 0) for (const coarser of this.#waiting.splice(0)) this.#giveUp(coarser);
+    else this.#soon();
+  }
+
+  #abort(read: Read): void {
+    read.controller.abort(aborted());
+    const at = this.#waiting.indexOf(read);
+    if (at < 0) return; // what goes on gives itself up
+    this.#waiting.splice(at, 1);
+    this.#giveUp(read);
+  }
+
+  #giveUp({ job }: Read): void {
+    job.fail(ABORTED, null);
+    job.tile.exists = true; // it may be wanted again
+  }
+
+  async #read(read: Read): Promise<void> {
+    const { at, rect, job, controller } = read;
+    const { signal } = controller;
     this.#reads.add(read);
+    let came = false;
     try {
       const bitmap = await toBitmap(await this.#slide.readTile(at, { signal }));
       if (signal.aborted) bitmap.close();
       signal.throwIfAborted();
       this.#gaps.delete(nameOf(at));
+      came = true;
       job.finish(bitmap, null, 'imageBitmap');
     } catch (thrown) {
       if (signal.aborted || isAbort(thrown)) {
-        job.fail(ABORTED, null);
-        job.tile.exists = true; // it may be wanted again
+        this.#giveUp(read);
       } else {
         const why = thrown instanceof Error ? thrown.message : String(thrown);
         this.#gaps.set(nameOf(at), { gap: { ...at, rect, why }, tile: job.tile });
@@ -156,7 +209,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
         this.#onGap();
       }
     } finally {
-      this.#reads.delete(read);
+      this.#ended(read, came);
     }
   }
 
@@ -165,15 +218,16 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
    * @param downsample level-0 px a device px
    */
   abortUnseen(visible: Rect, downsample: number): void {
-    for (const { at, rect, controller } of this.#reads) {
+    for (const read of [...this.#reads, ...this.#waiting]) {
+      const { at, rect } = read;
       const tooFine =
         levelOf(this.#slide, at.level).downsample * 4 < downsample && at.level < this.#slide.levels.length - 1;
-      if (tooFine || !intersects(rect, visible)) controller.abort(aborted());
+      if (tooFine || !intersects(rect, visible)) this.#abort(read);
     }
   }
 
   abortAll(): void {
-    for (const read of this.#reads) read.controller.abort(aborted());
+    for (const read of [...this.#reads, ...this.#waiting]) this.#abort(read);
   }
 }
 

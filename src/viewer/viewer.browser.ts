@@ -103,6 +103,19 @@ describe('tiles', () => {
     expect(on.viewer.view().zoom).toBeCloseTo(1, 6);
   });
 
+  test('a jump reads the level it shows and nothing between; where a tile fails, coarser ones stand in', async () => {
+    for (const broken of [new Set<string>(), new Set(['0/16/16'])]) {
+      const slide = checkerboard({ widthPx: 8192, heightPx: 8192, downsamples: [1, 2, 4, 8, 16], broken });
+      await on.viewer.open(slide, { signal: on.signal });
+      slide.reads.length = 0;
+      await on.viewer.setView({ centre: { x: 4200, y: 4200 }, zoom: 1 }, { signal: on.signal });
+      const levels = new Set(slide.reads.map(({ level }) => level));
+      expect(levels.has(1)).toBe(broken.size > 0);
+      expect(slide.reads[0]?.level).toBe(0);
+      expect(on.viewer.gaps()).toHaveLength(broken.size);
+    }
+  });
+
   test('closing aborts what is being read', async () => {
     const slide = checkerboard({ widthPx: 3000, heightPx: 2600, hold: () => true });
     const opening = on.viewer.open(slide, { signal: on.signal });

@@ -118,6 +118,7 @@ class SlideViewer extends SceneControls implements Viewer {
       await opened(this.#osd, source, waits);
       if (first) moveTo(this.#osd, open.widthPx, changed(first, this.#mpp), true);
       await drawn(this.#osd, waits);
+      source.sharpFirst();
       const shown = this.showsAll() ? { frame: this.#frame, screen: this.#osd.drawer.canvas } : undefined;
       void this.#overview?.show(slide, shown, open.left).then(() => {
         if (this.#open === open) this.invalidate('marks');
