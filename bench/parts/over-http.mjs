@@ -19,7 +19,12 @@ async function timed(browser, dev, host, who) {
     await page.close();
   }
   const requests = host.asked.length;
-  return { firstView: median(all.map((one) => one.firstView)), jump: median(all.map((one) => one.jump)), requests, all };
+  return {
+    firstView: median(all.map((one) => one.firstView)),
+    jump: median(all.map((one) => one.jump)),
+    requests,
+    all,
+  };
 }
 
 export async function overHttp({ browser, dev, tell }) {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkerboard, colourOf } from './testing/checkerboard.ts';
 import { stage } from './testing/stage.ts';
 import { createViewer } from './viewer.ts';
@@ -192,9 +192,10 @@ describe('tiles', () => {
     expect(on.viewer.showsAll()).toBe(true);
   });
 
-  test('opening and closing twenty times leaves no canvas and no read behind', async () => {
+  test('opening and closing fifty times leaves no canvas, no bitmap and no read behind', async () => {
     const before = document.querySelectorAll('canvas').length;
-    for (let i = 0; i < 20; i++) {
+    const { made, closed } = countBitmaps();
+    for (let i = 0; i < 50; i++) {
       const slide = checkerboard({ widthPx: 900, heightPx: 700 });
       const other = document.createElement('div');
       other.style.cssText = 'position:fixed;left:0;top:0;width:200px;height:150px';
@@ -211,5 +212,27 @@ describe('tiles', () => {
       nav.remove();
     }
     expect(document.querySelectorAll('canvas')).toHaveLength(before);
+    expect(made()).toBeGreaterThan(50);
+    await expect.poll(closed).toBe(made());
   });
 });
+
+/** Bitmaps that are made, and closed, from now on to the end of the test. */
+function countBitmaps() {
+  let [made, closed] = [0, 0];
+  const make = globalThis.createImageBitmap.bind(globalThis);
+  const making = vi.spyOn(globalThis, 'createImageBitmap').mockImplementation(async (...of: unknown[]) => {
+    const bitmap: ImageBitmap = await Reflect.apply(make, globalThis, of);
+    made++;
+    const close = bitmap.close.bind(bitmap);
+    let isOpen = true;
+    bitmap.close = () => {
+      if (isOpen) closed++;
+      isOpen = false;
+      close();
+    };
+    return bitmap;
+  });
+  onTestFinished(() => making.mockRestore());
+  return { made: () => made, closed: () => closed };
+}
