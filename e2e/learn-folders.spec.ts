@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
 import { expect, openEosin, test } from './site.ts';
 
 const SIDE = 512; // level-0 px of a picture
@@ -68,6 +69,7 @@ test('class folders colour the slide; bags of pictures train attention, which is
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(page.getByText(/frozen features alone/)).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText(/^Training attention/)).toHaveCount(0);
+  await expectAccessible(page, 'Learn with a network');
 
   await page.reload();
   await page.waitForFunction(() => window.eosin?.slide() !== undefined);
