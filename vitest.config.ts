@@ -24,7 +24,6 @@ export default defineConfig({
           exclude: ['onnxruntime-web'],
           include: [
             '@cornerstonejs/codec-openjpeg/decodewasmjs',
-            'dicom-parser',
             'fast-xml-parser',
             'fflate',
             'flatbush',

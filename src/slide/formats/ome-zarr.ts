@@ -2,6 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { MppXY } from '#units/units.ts';
+import { unpackedBy } from '../codecs.ts';
 import { fingerprinting } from '../fingerprint.ts';
 import { channelOf, channelProperties } from '../grey.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
@@ -217,7 +218,6 @@ async function packed(
   if (pieces.every(({ length }) => length > 0)) return block;
   const whole = await Promise.all(pieces.map((piece) => (piece.length > 0 ? undefined : filled(array, block))));
   // One unpacked piece makes all unpacked: the filled ones are packed by nothing.
-  const { unpackedBy } = await import('../codecs.ts');
   const size = (block.width * block.height * block.samples * block.depth) / 8;
   const unpacked = await Promise.all(pieces.map((piece, i) => whole[i] ?? unpackedBy(array.codecs, piece, size)));
   return { ...block, pieces: unpacked, packing: [] };
