@@ -59,7 +59,7 @@ function Tissue() {
   if (value === undefined || Number.isNaN(value)) return null; // no tissue
   return (
     <span className={css.optional}>
-      {grid.channels[index]?.name} {value.toFixed(2)}
+      {grid.channels[index]?.name} {value < 0.01 ? value.toPrecision(1) : value.toFixed(2)}
     </span>
   );
 }

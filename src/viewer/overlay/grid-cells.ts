@@ -52,14 +52,11 @@ export function legendOf(grid: ValueGrid, style: GridStyle, greyTissue: boolean)
     const shown = grid.channels.filter((_, channel) => style.classShown?.[channel] !== false);
     return { ...head, entries: shown.map(({ name, color }) => ({ color, label: name })) };
   }
-  const { edges, scale } = style;
-  if (edges)
-    return {
-      ...head,
-      name: `${grid.name}${scale ? `, ${scale}` : ''}`,
-      entries: entriesBetween(style.colormap, edges),
-    };
-  return { ...head, entries: stepEntries(style.colormap, rangeOf(style)) };
+  const { edges, scale, channel } = style;
+  const of = channel === 'argmax' ? undefined : grid.channels[channel]?.name;
+  const name = [grid.name, of && `: ${of}`, edges && scale && `, ${scale}`].filter(Boolean).join('');
+  if (edges) return { ...head, name, entries: entriesBetween(style.colormap, edges) };
+  return { ...head, name, entries: stepEntries(style.colormap, rangeOf(style)) };
 }
 
 /** The ten steps between given values. */

@@ -123,7 +123,7 @@ describe('grid cells', () => {
       [0x1f, 0x9e, 0x89], // 0.5, the sixth
     ]);
     const legend = legendOf(grid, { ...style, ...over }, false);
-    expect(legend.name).toBe('Tissue, rank');
+    expect(legend.name).toBe('Tissue: Tumour, rank');
     expect(legend.entries[4]).toMatchObject({ from: 0.2, to: 0.5 });
   });
 
