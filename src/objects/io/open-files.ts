@@ -41,14 +41,19 @@ export function openFiles(spawn: () => Spawned = spawnWorker): Files {
       const { file } = await channel().call('beginGeoJSON', asked, { signal });
       try {
         let done = 0;
+        let writing: Promise<unknown> = Promise.resolve(); // one batch is written while the next is copied
         for (const columns of batches) {
           for (let from = 0; from < columns.count; from += ROWS) {
             const rows = Uint32Array.from({ length: Math.min(ROWS, columns.count - from) }, (_, k) => from + k);
             const objects = rowsOf(columns, rows);
-            await channel().call('addObjects', { file, objects }, { signal, transfer: buffersOf(objects) });
+            const transfer = buffersOf(objects);
+            await writing;
+            writing = channel().call('addObjects', { file, objects }, { signal, transfer });
+            writing.catch(() => undefined); // heard of with the next
             onProgress?.((done += objects.count));
           }
         }
+        await writing;
         return await channel().call('endFile', { file }, { signal });
       } finally {
         leave(file);
@@ -92,9 +97,15 @@ export function openFiles(spawn: () => Spawned = spawnWorker): Files {
     async *readGeoJSON(from, slide, { signal }) {
       const { file } = await channel().call('readGeoJSON', { from, slide }, { signal });
       try {
-        for (;;) {
-          const batch = await channel().call('nextObjects', { file }, { signal });
+        const next = (): Promise<ReadBatch | undefined> => {
+          const asked = channel().call('nextObjects', { file }, { signal });
+          asked.catch(() => undefined); // whoever leaves early does not wait for it
+          return asked;
+        };
+        for (let coming = next(); ; ) {
+          const batch = await coming;
           if (!batch) return;
+          coming = next(); // it reads on while this one is put onto the slide
           yield batch;
         }
       } finally {
