@@ -25,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--metrics", type=Path)
+    parser.add_argument("--transfer", type=Path, help="what transfer.py --json wrote for these weights")
     parser.add_argument("--golden", type=Path, default=PROJECT / "models" / "goldens" / "phantom-patch.png")
     parser.add_argument("--out", type=Path, default=PROJECT / "public" / "models" / "cerberus-lite")
     parser.add_argument("--trained", default="See models/weights/cerberus-lite for the log and configuration.")
@@ -37,7 +38,8 @@ def main() -> None:
         raise SystemExit("PyTorch and ONNX disagree")
     metrics = manifest_metrics(json.loads(given.metrics.read_text())) if given.metrics else []
     if given.metrics:
-        text = card(CERBERUS_LITE, json.loads(given.metrics.read_text()), given.trained)
+        transfer = json.loads(given.transfer.read_text()) if given.transfer else None
+        text = card(CERBERUS_LITE, json.loads(given.metrics.read_text()), given.trained, transfer)
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "README.md").write_text(text)
     export(network, CERBERUS_LITE_IDENTITY, SETTINGS, metrics, golden, given.out)

@@ -78,7 +78,8 @@ def main() -> None:
         ]
         return judged([score(case.labels["nuclei"], own_pixel(own, case)) for case, own in found], ("dice", "aji", "pq"))
 
-    ranked({"foreground": (110, 120, 128, 138), "marker": (110, 130, 150, 170), "min_area_um2": (8, 14)}, judge_nuclei)
+    parts = {"foreground": (115, 128), "marker": (130, 150)}
+    ranked(parts | {"min_area_um2": (4, 8), "min_probability": (0, 175, 185, 195)}, judge_nuclei)
     glands: list[Pair] = [(case, maps_of(model, case, plain, multiple)) for case in gland_cases()]
 
     def judge_glands(settings: dict[str, float]) -> tuple[float, str]:
