@@ -134,3 +134,39 @@ test('what is no TIFF has no kind', () => {
     expect(tiffKind(Uint8Array.from(bytes))).toBeUndefined();
   }
 });
+
+test('an NDPI over 4 GB: its directory lies beyond, and so do the places that it names', async () => {
+  const size = 6e9;
+  const at = 5e9;
+  const header = new DataView(new ArrayBuffer(12));
+  header.setUint16(0, 0x4949);
+  header.setUint16(2, 42, true);
+  header.setBigUint64(4, BigInt(at), true);
+  const entries = [
+    [273, 4, 1, 705_032_704, 1], // strip offset: 5,000,000,000 in two halves
+    [279, 4, 1, 1234, 0],
+    [65_420, 4, 1, 1, 0],
+  ] as const;
+  const directory = new DataView(new ArrayBuffer(2 + entries.length * 16 + 8));
+  directory.setUint16(0, entries.length, true);
+  for (const [i, [tag, type, count, low, high]] of entries.entries()) {
+    directory.setUint16(2 + i * 12, tag, true);
+    directory.setUint16(4 + i * 12, type, true);
+    directory.setUint32(6 + i * 12, count, true);
+    directory.setUint32(10 + i * 12, low, true);
+    directory.setUint32(2 + entries.length * 12 + 8 + i * 4, high, true);
+  }
+  const source = {
+    name: 'large.ndpi',
+    size,
+    identity: 'large',
+    read: async (offset: number, length: number) => {
+      const [from, view] = offset >= at ? [at, directory] : [0, header];
+      return new Uint8Array(view.buffer.slice(offset - from, offset - from + length));
+    },
+  };
+  const tiff = await readTiff(source, { big: false, littleEndian: true }, waits);
+  expect(tiff.chain).toHaveLength(1);
+  expect(await tiff.chain[0]?.list(273)?.at(0, waits)).toBe(5e9);
+  expect(await tiff.chain[0]?.numbers(279, waits)).toEqual([1234]);
+});
