@@ -95,6 +95,8 @@ async function move(how: 'pan' | 'zoom'): Promise<{ frames: number[]; sharpMs: n
 /** ms until each change of style is on screen. */
 async function restyle(): Promise<Record<string, number>> {
   const on = now(viewer);
+  on.setLayerStyle('nuclei', style); // what the last one left
+  await settled();
   const change = (over: Partial<LayerStyle>): Promise<number> =>
     timed(async () => {
       on.setLayerStyle('nuclei', { ...style, ...over });

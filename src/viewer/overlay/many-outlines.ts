@@ -1,4 +1,5 @@
 // Outlines and fills of many nuclei, as those of a few look: by a raster that is kept while only colours change.
+import type { Frame } from '../frame.ts';
 import type { LayerStyle } from '../viewer-api.ts';
 import { luminanceOf, rgbOf } from './colormaps.ts';
 import { HIDDEN } from './groups.ts';
@@ -42,11 +43,8 @@ export class ManyOutlines {
   ): Uint8ClampedArray<ArrayBuffer> {
     const look = form === 'fills' ? fillsLook(pen, palette) : outlinesLook(pen, palette, style);
     const fills = form === 'fills' || style.fill;
-    return colouredLines(
-      this.#raster(near, groups, askedBy(pen, LINE.nuclei.width / 2 + CASING, fills)),
-      palette.length,
-      look,
-    );
+    const half = form === 'fills' ? casingOf(pen.frame) : LINE.nuclei.width / 2 + CASING;
+    return colouredLines(this.#raster(near, groups, askedBy(pen, half, fills)), palette.length, look);
   }
 
   #raster(near: NearRows, groups: Uint8Array, asked: RasterAsked): LineRaster {
@@ -103,9 +101,12 @@ function outlinesLook({ pixelRatio }: Pen, palette: readonly string[], { fill, s
   };
 }
 
+/** Of a fill, CSS px on each side of its edge. */
+const casingOf = ({ zoom }: Frame): number => Math.min(1.5, 8 * zoom) / 2;
+
 /** The casing is thinner as objects shrink, and goes with the outline: else it would be all there is to see. */
 function fillsLook({ frame, pixelRatio }: Pen, palette: readonly string[]): Look {
-  const half = (Math.min(1.5, 8 * frame.zoom) / 2) * pixelRatio;
+  const half = casingOf(frame) * pixelRatio;
   return (group, distance) => [
     { rgb: BLACK, alpha: 0.7 * coverage(half, Math.abs(distance)) },
     { rgb: rgbOf(palette[group] ?? '#ffffff'), alpha: coverage(0, distance) },

@@ -29,7 +29,7 @@ export const buffersOfNear = (near: NearRows): ArrayBuffer[] => [
   near.xy.buffer,
 ];
 
-const APART = 0.5; //         CSS px between vertices are enough
+const APART = 1; //           CSS px between vertices are enough: a twentieth of a px off on the smallest outline that is drawn
 const LEAST_VERTICES = 6; //  of a ring, where it has as many
 
 /** Every how many vertices of a ring one is kept. */
