@@ -6,6 +6,8 @@ export interface Progress {
   readonly total: number;
   /** Where training goes on: of the epoch, mean cross entropy. */
   readonly loss?: number | undefined;
+  /** The same of what is left out, where anything is. */
+  readonly lossLeftOut?: number | undefined;
 }
 
 export type Steps<T> = Generator<Progress, T, undefined>;
@@ -23,7 +25,7 @@ export function* asPart<T>(steps: Steps<T>, part: number, parts: number): Steps<
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    const { done, total, loss } = step.value;
-    yield { done: part + done / Math.max(1, total), total: parts, loss };
+    const { done, total, ...losses } = step.value;
+    yield { ...losses, done: part + done / Math.max(1, total), total: parts };
   }
 }

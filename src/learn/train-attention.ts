@@ -94,7 +94,7 @@ export function* trainAttention(
     }
     curve.learnt.push(loss / bags.length);
     if (leftOut.length > 0) curve.leftOut.push(meanLoss(kernel, network, scaling, leftOut));
-    yield { done: epoch + 1, total: stages, loss: loss / bags.length };
+    yield { done: epoch + 1, total: stages, loss: loss / bags.length, lossLeftOut: curve.leftOut.at(-1) };
   }
   const first = { inputs, classes: plan.classes, scaling, layers: network.layers() };
   const model = plan.topK > 0 ? yield* secondStage(kernel, first, bags, leftOut, plan, curve) : first;
@@ -137,7 +137,8 @@ function* secondStage(
     }
     curve.learnt.push(loss / bags.length);
     if (leftOut.length > 0) curve.leftOut.push(meanLoss(kernel, network, scaling, leftOut));
-    yield { done: plan.epochs + epoch + 1, total: plan.epochs + SECOND.epochs, loss: loss / bags.length };
+    const [done, total] = [plan.epochs + epoch + 1, plan.epochs + SECOND.epochs];
+    yield { done, total, loss: loss / bags.length, lossLeftOut: curve.leftOut.at(-1) };
   }
   return { ...model, layers: network.layers() };
 }

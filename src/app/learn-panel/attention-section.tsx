@@ -31,6 +31,7 @@ export function AttentionSection() {
   const bags = useLearnt((state) => state.bags);
   const busy = useLearnt(({ working }) => working !== undefined);
   const networks = useLearnt((state) => state.networks);
+  const growing = useLearnt((state) => state.curve);
   const found = useLearnt((state) => state.networks.find(({ model }) => model === state.network));
   const [kind, setKind] = useState<'plain' | 'gated'>('plain');
   const [stage, setStage] = useState<'0' | '64'>('0');
@@ -60,7 +61,7 @@ export function AttentionSection() {
       ) : (
         <Networks networks={networks} />
       )}
-      {found && <Found found={found} />}
+      {growing ? <Curve curve={growing} /> : found && <Found found={found} />}
     </Section>
   );
 }

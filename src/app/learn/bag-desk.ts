@@ -146,7 +146,11 @@ export class BagDesk {
     const { id, ...judged } = await learnAttention(
       { desk: deskNow(), learnt },
       { bags, encoder, block, classes, gated, topK, folds },
-      { signal: waits.signal, onProgress: ({ done, total }) => store.setState({ progress: done / total }) },
+      {
+        signal: waits.signal,
+        onProgress: ({ done, total }) => store.setState({ progress: done / total }),
+        onCurve: (curve) => store.setState({ curve }),
+      },
     );
     return {
       ...judged,

@@ -271,7 +271,7 @@ export class LearnSession extends Labelling {
       if (!mine.signal.aborted && !isAbort(thrown)) this.store.setState({ problem: failureOf(thrown) });
     } finally {
       if (this.#working === mine) {
-        this.store.setState({ working: undefined, progress: undefined });
+        this.store.setState({ working: undefined, progress: undefined, curve: undefined });
         this.#setsChanged();
       }
     }

@@ -177,6 +177,7 @@ export interface LearnState {
   readonly brushed: readonly number[]; //    rows chosen in it, framed on the slide
   readonly working: string | undefined; //   what takes its time now, a few words
   readonly progress: number | undefined; //  0 to 1, of it, where it tells
+  readonly curve: AttentionSummary['curve'] | undefined; // of the attention that is learnt now
   readonly trainedMs: number | undefined; // from the last label to the coloured slide
   readonly problem: Failure | undefined;
   readonly notKept: string | undefined; //   why nothing is kept on disk, a sentence
@@ -199,6 +200,7 @@ const nothingLearnt = {
   brushed: [],
   working: undefined,
   progress: undefined,
+  curve: undefined,
   trainedMs: undefined,
   problem: undefined,
   notKept: undefined,

@@ -1,0 +1,25 @@
+// The curve of a cross-validation while it runs: by epoch, the mean over the folds that have come so far.
+import type { Progress } from '#learn/steps.ts';
+import type { Eosin } from '../console.d.ts';
+
+export type Curve = Awaited<ReturnType<Eosin['trainAttention']>>['curve'];
+
+export class GrowingCurve {
+  readonly #folds: { readonly loss: number; readonly valLoss: number }[][] = [];
+
+  /** One epoch of one fold; folds count from 0 to `total`, each from its number to the next. */
+  add({ done, loss = Number.NaN, lossLeftOut = Number.NaN }: Progress): void {
+    const fold = Math.ceil(done) - 1;
+    this.#folds[fold] = [...(this.#folds[fold] ?? []), { loss, valLoss: lossLeftOut }];
+  }
+
+  curve(): Curve {
+    const longest = Math.max(0, ...this.#folds.map((epochs) => epochs.length));
+    return Array.from({ length: longest }, (_, i) => {
+      const here = this.#folds.flatMap((epochs) => epochs[i] ?? []);
+      const mean = (of: (one: (typeof here)[number]) => number): number =>
+        here.reduce((sum, one) => sum + of(one), 0) / here.length;
+      return { epoch: i + 1, loss: mean(({ loss }) => loss), valLoss: mean(({ valLoss }) => valLoss) };
+    });
+  }
+}
