@@ -152,10 +152,11 @@ function fillInside(
         crossings.push(ax + ((y - ay) / (by - ay)) * ((xy[2 * v] ?? 0) - ax));
       }
     }
-    crossings.sort((p, q) => p - q);
+    if (crossings.length > 2) crossings.sort((p, q) => p - q);
     for (let k = 0; k + 1 < crossings.length; k += 2) {
-      const to = Math.min(width - 1, Math.floor((crossings[k + 1] ?? 0) - 0.5));
-      for (let col = Math.max(0, Math.ceil((crossings[k] ?? 0) - 0.5)); col <= to; col++) {
+      const [one, other] = [crossings[k] ?? 0, crossings[k + 1] ?? 0]; // two alone come in either order
+      const to = Math.min(width - 1, Math.floor(Math.max(one, other) - 0.5));
+      for (let col = Math.max(0, Math.ceil(Math.min(one, other) - 0.5)); col <= to; col++) {
         const at = row * width + col;
         const before = codes[at] ?? NOTHING;
         if (before === NOTHING) {
