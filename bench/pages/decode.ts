@@ -1,44 +1,99 @@
-// Every tile of level 0, by our reader and by geotiff's own decoder, from the same bytes in memory.
-import { fromBlob } from 'geotiff';
+// Every tile of level 0, by our reader, by geotiff with its pool of workers, and by the browser's bare decoder, from the same
+// bytes in memory: to bitmaps, and to RGBA arrays.
+import { fromBlob, Pool } from 'geotiff';
+import { decodeInBrowser } from '#slide/browser-decode.ts';
+import type { ImageDecode } from '#slide/decode.ts';
+import { openSlide } from '#slide/open.ts';
 import { openerInTab } from '#slide/open-in-tab.ts';
 import { pixelsOf, release } from '#slide/raster.ts';
-import { columnsOf, levelOf, rowsOf } from '#slide/slide.ts';
+import { columnsOf, levelOf, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 
 const { signal } = new AbortController();
+const WORKERS = 2;
 
 export interface DecodeTimes {
   readonly tiles: number;
-  readonly ours: number; //    ms for all tiles
-  readonly geotiff: number; // ms for all tiles
+  readonly bitmaps: number; //     ms for all tiles, ours
+  readonly rgba: number;
+  readonly geotiff: number; //     ms for all tiles, to RGB arrays: geotiff has no bitmaps
+  readonly bare: number; //        ms for the same JPEGs, decoded and let go
+  readonly bareName: string;
+  readonly difference: number; //  largest of a channel over the first tile, ours and geotiff's
 }
 
-async function oursOnce(blob: Blob): Promise<{ tiles: number; ms: number }> {
-  using opener = openerInTab();
-  const slide = await opener.open(blob, { signal });
+function tilesOf(slide: Slide): TileAt[] {
   const level = levelOf(slide, 0);
-  const started = performance.now();
-  for (let row = 0; row < rowsOf(level); row++)
-    for (let col = 0; col < columnsOf(level); col++) release(await slide.readTile({ level: 0, col, row }, { signal }));
-  return { tiles: rowsOf(level) * columnsOf(level), ms: performance.now() - started };
+  const columns = columnsOf(level);
+  return Array.from({ length: rowsOf(level) * columns }, (_, i) => ({
+    level: 0,
+    col: i % columns,
+    row: Math.floor(i / columns),
+  }));
 }
 
-async function geotiffOnce(blob: Blob): Promise<number> {
-  const image = await (await fromBlob(blob)).getImage(0);
-  const [width, height] = [image.getTileWidth(), image.getTileHeight()];
+async function took(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
-  for (let y = 0; y < image.getHeight(); y += height)
-    for (let x = 0; x < image.getWidth(); x += width)
-      await image.readRGB({
-        window: [x, y, Math.min(x + width, image.getWidth()), Math.min(y + height, image.getHeight())],
-        interleave: true,
-      });
+  await work();
   return performance.now() - started;
 }
 
-/** Are the pixels the same? The largest difference of a channel over the first tile, before any time is taken. */
+/** All at once, as the viewer asks for the tiles of a screen. */
+async function oursOnce(blob: Blob, use: (raster: Awaited<ReturnType<Slide['readTile']>>) => void): Promise<number> {
+  using opener = openerInTab();
+  using slide = await opener.open(blob, { signal });
+  release(await slide.readTile({ level: 0, col: 0, row: 0 }, { signal })); // the workers have started, as geotiff's have
+  return await took(() =>
+    Promise.all(
+      tilesOf(slide).map(async (at) => {
+        const raster = await slide.readTile(at, { signal });
+        use(raster);
+        release(raster);
+      }),
+    ),
+  );
+}
+
+async function geotiffOnce(blob: Blob, pool: Pool): Promise<number> {
+  const image = await (await fromBlob(blob)).getImage(0);
+  const [width, height] = [image.getTileWidth(), image.getTileHeight()];
+  const windows: number[][] = [];
+  for (let y = 0; y < image.getHeight(); y += height)
+    for (let x = 0; x < image.getWidth(); x += width)
+      windows.push([x, y, Math.min(x + width, image.getWidth()), Math.min(y + height, image.getHeight())]);
+  return took(() => Promise.all(windows.map((window) => image.readRGB({ window, interleave: true, pool }))));
+}
+
+/** The JPEGs as our reader hands them to the decoder. */
+async function jpegsOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>[]> {
+  const jpegs: Uint8Array<ArrayBuffer>[] = [];
+  const other = (): never => {
+    throw new Error('These tiles are JPEGs.');
+  };
+  const image: ImageDecode = (bytes, type, waits) => {
+    jpegs.push(bytes.slice());
+    return decodeInBrowser(bytes, type, waits);
+  };
+  const decoders = { image, block: other, range: other, jpeg2000: other, soundness: async () => undefined };
+  using slide = await openSlide(blob, { signal, decoders });
+  for (const at of tilesOf(slide)) release(await slide.readTile(at, { signal }));
+  return jpegs;
+}
+
+const hasImageDecoder = 'ImageDecoder' in globalThis;
+
+async function bareOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
+  const decode = async (data: Uint8Array<ArrayBuffer>): Promise<void> => {
+    if (!hasImageDecoder) return (await createImageBitmap(new Blob([data], { type: 'image/jpeg' }))).close();
+    const decoder = new ImageDecoder({ data, type: 'image/jpeg' });
+    (await decoder.decode()).image.close();
+    decoder.close();
+  };
+  return took(() => Promise.all(jpegs.map(decode)));
+}
+
 async function difference(blob: Blob): Promise<number> {
   using opener = openerInTab();
-  const slide = await opener.open(blob, { signal });
+  using slide = await opener.open(blob, { signal });
   const raster = await slide.readTile({ level: 0, col: 0, row: 0 }, { signal });
   const { width, height } = raster;
   const { rgba } = pixelsOf(raster);
@@ -51,19 +106,27 @@ async function difference(blob: Blob): Promise<number> {
   return most;
 }
 
-/** Alternately, so that both meet the same machine; the best of each counts. */
-async function measure(url: string, repeats: number): Promise<DecodeTimes & { difference: number }> {
+/** Alternately, so that all meet the same machine; the best of each counts. */
+async function measure(url: string, repeats: number): Promise<DecodeTimes> {
   const blob = await (await fetch(url)).blob();
   const differs = await difference(blob);
-  let tiles = 0;
-  let [ours, geotiff] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const jpegs = await jpegsOf(blob);
+  const pool = new Pool(WORKERS);
+  const best = {
+    bitmaps: Number.POSITIVE_INFINITY,
+    rgba: Number.POSITIVE_INFINITY,
+    geotiff: Number.POSITIVE_INFINITY,
+    bare: Number.POSITIVE_INFINITY,
+  };
   for (let i = 0; i < repeats; i++) {
-    const once = await oursOnce(blob);
-    tiles = once.tiles;
-    ours = Math.min(ours, once.ms);
-    geotiff = Math.min(geotiff, await geotiffOnce(blob));
+    best.bitmaps = Math.min(best.bitmaps, await oursOnce(blob, () => undefined));
+    best.rgba = Math.min(best.rgba, await oursOnce(blob, (raster) => void pixelsOf(raster)));
+    best.geotiff = Math.min(best.geotiff, await geotiffOnce(blob, pool));
+    best.bare = Math.min(best.bare, await bareOnce(jpegs));
   }
-  return { tiles, ours, geotiff, difference: differs };
+  await pool.destroy();
+  const bareName = hasImageDecoder ? 'ImageDecoder' : 'createImageBitmap';
+  return { ...best, tiles: jpegs.length, bareName, difference: differs };
 }
 
 Object.assign(window, { measure });
