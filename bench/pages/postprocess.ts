@@ -1,9 +1,9 @@
 // Maps of one window → objects, by one worker of ours; and how far they are those of another program on the same maps.
-import { pqOf, score } from '#analysis/metrics.ts';
+import { pqOf, score } from '#analysis/evaluate/metrics.ts';
+import { rasterise } from '#analysis/evaluate/rasterise.ts';
 import { openPostprocess } from '#analysis/open-postprocess.ts';
 import type { PatchFrame } from '#analysis/postprocess/frame.ts';
 import type { Postprocessor } from '#analysis/postprocess/postprocessor.ts';
-import { rasterise } from '#analysis/rasterise.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { FINE_PX, MIDDLE, type WindowMaps, windowsOf } from './truth-maps.ts';
 

@@ -14,7 +14,7 @@ import { readTiles, tilesUnder } from './read-tiles.ts';
 import { boundsOf, isIn, isMask, type Region } from './region.ts';
 import type { Wait } from './retry.ts';
 import { attempt, throughStages } from './stages.ts';
-import { tissueShareIn } from './tissue-mask.ts';
+import { tissueShareIn } from './tissue/mask.ts';
 
 const GIVE_UP_AFTER = 3; //     patches in a row that the slide or the device failed
 const LEAST_TISSUE = 0.25; //  of a patch: a bag of glass and slivers is not what attention learnt on

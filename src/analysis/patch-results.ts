@@ -13,7 +13,7 @@ import type { NucleiTask } from './postprocess/tasks.ts';
 import { asRect, isIn, type Region } from './region.ts';
 import { within } from './region-objects.ts';
 import { coreTaskOf, type RunMosaic } from './run-mosaic.ts';
-import { tissueCells } from './tissue-cells.ts';
+import { tissueCells } from './tissue/cells.ts';
 
 /** All lent. */
 export interface ResultNeeds {

@@ -1,7 +1,7 @@
 // What is to be analysed: a rectangle, what was drawn freely, or the tissue.
 import { contains, intersect, isEmpty, type Rect } from '#units/rect.ts';
 import { boundsOfPolygons, isInPolygons, type Polygons, polygonsAreaIn, polygonsMeet } from './polygons.ts';
-import { isTissueAt, isTissueIn, type TissueMask, tissueAreaIn } from './tissue-mask.ts';
+import { isTissueAt, isTissueIn, type TissueMask, tissueAreaIn } from './tissue/mask.ts';
 
 /** Level-0 px. */
 export type Region = Rect | Polygons | TissueMask;

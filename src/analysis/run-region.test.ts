@@ -4,7 +4,7 @@ import { openMemoryJournal } from './journal.ts';
 import { areaPx, isIn } from './region.ts';
 import { all, asked, at, HEIGHT, scene, WIDTH } from './testing/scene-run.ts';
 import { type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
-import type { TissueMask } from './tissue-mask.ts';
+import type { TissueMask } from './tissue/mask.ts';
 
 describe('a region', () => {
   test('a rectangle gives the objects whose centroid lies in it, and reads no more than it must', async () => {

@@ -24,7 +24,7 @@ import { within } from './region-objects.ts';
 import type { Wait } from './retry.ts';
 import { openMosaic, type RunMosaic } from './run-mosaic.ts';
 import { attempt, type Step, throughStages } from './stages.ts';
-import { addClassAreas, sharesOf } from './tissue-cells.ts';
+import { addClassAreas, sharesOf } from './tissue/cells.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const GIVE_UP_AFTER = 3; //    patches in a row that the slide, the device or a worker failed, each for good

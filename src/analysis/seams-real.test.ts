@@ -10,9 +10,9 @@ import { readRegion } from '#slide/region.ts';
 import { nodeDecoders } from '#slide/testing/decoders.ts';
 import { testOn } from '#slide/testing/shared.ts';
 import { mpp } from '#units/units.ts';
-import { pictureSlide } from './evaluate.ts';
-import { dqOf, pqOf, score } from './metrics.ts';
-import { rasterise } from './rasterise.ts';
+import { pictureSlide } from './evaluate/evaluate.ts';
+import { dqOf, pqOf, score } from './evaluate/metrics.ts';
+import { rasterise } from './evaluate/rasterise.ts';
 import { all, asked } from './testing/scene-run.ts';
 
 vi.setConfig({ testTimeout: 240_000 }); // half a minute on a busy machine

@@ -5,8 +5,8 @@ import { labelImage } from '#phantom/label-image.ts';
 import { Plan } from '#phantom/plan.ts';
 import { shapesTouching } from '#phantom/truth.ts';
 import type { Slide } from '#slide/slide.ts';
-import { dqOf, pqOf, score } from './metrics.ts';
-import { rasterise } from './rasterise.ts';
+import { dqOf, pqOf, score } from './evaluate/metrics.ts';
+import { rasterise } from './evaluate/rasterise.ts';
 import { all, asked, type Told } from './testing/scene-run.ts';
 import { sceneModel, sceneSlide } from './testing/stand-in.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { openTissue } from '#analysis/tissue.ts';
-import { inlineTissueWork } from '#analysis/tissue-work.ts';
+import { openTissue } from '#analysis/tissue/tissue.ts';
+import { inlineTissueWork } from '#analysis/tissue/work.ts';
 import type { Waits } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import { regionsAsked } from './regions-asked.ts';

@@ -1,9 +1,9 @@
 // What 'this view', 'what is drawn' and 'all tissue' mean on the open slide, and how much work they are.
 import type { Region } from '#analysis/region.ts';
-import type { TissueFinder } from '#analysis/tissue.ts';
-import type { TissueEdits } from '#analysis/tissue-edits.ts';
-import type { TissueMask } from '#analysis/tissue-mask.ts';
-import type { FoundTissue } from '#analysis/tissue-rules.ts';
+import type { TissueEdits } from '#analysis/tissue/edits.ts';
+import type { TissueMask } from '#analysis/tissue/mask.ts';
+import type { FoundTissue } from '#analysis/tissue/rules.ts';
+import type { TissueFinder } from '#analysis/tissue/tissue.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import { SharedJob } from '#slide/shared-job.ts';
@@ -44,7 +44,7 @@ async function onSlide(region: Region, slide: Rect): Promise<Region | undefined>
 type Search = (slide: Slide, waits: Waits) => Promise<TissueFinder>;
 
 const searchLazily: Search = async (slide, waits) => {
-  const { openTissue } = await import('#analysis/tissue.ts');
+  const { openTissue } = await import('#analysis/tissue/tissue.ts');
   return openTissue(slide, waits);
 };
 

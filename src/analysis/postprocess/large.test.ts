@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { random } from '#objects/testing/random.ts';
-import { rasterise } from '../rasterise.ts';
+import { rasterise } from '../evaluate/rasterise.ts';
 import { bytesOf, type CoreMap, coreMapOf } from './core-map.ts';
 import type { PatchFrame } from './frame.ts';
 import { LargeObjects, type MosaicSetup } from './large.ts';

@@ -1,6 +1,6 @@
 // Attention is paid to tissue alone: glass in the bag would take its share of it.
 import { isIn, isMask, type Region } from '#analysis/region.ts';
-import type { TissueMask } from '#analysis/tissue-mask.ts';
+import type { TissueMask } from '#analysis/tissue/mask.ts';
 
 /** The tissue of a region: cells whose centre lies in it. */
 export function tissueWithin(tissue: TissueMask, region: Region): TissueMask {

@@ -1,4 +1,4 @@
-import { automaticTissue } from '#analysis/tissue-edits.ts';
+import { automaticTissue } from '#analysis/tissue/edits.ts';
 import { BRUSH_MAX, BRUSH_MIN, changeRegion, redoRegion, undoRegion } from '../stores/region-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';

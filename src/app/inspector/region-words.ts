@@ -1,6 +1,6 @@
 // What is to be analysed, in one sentence.
-import type { TissueEdits } from '#analysis/tissue-edits.ts';
-import type { TissueFacts } from '#analysis/tissue-rules.ts';
+import type { TissueEdits } from '#analysis/tissue/edits.ts';
+import type { TissueFacts } from '#analysis/tissue/rules.ts';
 import { areaMm2, count, plural } from '../words.ts';
 
 /** Level-0 px² as people read them: mm² where the slide says how large its pixels are. */

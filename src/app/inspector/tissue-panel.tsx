@@ -2,8 +2,8 @@
 import { Slider } from '@mantine/core';
 import { IconBrush, IconChevronDown } from '@tabler/icons-react';
 import { useId, useState } from 'react';
-import { automaticTissue, type TissueEdits } from '#analysis/tissue-edits.ts';
-import type { TissueFacts } from '#analysis/tissue-rules.ts';
+import { automaticTissue, type TissueEdits } from '#analysis/tissue/edits.ts';
+import type { TissueFacts } from '#analysis/tissue/rules.ts';
 import { KeyCap } from '../key-cap.tsx';
 import { Segments } from '../segments.tsx';
 import { changeTissue } from '../stores/region-store.ts';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { FoundTissue } from '#analysis/tissue-rules.ts';
+import type { FoundTissue } from '#analysis/tissue/rules.ts';
 import type { Outline, RegionMarks, Tool, ViewerEvents } from '#viewer/viewer-api.ts';
 import { infoOf } from '../slide-session.ts';
 import { changeTissue } from '../stores/region-store.ts';

@@ -1,6 +1,6 @@
 // Loaded with the first region that is drawn or shown: what the tools draw becomes the region, and the region is shown.
 import { areaPx } from '#analysis/region.ts';
-import type { FoundTissue } from '#analysis/tissue-rules.ts';
+import type { FoundTissue } from '#analysis/tissue/rules.ts';
 import type { BrushStroke, DrawnPiece, RegionCorner } from '#viewer/viewer-api.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
 import { changeRegion, changeTissue, type Drawn } from '../stores/region-store.ts';

@@ -165,7 +165,7 @@ const releasing = (open: OpenRun, lock: Disposable | undefined): Disposable => (
 
 /** Tissue of a slide that is not on screen. @throws EosinError TooLittleTissue */
 export async function findTissue(slide: Slide, waits: Waits): Promise<Region> {
-  const tissue = await import('#analysis/tissue.ts');
+  const tissue = await import('#analysis/tissue/tissue.ts');
   return tissue.findTissue(slide, waits);
 }
 

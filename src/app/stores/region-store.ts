@@ -1,8 +1,8 @@
 // What is to be analysed, as far as the user drew or changed it, and how to take that back. Plain values.
 import { createStore } from 'zustand/vanilla';
 import type { Polygons } from '#analysis/polygons.ts';
-import { automaticTissue, type TissueEdits } from '#analysis/tissue-edits.ts';
-import type { TissueFacts } from '#analysis/tissue-rules.ts';
+import { automaticTissue, type TissueEdits } from '#analysis/tissue/edits.ts';
+import type { TissueFacts } from '#analysis/tissue/rules.ts';
 import type { Rect } from '#units/rect.ts';
 
 /** One plain rectangle, or pieces added and taken away; level-0 px. */

@@ -1,12 +1,12 @@
 // From the colours of cells and what the user changed to the tissue, its pen marks and its folds.
 import { EosinError } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
-import { type CellColours, chromaOf } from './tissue-colours.ts';
-import type { TissueEdits, TissueStroke } from './tissue-edits.ts';
-import { foldsOf } from './tissue-folds.ts';
-import { inkOf } from './tissue-ink.ts';
-import { type TissueMask, tissueAreaIn, tissueHoles, tissueOutlines } from './tissue-mask.ts';
-import { type CellMask, grown, smoothed, withoutGaps, withoutSpecks } from './tissue-morphology.ts';
+import { type CellColours, chromaOf } from './colours.ts';
+import type { TissueEdits, TissueStroke } from './edits.ts';
+import { foldsOf } from './folds.ts';
+import { inkOf } from './ink.ts';
+import { type TissueMask, tissueAreaIn, tissueHoles, tissueOutlines } from './mask.ts';
+import { type CellMask, grown, smoothed, withoutGaps, withoutSpecks } from './morphology.ts';
 
 const GLASS = 0.03; //           a chroma below this is glass, whatever Otsu says (of 0 to 1)
 const SURE = 0.06; //            above this it is tissue, whatever Otsu says: a slide may be all tissue

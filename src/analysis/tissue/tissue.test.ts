@@ -5,12 +5,12 @@ import type { Pixels } from '#slide/slide.ts';
 import { nodeDecoders } from '#slide/testing/decoders.ts';
 import { testOn } from '#slide/testing/shared.ts';
 import { mpp } from '#units/units.ts';
-import { pictureSlide } from './evaluate.ts';
+import { pictureSlide } from '../evaluate/evaluate.ts';
+import { chromaOf } from './colours.ts';
+import { isTissueAt, isTissueIn, tissueAreaIn, tissueOutlines } from './mask.ts';
+import { otsu } from './rules.ts';
 import { findTissue } from './tissue.ts';
-import { chromaOf } from './tissue-colours.ts';
-import { isTissueAt, isTissueIn, tissueAreaIn, tissueOutlines } from './tissue-mask.ts';
-import { otsu } from './tissue-rules.ts';
-import { inlineTissueWork } from './tissue-work.ts';
+import { inlineTissueWork } from './work.ts';
 
 const calm = { signal: new AbortController().signal };
 const at = { x: mpp(0.5), y: mpp(0.5) };

@@ -1,7 +1,7 @@
 // Pen marks in red and brown. Eosin, blood and DAB come near to such inks by colour, but none is as even: ink is a film out
 // of focus, tissue is grained.
-import { type CellColours, DENSITY } from './tissue-colours.ts';
-import { type CellMask, reachedFrom, smoothed, withoutSpecks } from './tissue-morphology.ts';
+import { type CellColours, DENSITY } from './colours.ts';
+import { type CellMask, reachedFrom, smoothed, withoutSpecks } from './morphology.ts';
 
 // Optical densities (base 10) of a cell's mean colour, as shares of green's. Eosin absorbs blue 0.11 times as much as green
 // (Ruifrok and Johnston, 2001), scanned tissue and blood up to 0.8 times; red inks let red alone through. Brown inks absorb

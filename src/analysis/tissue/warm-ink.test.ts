@@ -9,11 +9,11 @@ import { levelOf, type Slide } from '#slide/slide.ts';
 import { nodeDecoders } from '#slide/testing/decoders.ts';
 import { sharedPath, testOn } from '#slide/testing/shared.ts';
 import { mpp } from '#units/units.ts';
-import { pictureSlide } from './evaluate.ts';
+import { pictureSlide } from '../evaluate/evaluate.ts';
+import { automaticTissue } from './edits.ts';
+import type { FoundTissue } from './rules.ts';
 import { openTissue } from './tissue.ts';
-import { automaticTissue } from './tissue-edits.ts';
-import type { FoundTissue } from './tissue-rules.ts';
-import { inlineTissueWork } from './tissue-work.ts';
+import { inlineTissueWork } from './work.ts';
 
 type Rgb = readonly [number, number, number];
 type Repaint = (rgb: Rgb, x: number, y: number) => Rgb; // x and y in level-0 px

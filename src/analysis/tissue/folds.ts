@@ -3,9 +3,9 @@
 // Tissue that is dark by itself (lymphocytes, epidermis) takes up more haematoxylin: its red density grows far more than the
 // others; or it lies between two kinds. Darker and more saturated as the sign of a fold: Kothari et al., J Pathol Inform
 // 2013, 4:22.
-import { labelComponents } from './postprocess/components.ts';
-import { type CellColours, DENSITY } from './tissue-colours.ts';
-import { type CellMask, smoothed } from './tissue-morphology.ts';
+import { labelComponents } from '../postprocess/components.ts';
+import { type CellColours, DENSITY } from './colours.ts';
+import { type CellMask, smoothed } from './morphology.ts';
 
 const LEAST_UM = 6; //         side of a cell: finer ones show nuclei, and of an unknown size folds are not looked for
 const AROUND = 32; //          cells on each side that a cell is compared with: ± 0.25 mm at 8 µm a cell

@@ -5,10 +5,10 @@ import type { RowsManifest } from '#inference/manifest.ts';
 import type { LoadedModel, LoadedRows, PatchOutputs } from '#inference/model.ts';
 import { levelOf, type Slide } from '#slide/slide.ts';
 import type { Point } from '#units/rect.ts';
-import { checkFits } from './attend.ts';
-import { pooled } from './attention.ts';
-import { embed, embedPicture } from './embed.ts';
-import { FeatureSet } from './feature-set.ts';
+import { checkFits } from '../attend.ts';
+import { pooled } from '../attention.ts';
+import { embed, embedPicture } from '../embed.ts';
+import { FeatureSet } from '../feature-set.ts';
 
 /** Both are lent. */
 export interface Reading {

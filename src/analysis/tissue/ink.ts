@@ -1,8 +1,8 @@
 // Pen marks on a slide: blue, green and black ink by colours that haematoxylin and eosin do not have, warm ones apart.
-import { labelComponents } from './postprocess/components.ts';
-import { type CellColours, DENSITY } from './tissue-colours.ts';
-import { type CellMask, grown, reachedFrom, smoothed, withoutSpecks } from './tissue-morphology.ts';
-import { warmInkOf } from './tissue-warm-ink.ts';
+import { labelComponents } from '../postprocess/components.ts';
+import { type CellColours, DENSITY } from './colours.ts';
+import { type CellMask, grown, reachedFrom, smoothed, withoutSpecks } from './morphology.ts';
+import { warmInkOf } from './warm-ink.ts';
 
 // Optical densities (base 10) of a cell's mean colour. Both stains absorb green at least as much as red: haematoxylin
 // R 0.65, G 0.70, B 0.29, eosin R 0.07, G 0.99, B 0.11 (Ruifrok and Johnston, 2001). Blue and green inks absorb red most.

@@ -1,5 +1,5 @@
 // Steps on masks of cells that several rules of finding tissue share. Masks are [rows × cols], 1 is in.
-import { labelComponents } from './postprocess/components.ts';
+import { labelComponents } from '../postprocess/components.ts';
 
 export type CellMask = Uint8Array<ArrayBuffer>;
 

@@ -8,12 +8,12 @@ import { inReadingOrder } from '#objects/order.ts';
 import { cutPixels } from '#slide/raster.ts';
 import { type Level, noAssociated, type Pixels, type Slide } from '#slide/slide.ts';
 import type { MppXY } from '#units/units.ts';
-import { LEFT_EARLY } from './events.ts';
-import { openMemoryJournal } from './journal.ts';
+import { LEFT_EARLY } from '../events.ts';
+import { openMemoryJournal } from '../journal.ts';
+import type { Postprocessor } from '../postprocess/postprocessor.ts';
+import { analyse } from '../run.ts';
 import { type Detection, type Score, score } from './metrics.ts';
-import type { Postprocessor } from './postprocess/postprocessor.ts';
 import { rasterise } from './rasterise.ts';
-import { analyse } from './run.ts';
 
 export type Task = 'nuclei' | 'glands' | 'lumina';
 

@@ -1,8 +1,8 @@
 // Where there is tissue, cell by cell.
 
 import { bottom, type Rect, right } from '#units/rect.ts';
-import { labelComponents } from './postprocess/components.ts';
-import { createTracer } from './postprocess/contour.ts';
+import { labelComponents } from '../postprocess/components.ts';
+import { createTracer } from '../postprocess/contour.ts';
 
 /** Cells from the slide's corner on; the last column and row may reach over its edge. */
 export interface TissueMask {

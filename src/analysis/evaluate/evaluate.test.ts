@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mpp } from '#units/units.ts';
+import { inlinePostprocessor, type Postprocessor } from '../postprocess/postprocessor.ts';
+import { type Scene, sceneModel, sceneSlide } from '../testing/stand-in.ts';
 import { evaluateImage } from './evaluate.ts';
 import { pqOf } from './metrics.ts';
-import { inlinePostprocessor, type Postprocessor } from './postprocess/postprocessor.ts';
-import { type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
 
 const calm = { signal: new AbortController().signal };
 
@@ -84,7 +84,7 @@ test('a failed patch fails the image, and the run is ended', async () => {
 });
 
 describe('the command', () => {
-  const root = resolve(import.meta.dirname, '../..');
+  const root = resolve(import.meta.dirname, '../../..');
   let folder = '';
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'eosin-evaluate-'));
@@ -115,7 +115,7 @@ describe('the command', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const evaluate = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'src/analysis/evaluate.node.ts', ...args], {
+    spawnSync(process.execPath, ['--import', 'tsx', 'src/analysis/evaluate/evaluate.node.ts', ...args], {
       cwd: root,
       encoding: 'utf8',
     });

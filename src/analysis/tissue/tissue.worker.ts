@@ -1,5 +1,5 @@
 import { moved, type Port, serve } from '#channel/channel.ts';
-import { inlineTissueWork, type TissueCalls } from './tissue-work.ts';
+import { inlineTissueWork, type TissueCalls } from './work.ts';
 
 declare const self: Port;
 

@@ -3,9 +3,9 @@ import { openChannel, type Port } from '#channel/channel.ts';
 import type { Waits } from '#channel/waits.ts';
 import { assert } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
-import { type Cells, coloursOfStrip, type StripTask } from './tissue-colours.ts';
-import type { TissueEdits } from './tissue-edits.ts';
-import { type FoundTissue, type Measured, measure, tissueOf } from './tissue-rules.ts';
+import { type Cells, coloursOfStrip, type StripTask } from './colours.ts';
+import type { TissueEdits } from './edits.ts';
+import { type FoundTissue, type Measured, measure, tissueOf } from './rules.ts';
 
 /** Cells of one slide: strip by strip from the top, then the tissue as often as it is asked for. */
 export interface TissueWork extends Disposable {

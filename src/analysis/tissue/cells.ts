@@ -1,7 +1,7 @@
 // The network's tissue grid → cells of the slide, and their shares.
 import type { OutputTensor } from '#inference/model.ts';
 import type { GridPatch } from '#objects/grid.ts';
-import type { PatchFrame } from './postprocess/frame.ts';
+import type { PatchFrame } from '../postprocess/frame.ts';
 
 /**
  * The cells of a patch whose centre lies in its core; NaN where the centre is not analysed.

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { openSlide } from '#slide/open.ts';
 import { nodeDecoders } from '#slide/testing/decoders.ts';
 import { testOn } from '#slide/testing/shared.ts';
+import type { CellColours } from './colours.ts';
+import { automaticTissue, type TissueEdits } from './edits.ts';
+import { isTissueAt } from './mask.ts';
+import { measure, tissueOf } from './rules.ts';
 import { openTissue } from './tissue.ts';
-import type { CellColours } from './tissue-colours.ts';
-import { automaticTissue, type TissueEdits } from './tissue-edits.ts';
-import { isTissueAt } from './tissue-mask.ts';
-import { measure, tissueOf } from './tissue-rules.ts';
-import { inlineTissueWork } from './tissue-work.ts';
+import { inlineTissueWork } from './work.ts';
 
 // Pictures of cells, made up: each cell is 10 level-0 px.
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tissueAreaIn, tissueHoles, tissueOutlines } from './tissue-mask.ts';
+import { tissueAreaIn, tissueHoles, tissueOutlines } from './mask.ts';
 
 const mask = { x0: 10, y0: 20, cellPx: 4, cols: 3, rows: 2, mask: Uint8Array.from([1, 0, 1, 1, 1, 0]) };
 

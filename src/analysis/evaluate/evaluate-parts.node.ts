@@ -30,7 +30,7 @@ export const isImage = (file: string): boolean =>
 export const nameOf = (file: string): string => basename(file, extname(file));
 
 export function modelFolder(named: string): string {
-  const shipped = resolve(import.meta.dirname, '../../public/models', named);
+  const shipped = resolve(import.meta.dirname, '../../../public/models', named);
   const folder = [shipped, resolve(named)].find((path) => existsSync(join(path, 'model.json')));
   if (!folder) {
     const known = readdirSync(resolve(shipped, '..'), { withFileTypes: true }).filter((entry) => entry.isDirectory());

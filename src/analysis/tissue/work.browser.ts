@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
 import type { Slide } from '#slide/slide.ts';
-import { sceneSlide } from './testing/stand-in.ts';
+import { sceneSlide } from '../testing/stand-in.ts';
+import { automaticTissue } from './edits.ts';
 import { findTissue, openTissue } from './tissue.ts';
-import { automaticTissue } from './tissue-edits.ts';
-import { inlineTissueWork, openTissueWork, type TissueThread } from './tissue-work.ts';
+import { inlineTissueWork, openTissueWork, type TissueThread } from './work.ts';
 
 const calm = { signal: new AbortController().signal };
 const slide = sceneSlide({

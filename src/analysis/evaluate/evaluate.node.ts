@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { EosinError } from '#errors/failure.ts';
 import { mpp as mppOf } from '#units/units.ts';
+import { inlinePostprocessor } from '../postprocess/postprocessor.ts';
 import { detectionOf, evaluateImage, type Task } from './evaluate.ts';
 import { evaluateClasses } from './evaluate-classes.node.ts';
 import {
@@ -18,7 +19,6 @@ import {
   refuse,
 } from './evaluate-parts.node.ts';
 import { type Intervals, intervals, type Metrics, type Score, summary } from './metrics.ts';
-import { inlinePostprocessor } from './postprocess/postprocessor.ts';
 
 const USAGE = `npm run evaluate -- --model ID --images DIR [--labels DIR] [--list FILE] --mpp N --task nuclei|glands|lumina|tiles|bags [--json FILE]
   --model   a folder of public/models, or the path of a model's folder

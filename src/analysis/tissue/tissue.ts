@@ -3,12 +3,12 @@ import type { Waits } from '#channel/waits.ts';
 import { release } from '#slide/raster.ts';
 import { levelFor, levelOf, type Slide } from '#slide/slide.ts';
 import { meanMpp } from '#units/units.ts';
-import { type PlacedTile, readTiles, tilesUnder } from './read-tiles.ts';
-import type { Cells } from './tissue-colours.ts';
-import { automaticTissue, type TissueEdits } from './tissue-edits.ts';
-import type { TissueMask } from './tissue-mask.ts';
-import type { FoundTissue } from './tissue-rules.ts';
-import { openTissueWork, type TissueWork } from './tissue-work.ts';
+import { type PlacedTile, readTiles, tilesUnder } from '../read-tiles.ts';
+import type { Cells } from './colours.ts';
+import { automaticTissue, type TissueEdits } from './edits.ts';
+import type { TissueMask } from './mask.ts';
+import type { FoundTissue } from './rules.ts';
+import { openTissueWork, type TissueWork } from './work.ts';
 
 const SIDE = 1024; //            cells along the longer side, at most
 const CELL_UM = 8; //            cells are no finer, so that the outline is a calm line
