@@ -9,6 +9,7 @@ export type FetchRange = (offset: number, length: number, waits: Waits) => Promi
 
 const MAX_REQUEST = 1024 * 1024; // bytes
 const MAX_HOLE = 4096; //           bytes between two pieces that are fetched along, so that both travel in one request
+const AT_ONCE = 6; //               requests: as many as a browser opens to a host over HTTP/1.1. What waits may travel together
 const LOOK = 64; //                 bytes: a read this small looks at the beginning of a structure,
 const AHEAD = 4096; //              and so many bytes from there are fetched: a directory with its small values
 
@@ -34,7 +35,8 @@ export class RangeReader {
   readonly #pieces: Piece[] = []; //          by their place
   readonly #kept = new Set<Piece>(); //       least recently used first
   #keptBytes = 0;
-  #gathering: Gathered[] = [];
+  #gathering: Gathered[] = []; //            in the order of asking
+  #flying = 0; //                            requests on their way
 
   /** @param budgetBytes of pieces that are kept; those used last stay */
   constructor(fetchRange: FetchRange, size: number, budgetBytes: number) {
@@ -114,7 +116,7 @@ export class RangeReader {
     }
   }
 
-  /** Waits until all that is asked for in this turn of the event loop is known, then for the request it travels in. */
+  /** Waits until all that is asked for in this turn of the event loop is known and a way is free, then for the request. */
   async #fetched(piece: Piece, waits: Waits): Promise<Bytes> {
     try {
       const { request, at } = await new Promise<{ request: SharedJob<Bytes>; at: number }>((resolve, reject) => {
@@ -137,34 +139,51 @@ export class RangeReader {
     }
   }
 
+  /** Sends what was asked for first, with what can travel along, as long as there is a way; the rest waits for one. */
   #send(): void {
     for (const gone of this.#gathering.filter(({ signal }) => signal.aborted)) gone.giveUp(gone.signal.reason);
-    const asked = this.#gathering.filter(({ signal }) => !signal.aborted).sort((a, b) => a.piece.from - b.piece.from);
-    this.#gathering = [];
-    for (let i = 0; i < asked.length; ) {
-      const together = this.#together(asked, i);
-      const from = asked[i]?.piece.from ?? 0;
+    this.#gathering = this.#gathering.filter(({ signal }) => !signal.aborted);
+    while (this.#flying < AT_ONCE) {
+      const [first] = this.#gathering;
+      if (!first) return;
+      const together = this.#together(first);
+      this.#gathering = this.#gathering.filter((each) => !together.includes(each));
+      const from = together[0]?.piece.from ?? 0;
       const to = together.at(-1)?.piece.to ?? from;
+      this.#flying++;
       const request = new SharedJob<Bytes>(async (waits) => {
-        const bytes = await this.#fetchRange(from, to - from, waits);
-        this.#keepHoles(together, from, bytes);
-        return bytes;
+        try {
+          const bytes = await this.#fetchRange(from, to - from, waits);
+          this.#keepHoles(together, from, bytes);
+          return bytes;
+        } finally {
+          this.#flying--;
+          this.#send();
+        }
       });
       for (const each of together) each.start(request, each.piece.from - from);
-      i += together.length;
     }
   }
 
-  /** Those from `first` on that one request can bring. */
-  #together(asked: readonly Gathered[], first: number): readonly Gathered[] {
-    const start = asked[first]?.piece.from ?? 0;
-    let count = 1;
-    for (; first + count < asked.length; count++) {
-      const [before, next] = [asked[first + count - 1]?.piece, asked[first + count]?.piece];
-      if (!before || !next || next.to - start > MAX_REQUEST || next.from - before.to > MAX_HOLE) break;
-      if (this.#within(before.to, next.from).length > 0) break; // known already, or on its way
-    }
-    return asked.slice(first, first + count);
+  /** Those around one, by their place, that one request can bring. */
+  #together(one: Gathered): readonly Gathered[] {
+    const asked = [...this.#gathering].sort((a, b) => a.piece.from - b.piece.from);
+    let first = asked.indexOf(one);
+    let end = first + 1;
+    const fits = (from: number, to: number): boolean => {
+      const [left, before] = [asked[from]?.piece, asked[to - 2]?.piece];
+      const [next, right] = [asked[from + 1]?.piece, asked[to - 1]?.piece];
+      if (!left || !before || !next || !right || right.to - left.from > MAX_REQUEST) return false;
+      return this.#isClose(left, next) && this.#isClose(before, right);
+    };
+    while (fits(first, end + 1)) end++;
+    while (fits(first - 1, end)) first--;
+    return asked.slice(first, end);
+  }
+
+  /** What lies between may be fetched along: it is little, and neither known already nor on its way. */
+  #isClose(before: Piece, next: Piece): boolean {
+    return next.from - before.to <= MAX_HOLE && this.#within(before.to, next.from).length === 0;
   }
 
   #keepHoles(together: readonly Gathered[], start: number, bytes: Bytes): void {

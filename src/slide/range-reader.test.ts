@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { RangeReader } from './range-reader.ts';
+
+const { signal } = new AbortController();
+/** Long enough for the reader's own timer of no length, and for what follows from it. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+
+/** A host that answers when told to. */
+function slowHost(): { asked: [offset: number, length: number][]; answer(): void; reader: RangeReader } {
+  const asked: [number, number][] = [];
+  const waiting: (() => void)[] = [];
+  const fetchRange = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    asked.push([offset, length]);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return Uint8Array.from({ length }, (_, i) => (offset + i) & 255);
+  };
+  return { asked, answer: () => waiting.shift()?.(), reader: new RangeReader(fetchRange, 1e6, 1e6) };
+}
+
+test('what is asked for while all ways are taken travels together, and those given up meanwhile do not', async () => {
+  const { asked, answer, reader } = slowHost();
+  const gone = new AbortController();
+  const reads: Promise<Uint8Array>[] = [];
+  for (let i = 0; i < 20; i++) {
+    reads.push(reader.read(1000 * i, 1000, { signal: i === 19 ? gone.signal : signal }));
+    await turn();
+  }
+  expect(asked).toEqual([0, 1, 2, 3, 4, 5].map((i) => [1000 * i, 1000]));
+  gone.abort(new Error('given up'));
+  await expect(reads[19]).rejects.toThrow('given up');
+  answer();
+  await turn();
+  expect(asked.slice(6)).toEqual([[6000, 13_000]]);
+  for (let i = 1; i < 7; i++) answer();
+  const read = await Promise.all(reads.slice(0, 19));
+  expect(read.map(([first]) => first)).toEqual(read.map((_, i) => (1000 * i) & 255));
+  expect(asked).toHaveLength(7);
+});
+
+test('what was asked for first goes first, wherever it lies', async () => {
+  const { asked, answer, reader } = slowHost();
+  const reads = [0, 10, 20, 30, 40, 50].map((i) => reader.read(10_000 * i, 100, { signal }));
+  await turn();
+  reads.push(reader.read(900_000, 100, { signal }), reader.read(55_000, 100, { signal }));
+  await turn();
+  answer();
+  await turn();
+  expect(asked.slice(6)).toEqual([[900_000, 100]]);
+  for (let i = 0; i < 8; i++) {
+    answer();
+    await turn();
+  }
+  expect((await Promise.all(reads)).map((bytes) => bytes.length)).toEqual(Array(8).fill(100));
+});
+
+test('a request that fails leaves its way to the next', async () => {
+  let calls = 0;
+  const reader = new RangeReader(
+    async (_offset, length) => {
+      calls++;
+      if (calls <= 6) throw new Error('hung up');
+      return new Uint8Array(length);
+    },
+    1e6,
+    1e6,
+  );
+  const reads = Array.from({ length: 8 }, (_, i) => reader.read(100_000 * i, 10, { signal }));
+  const ends = await Promise.allSettled(reads);
+  expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+});
