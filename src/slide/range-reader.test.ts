@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { RangeReader } from './range-reader.ts';
 
 const { signal } = new AbortController();
+setMaxListeners(40, signal); // so many reads wait at once here
 /** Long enough for the reader's own timer of no length, and for what follows from it. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
 
