@@ -88,7 +88,13 @@ async function main() {
   const { names, stages, gpu: onGpu, reference } = asked();
   const executablePath = findChromium();
   if (!executablePath) throw new Error('No Chromium was found: install one, or set CHROMIUM to its path.');
-  const vite = await createServer({ root, logLevel: 'error', server: { port: 0, host: '127.0.0.1', hmr: false } });
+  const vite = await createServer({
+    root,
+    logLevel: 'error',
+    server: { port: 0, host: '127.0.0.1', hmr: false },
+    // Found late, a package makes Vite bundle all of them anew, and a page that is open asks for what is no more.
+    optimizeDeps: { include: ['@annotorious/openseadragon', 'geotiff', 'geotiff-tilesource', 'openseadragon'] },
+  });
   await vite.listen();
   const dev = `http://127.0.0.1:${vite.httpServer.address().port}/`;
   const launch = (more = []) => chromium.launch({ executablePath, args: [...chromiumArgs, ...more] });
