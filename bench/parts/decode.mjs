@@ -18,26 +18,35 @@ export async function decode({ browser, dev, tell }) {
   await page.close();
   await host.close();
   const each = (ms) => `${(ms / found.tiles).toFixed(2)} ms a tile`;
-  tell({
-    what: `decode ${found.tiles} JPEG tiles to bitmaps`,
-    ours: each(found.bitmaps),
-    beside: `geotiff with its pool ${each(found.geotiff)}`,
-    ratio: found.geotiff / found.bitmaps,
-    note: `times faster; pixels differ by ${found.difference} at most`,
-  });
-  tell({
-    what: 'the same, both to RGBA arrays',
-    ours: each(found.rgba),
-    beside: `geotiff with its pool ${each(found.geotiff)}`,
-    ratio: found.geotiff / found.rgba,
-    note: 'times faster',
-  });
-  tell({
-    what: 'the same to bitmaps, beside the bare decoder',
-    ours: each(found.bitmaps),
-    beside: `${found.bareName} ${each(found.bare)}`,
-    ratio: found.bitmaps / found.bare,
-    note: 'times its time, reading and cutting included',
-  });
+  tell(
+    {
+      what: `decode ${found.tiles} JPEG tiles to bitmaps`,
+      ours: each(found.bitmaps),
+      beside: `geotiff with its pool ${each(found.geotiff)}`,
+      ratio: found.geotiff / found.bitmaps,
+      note: `times faster; pixels differ by ${found.difference} at most`,
+    },
+    { least: 10 },
+  );
+  tell(
+    {
+      what: 'the same, both to RGBA arrays',
+      ours: each(found.rgba),
+      beside: `geotiff with its pool ${each(found.geotiff)}`,
+      ratio: found.geotiff / found.rgba,
+      note: 'times faster',
+    },
+    { least: 4 },
+  );
+  tell(
+    {
+      what: 'the same to bitmaps, beside the bare decoder',
+      ours: each(found.bitmaps),
+      beside: `${found.bareName} ${each(found.bare)}`,
+      ratio: found.bitmaps / found.bare,
+      note: 'times its time, reading and cutting included',
+    },
+    { most: 1.2 },
+  );
   return found;
 }

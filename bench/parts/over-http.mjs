@@ -27,7 +27,7 @@ async function timed(browser, dev, host, who) {
   };
 }
 
-export async function overHttp({ browser, dev, tell }) {
+export async function overHttp({ ask, browser, dev, tell }) {
   if (!existsSync(TISSUE)) {
     console.log('Reading over HTTP is left out: ../shared/slides is not here.');
     return undefined;
@@ -49,6 +49,7 @@ export async function overHttp({ browser, dev, tell }) {
       ratio: geotiff.firstView / ours.firstView,
       note: 'times sooner; 1,300 ms at most',
     });
+    ask('first full view over HTTP, ms', ours.firstView, { most: 1300 });
     tell({
       what: 'a jump to full resolution there',
       ours: ms(ours.jump),
@@ -56,6 +57,7 @@ export async function overHttp({ browser, dev, tell }) {
       ratio: geotiff.jump / ours.jump,
       note: 'times sooner; 350 ms at most',
     });
+    ask('jump over HTTP, ms', ours.jump, { most: 350 });
     const longest = Math.max(...ours.all.map((one) => one.longest));
     tell({
       what: 'longest task while panning there',
