@@ -42,13 +42,15 @@ def shifts(report: dict) -> list[str]:
     pairs = (
         ("MoNuSeg test (7)", "nuclei", "dice"),
         ("MoNuSeg test (7)", "nuclei", "pq"),
+        ("CoNSeP (5 left out)", "nuclei", "dice"),
+        ("CoNSeP (5 left out)", "nuclei", "pq"),
         ("GlaS patients 4 and 9 (34)", "glands", "objectF1"),
         ("GlaS patients 4 and 9 (34)", "glands", "objectDice"),
     )
     changes = [key.split(", ", 1)[1] for key in report if key.startswith("MoNuSeg test (7), ")]
     if len(changes) < 2:
         return []
-    rows = ["| images | nuclei Dice | nuclei PQ | gland F1 | gland object Dice |", "|---|---|---|---|---|"]
+    rows = ["| images | MoNuSeg Dice | PQ | CoNSeP Dice | PQ | gland F1 | gland object Dice |", "|---|---|---|---|---|---|---|"]
     for change in changes:
         cells = [f"{report[f'{name}, {change}'][kind][metric][0]:.3f}" for name, kind, metric in pairs]
         rows.append(f"| {change} | " + " | ".join(cells) + " |")
