@@ -3,14 +3,15 @@ import { createRoot } from 'react-dom/client';
 import { isAbort } from '#errors/failure.ts';
 import { version } from '../package.json';
 import { App } from './app/app.tsx';
-import { createConsole, type EosinNow } from './app/eosin-console.ts';
+import type { Eosin } from './app/console.d.ts';
+import { createConsole } from './app/eosin-console.ts';
 import { openWorkbench } from './app/open-workbench.ts';
 import { slideWays } from './app/slide-ways.ts';
 import { watchTraffic } from './app/traffic.ts';
 
 declare global {
   interface Window {
-    eosin: EosinNow;
+    eosin: Eosin;
   }
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { Eosin } from './console.d.ts';
-import { type EosinNow, tableOf } from './eosin-console.ts';
+import { type createConsole, tableOf } from './eosin-console.ts';
 
 /** What console.d.ts lists under "From a slide to findings", "Runs" and "Encoders, attention and small heads". */
 type Promised =
@@ -51,9 +51,11 @@ type Promised =
   | 'measures'
   | 'select';
 
+type Console = ReturnType<typeof createConsole>;
+
 test('the console is what console.d.ts promises, no more and no less', () => {
-  expectTypeOf<keyof EosinNow>().toEqualTypeOf<Promised>();
-  expectTypeOf<EosinNow>().toEqualTypeOf<Pick<Eosin, Promised>>();
+  expectTypeOf<keyof Console>().toEqualTypeOf<Promised>();
+  expectTypeOf<Console>().toEqualTypeOf<Pick<Eosin, Promised>>();
 });
 
 const published = resolve(import.meta.dirname, '../../../shared/docs/console.d.ts');

@@ -11,54 +11,6 @@ import { noSlide } from './slide-session.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
 import type { Workbench } from './workbench.ts';
 
-/** "From a slide to findings", "Runs", "Encoders, attention and small heads". */
-export type EosinNow = Pick<
-  Eosin,
-  | 'version'
-  | 'open'
-  | 'slide'
-  | 'setMpp'
-  | 'readRegion'
-  | 'view'
-  | 'setView'
-  | 'models'
-  | 'analyse'
-  | 'objects'
-  | 'exportGeoJSON'
-  | 'truth'
-  | 'on'
-  | 'embed'
-  | 'features'
-  | 'attend'
-  | 'label'
-  | 'trainHead'
-  | 'predict'
-  | 'rankEncoders'
-  | 'cka'
-  | 'trainAttention'
-  | 'neighbours'
-  | 'live'
-  | 'pause'
-  | 'resume'
-  | 'cancel'
-  | 'runs'
-  | 'resultHash'
-  | 'trust'
-  | 'measures'
-  | 'select'
-  | 'importGeoJSON'
-  | 'heatmaps'
-  | 'exportReport'
-  | 'exportSession'
-  | 'openSession'
-  | 'snapshot'
-  | 'exportCSV'
-  | 'exportParquet'
-  | 'diagnose'
-  | 'gaps'
-  | 'associatedImage'
->;
-
 /** Copies: what the caller does to them changes nothing here. */
 export function tableOf(columns: ObjectColumns): ObjectTable {
   const { kind, count, classes } = columns;
@@ -77,7 +29,7 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
   };
 }
 
-export function createConsole(bench: Workbench, version: string): EosinNow {
+export function createConsole(bench: Workbench, version: string): Eosin {
   const { slides, viewer, stores, found, runs, attention, learn, measures, files } = bench;
   /** One segmentation model, and one of attention beside it or none. */
   const byTask = (ids: readonly string[]): { model: string | undefined; attention: string } => {

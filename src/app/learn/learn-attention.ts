@@ -4,7 +4,7 @@ import type { BagOf } from '#learn/learn-calls.ts';
 import type { ToldWaits } from '#learn/open-learn.ts';
 import type { Progress } from '#learn/steps.ts';
 import { type AttentionValidation, USUAL_ATTENTION } from '#learn/train-attention.ts';
-import { type Curve, GrowingCurve } from './growing-curve.ts';
+import { type Curve, GrowingCurve, meanCurve } from './growing-curve.ts';
 import { colorAt } from './labels.ts';
 import type { LearnDesk } from './learn-desk.ts';
 import type { Learnt } from './learnt.ts';
@@ -49,16 +49,8 @@ export async function learnAttention(
   const named = classes.map((name, i) => ({ name, color: colorAt(i) }));
   learnt.keepAttention({ id, encoder, block, classes: named, model });
   const { auc, interval, frozen } = judged;
-  return { id, auc, interval, frozen, curve: meanCurve(judged.curves) };
+  return { id, auc, interval, frozen, curve: meanCurve(judged.curves.map(epochsOf)) };
 }
 
-/** Mean over the folds, epoch by epoch. */
-function meanCurve(curves: AttentionValidation['curves']): Curve {
-  const mean = (of: (curve: AttentionValidation['curves'][number]) => number | undefined): number =>
-    curves.reduce((sum, curve) => sum + (of(curve) ?? Number.NaN), 0) / curves.length;
-  return Array.from(curves[0]?.learnt ?? [], (_, i) => ({
-    epoch: i + 1,
-    loss: mean(({ learnt }) => learnt[i]),
-    valLoss: mean(({ leftOut }) => leftOut[i]),
-  }));
-}
+const epochsOf = ({ learnt, leftOut }: AttentionValidation['curves'][number]) =>
+  Array.from(learnt, (loss, i) => ({ loss, valLoss: leftOut[i] ?? Number.NaN }));
