@@ -1,7 +1,9 @@
 // Files that belong together: several that were picked or dropped, a folder on the disk, the neighbours of an address.
+
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type ByteSource, openBlobSource } from './byte-source.ts';
+import { joined } from './joined.ts';
 import { type Fetch, openUrlSource, type UrlOptions } from './url-source.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -173,13 +175,7 @@ async function bodyWithin(response: Response, name: string, most: number): Promi
     await reader.cancel();
     throw tooLarge(name, length);
   }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.byteLength;
-  }
-  return out;
+  return joined(parts);
 }
 
 function decodedName(stem: string): string {

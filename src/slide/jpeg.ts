@@ -1,4 +1,5 @@
 // JPEG streams of tiled slides: TIFF keeps the tables apart, and says the colour space in a tag the decoder never sees.
+import { joined } from './joined.ts';
 
 /** Markers without a length of their own: TEM, RSTn, SOI, EOI. */
 const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd9);
@@ -100,11 +101,5 @@ export function spliced(
     rest = end;
   }
   parts.push(tile.subarray(rest));
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return joined(parts);
 }

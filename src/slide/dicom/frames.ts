@@ -1,6 +1,8 @@
 // Where the frames of a DICOM file lie: by its offset tables where it has them, by walking over the frames where not.
+
 import type { Waits } from '#channel/waits.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { joined } from '../joined.ts';
 import type { PixelElement } from './dataset.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -97,14 +99,7 @@ async function fragmentsOf(
     at += 8 + length;
   }
   const [only] = parts;
-  if (parts.length === 1 && only) return only;
-  const out = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return parts.length === 1 && only ? only : joined(parts);
 }
 
 /** Finds frames without a table: each item tells where the next one is. What was found is kept. */

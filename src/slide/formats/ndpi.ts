@@ -1,8 +1,10 @@
 // Hamamatsu NDPI: each level is one JPEG in one strip, far too large to decode as a whole. Restart markers cut it into
 // runs that decode by themselves, and a list of where they start comes with it: a tile is a JPEG of our own out of them.
+
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { decodedJpeg } from '../decode-jpeg.ts';
+import { joined } from '../joined.ts';
 import { frameOf, isStartOfFrame, segmentsOf } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
@@ -196,13 +198,7 @@ async function jpegOf(
       parts.push(Uint8Array.of(0xff, last ? 0xd9 : 0xd0 + (count++ % 8)));
     }
   }
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return joined(parts);
 }
 
 const MOST_TILE = 32 * 1024 * 1024; // bytes
