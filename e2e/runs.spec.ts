@@ -81,7 +81,11 @@ test('Cancel settles within 100 ms, keeps what was found, and the next run start
   expect(patches).toBeGreaterThanOrEqual(10);
   expect(nuclei).toBeGreaterThan(0);
   expect(await ended(page)).toEqual({ patches });
-  expect(await runsOf(page)).toMatchObject([{ state: 'cancelled', done: patches, total: 1600 }]);
+  const [cancelled, ...others] = await runsOf(page);
+  expect([cancelled?.state, cancelled?.total, others]).toEqual(['cancelled', 1600, []]);
+  // A patch that was on its way into the journal when Cancel came is kept there, too: it is work done.
+  expect(cancelled?.done).toBeGreaterThanOrEqual(patches);
+  expect(cancelled?.done).toBeLessThanOrEqual(patches + 2);
   expect(await analyse(page, { models: [SIBLING], region: SMALL })).toMatchObject({ patches: 12 });
 });
 

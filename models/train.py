@@ -27,12 +27,17 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.0, help="factor on both learning rates")
     parser.add_argument("--average", type=float, default=Plan.average)
     parser.add_argument("--phantoms", type=float, default=0.15, help="share of phantoms, where the pack has them")
+    parser.add_argument("--tiles", type=int, nargs=3, metavar=("NUCLEI", "GLANDS", "TISSUE"), help="of one step")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads or 1)
     recipe = Recipe()
+    nuclei, glands, tissue = given.tiles or (recipe.nuclei_tiles, recipe.gland_tiles, recipe.tissue_tiles)
     recipe = replace(
         recipe,
+        nuclei_tiles=nuclei,
+        gland_tiles=glands,
+        tissue_tiles=tissue,
         nuclei_sources=(*recipe.nuclei_sources, ("phantom", given.phantoms)),
         gland_sources=(*recipe.gland_sources, ("phantom", given.phantoms)),
     )
