@@ -10,12 +10,14 @@ export type Numbers =
   | Float64Array<ArrayBuffer>;
 
 const LARGE = 1 << 16; // elements: smaller arrays are copied at once when they are full
-const AHEAD = 4; //       elements moved for each that is added: all have moved once as many came again as were there at half
+const GROWTH = 1.5; //    twice would hold three times the capacity while the elements move
+const MOVE_FROM = 0.75; // of the capacity: from there on the elements move
+const AHEAD = 4; //       elements moved for each that is added: the last quarter moves all four
 const LEAST = 512; //     elements moved at least
 
 /**
- * Elements are only ever written behind those that are there, so earlier views stay as they are, and the half of a large
- * array that is full can move to one twice as large while the other half fills.
+ * Elements are only ever written behind those that are there, so earlier views stay as they are, and what a large array
+ * holds can move to a larger one while its last quarter fills.
  */
 export class Growing<T extends Numbers> {
   readonly #make: (length: number) => T;
@@ -42,14 +44,15 @@ export class Growing<T extends Numbers> {
   extend(count: number): T {
     const end = this.#length + count;
     const capacity = this.#now.length;
-    if (capacity >= LARGE && end > capacity / 2 && end <= capacity) this.#moveSome(Math.max(AHEAD * count, LEAST));
+    if (capacity >= LARGE && end > MOVE_FROM * capacity && end <= capacity)
+      this.#moveSome(Math.max(AHEAD * count, LEAST));
     else if (end > capacity) this.#moveAll(end);
     this.#length = end;
     return this.#now;
   }
 
   #moveSome(count: number): void {
-    this.#next ??= this.#make(2 * this.#now.length);
+    this.#next ??= this.#make(larger(this.#now.length));
     const end = Math.min(this.#length, this.#moved + count);
     this.#next.set(this.#now.subarray(this.#moved, end), this.#moved);
     this.#moved = end;
@@ -57,7 +60,7 @@ export class Growing<T extends Numbers> {
 
   #moveAll(least: number): void {
     const kept = this.#next && this.#next.length >= least ? this.#next : undefined;
-    const grown = kept ?? this.#make(Math.max(least, 2 * this.#now.length, 16));
+    const grown = kept ?? this.#make(Math.max(least, larger(this.#now.length), 16));
     const from = kept ? this.#moved : 0;
     grown.set(this.#now.subarray(from, this.#length), from);
     this.#now = grown;
@@ -65,6 +68,8 @@ export class Growing<T extends Numbers> {
     this.#moved = 0;
   }
 }
+
+const larger = (capacity: number): number => Math.ceil(GROWTH * capacity);
 
 /** `array` itself where `length` fits, else one twice as large with the same start. For tables that stay small. */
 export function holding<T extends Numbers>(array: T, length: number, make: (length: number) => T): T {
