@@ -96,6 +96,17 @@ describe('scaled', () => {
     expect(largest(values.subarray(0, 4), [1 / 3, 0, 1 / 3, 1])).toBeLessThan(1e-6);
     expect(range).toEqual([0, 1]);
   });
+  test('percentiles: a few patches do not take the range, and lie beyond it', () => {
+    const logits = Float32Array.from({ length: 101 }, (_, i) => (i === 100 ? 1000 : i)); // 2nd percentile 2, 98th 98
+    const { values, range } = scaled(logits, logits, 'percentiles', undefined);
+    expect(range).toEqual([0, 1]);
+    expect([values[2], values[50], values[98]]).toEqual([0, 0.5, 1]);
+    expect(values[0]).toBeLessThan(0);
+    expect(values[100]).toBeGreaterThan(10);
+    const half = Float32Array.of(0, 1, 2, 3);
+    expect(scaled(half, half, 'percentiles', Uint8Array.of(0, 0, 0, 1)).values[2]).toBeCloseTo(1.96 / 1.92, 6); // 0.04 to 1.96
+  });
+
   test('raw is the softmax, its range up to the most attended', () => {
     const { values, range } = scaled(attention, weights, 'raw', without);
     expect(values[3]).toBe(weights[3]);

@@ -101,9 +101,10 @@ function softmax(logits: Float64Array): Float64Array<ArrayBuffer> {
 
 /**
  * How attention is shown. Raw: the softmax weights, which over thousands of patches look cold everywhere. Min–max: the
- * logits between the least and the most attended patch. Rank: the order alone, as a share of the patches.
+ * logits between the least and the most attended patch. Percentiles: the logits between their 2nd and 98th percentile, so that
+ * a few patches do not take the whole range; those beyond it lie below 0 or above 1. Rank: the order alone, as a share of the patches.
  */
-export type AttentionScale = 'raw' | 'minmax' | 'rank';
+export type AttentionScale = 'raw' | 'minmax' | 'percentiles' | 'rank';
 
 export interface Scaled {
   readonly values: Float32Array<ArrayBuffer>; // [rows]; NaN where a row is left out
@@ -127,12 +128,9 @@ export function scaled(
     }
     return { values, range: [0, most > 0 ? most : 1] };
   }
-  if (scale === 'minmax') {
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const row of rows) {
-      least = Math.min(least, at(attention, row));
-      most = Math.max(most, at(attention, row));
-    }
+  if (scale === 'minmax' || scale === 'percentiles') {
+    const counted = Float32Array.from(rows, (row) => at(attention, row));
+    const [least, most] = scale === 'minmax' ? extremesOf(counted) : innerRange(counted.sort());
     const span = most - least;
     for (const row of rows) values[row] = span > 0 ? (at(attention, row) - least) / span : 0.5;
     return { values, range: [0, 1] };
@@ -147,6 +145,30 @@ export function scaled(
     from = to;
   }
   return { values, range: [0, 1] };
+}
+
+function extremesOf(values: Float32Array): readonly [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return [least, most];
+}
+
+const TAIL = 0.02; // of the patches on either side
+
+/** @param ascending [n] */
+const innerRange = (ascending: Float32Array): readonly [number, number] => [
+  quantile(ascending, TAIL),
+  quantile(ascending, 1 - TAIL),
+];
+
+/** Linear between two values, as NumPy's. @param ascending [n] */
+function quantile(ascending: Float32Array, share: number): number {
+  const place = share * (ascending.length - 1);
+  const [low, high] = [ascending[Math.floor(place)] ?? 0, ascending[Math.ceil(place)] ?? 0];
+  return low + (high - low) * (place - Math.floor(place));
 }
 
 /** The k rows of most or least attention, that one first; equal ones by row. */

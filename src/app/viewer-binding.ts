@@ -31,6 +31,7 @@ const gridStyle = ({ tissue }: LayersState): GridStyle => ({
   threshold: tissue.threshold,
   channel: tissue.channel,
   colormap: tissue.colourMap,
+  interpolated: tissue.interpolated,
   ...(tissue.scale !== 'values' && tissue.edges && { edges: tissue.edges, scale: SCALE_WORDS[tissue.scale] }),
 });
 

@@ -30,7 +30,14 @@ test('density and maps show their range and unit', () => {
   const layers = [
     { kind: 'nuclei', form: 'density', opacity: 1, classes, density: { unit: 'per mm²', entries: [step] } },
   ] as const;
-  const grid = { name: 'Tissue', opacity: 1, threshold: 0.25, greyTissue: true, entries: [{ ...step, label: '' }] };
+  const grid = {
+    name: 'Tissue',
+    opacity: 1,
+    threshold: 0.25,
+    greyTissue: true,
+    interpolated: false,
+    entries: [{ ...step, label: '' }],
+  };
   expect(legendRows({ ...nothing, layers, grid })).toEqual([
     { is: 'head', text: 'Nuclei, per mm²' },
     { is: 'ramp', colors: ['#440154'], from: '0', to: '1,230' },

@@ -47,13 +47,13 @@ function layerRows({ kind, form, classes, density, measure }: LegendLayer): Lege
   return more > 0 ? [...rows, { is: 'head', text: `and ${more} classes more` }] : rows;
 }
 
-function gridRows({ name, entries, threshold }: LegendGrid): LegendRow[] {
+function gridRows({ name, entries, threshold, interpolated }: LegendGrid): LegendRow[] {
   const steps = entries.flatMap(({ color, from, to }) =>
     from === undefined || to === undefined ? [] : [{ color, from, to }],
   );
   const above = threshold > 0 ? `, from ${short(threshold)} on` : '';
   return [
-    { is: 'head', text: `${name}${above}` },
+    { is: 'head', text: `${name}${above}${interpolated ? ', interpolated' : ''}` },
     ...(steps.length === entries.length
       ? [ramp(steps)]
       : entries.map(({ color, label }) => ({ is: 'entry', text: label, color, form: 'patch' }) as const)),

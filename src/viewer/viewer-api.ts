@@ -137,6 +137,7 @@ export interface GridStyle {
   readonly edges?: readonly number[]; //      [11] ascending, instead of a range: where each of the ten steps begins, and the last ends
   readonly scale?: string; //                 how the edges were found, as the legend says it: 'rank'
   readonly classShown?: readonly boolean[]; // by channel; missing means shown
+  readonly interpolated?: boolean; //           values between the cells' centres; false by default, and never with 'argmax'
 }
 
 /** One value a patch, drawn on the patches' exact boxes: attention. After a change: a new object. */
@@ -152,6 +153,7 @@ export interface PatchMapStyle {
   readonly threshold: number; //                values below are not drawn
   readonly colormap: 'viridis' | 'cividis' | 'grey' | 'difference'; // 'difference': two hues from a pale middle
   readonly range: readonly [number, number]; // values of the first and last step
+  readonly interpolated?: boolean; //           values between the patches' centres; false by default
 }
 
 /** Patches by class: what a head says of them, or what they were labelled. After a change: a new object. */
@@ -225,6 +227,7 @@ export interface LegendGrid {
   readonly opacity: number;
   readonly threshold: number;
   readonly greyTissue: boolean;
+  readonly interpolated: boolean;
   /** One entry a class or a step; for steps `from` and `to` are the values it stands for. */
   readonly entries: readonly {
     readonly color: string;

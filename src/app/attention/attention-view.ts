@@ -24,6 +24,7 @@ const BINS = 24;
 export const SCALE_NAMES: Record<AttentionScaleChoice, string> = {
   raw: 'raw',
   minmax: 'min–max',
+  percentiles: '2nd to 98th percentile',
   rank: 'by rank',
 };
 
@@ -148,6 +149,7 @@ export class AttentionView {
       threshold: Number.NEGATIVE_INFINITY,
       colormap: layer.colourMap,
       range: [0, 1],
+      interpolated: layer.interpolated,
     };
     if (!shown) {
       this.#viewer.setPatchMap(undefined, style);

@@ -77,6 +77,16 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
       run: () => stores.attention.setState(({ strip }) => ({ strip: !strip })),
     }),
     command({
+      id: 'attention.interpolated',
+      group: 'Layers',
+      label: () =>
+        stores.layers.getState().attention.interpolated
+          ? 'Draw attention as patches'
+          : 'Interpolate attention between patches',
+      whyNot: missing,
+      run: () => setAttentionLayer(stores.layers, { interpolated: !stores.layers.getState().attention.interpolated }),
+    }),
+    command({
       id: 'attention.saveCSV',
       group: 'Save',
       label: 'Save attended patches as CSV',
@@ -92,6 +102,7 @@ export function attentionCommands(bench: Workbench): readonly Command[] {
     }),
     scale('raw', 'Show attention raw'),
     scale('minmax', 'Show attention min–max'),
+    scale('percentiles', 'Show attention from its 2nd to its 98th percentile'),
     scale('rank', 'Show attention by rank'),
   ];
 }

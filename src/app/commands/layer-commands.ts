@@ -107,6 +107,18 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
       label: () => (layers.getState().slide.stained ? 'Grey tissue beneath maps' : 'Keep the stain beneath maps'),
       run: () => setSlideLayer(layers, { stained: !layers.getState().slide.stained }),
     }),
+    command({
+      id: 'layers.tissue.interpolated',
+      group: 'Layers',
+      label: () =>
+        layers.getState().tissue.interpolated
+          ? 'Draw the tissue map as cells'
+          : 'Interpolate the tissue map between cells',
+      whyNot: () =>
+        missing('tissue')() ??
+        (layers.getState().tissue.colourMap === 'classes' ? 'Classes are not interpolated' : undefined),
+      run: () => setTissueLayer(layers, { interpolated: !layers.getState().tissue.interpolated }),
+    }),
     colourMap('classes', 'Colour tissue by class'),
     colourMap('viridis', 'Colour the tissue map with Viridis'),
     colourMap('cividis', 'Colour the tissue map with Cividis'),

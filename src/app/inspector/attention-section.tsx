@@ -11,6 +11,7 @@ import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
 import { bytes, count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { BetweenControl } from './between-control.tsx';
 import { SliderControl } from './layer-controls.tsx';
 import { Section } from './section.tsx';
 
@@ -19,6 +20,7 @@ type Scale = AttentionLayerState['scale'];
 const SCALES: readonly { value: Scale; label: string }[] = [
   { value: 'raw', label: 'Raw' },
   { value: 'minmax', label: 'Min–max' },
+  { value: 'percentiles', label: '2–98 %' },
   { value: 'rank', label: 'Rank' },
 ];
 
@@ -27,10 +29,12 @@ const WARNINGS: Record<Scale, string> = {
   raw: 'Raw weights of all patches add up to 1. Over many patches each is small and most look cold, even where attention is clear.',
   minmax:
     'Min–max stretches from the least to the most attended patch of this slide. It does not compare between slides.',
+  percentiles:
+    'From the 2nd to the 98th percentile of this slide: single patches beyond take the end colours. It does not compare between slides.',
   rank: 'Rank shows the order only: each colour holds a tenth of the patches. It does not say how strong attention is.',
 };
 
-const FROM: Record<Scale, string> = { raw: 'From weight', minmax: 'From', rank: 'From rank' };
+const FROM: Record<Scale, string> = { raw: 'From weight', minmax: 'From', percentiles: 'From', rank: 'From rank' };
 
 const MAPS: readonly { value: AttentionLayerState['colourMap']; label: string }[] = [
   { value: 'viridis', label: 'Viridis' },
@@ -52,7 +56,7 @@ export function AttentionSection() {
 
 function MapControls() {
   const { stores } = useDesk();
-  const { scale, colourMap, from, opacity } = usePicked(stores.layers, (state) => state.attention);
+  const { scale, colourMap, from, opacity, interpolated } = usePicked(stores.layers, (state) => state.attention);
   const stained = usePicked(stores.layers, ({ slide }) => slide.stained);
   const set = (change: Partial<AttentionLayerState>): void => setAttentionLayer(stores.layers, change);
   return (
@@ -73,6 +77,7 @@ function MapControls() {
           if (map) set({ colourMap: map.value });
         }}
       />
+      <BetweenControl cells="Patches" interpolated={interpolated} onChange={(value) => set({ interpolated: value })} />
       <SliderControl label={FROM[scale]} value={from} onChange={(value) => set({ from: value })} />
       <SliderControl label="Opacity" value={opacity} onChange={(value) => set({ opacity: value })} />
       <Row label="Tissue">

@@ -16,6 +16,7 @@ import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
 import { percent } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { BetweenControl } from './between-control.tsx';
 
 function ObjectControls({ layer }: { layer: ObjectLayer }) {
   const { stores } = useDesk();
@@ -117,7 +118,10 @@ const SCALES: readonly { value: TissueScale; label: string }[] = [
 
 function TissueControls() {
   const { stores } = useDesk();
-  const { opacity, threshold, channel, colourMap, scale } = usePicked(stores.layers, (state) => state.tissue);
+  const { opacity, threshold, channel, colourMap, scale, interpolated } = usePicked(
+    stores.layers,
+    (state) => state.tissue,
+  );
   const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses) ?? [];
   const [mapId, classId, scaleId] = [useId(), useId(), useId()];
   return (
@@ -176,6 +180,13 @@ function TissueControls() {
             ))}
           </select>
         </div>
+      )}
+      {colourMap !== 'classes' && (
+        <BetweenControl
+          cells="Cells"
+          interpolated={interpolated}
+          onChange={(value) => setTissueLayer(stores.layers, { interpolated: value })}
+        />
       )}
       <SliderControl
         label="Opacity"

@@ -185,4 +185,4 @@ function AttentionRow() {
   );
 }
 
-const SCALE_WORDS = { raw: 'raw', minmax: 'min–max', rank: 'rank' } as const;
+const SCALE_WORDS = { raw: 'raw', minmax: 'min–max', percentiles: '2–98 %', rank: 'rank' } as const;

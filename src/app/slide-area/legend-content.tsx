@@ -23,7 +23,7 @@ export default function LegendContent() {
   if (!legend || (!legend.grid && !told && !legend.patchMap && !legend.classMap && !objects && !seams)) return null;
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
-      {legend.grid && <GridLegend grid={legend.grid} unit="probability" />}
+      {legend.grid && <GridLegend grid={legend.grid} unit="probability" cells="cells" />}
       {legend.patchMap && <AttentionLegend grid={legend.patchMap} />}
       {legend.classMap && (
         <Suspense fallback={null}>
@@ -73,7 +73,7 @@ function AttentionLegend({ grid }: { grid: LegendGrid }) {
       : undefined;
   return (
     <>
-      <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} ticks={ticks} />
+      <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} cells="patches" ticks={ticks} />
       {right !== undefined && (
         <p className="t2" style={{ marginTop: 4 }}>
           Right of the line: {right}
@@ -83,8 +83,13 @@ function AttentionLegend({ grid }: { grid: LegendGrid }) {
   );
 }
 
-function GridLegend(props: { grid: LegendGrid; unit: string; ticks?: readonly [string, string] | undefined }) {
-  const { grid, unit, ticks } = props;
+function GridLegend(props: {
+  readonly grid: LegendGrid;
+  readonly unit: string;
+  readonly cells: 'cells' | 'patches'; // what the map is made of
+  readonly ticks?: readonly [string, string] | undefined;
+}) {
+  const { grid, unit, ticks, cells } = props;
   const { stores } = useDesk();
   const stained = usePicked(stores.layers, ({ slide }) => slide.stained);
   const steps = grid.entries.every(({ from }) => from !== undefined);
@@ -122,6 +127,11 @@ function GridLegend(props: { grid: LegendGrid; unit: string; ticks?: readonly [s
             </li>
           ))}
         </ul>
+      )}
+      {grid.interpolated && (
+        <p className="t3" style={{ marginTop: 4 }}>
+          Interpolated between the centres of {cells}.
+        </p>
       )}
       {grid.threshold > 0 && (
         <p className="t3" style={{ marginTop: 4 }}>

@@ -24,12 +24,13 @@ export interface TissueLayerState {
   readonly colourMap: ColourMap;
   readonly scale: TissueScale; //            of one class's probability
   readonly edges: readonly number[] | undefined; // [11] of the ten steps, once they are worked out; undefined: even from 0 to 1
+  readonly interpolated: boolean; //         between the centres of cells; classes never are
 }
 
 /** Steps as even as values are, between their 2nd and 98th percentile, or with a tenth of the cells each. */
 export type TissueScale = 'values' | 'percentiles' | 'rank';
 
-export type AttentionScaleChoice = 'raw' | 'minmax' | 'rank';
+export type AttentionScaleChoice = 'raw' | 'minmax' | 'percentiles' | 'rank';
 
 export interface AttentionLayerState {
   readonly shown: boolean;
@@ -37,6 +38,7 @@ export interface AttentionLayerState {
   readonly from: number; //                  0 to 1 of the scale's range: patches below are not drawn
   readonly scale: AttentionScaleChoice;
   readonly colourMap: Exclude<ColourMap, 'classes'>;
+  readonly interpolated: boolean; //         between the centres of patches
 }
 
 export interface LayersState {
@@ -73,8 +75,9 @@ export const initialLayers: LayersState = {
     colourMap: 'classes',
     scale: 'values',
     edges: undefined,
+    interpolated: false,
   },
-  attention: { shown: false, opacity: 0.62, from: 0, scale: 'rank', colourMap: 'viridis' },
+  attention: { shown: false, opacity: 0.62, from: 0, scale: 'rank', colourMap: 'viridis', interpolated: false },
   selected: undefined,
 };
 

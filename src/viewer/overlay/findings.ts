@@ -6,6 +6,7 @@ import type { Frame } from '../frame.ts';
 import type { Legend } from '../viewer-api.ts';
 import { offscreen } from './context.ts';
 import { formOf } from './form.ts';
+import { isInterpolated } from './interpolated.ts';
 import { legendOf } from './legend.ts';
 import { MANY } from './many-outlines.ts';
 import { goOn, type Look, lookAround, lookFor, serves } from './near.ts';
@@ -159,6 +160,7 @@ export class Findings implements Disposable {
   /** More than a moving view can do every frame. */
   #isHeavy({ frame, kinds, grid, patchMap }: PaintAsked): boolean {
     if (this.#scene.swipe) return false; // a divider stays on screen while the slide moves
+    if (patchMap?.interpolated || (grid && isInterpolated(grid))) return true; // every px is worked out
     let load = 0;
     for (const { kind, form } of kinds) {
       const source = this.#scene.objects.get(kind);

@@ -2,6 +2,7 @@
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { Colormap, GridStyle, LegendGrid } from '../viewer-api.ts';
 import { rgbOf, stepBetween, stepOf, stepsOf } from './colormaps.ts';
+import { isInterpolated } from './interpolated.ts';
 
 const rangeOf = (style: GridStyle): readonly [number, number] => style.range ?? [0, 1];
 
@@ -47,7 +48,8 @@ export function coloursOf(patch: GridPatch, grid: ValueGrid, style: GridStyle): 
 const tick = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 });
 
 export function legendOf(grid: ValueGrid, style: GridStyle, greyTissue: boolean): LegendGrid {
-  const head = { name: grid.name, opacity: style.opacity, threshold: style.threshold, greyTissue };
+  const { opacity, threshold } = style;
+  const head = { name: grid.name, opacity, threshold, greyTissue, interpolated: isInterpolated(style) };
   if (style.colormap === 'classes' && style.channel === 'argmax') {
     const shown = grid.channels.filter((_, channel) => style.classShown?.[channel] !== false);
     return { ...head, entries: shown.map(({ name, color }) => ({ color, label: name })) };

@@ -1,12 +1,13 @@
 // Paints what was found, maps and objects, on a surface of any size: on the page for a few, in a worker for many.
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
-import type { ClassMap, LayerStyle, PatchMap } from '../viewer-api.ts';
+import type { ClassMap, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
 import { colouredDiscs, discsOf } from './discs.ts';
 import type { FarRows } from './far.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
+import { Interpolated, isInterpolated } from './interpolated.ts';
 import { MANY, ManyOutlines, paintBrushed } from './many-outlines.ts';
 import { DensityPicture, GridPictures } from './map-layer.ts';
 import { cornersOf } from './marks.ts';
@@ -48,6 +49,7 @@ interface Held {
 export class Painter {
   readonly #held = new Map<ObjectKind, Held>();
   readonly #grids = new GridPictures();
+  readonly #between = new Interpolated();
   readonly #density = new DensityPicture();
   grid: ValueGrid | undefined;
   patchMap: PatchMap | undefined;
@@ -121,17 +123,25 @@ export class Painter {
     const { grid, patchMap, swipeMap, classMap } = this;
     const { grid: gridStyle, patchMap: patchStyle, swipe } = asked;
     if (grid && gridStyle) {
-      maps.draw(gridStyle.opacity, (scratch) => this.#grids.draw(scratch, grid, gridStyle));
+      maps.draw(gridStyle.opacity, (scratch) => {
+        const isDone = isInterpolated(gridStyle) && this.#between.drawGrid(scratch, grid, gridStyle);
+        if (!isDone) this.#grids.draw(scratch, grid, gridStyle);
+      });
     }
     if (classMap) {
       maps.draw(classMap.opacity, (scratch) => drawClasses(scratch, classMap));
       drawClassFrames(pen, classMap);
     } else if (patchMap && patchStyle) {
-      maps.draw(patchStyle.opacity, (scratch) => drawPatches(scratch, patchMap, patchStyle), [0, swipe?.at ?? 1]);
+      maps.draw(patchStyle.opacity, (scratch) => this.#drawPatches(scratch, patchMap, patchStyle), [0, swipe?.at ?? 1]);
       if (swipe && swipeMap) {
-        maps.draw(swipe.style.opacity, (scratch) => drawPatches(scratch, swipeMap, swipe.style), [swipe.at, 1]);
+        maps.draw(swipe.style.opacity, (scratch) => this.#drawPatches(scratch, swipeMap, swipe.style), [swipe.at, 1]);
       }
     }
+  }
+
+  #drawPatches(pen: Pen, map: PatchMap, style: PatchMapStyle): void {
+    const isDone = style.interpolated === true && this.#between.drawPatches(pen, map, style);
+    if (!isDone) drawPatches(pen, map, style);
   }
 
   #groups(held: Held, rows: NearRows | FarRows, style: LayerStyle, tint: Tint | undefined): Uint8Array<ArrayBuffer> {

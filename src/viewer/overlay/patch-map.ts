@@ -62,6 +62,6 @@ export const rectAt = (boxes: Float32Array, i: number): Rect => ({
 });
 
 export function patchLegend({ name }: PatchMap, style: PatchMapStyle, greyTissue: boolean): LegendGrid {
-  const { opacity, threshold, colormap, range } = style;
-  return { name, opacity, threshold, greyTissue, entries: stepEntries(colormap, range) };
+  const { opacity, threshold, colormap, range, interpolated = false } = style;
+  return { name, opacity, threshold, greyTissue, interpolated, entries: stepEntries(colormap, range) };
 }
