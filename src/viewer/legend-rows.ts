@@ -15,8 +15,9 @@ const NAMES: Readonly<Record<ObjectKind, readonly [one: string, many: string]>> 
 };
 const MOST_CLASSES = 12; // of a layer
 
-export function legendRows({ layers, grid, patchMap, classMap }: Legend): LegendRow[] {
+export function legendRows({ layers, grid, patchMap, classMap, colours }: Legend): LegendRow[] {
   return [
+    ...(colours === undefined ? [] : [{ is: 'head', text: colours } as const]),
     ...layers.flatMap(layerRows),
     ...(grid ? gridRows(grid) : []),
     ...(patchMap ? gridRows(patchMap) : []),

@@ -5,6 +5,7 @@ import type { ColourBy } from '#objects/colour-by.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Selection } from '#objects/selection.ts';
+import type { ColourTransform } from '#slide/icc/colour-transform.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
@@ -242,6 +243,7 @@ export interface Legend {
   readonly grid: LegendGrid | undefined; //   while a map shows
   readonly patchMap: LegendGrid | undefined;
   readonly classMap: ClassLegend | undefined;
+  readonly colours?: string | undefined; //   what is done to the slide's own colours
 }
 
 export interface ClassLegend {
@@ -305,6 +307,12 @@ export interface Viewer extends Disposable {
   setSlide(style: { readonly shown: boolean; readonly opacity: number }): void;
   /** A CSS filter that the slide is shown through; layers and what a model reads stay as they are. '' takes it off. */
   setSlideFilter(filter: string): void;
+  /**
+   * The colours that the slide's profile means, in place of those that are stored; display only, too. Undefined takes
+   * it off. It stays when another slide is opened.
+   * @throws EosinError BadInput where the browser gives no WebGL 2
+   */
+  setColours(transform: ColourTransform | undefined): Promise<void>;
   setOutline(name: string, outline: Outline | undefined): void;
   setRegion(region: RegionMarks | undefined): void; // what was drawn to be analysed
   setBrushSize(px: number): void; //          its diameter, CSS px

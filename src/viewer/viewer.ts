@@ -1,6 +1,7 @@
 // The slide on screen: OpenSeadragon below, our overlay above, one frame of both at a time.
 import type OpenSeadragon from 'openseadragon';
 import type { Waits } from '#channel/waits.ts';
+import type { ColourTransform } from '#slide/icc/colour-transform.ts';
 import { levelOf, type Slide } from '#slide/slide.ts';
 import { grow, type Point, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
@@ -14,6 +15,7 @@ import { Overlay } from './overlay/overlay.ts';
 import { clearScene } from './overlay/scene.ts';
 import { changed, magnificationAt, nextMagnification, scaleBarAt, zoomAt } from './scale.ts';
 import { SceneControls } from './scene-controls.ts';
+import { SlideLook } from './slide-look.ts';
 import { colourAt, composed, drawScaleBar, pngOf } from './snapshot.ts';
 import { SwipeHandle } from './swipe-handle.ts';
 import { SlideTileSource } from './tile-source.ts';
@@ -49,12 +51,11 @@ class SlideViewer extends SceneControls implements Viewer {
   readonly #overview: Overview | undefined;
   readonly #tools: DrawingTools;
   readonly #divider: SwipeHandle;
+  readonly #look: SlideLook;
   readonly #events = new Emitter<ViewerEvents>();
   readonly #life = new AbortController(); // ends with the viewer
   #open: Open | undefined;
   #mpp: MppXY | undefined;
-  #slideStyle = { shown: true, opacity: 1 };
-  #slideFilter = ''; // CSS
   #lastFrame = NOTHING;
   #lastLegend = '';
   #pending = 0; // the requested animation frame, 0 where none
@@ -68,6 +69,7 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#osd = createOsd(element, drawer === 'auto' ? (hasFastWebGL() ? 'webgl' : 'canvas') : drawer);
     this.#osd.canvas.removeAttribute('tabindex'); // the element has the focus, and the keys
     this.#overlay = new Overlay(this.#osd.canvas, this.scene, () => this.invalidate('marks'));
+    this.#look = new SlideLook(this.#osd.canvas, () => this.invalidate('marks'));
     this.#overview = navigatorElement && new Overview(navigatorElement, (at) => this.#goTo(at, true));
     this.#tools = new DrawingTools({
       osd: this.#osd,
@@ -152,6 +154,7 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#life.abort();
     this.#divider[Symbol.dispose]();
     this.#tools[Symbol.dispose]();
+    this.#look[Symbol.dispose]();
     this.#overlay[Symbol.dispose]();
     this.#overview?.[Symbol.dispose]();
     this.#osd.destroy();
@@ -314,13 +317,15 @@ class SlideViewer extends SceneControls implements Viewer {
   // ── layers ──
 
   setSlide(style: { readonly shown: boolean; readonly opacity: number }): void {
-    this.#slideStyle = style;
-    this.invalidate('marks');
+    this.#look.setStyle(style);
   }
 
   setSlideFilter(filter: string): void {
-    this.#slideFilter = filter;
-    this.invalidate('marks');
+    this.#look.setFilter(filter);
+  }
+
+  async setColours(transform: ColourTransform | undefined): Promise<void> {
+    await this.#look.setColours(transform);
   }
 
   setSwipe(swipe: Swipe | undefined): void {
@@ -329,12 +334,8 @@ class SlideViewer extends SceneControls implements Viewer {
     this.invalidate('findings');
   }
 
-  get #slideOpacity(): number {
-    return this.#slideStyle.shown ? this.#slideStyle.opacity : 0;
-  }
-
   legend(): Legend {
-    return this.#overlay.legend(this.#frame.zoom, this.#mpp);
+    return { ...this.#overlay.legend(this.#frame.zoom, this.#mpp), colours: this.#look.colours };
   }
 
   // ── drawing ──
@@ -352,9 +353,7 @@ class SlideViewer extends SceneControls implements Viewer {
     const frame = this.#frame;
     const ratio = this.#pixelRatio;
     this.#overlay.draw(frame, this.#mpp, ratio);
-    const { style } = this.#osd.drawer.canvas;
-    style.opacity = String(this.#slideOpacity);
-    style.filter = this.#slideFilter;
+    this.#look.show(this.#osd.drawer.canvas);
     if (!this.#open) return;
     this.#overview?.draw(frame, this.scene.run, ratio);
     if (!sameFrame(frame, this.#lastFrame)) {
@@ -401,7 +400,7 @@ class SlideViewer extends SceneControls implements Viewer {
     const { drawLegend } = await import('./snapshot-legend.ts');
     await drawn(this.#osd, { signal });
     await this.settled({ signal });
-    const slide = { canvas: this.#osd.drawer.canvas, opacity: this.#slideOpacity, filter: this.#slideFilter };
+    const slide = this.#look.seen(this.#osd.drawer.canvas);
     const background = getComputedStyle(this.#element).backgroundColor;
     const canvas = composed(slide, this.#overlay.layers(this.#pixelRatio), background);
     drawScaleBar(canvas, this.scaleBar(), this.#pixelRatio);

@@ -39,6 +39,7 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     clearDrawing: nothing,
     setSlide: nothing,
     setSlideFilter: nothing,
+    setColours: async () => undefined,
     setObjects: nothing,
     setLayerStyle: nothing,
     setGrid: nothing,

@@ -7,7 +7,7 @@ import type { Page } from '../tiff-page.ts';
 import { gridOf, type PageLevel, tileReaderOf } from '../tile-reader.ts';
 import { everyNamed, firstNamed, named, numberOf, type XmlElement } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
-import { assertReadable, pagesOf, pictureReader, plausibleMpp, tiffProperties } from './tiff-slide.ts';
+import { assertReadable, pagesOf, pictureReader, plausibleMpp, profileOf, tiffProperties } from './tiff-slide.ts';
 import { xmlOf } from './vendor-xml.ts';
 
 interface Picture {
@@ -75,7 +75,8 @@ export const leica: SlideFormat = {
     const macro = images.filter(isMacro).flatMap((image) => pictureOf(image, pages)?.levels[0]?.page ?? [])[0];
     const associated = new Map(macro ? [['macro', pictureReader(macro, reading)]] : []);
     const facts = { format: leica.name, vendor: 'leica', mpp, objective, properties };
-    return layeredSlide({ levels, facts, associated }, reading);
+    const colourProfile = await profileOf(base.page, waits);
+    return layeredSlide({ levels, facts, associated, colourProfile }, reading);
   },
 };
 

@@ -12,7 +12,7 @@ import type { LongList } from '../tiff.ts';
 import type { Page } from '../tiff-page.ts';
 import { gridOf, inside, marked, type PageLevel, tileReaderOf, tileRect } from '../tile-reader.ts';
 import { endsIn, type SlideFormat } from './format.ts';
-import { assertReadable, mppOfResolution, pagesOf, pictureReader, tiffProperties } from './tiff-slide.ts';
+import { assertReadable, mppOfResolution, pagesOf, pictureReader, profileOf, tiffProperties } from './tiff-slide.ts';
 
 const OWN_TAG = { version: 65420, lens: 65421, focus: 65424, starts: 65426, startsUpper: 65432 } as const;
 
@@ -47,7 +47,8 @@ export const ndpi: SlideFormat = {
     const macro = told.find(({ lens }) => lens === -1);
     const associated = new Map(macro ? [['macro', pictureReader(macro.page, reading)]] : []);
     const facts = { format: ndpi.name, vendor: 'hamamatsu', mpp, objective: base.lens, properties };
-    return layeredSlide({ levels, facts, associated }, reading);
+    const colourProfile = await profileOf(base.page, waits);
+    return layeredSlide({ levels, facts, associated, colourProfile }, reading);
   },
 };
 

@@ -2,6 +2,7 @@
 import { EosinError, isAbort } from '#errors/failure.ts';
 import type { ImageType } from '../decode.ts';
 import { fingerprinting } from '../fingerprint.ts';
+import { profileInPicture } from '../icc/embedded.ts';
 import { frameOf } from '../jpeg.ts';
 import { pngSize, type Size, webpSize } from '../picture-size.ts';
 import { cutPixels, isPixels, release } from '../raster.ts';
@@ -79,7 +80,7 @@ export const picture: SlideFormat = {
       properties: {},
       associated: [],
       readAssociated: noAssociated,
-      colourProfile: undefined,
+      colourProfile: await profileInPicture(bytes, kind.type),
       fingerprint: fingerprinting(source),
       async readTile(at, { signal }) {
         signal.throwIfAborted();

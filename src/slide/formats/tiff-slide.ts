@@ -31,13 +31,15 @@ export async function tiffSlide(layers: TiffLayers, reading: Reading, waits: Wai
     ...[...(layers.associated ?? [])].map(([name, page]) => [name, pictureReader(page, reading)] as const),
     ...(layers.pictures ?? []),
   ]);
-  const colourProfile = await first?.page.directory
-    .bytes(TAG.iccProfile, waits, MAX_PROFILE)
-    .catch(forgivingDamage(undefined));
+  const colourProfile = first && (await profileOf(first.page, waits));
   return layeredSlide({ levels, facts: layers.facts, associated, colourProfile }, reading);
 }
 
 const MAX_PROFILE = 4 * 1024 * 1024; // bytes
+
+/** The ICC profile of a page, as stored; undefined where it has none, or a damaged one. */
+export const profileOf = async ({ directory }: Page, waits: Waits): Promise<Slide['colourProfile']> =>
+  directory.bytes(TAG.iccProfile, waits, MAX_PROFILE).catch(forgivingDamage(undefined));
 
 /** @throws EosinError UnsupportedSlide, with the way out */
 export function assertReadable(page: Page, { source: { name } }: Reading): void {

@@ -11,7 +11,7 @@ import { MAX_SHORT_VALUE, type Page, TAG } from '../tiff-page.ts';
 import { type PageLevel, tileReaderOf } from '../tile-reader.ts';
 import { everyNamed, numberOf, type XmlElement } from '../xml.ts';
 import { endsIn, type SlideFormat } from './format.ts';
-import { assertReadable, pagesOf, pictureReader, plausibleMpp, tiffProperties } from './tiff-slide.ts';
+import { assertReadable, pagesOf, pictureReader, plausibleMpp, profileOf, tiffProperties } from './tiff-slide.ts';
 import { xmlOf } from './vendor-xml.ts';
 
 /** Tiles scanned in one go: `columns` × `rows` of them from a tile of the stored grid on. */
@@ -75,7 +75,8 @@ export const ventana: SlideFormat = {
       }),
     );
     const facts = { format: ventana.name, vendor: 'ventana', mpp, objective, properties };
-    return layeredSlide({ levels, facts, associated }, reading);
+    const colourProfile = await profileOf(base, waits);
+    return layeredSlide({ levels, facts, associated, colourProfile }, reading);
   },
 };
 
