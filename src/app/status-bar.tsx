@@ -15,6 +15,7 @@ export function StatusBar() {
       <Position />
       <Tissue />
       <Attended />
+      <Colours />
       <Failures />
       <Selection />
       <Device />
@@ -74,6 +75,20 @@ function Attended() {
     <span className={css.optional}>
       Patch {count(under.row + 1)} of {count(patches)}, attention {under.value.toPrecision(2)}
     </span>
+  );
+}
+
+/** While they are not those that are stored. */
+function Colours() {
+  const { stores, invoke } = useDesk();
+  const said = usePicked(stores.view, ({ legend }) => legend?.colours);
+  if (said === undefined) return null;
+  return (
+    <Hint label={`${said}. Models and pixel values keep to the stored colours.`}>
+      <button type="button" className="link" onClick={() => invoke('view.display')}>
+        Colours by profile
+      </button>
+    </Hint>
   );
 }
 

@@ -45,6 +45,7 @@ export function bindViewer(bench: Workbench): void {
   drawLayers(bench);
   scaleTissue(bench);
   showDisplay(bench);
+  showProfile(bench);
   bindRegions(bench);
 }
 
@@ -76,6 +77,18 @@ function showDisplay({ viewer, stores }: Workbench): void {
     if (display === before.display) return;
     const { displayFilter, PLAIN } = await import('#viewer/display-filter.ts');
     viewer.setSlideFilter(displayFilter(stores.view.getState().display ?? PLAIN));
+  });
+}
+
+/** The switch is asked, or another slide has come; until it is first asked nothing is loaded. */
+function showProfile(bench: Workbench): void {
+  const { view, slide } = bench.stores;
+  const show = async (): Promise<void> => (await import('./slide-colours.ts')).showColours(bench);
+  view.subscribe(({ byProfile }, before) => {
+    if (byProfile !== before.byProfile) void show();
+  });
+  slide.subscribe(({ open }, before) => {
+    if (open?.id !== before.open?.id && view.getState().byProfile) void show();
   });
 }
 

@@ -14,7 +14,7 @@ const STAINS = [
 ] as const;
 
 export function viewCommands(bench: Workbench): readonly Command[] {
-  const { viewer, stores } = bench;
+  const { viewer, stores, slides } = bench;
   const whyNot = noSlideOpen(bench);
   const uncalibrated = (): string | undefined =>
     whyNot() ?? (stores.slide.getState().open?.info.mpp ? undefined : 'Set the pixel size first');
@@ -118,6 +118,14 @@ export function viewCommands(bench: Workbench): readonly Command[] {
         },
       }),
     ),
+    command({
+      id: 'view.profile',
+      group: 'View',
+      label: () =>
+        stores.view.getState().byProfile ? 'Show colours as stored' : "Show colours by the slide's profile",
+      whyNot: () => whyNot() ?? (slides.opened()?.slide.colourProfile ? undefined : 'This slide carries no profile'),
+      run: () => stores.view.setState(({ byProfile }) => ({ byProfile: !byProfile })),
+    }),
     command({
       id: 'view.upright',
       group: 'View',

@@ -34,7 +34,7 @@ export default function DisplayCard() {
         <button
           type="button"
           className={`${parts.button} ${parts.small} ${parts.quiet}`}
-          onClick={() => stores.view.setState({ display: undefined })}
+          onClick={() => stores.view.setState({ display: undefined, byProfile: false })}
         >
           Reset
         </button>
@@ -62,10 +62,39 @@ export default function DisplayCard() {
         </label>
       ))}
       <Segments label="Stains shown" options={STAINS} value={display.stains} onChange={(stains) => set({ stains })} />
+      <ProfileSwitch />
       <p className="t3">
         Display only: analysis and pixel values read the slide as it is stored.
         {display.stains !== 'all' && ' Stains are told apart by standard H&E colours.'}
       </p>
     </section>
+  );
+}
+
+/** Dim, with the reason beside it, where the slide carries no profile. */
+function ProfileSwitch() {
+  const { stores, slides } = useDesk();
+  const id = usePicked(stores.slide, ({ open }) => open?.id);
+  const on = usePicked(stores.view, ({ byProfile }) => byProfile);
+  const has = id !== undefined && slides.opened()?.slide.colourProfile !== undefined;
+  return (
+    <div>
+      <label className={`row ${has ? '' : 't3'}`} style={{ minHeight: 24 }}>
+        <input
+          type="checkbox"
+          className={css.check}
+          disabled={!has}
+          aria-describedby="profile-said"
+          checked={on && has}
+          onChange={(event) => stores.view.setState({ byProfile: event.currentTarget.checked })}
+        />
+        Colours by the slide's profile
+      </label>
+      <p className="t3" id="profile-said">
+        {has
+          ? 'Its ICC profile says what its stored colours mean; models still see those that are stored.'
+          : 'This slide carries no ICC profile: its colours are shown as they are stored.'}
+      </p>
+    </div>
   );
 }

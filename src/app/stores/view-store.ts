@@ -28,6 +28,7 @@ export interface ViewState {
   readonly legend: Legend | undefined;
   readonly objectClasses: ObjectClasses | undefined;
   readonly display: Display | undefined; // how the slide is shown; undefined: as it is stored
+  readonly byProfile: boolean; //           in the colours that the slide's ICC profile means, where it carries one
   readonly measured: { readonly lengthPx: number; readonly lengthUm: number | undefined } | undefined;
 }
 
@@ -42,5 +43,6 @@ export const createViewStore = () =>
     legend: undefined,
     objectClasses: undefined,
     display: undefined,
+    byProfile: false,
     measured: undefined,
   }));
