@@ -1,30 +1,24 @@
 // Whether a JPEG's data is whole. Decoders paint over damage in silence; here every code is read, and nothing is computed.
+import { BEYOND, type BlockCodes, bitsOf, type Codes, codesOf, type Kind } from './jpeg-codes.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Huffman codes up to 9 bits by one look, longer ones by length. */
-interface Codes {
-  readonly quick: Uint16Array; //  [512] length << 8 | symbol; 0 where the code is longer
-  readonly most: Int32Array; //    [18] the largest code of each length, −1 where there is none
-  readonly offset: Int32Array; //  [17] of a length's codes among the symbols
-  readonly symbols: Uint8Array;
-}
-
-interface Component {
+interface Component extends BlockCodes {
   readonly blocks: number; // of it in a unit
-  readonly dc: Codes;
-  readonly ac: Codes;
 }
 
-const SLACK = 16; // bytes that may be left over: some encoders leave a few
+/** Tables by their number, of first coefficients and of the others. */
+type Tables = Readonly<Record<Kind, Map<number, Codes>>>;
+
+const SLACK = 16; //        bytes that may be left over at the end: some encoders leave a few
+const SLACK_BETWEEN = 2; // and before a restart
 
 /**
  * @returns what is wrong, as the end of a sentence; undefined when all is well, or the kind of JPEG is not looked into
  * (progressive, arithmetic, several scans)
  */
 export function whyUnsound(jpeg: Bytes): string | undefined {
-  const dc = new Map<number, Codes>();
-  const ac = new Map<number, Codes>();
+  const tables: Tables = { first: new Map(), rest: new Map() };
   let frame: { width: number; height: number; factors: Map<number, number> } | undefined;
   let interval = 0;
   for (let at = 2; at + 4 <= jpeg.length; ) {
@@ -36,14 +30,14 @@ export function whyUnsound(jpeg: Bytes): string | undefined {
     }
     const end = at + 2 + (((jpeg[at + 2] ?? 0) << 8) | (jpeg[at + 3] ?? 0));
     const body = jpeg.subarray(at + 4, end);
-    if (marker === 0xc4 && !readTables(body, dc, ac)) return 'its JPEG tables are damaged';
+    if (marker === 0xc4 && !readTables(body, tables)) return 'its JPEG tables are damaged';
     if (marker === 0xc0 || marker === 0xc1) frame = frameIn(body);
     else if (marker >= 0xc2 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
       return undefined;
     if (marker === 0xdd) interval = ((body[0] ?? 0) << 8) | (body[1] ?? 0);
     if (marker === 0xda) {
       if (!frame) return 'its JPEG header is damaged';
-      const components = componentsOf(body, frame.factors, dc, ac);
+      const components = componentsOf(body, frame.factors, tables);
       if (components === 'other') return undefined;
       if (!components) return 'its JPEG tables are damaged';
       return scanned(jpeg, end, components, unitsOf(frame), interval);
@@ -71,136 +65,92 @@ function unitsOf({ width, height, factors }: { width: number; height: number; fa
 function componentsOf(
   body: Uint8Array,
   factors: ReadonlyMap<number, number>,
-  dc: ReadonlyMap<number, Codes>,
-  ac: ReadonlyMap<number, Codes>,
+  tables: Tables,
 ): Component[] | 'other' | undefined {
   const count = body[0] ?? 0;
   if (count !== factors.size) return 'other';
   const components: Component[] = [];
   for (let c = 0; c < count; c++) {
     const factor = factors.get(body[1 + 2 * c] ?? 0);
-    const tables = body[2 + 2 * c] ?? 0;
-    const [own, rest] = [dc.get(tables >> 4), ac.get(tables & 15)];
-    if (factor === undefined || !own || !rest) return undefined;
-    components.push({ blocks: count === 1 ? 1 : (factor >> 4) * (factor & 15), dc: own, ac: rest });
+    const which = body[2 + 2 * c] ?? 0;
+    const [first, rest] = [tables.first.get(which >> 4), tables.rest.get(which & 15)];
+    if (factor === undefined || !first || !rest) return undefined;
+    components.push({ blocks: count === 1 ? 1 : (factor >> 4) * (factor & 15), first, rest });
   }
   return components;
 }
 
-function readTables(body: Uint8Array, dc: Map<number, Codes>, ac: Map<number, Codes>): boolean {
+function readTables(body: Uint8Array, tables: Tables): boolean {
   for (let at = 0; at + 17 <= body.length; ) {
     const kind = body[at] ?? 0;
-    const counts = body.subarray(at + 1, at + 17);
-    const total = counts.reduce((sum, n) => sum + n, 0);
-    const symbols = body.subarray(at + 17, at + 17 + total);
-    const codes = symbols.length === total ? codesOf(counts, symbols) : undefined;
+    const total = body.subarray(at + 1, at + 17).reduce((sum, n) => sum + n, 0);
+    const stored = body.subarray(at, at + 17 + total);
+    const codes = stored.length === 17 + total ? rememberedCodes(stored) : undefined;
     if (!codes) return false;
-    (kind >> 4 === 0 ? dc : ac).set(kind & 15, codes);
+    tables[codes.kind].set(kind & 15, codes);
     at += 17 + total;
   }
   return true;
 }
 
-function codesOf(counts: Uint8Array, symbols: Uint8Array): Codes | undefined {
-  const quick = new Uint16Array(512);
-  const most = new Int32Array(18).fill(-1);
-  const offset = new Int32Array(17);
-  let code = 0;
-  let first = 0;
-  for (let length = 1; length <= 16; length++) {
-    const count = counts[length - 1] ?? 0;
-    offset[length] = first - code;
-    for (let i = 0; i < count; i++, code++) {
-      if (code >= 1 << length) return undefined;
-      if (length > 9) continue;
-      quick.fill((length << 8) | (symbols[first + i] ?? 0), code << (9 - length), (code + 1) << (9 - length));
-    }
-    if (count > 0) most[length] = code - 1;
-    first += count;
-    code <<= 1;
-  }
-  return { quick, most, offset, symbols };
+/** All tiles of a slide mostly have the same few. Those used last, the latest first. */
+const REMEMBERED: { stored: Uint8Array; codes: Codes }[] = [];
+const MOST_REMEMBERED = 16;
+
+/** @param stored kind and number, counts, symbols */
+function rememberedCodes(stored: Uint8Array): Codes | undefined {
+  const at = REMEMBERED.findIndex((known) => isEqual(known.stored, stored));
+  const [known] = at < 0 ? [] : REMEMBERED.splice(at, 1);
+  const codes =
+    known?.codes ??
+    codesOf(stored.subarray(1, 17), stored.subarray(17), (stored[0] ?? 0) >> 4 === 0 ? 'first' : 'rest');
+  if (codes) REMEMBERED.unshift(known ?? { stored: stored.slice(), codes });
+  REMEMBERED.length = Math.min(REMEMBERED.length, MOST_REMEMBERED);
+  return codes;
 }
 
-/** Reads all codes of the scan. The one loop here that counts: written flat and without calls, for speed. */
-function scanned(jpeg: Bytes, from: number, components: readonly Component[], units: number, interval: number) {
-  const length = jpeg.length;
-  let at = from;
-  let held = 0; //    the last bits read, of which `bits` are not used yet
-  let bits = 0;
-  let missing = 0; // zero bytes that were put in because a marker came
-  const blocks = components.flatMap(({ blocks: count, ...tables }) => Array.from({ length: count }, () => tables));
+const isEqual = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
-  for (let unit = 0; unit < units; unit++) {
-    if (interval > 0 && unit > 0 && unit % interval === 0) {
-      const marker = 0xd0 + ((unit / interval - 1) % 8);
-      if (jpeg[at] !== 0xff || jpeg[at + 1] !== marker || missing * 8 > bits) return 'its JPEG data is damaged';
-      at += 2;
-      held = bits = missing = 0;
-    }
-    for (let b = 0; b < blocks.length; b++) {
-      let codes = blocks[b]?.dc;
-      const rest = blocks[b]?.ac;
-      for (let k = 0; k < 64; ) {
-        while (bits <= 16) {
-          let byte = at < length ? (jpeg[at] ?? 0) : 0xff;
-          if (byte !== 0xff) at++;
-          else if (at < length && jpeg[at + 1] === 0) at += 2;
-          else {
-            byte = 0;
-            missing++;
-          }
-          held = ((held << 8) | byte) & 0xffffff;
-          bits += 8;
-        }
-        if (!codes || !rest) return 'its JPEG tables are damaged';
-        const short = codes.quick[(held >>> (bits - 9)) & 511] ?? 0;
-        let symbol = short & 255;
-        if (short !== 0) bits -= short >> 8;
-        else {
-          symbol = -1;
-          for (let size = 10; size <= 16; size++) {
-            const code = (held >>> (bits - size)) & ((1 << size) - 1);
-            if (code > (codes.most[size] ?? -1)) continue;
-            bits -= size;
-            symbol = codes.symbols[code + (codes.offset[size] ?? 0)] ?? -1;
-            break;
-          }
-          if (symbol < 0) return 'its JPEG data is damaged';
-        }
-        const size = symbol & 15;
-        if (k === 0) {
-          if (symbol > 11) return 'its JPEG data is damaged';
-          codes = rest;
-          k = 1;
-        } else if (size === 0) {
-          if (symbol === 0) break;
-          if (symbol !== 0xf0) return 'its JPEG data is damaged';
-          k += 16;
-        } else {
-          k += (symbol >> 4) + 1;
-          if (k > 64 || size > 10) return 'its JPEG data is damaged';
-        }
-        // The value's own bits follow the code: at most 11, and up to 8 are there already.
-        if (bits >= size) bits -= size;
-        else {
-          while (bits < size) {
-            let byte = at < length ? (jpeg[at] ?? 0) : 0xff;
-            if (byte !== 0xff) at++;
-            else if (at < length && jpeg[at + 1] === 0) at += 2;
-            else {
-              byte = 0;
-              missing++;
-            }
-            held = ((held << 8) | byte) & 0xffffff;
-            bits += 8;
-          }
-          bits -= size;
-        }
-      }
-    }
-    if (missing * 8 > bits) return 'its JPEG data ends too early';
+/** The data between two markers, without the zeros that are stuffed into it. Kept from scan to scan. */
+let plain = new Uint8Array(65_536 + BEYOND);
+
+/** Fills `plain` from `from` up to the next marker. */
+function unstuffed(jpeg: Bytes, from: number): { length: number; end: number } {
+  if (plain.length < jpeg.length + BEYOND) plain = new Uint8Array(jpeg.length + BEYOND);
+  let length = 0;
+  let end = jpeg.length;
+  for (let at = from; at < jpeg.length; ) {
+    const found = jpeg.indexOf(0xff, at);
+    const stuffed = found >= 0 && jpeg[found + 1] === 0;
+    const upTo = found < 0 ? jpeg.length : stuffed ? found + 1 : found;
+    plain.set(jpeg.subarray(at, upTo), length);
+    length += upTo - at;
+    end = upTo;
+    if (!stuffed) break;
+    at = found + 2;
   }
-  const end = jpeg.indexOf(0xd9, at);
-  return end >= 0 && end - at <= SLACK ? undefined : 'its JPEG data is damaged';
+  plain.fill(0, length, length + BEYOND);
+  return { length, end };
+}
+
+function scanned(jpeg: Bytes, from: number, components: readonly Component[], units: number, interval: number) {
+  const blocks = components.flatMap(({ blocks: count, ...codes }) => Array.from({ length: count }, () => codes));
+  let at = from;
+  for (let done = 0; done < units; ) {
+    const now = interval > 0 ? Math.min(interval, units - done) : units;
+    const { length, end } = unstuffed(jpeg, at);
+    const bits = bitsOf(new DataView(plain.buffer), blocks, now, length * 8);
+    if (bits === undefined) return 'its JPEG data is damaged';
+    if (bits > length * 8) return 'its JPEG data ends too early';
+    const left = length - Math.ceil(bits / 8);
+    done += now;
+    at = end + 2;
+    if (done === units) {
+      const last = jpeg.indexOf(0xd9, end);
+      return last >= 0 && last - end + left <= SLACK ? undefined : 'its JPEG data is damaged';
+    }
+    const marker = 0xd0 + ((done / interval - 1) % 8);
+    if (jpeg[end + 1] !== marker || left > SLACK_BETWEEN) return 'its JPEG data is damaged';
+  }
+  return 'it holds no JPEG picture';
 }
