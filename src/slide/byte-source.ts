@@ -1,6 +1,7 @@
 // Bytes that can be read in parts: a file, a URL. A source knows bytes and nothing of formats.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import { GatheredReads } from './gathered-reads.ts';
 
 export interface ByteSource {
   readonly name: string; //     a file's name, for messages
@@ -55,6 +56,7 @@ export async function openBlobSource(blob: Blob, { signal }: Waits): Promise<Byt
       throw new EosinError({ tag: 'SlideChanged', name }, { cause: thrown }); // the browser's NotReadableError
     }
   };
+  const reads = new GatheredReads(slice);
   signal.throwIfAborted();
   const head = await slice(0, Math.min(size, HEAD_BYTES));
   signal.throwIfAborted();
@@ -64,10 +66,7 @@ export async function openBlobSource(blob: Blob, { signal }: Waits): Promise<Byt
     identity: `${size}-${fingerprint(head)}`,
     async read(offset, length, waits) {
       assertInside({ name, size }, offset, length);
-      waits.signal.throwIfAborted();
-      const bytes = await slice(offset, length);
-      waits.signal.throwIfAborted();
-      return bytes;
+      return reads.read(offset, length, waits);
     },
   };
 }

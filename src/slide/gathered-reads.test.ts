@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { GatheredReads } from './gathered-reads.ts';
+
+const file = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 7 + (i >> 8)) & 255);
+const { signal } = new AbortController();
+
+/** Reads that the test lets go by hand. */
+function slow() {
+  const asked: { from: number; to: number; go(): void; fail(): void }[] = [];
+  const reads = new GatheredReads(
+    (offset, length) =>
+      new Promise((resolve, reject) =>
+        asked.push({
+          from: offset,
+          to: offset + length,
+          go: () => resolve(file.slice(offset, offset + length)),
+          fail: () => reject(new Error('gone')),
+        }),
+      ),
+  );
+  return { asked, reads, ranges: () => asked.map(({ from, to }) => [from, to]) };
+}
+
+test('the first reads go at once, and what waits for them goes together, each with its own bytes', async () => {
+  const { asked, reads, ranges } = slow();
+  const places = Array.from({ length: 40 }, (_, i) => [((i * 17) % 40) * 10_000, 9_000] as const);
+  const all = places.map(([offset, length]) => reads.read(offset, length, { signal }));
+  expect(ranges()).toEqual([
+    [0, 9_000],
+    [170_000, 179_000],
+  ]);
+  asked[0]?.go();
+  await all[0];
+  expect(ranges().slice(2)).toEqual([[10_000, 399_000]]); // the hole that was asked for before is less than a read
+  asked[1]?.go();
+  asked[2]?.go();
+  for (const [i, bytes] of (await Promise.all(all)).entries()) {
+    const [offset = 0, length = 0] = places[i] ?? [];
+    expect(bytes).toEqual(file.slice(offset, offset + length));
+  }
+  expect(asked).toHaveLength(3);
+});
+
+test('what lies far apart, and what would be too much, travels alone', async () => {
+  const { asked, reads, ranges } = slow();
+  const all = [0, 0, 100_000, 300_000, 310_000].map((offset) => reads.read(offset, 1_000, { signal }));
+  asked[0]?.go();
+  asked[1]?.go();
+  await Promise.all(all.slice(0, 2));
+  expect(ranges().slice(2)).toEqual([
+    [100_000, 101_000],
+    [300_000, 311_000],
+  ]);
+  for (const { go } of asked) go();
+  await Promise.all(all);
+});
+
+test('what is given up while it waits is not read; what is given up on its way rejects', async () => {
+  const { asked, reads, ranges } = slow();
+  const [flying, waiting] = [new AbortController(), new AbortController()];
+  const first = reads.read(0, 10, { signal: flying.signal });
+  const second = reads.read(10, 10, { signal });
+  const third = reads.read(500_000, 10, { signal: waiting.signal });
+  flying.abort(new Error('left'));
+  waiting.abort(new Error('left, too'));
+  asked[0]?.go();
+  asked[1]?.go();
+  await expect(first).rejects.toThrow('left');
+  await expect(third).rejects.toThrow('left, too');
+  expect((await second).byteLength).toBe(10);
+  expect(ranges()).toHaveLength(2);
+});
+
+test('a read that fails fails those that travelled with it, and the next one goes', async () => {
+  const { asked, reads } = slow();
+  const all = [0, 10, 20, 30].map((offset) => reads.read(offset, 10, { signal }));
+  const told = Promise.allSettled(all);
+  asked[0]?.go();
+  asked[1]?.go();
+  await expect.poll(() => asked.length).toBe(3);
+  asked[2]?.fail();
+  expect((await told).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  const again = reads.read(0, 5, { signal });
+  asked[3]?.go();
+  expect((await again).byteLength).toBe(5);
+});

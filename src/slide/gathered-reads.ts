@@ -1,0 +1,93 @@
+// Reads of one file: what waits while others are on their way travels together. Asking costs more than copying: a read of
+// a tile takes longer than its decoding, and a read of a hundred neighbours hardly more.
+import type { Waits } from '#channel/waits.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Exactly these bytes. */
+export type ReadBytes = (offset: number, length: number) => Promise<Bytes>;
+
+const AT_ONCE = 2; //            reads on their way
+const MOST_HOLE = 64 * 1024; //  bytes between two pieces that are read along and thrown away
+const MOST_BYTES = 4 * 1024 * 1024; // that travel together
+
+interface Asked {
+  readonly offset: number;
+  readonly end: number;
+  readonly signal: AbortSignal;
+  resolve(bytes: Bytes): void;
+  reject(reason: unknown): void;
+}
+
+export class GatheredReads {
+  readonly #readBytes: ReadBytes;
+  #waiting: Asked[] = []; // in the order of asking
+  #flying = 0;
+
+  constructor(readBytes: ReadBytes) {
+    this.#readBytes = readBytes;
+  }
+
+  /** The bytes are the caller's own. What is given up before it is sent is not read. */
+  read(offset: number, length: number, { signal }: Waits): Promise<Bytes> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ offset, end: offset + length, signal, resolve, reject });
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    while (this.#flying < AT_ONCE && this.#waiting.length > 0) {
+      for (const gone of this.#waiting.filter(({ signal }) => signal.aborted)) gone.reject(gone.signal.reason);
+      this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
+      const [first] = this.#waiting;
+      if (first) void this.#fly(this.#withNeighbours(first));
+    }
+  }
+
+  /** Takes them out of those that wait. */
+  #withNeighbours(one: Asked): readonly Asked[] {
+    if (this.#waiting.length === 1) return this.#waiting.splice(0);
+    const sorted = [...this.#waiting].sort((a, b) => a.offset - b.offset);
+    let first = sorted.indexOf(one);
+    let last = first;
+    let { offset, end } = one;
+    const fits = (next: Asked | undefined): next is Asked =>
+      next !== undefined &&
+      next.offset - end <= MOST_HOLE &&
+      offset - next.end <= MOST_HOLE &&
+      Math.max(end, next.end) - Math.min(offset, next.offset) <= MOST_BYTES;
+    for (const step of [1, -1]) {
+      for (let next = sorted[step > 0 ? last + 1 : first - 1]; fits(next); ) {
+        offset = Math.min(offset, next.offset);
+        end = Math.max(end, next.end);
+        if (step > 0) last++;
+        else first--;
+        next = sorted[step > 0 ? last + 1 : first - 1];
+      }
+    }
+    const together = sorted.slice(first, last + 1);
+    const taken = new Set(together);
+    this.#waiting = this.#waiting.filter((each) => !taken.has(each));
+    return together;
+  }
+
+  async #fly(together: readonly Asked[]): Promise<void> {
+    const from = together.reduce((least, { offset }) => Math.min(least, offset), Number.POSITIVE_INFINITY);
+    const to = together.reduce((most, { end }) => Math.max(most, end), 0);
+    this.#flying++;
+    try {
+      const bytes = await this.#readBytes(from, to - from);
+      for (const { offset, end, signal, resolve, reject } of together) {
+        if (signal.aborted) reject(signal.reason);
+        else resolve(together.length === 1 ? bytes : bytes.slice(offset - from, end - from));
+      }
+    } catch (thrown) {
+      for (const { reject } of together) reject(thrown);
+    } finally {
+      this.#flying--;
+      this.#send();
+    }
+  }
+}
