@@ -10,14 +10,7 @@ import { SharedJob } from './shared-job.ts';
  * @throws EosinError BadInput where the page has no checksums (not HTTPS); what reading throws; the signal's reason
  */
 export async function fingerprintOf(source: ByteSource, waits: Waits): Promise<string> {
-  if (!('subtle' in crypto)) {
-    throw new EosinError({
-      tag: 'BadInput',
-      what: 'This page',
-      seen: 'it is not served over HTTPS, so the browser gives it no checksums',
-      todo: 'Open it over HTTPS or on localhost.',
-    });
-  }
+  assertChecksums();
   const end = Math.min(source.size, HEAD_BYTES);
   const tail = Math.max(end, source.size - HEAD_BYTES); // what the first part holds is not read again
   const [first, last] = await Promise.all([
@@ -33,8 +26,25 @@ export async function fingerprintOf(source: ByteSource, waits: Waits): Promise<s
   return hexOf(digest);
 }
 
+function assertChecksums(): void {
+  if (!('subtle' in crypto)) {
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'This page',
+      seen: 'it is not served over HTTPS, so the browser gives it no checksums',
+      todo: 'Open it over HTTPS or on localhost.',
+    });
+  }
+}
+
 const hexOf = (digest: ArrayBuffer): string =>
   Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** SHA-256 of a text, 64 hexadecimal digits. @throws EosinError BadInput where the page has no checksums */
+export async function hashOf(text: string): Promise<string> {
+  assertChecksums();
+  return hexOf(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+}
 
 /** The same, read once however often it is asked for; a read that failed is tried anew by the next one to ask. */
 export const fingerprinting = (source: ByteSource): ((waits: Waits) => Promise<string>) =>
@@ -46,8 +56,7 @@ export function combinedFingerprint(sources: readonly ByteSource[]): (waits: Wai
   if (only && sources.length === 1) return fingerprinting(only);
   return readOnce(async (waits) => {
     const each = await Promise.all(sources.map((source) => fingerprintOf(source, waits)));
-    const all = new TextEncoder().encode(each.sort().join('\n'));
-    return hexOf(await crypto.subtle.digest('SHA-256', all));
+    return hashOf(each.sort().join('\n'));
   });
 }
 

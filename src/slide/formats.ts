@@ -1,5 +1,6 @@
 import { deepZoom } from './formats/deep-zoom.ts';
 import { dicom } from './formats/dicom.ts';
+import { dicomweb } from './formats/dicomweb.ts';
 import type { SlideFormat } from './formats/format.ts';
 import { iiif } from './formats/iiif.ts';
 import { leica } from './formats/leica.ts';
@@ -16,6 +17,7 @@ import { ventana } from './formats/ventana.ts';
 
 /** Every format, in the order in which they are asked. A new one is a file in formats/ and a line here. */
 export const FORMATS: readonly SlideFormat[] = [
+  dicomweb,
   refused,
   svs,
   dicom,

@@ -2,8 +2,10 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type ByteSource, FIRST_BYTES, openBlobSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
+import { type WebAddress, webAddressOf } from './dicom/web-address.ts';
 import { whatStarts } from './first-bytes.ts';
 import { type Folder, folderOfFiles, folderOfHandle, folderOfUrl } from './folder.ts';
+import type { Web } from './formats/dicomweb.ts';
 import type { Seen, SeenTiff } from './formats/format.ts';
 import type { HeaderMemory } from './header-memory.ts';
 import { mainOf } from './main-of-folder.ts';
@@ -25,6 +27,8 @@ export interface OpenOptions extends Waits {
   readonly channel?: number;
   /** What was read of addresses opened before. */
   readonly headers?: HeaderMemory;
+  /** How long a DICOMweb server may say nothing, in milliseconds; half a minute where that is not said. */
+  readonly patienceMs?: number;
 }
 
 /** An address, a file, the files of one slide (a picked folder's too), or a folder that the page may read. */
@@ -38,18 +42,21 @@ export type SlideSource = string | Blob | readonly File[] | FileSystemDirectoryH
 export async function openSlide(from: SlideSource, options: OpenOptions): Promise<Slide> {
   const waits: Waits = { signal: options.signal };
   const tiles = options.tiles ?? new TileCache();
-  const { source, beside } = await found(from, options, waits);
+  const { source, beside, web } = await found(from, options, waits);
   const { decoders, channel = 0 } = options;
-  return openSource(source, beside, { source, tiles, decoders, channel }, waits);
+  return openSource({ source, beside, web }, { source, tiles, decoders, channel }, waits);
 }
 
 interface Found {
   readonly source: ByteSource;
   readonly beside: Folder | undefined;
+  readonly web?: Web | undefined;
 }
 
 async function found(from: SlideSource, options: OpenOptions, waits: Waits): Promise<Found> {
   if (typeof from === 'string') {
+    const address = webAddressOf(from);
+    if (address) return foundOnWeb(address, options, waits);
     const stem = from.split('?', 1)[0] ?? from;
     const query = from.slice(stem.length);
     if (/\.zarr\/?$/i.test(stem)) return mainOf(folderOfUrl(`${stem.replace(/\/$/, '')}/${query}`, options), waits);
@@ -63,15 +70,18 @@ async function found(from: SlideSource, options: OpenOptions, waits: Waits): Pro
   return mainOf(folderOfFiles(from), waits);
 }
 
-async function openSource(
-  source: ByteSource,
-  beside: Folder | undefined,
-  reading: Reading,
-  waits: Waits,
-): Promise<Slide> {
+async function foundOnWeb(given: WebAddress, options: OpenOptions, waits: Waits): Promise<Found> {
+  const { openWebSeries, PATIENCE_MS } = await import('./dicom/web.ts'); // with the first address of a server
+  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const asking = { fetch, patienceMs: options.patienceMs ?? PATIENCE_MS };
+  const { source, address } = await openWebSeries(given, asking, waits);
+  return { source, beside: undefined, web: { address, asking } };
+}
+
+async function openSource({ source, beside, web }: Found, reading: Reading, waits: Waits): Promise<Slide> {
   const { FORMATS } = await import('./formats.ts'); // all of them at once, when the first slide is opened
   const head = await source.read(0, Math.min(source.size, FIRST_BYTES), waits);
-  const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits), beside };
+  const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits), beside, web };
   const format = FORMATS.find((candidate) => candidate.matches(seen));
   if (!format) throw new EosinError({ tag: 'NotASlide', name: source.name, seen: whatStarts(head) });
   const slide = await format.open(seen, reading, waits);

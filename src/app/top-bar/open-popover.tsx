@@ -120,7 +120,7 @@ function OpenForm({ close }: { close: () => void }) {
           </button>
         </div>
         <p className="t3" style={{ marginTop: 6 }}>
-          The host must send byte ranges and let this page read (CORS).
+          A slide, info.json (IIIF), or a DICOMweb series. The host must let this page read it (CORS), in parts.
         </p>
       </div>
       <div>

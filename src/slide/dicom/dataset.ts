@@ -10,6 +10,7 @@ export class DatasetDamaged extends Error {}
 interface Element {
   readonly value: Bytes; //                 empty for sequences
   readonly items: readonly Dataset[]; //    empty for all else
+  readonly elsewhere?: string; //           the address of the value, where a server gives that instead
 }
 
 /** Where the pixels begin, which are not read here. */
@@ -30,6 +31,9 @@ export class Dataset {
   }
   bytes(tag: number): Bytes | undefined {
     return this.#elements.get(tag)?.value;
+  }
+  elsewhere(tag: number): string | undefined {
+    return this.#elements.get(tag)?.elsewhere;
   }
   /** The values of a text, trimmed: DICOM pads them. */
   texts(tag: number): string[] {

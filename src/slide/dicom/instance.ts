@@ -9,8 +9,12 @@ export const TAG = {
   transferSyntax: 0x00020010,
   imageType: 0x00080008,
   sopClass: 0x00080016,
+  sopInstance: 0x00080018,
+  modality: 0x00080060,
   manufacturer: 0x00080070,
+  description: 0x0008103e,
   model: 0x00081090,
+  availableSyntax: 0x00083002,
   series: 0x0020000e,
   dimensionOrganization: 0x00209311,
   frameOffset: 0x00209228, // of this instance in its concatenation
@@ -45,7 +49,7 @@ const IMPLICIT = '1.2.840.10008.1.2';
 const NATIVE = new Set([IMPLICIT, '1.2.840.10008.1.2.1']);
 
 /** How frames are stored, by transfer syntax; others are refused by their name. */
-const PACKINGS: Readonly<Record<string, 'native' | 'jpeg' | 'jpeg2000'>> = {
+const PACKINGS: Readonly<Record<string, Packing>> = {
   [IMPLICIT]: 'native',
   '1.2.840.10008.1.2.1': 'native',
   '1.2.840.10008.1.2.4.50': 'jpeg',
@@ -74,10 +78,12 @@ const NAMES: Readonly<Record<string, string>> = {
 export const withDcmtk = (name: string): string =>
   `Convert it first: gdcmconv --raw "${name}" slide.dcm, or dcmdjpls for JPEG-LS (DCMTK).`;
 
+export type Packing = 'native' | 'jpeg' | 'jpeg2000';
+
 export interface Instance {
-  readonly source: ByteSource;
+  readonly source: Named;
   readonly dataset: Dataset;
-  readonly packing: 'native' | 'jpeg' | 'jpeg2000';
+  readonly packing: Packing | undefined; // undefined: each frame tells by its first bytes (a server may pack it anew)
   readonly kind: string; //          'VOLUME', 'LABEL', 'OVERVIEW', 'THUMBNAIL'; 'VOLUME' where it is not said
   readonly matrixColumns: number; // pixels of the whole picture
   readonly matrixRows: number;
@@ -88,20 +94,54 @@ export interface Instance {
   readonly frame: FrameReader;
 }
 
+/** Where an instance comes from: for messages, and for the names of its frames in the cache. */
+export type Named = Pick<ByteSource, 'name' | 'identity'>;
+
+/** What reading frames takes to know of them. */
+export interface FrameShape {
+  readonly frameCount: number;
+  readonly bytes: number; // of one, without any packing
+}
+
 const FIRST = 64 * 1024; //         bytes read of a header at first
 const MOST = 256 * 1024 * 1024; //  bytes of a header
 const MAX_SIDE = 2 ** 30; //        pixels
+
+export const isWholeSlide = (dataset: Dataset): boolean => dataset.text(TAG.sopClass) === WHOLE_SLIDE;
 
 /** @throws EosinError UnsupportedSlide, CorruptSlide, and what reading throws */
 export async function readInstance(source: ByteSource, waits: Waits): Promise<Instance> {
   const { name } = source;
   const { dataset, pixels, syntax } = await readHeader(source, waits);
-  if (dataset.text(TAG.sopClass) !== WHOLE_SLIDE) {
+  return instanceOf(source, dataset, ({ frameCount, bytes }) => {
+    const packing = PACKINGS[syntax];
+    if (!packing)
+      throw unsupported(name, `a DICOM slide whose frames are stored as ${NAMES[syntax] ?? syntax}`, withDcmtk(name));
+    if (!pixels || pixels.length === 0) throw corrupt(name, 'it holds no pixels');
+    if (pixels.tag !== 0x7fe00010) throw unsupported(name, 'a DICOM slide of floating-point numbers', withDcmtk(name));
+    const frame =
+      pixels.length === undefined
+        ? encapsulatedFrames(source, pixels, frameCount, extendedTable(dataset))
+        : nativeFrames(source, pixels, bytes);
+    if ((packing === 'native') !== (pixels.length !== undefined))
+      throw corrupt(name, 'its pixels are not stored the way its header says');
+    return { packing, frame };
+  });
+}
+
+/**
+ * What a data set says of its picture, wherever it comes from.
+ * @throws EosinError UnsupportedSlide, CorruptSlide
+ */
+export function instanceOf(
+  source: Named,
+  dataset: Dataset,
+  framesOf: (shape: FrameShape) => Pick<Instance, 'packing' | 'frame'>,
+): Instance {
+  const { name } = source;
+  if (!isWholeSlide(dataset)) {
     throw unsupported(name, 'a DICOM file, but no whole-slide microscopy image', 'Open the files of a slide instead.');
   }
-  const packing = PACKINGS[syntax];
-  if (!packing)
-    throw unsupported(name, `a DICOM slide whose frames are stored as ${NAMES[syntax] ?? syntax}`, withDcmtk(name));
   const size = (tag: number, absent: number): number => {
     const value = dataset.whole(tag) ?? absent;
     if (!(value > 0 && value <= MAX_SIDE)) throw corrupt(name, `a picture claims to be ${value} pixels wide or high`);
@@ -111,20 +151,11 @@ export async function readInstance(source: ByteSource, waits: Waits): Promise<In
   const frameCount = dataset.decimals(TAG.frames)[0] ?? 1;
   if (!(Number.isInteger(frameCount) && frameCount > 0 && frameCount < MAX_SIDE))
     throw corrupt(name, `it claims ${frameCount} frames`);
-  if (!pixels || pixels.length === 0) throw corrupt(name, 'it holds no pixels');
-  if (pixels.tag !== 0x7fe00010) throw unsupported(name, 'a DICOM slide of floating-point numbers', withDcmtk(name));
   const bits = dataset.whole(TAG.bitsAllocated) ?? 8;
   const samples = dataset.whole(TAG.samples) ?? 1;
-  const frame =
-    pixels.length === undefined
-      ? encapsulatedFrames(source, pixels, frameCount, extendedTable(dataset))
-      : nativeFrames(source, pixels, (columns * rows * samples * bits) / 8);
-  if ((packing === 'native') !== (pixels.length !== undefined))
-    throw corrupt(name, 'its pixels are not stored the way its header says');
   return {
     source,
     dataset,
-    packing,
     kind: dataset.texts(TAG.imageType)[2] || 'VOLUME',
     matrixColumns: size(TAG.matrixColumns, columns),
     matrixRows: size(TAG.matrixRows, rows),
@@ -132,7 +163,7 @@ export async function readInstance(source: ByteSource, waits: Waits): Promise<In
     rows,
     frameCount,
     frameOffset: dataset.whole(TAG.frameOffset) ?? 0,
-    frame,
+    ...framesOf({ frameCount, bytes: (columns * rows * samples * bits) / 8 }),
   };
 }
 

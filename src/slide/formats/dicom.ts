@@ -6,7 +6,8 @@ import type { MppXY } from '#units/units.ts';
 import { type ByteSource, FIRST_BYTES } from '../byte-source.ts';
 import { decodedJpeg } from '../decode-jpeg.ts';
 import type { Dataset } from '../dicom/dataset.ts';
-import { type Instance, readInstance, TAG } from '../dicom/instance.ts';
+import { type Instance, type Packing, readInstance, TAG } from '../dicom/instance.ts';
+import { packingOfBytes } from '../dicom/packing.ts';
 import { type Place, placesOf } from '../dicom/places.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
@@ -25,11 +26,10 @@ export const dicom: SlideFormat = {
   name: 'DICOM WSI',
   matches: ({ head }) => isDicom(head),
   async open({ beside }, reading, waits) {
-    const sources = beside ? await dicomFilesOf(beside, waits) : [];
-    const instances = await Promise.all(
-      (sources.length > 0 ? sources : [reading.source]).map((source) => readInstance(source, waits)),
-    );
-    return dicomSlide(instances, reading, waits);
+    const found = beside ? await dicomFilesOf(beside, waits) : [];
+    const sources = found.length > 0 ? found : [reading.source];
+    const instances = await Promise.all(sources.map((source) => readInstance(source, waits)));
+    return dicomSlide({ instances, fingerprint: combinedFingerprint(sources) }, reading, waits);
   },
 };
 
@@ -46,14 +46,23 @@ async function dicomFilesOf(folder: Folder, waits: Waits): Promise<ByteSource[]>
 
 const ASSOCIATED: Readonly<Record<string, string>> = { LABEL: 'label', OVERVIEW: 'macro', THUMBNAIL: 'thumbnail' };
 
+/** A slide's instances, from files or from a server. */
+interface Series {
+  readonly instances: readonly Instance[];
+  readonly fingerprint: Slide['fingerprint'];
+  /** Where no instance holds it. */
+  readonly colourProfile?: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** @throws EosinError UnsupportedSlide, CorruptSlide, BadInput for files of several slides */
-export async function dicomSlide(instances: readonly Instance[], reading: Reading, waits: Waits): Promise<Slide> {
+export async function dicomSlide(series: Series, reading: Reading, waits: Waits): Promise<Slide> {
+  const { instances, fingerprint } = series;
   const { name } = reading.source;
   const volumes = instances.filter(({ kind }) => !(kind in ASSOCIATED));
   const alone = volumes.length > 0 ? volumes : instances; // somebody opened a label by itself
-  const series = new Set(alone.map(({ dataset }) => dataset.text(TAG.container) ?? dataset.text(TAG.series)));
-  if (series.size > 1) {
-    const seen = `they belong to ${series.size} slides`;
+  const slides = new Set(alone.map(({ dataset }) => dataset.text(TAG.container) ?? dataset.text(TAG.series)));
+  if (slides.size > 1) {
+    const seen = `they belong to ${slides.size} slides`;
     throw new EosinError({ tag: 'BadInput', what: 'These DICOM files', seen, todo: 'Open those of one slide.' });
   }
   const pictures = [...groupsOf(alone).values()].sort((a, b) => widthOf(b) - widthOf(a));
@@ -82,13 +91,19 @@ export async function dicomSlide(instances: readonly Instance[], reading: Readin
       levels,
       facts: { format: dicom.name, vendor: 'dicom', mpp, objective, properties: propertiesOf(dataset, mpp, objective) },
       associated,
-      colourProfile: path?.bytes(TAG.iccProfile)?.slice(),
-      fingerprint: combinedFingerprint(instances.map(({ source }) => source)),
+      colourProfile: series.colourProfile ?? profileIn(path),
+      fingerprint,
       identities: instances.map(({ source }) => source.identity),
     },
     reading,
   );
 }
+
+/** As stored; an empty value is none. */
+const profileIn = (path: Dataset | undefined): Uint8Array<ArrayBuffer> | undefined => {
+  const bytes = path?.bytes(TAG.iccProfile);
+  return bytes && bytes.length > 0 ? bytes.slice() : undefined;
+};
 
 const widthOf = ([first]: readonly Instance[]): number => first?.matrixColumns ?? 0;
 
@@ -181,7 +196,8 @@ async function decodedFrame(
   { decoders }: Reading,
   waits: Waits,
 ): Promise<Raster> {
-  const { columns, rows, dataset, packing } = instance;
+  const { columns, rows, dataset } = instance;
+  const packing = packingOf(instance, bytes);
   const photometric = dataset.text(TAG.photometric) ?? '';
   if (packing === 'native') return decoders.block(blockOf(instance, bytes, range), waits);
   if (packing === 'jpeg2000') {
@@ -193,6 +209,9 @@ async function decodedFrame(
   const jpeg = spliced(bytes, undefined, rgb ? 'rgb' : 'stream');
   return decodedJpeg(jpeg, { width: columns, height: rows }, decoders, waits);
 }
+
+const packingOf = ({ packing }: Instance, bytes: Uint8Array<ArrayBuffer>): Packing =>
+  packing ?? packingOfBytes(bytes) ?? 'native';
 
 function blockOf(
   { columns, rows, dataset }: Instance,
@@ -223,12 +242,13 @@ const MOST_LOOKED_AT = 9; // frames of the smallest picture
 /** The window of grey values of 16 bits; undefined for all others, whose bits are the colours. */
 async function rangeOf(parts: readonly Instance[], reading: Reading, waits: Waits): Promise<ValueRange | undefined> {
   const [first] = parts;
-  if (first?.packing !== 'native') return undefined;
-  assertNative(first);
+  if (!first || (first.packing ?? 'native') !== 'native') return undefined;
+  if (first.packing) assertNative(first);
   if (first.dataset.whole(TAG.bitsAllocated) !== 16 || (first.dataset.whole(TAG.samples) ?? 1) !== 1) return undefined;
   let range: ValueRange | undefined;
   for (let index = 0; index < Math.min(first.frameCount, MOST_LOOKED_AT); index++) {
     const bytes = await frameBytes({ instance: first, index }, reading, waits);
+    if (packingOf(first, bytes) !== 'native') return undefined;
     const seen = await reading.decoders.range(blockOf(first, bytes, undefined), waits);
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
   }

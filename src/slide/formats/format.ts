@@ -4,6 +4,7 @@ import type { Reading } from '../page-tile.ts';
 import type { Slide } from '../slide.ts';
 import type { Tiff } from '../tiff.ts';
 import type { Page } from '../tiff-page.ts';
+import type { Web } from './dicomweb.ts';
 
 /** A TIFF as far as every format wants to know it before it says that the file is its own. */
 export interface SeenTiff extends Tiff {
@@ -19,6 +20,8 @@ export interface Seen {
   readonly tiff: SeenTiff | undefined;
   /** What lies beside the file: the folder that was opened, or the neighbours of its address. */
   readonly beside: Folder | undefined;
+  /** The DICOMweb server that the source is the metadata of. */
+  readonly web: Web | undefined;
 }
 
 /** One file a format; the table of them is formats.ts. */
