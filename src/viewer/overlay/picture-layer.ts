@@ -30,9 +30,10 @@ export class PictureLayer implements Disposable {
 
   /** Takes the picture over; undefined: nothing is to be seen. @param frame of the canvas */
   show(picture: ImageBitmap | undefined, frame: Frame, margin: number, pixelRatio: number): void {
+    if (!picture) return this.clear();
     this.#take(this.#handed);
     place(this.#handed, frame, margin, pixelRatio);
-    this.#handed.getContext('bitmaprenderer')?.transferFromImageBitmap(picture ?? null);
+    this.#handed.getContext('bitmaprenderer')?.transferFromImageBitmap(picture);
   }
 
   /** A CSS transform; '' takes it off. */
@@ -40,10 +41,11 @@ export class PictureLayer implements Disposable {
     this.#now.style.transform = transform;
   }
 
+  /** Both canvases shrink to a pixel: to take a picture from one of a screen's size costs 10 ms, as it fills an empty one. */
   clear(): void {
     this.#take(this.#painted);
-    contextOf(this.#painted).clearRect(0, 0, this.#painted.width, this.#painted.height);
-    this.#handed.getContext('bitmaprenderer')?.transferFromImageBitmap(null);
+    for (const canvas of [this.#painted, this.#handed]) if (canvas.width > 1) canvas.width = canvas.height = 1;
+    this.#painted.style.transform = '';
   }
 
   #take(canvas: HTMLCanvasElement): void {
