@@ -164,7 +164,16 @@ describe('objects', () => {
       on.viewer.setLayerStyle('nuclei', { ...style, colours: ['#00ff00'] });
       expect((await middle()).slice(0, 3)).toEqual([0, 255, 0]);
       const values = new Float32Array(count).fill(7);
-      const by = { kind: 'nuclei', name: 'Area', unit: 'µm²', values, low: 7, high: 9, version: 1 } as const;
+      const by = {
+        kind: 'nuclei',
+        name: 'Area',
+        unit: 'µm²',
+        values,
+        low: 7,
+        high: 9,
+        version: 1,
+        hasMean: true,
+      } as const;
       on.viewer.setColourBy('nuclei', by);
       expect(closeTo(await middle(), [0x44, 0x01, 0x54])).toBe(true);
       expect(on.viewer.legend().layers[0]?.measure?.entries[9]?.to).toBe(9);

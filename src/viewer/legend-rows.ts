@@ -35,7 +35,10 @@ function layerRows({ kind, form, classes, density, measure }: LegendLayer): Lege
   if (density) return [{ is: 'head', text: `${many}, ${density.unit}` }, ramp(density.entries)];
   if (measure)
     return [
-      { is: 'head', text: `${many}: ${measure.name}${measure.unit && `, ${measure.unit}`}` },
+      {
+        is: 'head',
+        text: `${many}: ${measure.name}${measure.unit && `, ${measure.unit}`}${measure.cell ? `, mean of ${measure.cell} cells` : ''}`,
+      },
       ramp(measure.entries),
     ];
   const shown = classes.filter((of) => of.shown);

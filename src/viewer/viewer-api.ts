@@ -207,12 +207,17 @@ export interface LegendLayer {
   readonly form: 'outlines' | 'fills' | 'discs' | 'density'; // nuclei: fills below 10×, discs of their area below 5×, density below 2.5×
   readonly opacity: number;
   readonly classes: readonly { readonly name: string; readonly color: string; readonly shown: boolean }[];
-  /** With 'discs' and closer: the measure that colours them. */
+  /** The measure that colours them. */
   readonly measure?:
-    | { readonly name: string; readonly unit: string; readonly entries: readonly LegendStep[] }
+    | {
+        readonly name: string;
+        readonly unit: string;
+        readonly cell: string | undefined; // with 'density' the mean of each cell of this width is drawn: '64 µm'
+        readonly entries: readonly LegendStep[];
+      }
     | undefined;
   readonly threshold?: number | undefined; // where objects of a lower probability are left out
-  /** With 'density': what the colours stand for. */
+  /** With 'density', where no measure colours it: what the colours stand for. */
   readonly density: { readonly unit: 'per mm²' | 'per cell'; readonly entries: readonly LegendStep[] } | undefined;
 }
 

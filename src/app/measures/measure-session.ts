@@ -9,7 +9,7 @@ import { EosinError, isAbort } from '#errors/failure.ts';
 import { type FilterFault, isFault } from '#objects/filter/tokens.ts';
 import { quantileOf, summaryOf } from '#objects/measures/distribution.ts';
 import type { Measures } from '#objects/measures/measures.ts';
-import { type MeasureGroup, type MeasureName, unitOf } from '#objects/measures/names.ts';
+import { hasMean, type MeasureGroup, type MeasureName, unitOf } from '#objects/measures/names.ts';
 import { intersection, type Selection } from '#objects/selection.ts';
 import { RUIFROK_JOHNSTON, type StainVectors, whatIsWrong } from '#stain/vectors.ts';
 import type { MeasureNeeds } from '../lazy-measures.ts';
@@ -185,7 +185,8 @@ export class MeasureSession {
     const at = (share: number): number => quantileOf(values, ascending, ascending.length - unknown, share);
     const [low, high] = [at(COLOUR_TAIL), at(1 - COLOUR_TAIL)];
     const { version } = found.store(kind);
-    viewer.setColourBy(kind, { kind, name: known.label, unit: this.unit(known), values, low, high, version });
+    const said = { name: known.label, unit: this.unit(known), hasMean: hasMean(known) };
+    viewer.setColourBy(kind, { kind, ...said, values, low, high, version });
   }
 
   /** Nothing is marked any more. */

@@ -5,6 +5,8 @@ import { measure } from '../words.ts';
 
 const NAMES = { nuclei: 'Nuclei', glands: 'Glands', lumina: 'Lumina', annotations: 'Annotations' } as const;
 
+const MAP = 0.62; // a map's opacity over the tissue
+
 /** True where a layer needs words: its objects are not simply outlined in their classes' colours. */
 export const needsWords = ({ form, measure: by, threshold }: LegendLayer): boolean =>
   form === 'density' || form === 'discs' || by !== undefined || threshold !== undefined;
@@ -23,10 +25,22 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
   return (
     <>
       {density && (
-        <Ramp title={`${name}, density`} entries={density.entries} unit={density.unit} opacity={0.62 * opacity} />
+        <Ramp title={`${name}, density`} entries={density.entries} unit={density.unit} opacity={MAP * opacity} />
       )}
-      {by && <Ramp title={`${name}, ${by.name.toLowerCase()}`} entries={by.entries} unit={by.unit} opacity={opacity} />}
-      {form === 'density' && <p className="t2">Below 2.5× nuclei are drawn as density. Zoom in to see each of them.</p>}
+      {by && (
+        <Ramp
+          title={`${name}, ${by.name.toLowerCase()}`}
+          entries={by.entries}
+          unit={by.unit}
+          opacity={by.cell ? MAP * opacity : opacity}
+        />
+      )}
+      {by?.cell && (
+        <p className="t2">Below 2.5× each cell of {by.cell} has the mean of its nuclei. Zoom in to see each of them.</p>
+      )}
+      {form === 'density' && !by && (
+        <p className="t2">Below 2.5× nuclei are drawn as density. Zoom in to see each of them.</p>
+      )}
       {form === 'discs' && <p className="t2">Below 5× each nucleus is a disc of its area.</p>}
       {threshold !== undefined && (
         <p className="t3" style={{ marginTop: 4 }}>

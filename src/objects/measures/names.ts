@@ -101,6 +101,9 @@ export function measuresFor(kind: ObjectKind, classes: readonly ObjectClass[]): 
   }
 }
 
+/** False where a mean of several objects says nothing: an axis turns round, and a gland's number is a name. */
+export const hasMean = ({ name, quantity }: MeasureName): boolean => quantity !== 'angle' && name !== 'gland';
+
 /** '' where there is none. */
 export function unitOf({ quantity }: MeasureName, calibrated: boolean): string {
   switch (quantity) {

@@ -1,17 +1,30 @@
-// Objects as density: how many centroids lie in each cell of a grid anchored at the slide's origin. Pure.
+// Objects as a map: how many centroids lie in each cell of a grid anchored at the slide's origin, and what a measure of theirs
+// comes to on the mean. By tiles of cells, for a slide is mostly glass. Pure.
 import type { LegendStep } from '../viewer-api.ts';
 import { stepsOf } from './colormaps.ts';
 import type { FarRows } from './far.ts';
 import { HIDDEN } from './groups.ts';
 
-/** Counts by cell. Cells are squares on multiples of `cellPx`, so that they stay on the tissue while the view moves. */
-export interface Density {
+export const CELLS = 256; // of a tile's side
+
+/** Of one tile, by cell, row-major. */
+export interface DensityTile {
+  readonly col: number; // tiles from the slide's origin; its cells begin at col × CELLS
+  readonly row: number;
+  readonly counts: Uint32Array; // [CELLS × CELLS]
+  readonly means: Means | undefined;
+}
+
+/** Of a measure, for the objects whose value is known. */
+interface Means {
+  readonly known: Uint32Array; // [CELLS × CELLS] objects
+  readonly sums: Float64Array; // [CELLS × CELLS]
+}
+
+/** All objects at one size of cell. Cells are squares on multiples of `cellPx`, so that they stay on the tissue while the view moves. */
+export interface DensityLevel {
   readonly cellPx: number; // level-0 px
-  readonly x: number; //      level-0 px of the first cell's top left corner
-  readonly y: number;
-  readonly cols: number;
-  readonly rows: number;
-  readonly counts: Uint32Array; // [rows × cols]
+  readonly tiles: ReadonlyMap<number, DensityTile>; // those with anything in them
   /** Counts from here on take the last step: the 99th percentile of cells with anything in them, rounded up to 1-2-5. */
   readonly most: number;
 }
@@ -19,41 +32,94 @@ export interface Density {
 /** The smallest power of two of level-0 px that is at least 8 screen px wide. */
 export const cellFor = (zoom: number): number => 2 ** Math.ceil(Math.log2(8 / zoom));
 
+/** Objects scattered far off the slide would ask for more than memory has: cells are then larger, and the legend says so. */
+const MOST_TILES = 64;
+
+const FAR_OFF = 2 ** 20; // keeps the keys of tiles before the origin apart
+const keyOf = (col: number, row: number): number => (row + FAR_OFF) * 2 * FAR_OFF + (col + FAR_OFF);
+
+function newTile(tiles: Map<number, DensityTile>, col: number, row: number, hasMeans: boolean): DensityTile {
+  const n = CELLS * CELLS;
+  const means = hasMeans ? { known: new Uint32Array(n), sums: new Float64Array(n) } : undefined;
+  const tile: DensityTile = { col, row, counts: new Uint32Array(n), means };
+  tiles.set(keyOf(col, row), tile);
+  return tile;
+}
+
+/**
+ * @param groups [n], HIDDEN: not counted
+ * @param values [n] of the measure, NaN where not known; undefined: objects are only counted
+ */
+export function countedLevel(
+  rows: FarRows,
+  groups: Uint8Array,
+  cellPx: number,
+  values?: Float32Array | undefined,
+): DensityLevel {
+  const { centroid, count } = rows;
+  const tiles = new Map<number, DensityTile>();
+  let tile: DensityTile | undefined;
+  for (let i = 0; i < count; i++) {
+    if (groups[i] === HIDDEN) continue;
+    const cellCol = Math.floor((centroid[2 * i] ?? 0) / cellPx);
+    const cellRow = Math.floor((centroid[2 * i + 1] ?? 0) / cellPx);
+    const [col, row] = [Math.floor(cellCol / CELLS), Math.floor(cellRow / CELLS)];
+    if (tile?.col !== col || tile.row !== row) {
+      tile = tiles.get(keyOf(col, row)) ?? newTile(tiles, col, row, values !== undefined);
+      if (tiles.size > MOST_TILES) return countedLevel(rows, groups, 2 * cellPx, values);
+    }
+    const cell = (cellRow - row * CELLS) * CELLS + cellCol - col * CELLS;
+    tile.counts[cell] = (tile.counts[cell] ?? 0) + 1;
+    const value = values?.[i];
+    if (!tile.means || value === undefined || Number.isNaN(value)) continue;
+    tile.means.known[cell] = (tile.means.known[cell] ?? 0) + 1;
+    tile.means.sums[cell] = (tile.means.sums[cell] ?? 0) + value;
+  }
+  return { cellPx, tiles, most: mostOf(tiles) };
+}
+
+/** The level with cells twice as large: what counting anew would give, without a look at the objects. */
+export function halvedLevel({ cellPx, tiles: finer }: DensityLevel): DensityLevel {
+  const tiles = new Map<number, DensityTile>();
+  for (const from of finer.values()) {
+    const [col, row] = [Math.floor(from.col / 2), Math.floor(from.row / 2)];
+    const to = tiles.get(keyOf(col, row)) ?? newTile(tiles, col, row, from.means !== undefined);
+    const corner = ((from.row - 2 * row) * CELLS + (from.col - 2 * col)) * (CELLS / 2);
+    for (let k = 0; k < CELLS * CELLS; k++) {
+      const seen = from.counts[k] ?? 0;
+      if (seen === 0) continue;
+      const cell = corner + (Math.floor(k / CELLS) >> 1) * CELLS + ((k % CELLS) >> 1);
+      to.counts[cell] = (to.counts[cell] ?? 0) + seen;
+      if (!to.means || !from.means) continue;
+      to.means.known[cell] = (to.means.known[cell] ?? 0) + (from.means.known[k] ?? 0);
+      to.means.sums[cell] = (to.means.sums[cell] ?? 0) + (from.means.sums[k] ?? 0);
+    }
+  }
+  return { cellPx: 2 * cellPx, tiles, most: mostOf(tiles) };
+}
+
+const LEAST_MOST = 10;
+
+function mostOf(tiles: ReadonlyMap<number, DensityTile>): number {
+  let [cells, highest] = [0, 0];
+  for (const { counts } of tiles.values()) {
+    for (const seen of counts) {
+      if (seen === 0) continue;
+      cells++;
+      if (seen > highest) highest = seen;
+    }
+  }
+  const cellsWith = new Uint32Array(highest + 1); // by count
+  for (const { counts } of tiles.values()) for (const seen of counts) cellsWith[seen] = (cellsWith[seen] ?? 0) + 1;
+  let left = Math.floor(0.99 * Math.max(0, cells - 1));
+  let percentile = 1;
+  while (percentile < highest && left >= (cellsWith[percentile] ?? 0)) left -= cellsWith[percentile++] ?? 0;
+  return Math.max(LEAST_MOST, roundedUp(percentile));
+}
+
 function roundedUp(value: number): number {
   const decade = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return ([1, 2, 5].find((step) => step * decade >= value) ?? 10) * decade;
-}
-
-/** Objects far off the slide would ask for more cells than memory has: cells are then larger, and the legend says so. */
-const MOST_CELLS = 4_000_000;
-
-/** @param groups [n], HIDDEN: not counted */
-export function densityOf(rows: FarRows, groups: Uint8Array, cellPx: number): Density {
-  const { centroid, count } = rows;
-  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < count; i++) {
-    if (groups[i] === HIDDEN) continue;
-    const [x, y] = [centroid[2 * i] ?? 0, centroid[2 * i + 1] ?? 0];
-    if (x < x0) x0 = x;
-    if (x > x1) x1 = x;
-    if (y < y0) y0 = y;
-    if (y > y1) y1 = y;
-  }
-  const empty = { cellPx, x: 0, y: 0, cols: 0, rows: 0, counts: new Uint32Array(0), most: 10 };
-  if (x1 < x0) return empty;
-  const [c0, r0] = [Math.floor(x0 / cellPx), Math.floor(y0 / cellPx)];
-  const [cols, lines] = [Math.floor(x1 / cellPx) - c0 + 1, Math.floor(y1 / cellPx) - r0 + 1];
-  if (cols * lines > MOST_CELLS) return densityOf(rows, groups, 2 * cellPx);
-  const counts = new Uint32Array(cols * lines);
-  for (let i = 0; i < count; i++) {
-    if (groups[i] === HIDDEN) continue;
-    const col = Math.floor((centroid[2 * i] ?? 0) / cellPx) - c0;
-    const cell = (Math.floor((centroid[2 * i + 1] ?? 0) / cellPx) - r0) * cols + col;
-    counts[cell] = (counts[cell] ?? 0) + 1;
-  }
-  const filled = counts.filter((seen) => seen > 0).sort();
-  const most = Math.max(10, roundedUp(filled[Math.floor(0.99 * (filled.length - 1))] ?? 1));
-  return { cellPx, x: c0 * cellPx, y: r0 * cellPx, cols, rows: lines, counts, most };
 }
 
 /** Objects per mm² that one object a cell stands for; 1 (per cell) while uncalibrated. */
@@ -62,7 +128,7 @@ export const perMm2 = (cellPx: number, um2PerPx2: number | undefined): number =>
 
 /** @param um2PerPx2 µm² of a level-0 px */
 export const densitySteps = (
-  density: Pick<Density, 'cellPx' | 'most'>,
+  density: Pick<DensityLevel, 'cellPx' | 'most'>,
   um2PerPx2: number | undefined,
 ): readonly LegendStep[] => {
   const factor = (density.most * perMm2(density.cellPx, um2PerPx2)) / 10;

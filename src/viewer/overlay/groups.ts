@@ -9,6 +9,7 @@ export interface Tint {
   readonly values: Float32Array<ArrayBuffer>; // [n]; NaN: not known
   readonly low: number; //                       of the first step
   readonly high: number; //                      of the last one
+  readonly hasMean: boolean; //                  see ColourBy
 }
 
 /** Of a row that is not drawn. */

@@ -23,7 +23,8 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
     const { classes } = source.columns;
     const form = formOf(kind, zoom, mpp);
     const counted = form === 'density' ? density : undefined;
-    const by = form === 'density' ? undefined : scene.colourBy.get(kind);
+    const colourBy = scene.colourBy.get(kind);
+    const by = form !== 'density' || counted?.shows === 'means' ? colourBy : undefined;
     return [
       {
         kind,
@@ -34,12 +35,15 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
           color: style.colours?.[i] ?? color,
           shown: style.classShown[i] !== false,
         })),
-        measure: by && by.version === source.version ? measureLegend(by, style) : undefined,
+        measure: by?.version === source.version ? measureLegend(by, style, counted && cellOf(counted, mpp)) : undefined,
         threshold: style.threshold || undefined,
-        density: counted && {
-          unit: mpp ? ('per mm²' as const) : ('per cell' as const),
-          entries: densitySteps(counted, pixelArea(mpp)),
-        },
+        density:
+          counted?.shows === 'counts'
+            ? {
+                unit: mpp ? ('per mm²' as const) : ('per cell' as const),
+                entries: densitySteps(counted, pixelArea(mpp)),
+              }
+            : undefined,
       },
     ];
   });
@@ -53,12 +57,19 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
   };
 }
 
-function measureLegend({ name, unit, low, high }: ColourBy, { colormap = 'viridis' }: LayerStyle) {
+const cellOf = ({ cellPx }: DensitySaid, mpp: MppXY | undefined): string =>
+  mpp ? `${Number((cellPx * mpp.x).toPrecision(3))} µm` : `${cellPx} px`;
+
+function measureLegend(
+  { name, unit, low, high }: ColourBy,
+  { colormap = 'viridis' }: LayerStyle,
+  cell: string | undefined,
+) {
   const width = (high - low) / 10;
   const entries = stepsOf(colormap).map((color, step) => ({
     color,
     from: low + step * width,
     to: low + (step + 1) * width,
   }));
-  return { name, unit, entries };
+  return { name, unit, cell, entries };
 }

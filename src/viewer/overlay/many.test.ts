@@ -5,7 +5,7 @@ import { emptyColumns, ringsOf } from '#objects/columns.ts';
 import { ObjectStore } from '#objects/store.ts';
 import { type Frame, toScreen } from '../frame.ts';
 import type { LayerStyle } from '../viewer-api.ts';
-import { densityOf } from './density.ts';
+import { countedLevel } from './density.ts';
 import { colouredDiscs, discsOf } from './discs.ts';
 import { farRows } from './far.ts';
 import { groupsOf, HIDDEN, paletteOf } from './groups.ts';
@@ -60,9 +60,14 @@ describe('many objects', () => {
   const far = farRows(store);
 
   test('density counts every object that is shown, at any cell, and none that went', () => {
+    const counted = (of: typeof far, groups: Uint8Array, cellPx: number): number => {
+      let sum = 0;
+      for (const { counts } of countedLevel(of, groups, cellPx).tiles.values()) for (const seen of counts) sum += seen;
+      return sum;
+    };
     const total = (threshold: number, classShown: readonly boolean[], cellPx: number): number => {
       const groups = groupsOf(far, { ...style, threshold, classShown }, undefined);
-      return densityOf(far, groups, cellPx).counts.reduce((sum, count) => sum + count, 0);
+      return counted(far, groups, cellPx);
     };
     const { columns } = store;
     for (const cellPx of [16, 128, 1024]) {
@@ -73,7 +78,7 @@ describe('many objects', () => {
     const gone = new Uint8Array(6000);
     gone[7] = gone[5999] = 1;
     const left = farRows({ columns, isGone: gone });
-    expect(densityOf(left, groupsOf(left, style, undefined), 64).counts.reduce((sum, n) => sum + n, 0)).toBe(5998);
+    expect(counted(left, groupsOf(left, style, undefined), 64)).toBe(5998);
   });
 
   test('discs cover the pixels whose centres they hold, turned as the view is', () => {
@@ -108,7 +113,7 @@ describe('many objects', () => {
 
   test('a measure colours by its steps, what has none is grey, and a class may have another colour', () => {
     const rows = { count: 4, classIndex: Uint8Array.of(0, 0, 1, 0), probability: Float32Array.of(1, 1, 1, 0.2) };
-    const tint = { values: Float32Array.of(0, 99, Number.NaN, 50), low: 0, high: 100 };
+    const tint = { values: Float32Array.of(0, 99, Number.NaN, 50), low: 0, high: 100, hasMean: true };
     expect([...groupsOf(rows, { ...style, threshold: 0.5 }, tint)]).toEqual([0, 9, 10, HIDDEN]);
     expect(paletteOf(classes, style, tint)).toHaveLength(11);
     expect(paletteOf(classes, { ...style, colours: [undefined, '#123456'] }, undefined)).toEqual([

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { emptyColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
-import type { GridStyle, LayerStyle } from '../viewer-api.ts';
+import type { GridStyle } from '../viewer-api.ts';
 import { luminanceOf, rgbOf, stepOf } from './colormaps.ts';
-import { cellFor, densityOf, densitySteps } from './density.ts';
-import { type FarRows, farRows } from './far.ts';
 import { coloursOf, legendOf } from './grid-cells.ts';
-import { groupsOf } from './groups.ts';
 import { edgesOf } from './run-edges.ts';
 
 describe('run edges', () => {
@@ -30,49 +26,6 @@ describe('run edges', () => {
     expect(length([at(0, 0), { x: 10, y: 0, width: 5, height: 4 }])).toBe(2 * (15 + 10));
   });
   test('corners that touch stay apart', () => expect(length([at(0, 0), at(10, 10)])).toBe(80));
-});
-
-const rowsAt = (centroid: number[], classIndex: number[]): FarRows =>
-  farRows({
-    columns: {
-      ...emptyColumns('nuclei', []),
-      count: classIndex.length,
-      centroid: new Float64Array(centroid),
-      classIndex: new Uint8Array(classIndex),
-      probability: new Float32Array(classIndex.length),
-      areaPx: new Float32Array(classIndex.length),
-    },
-    isGone: undefined,
-  });
-const style: LayerStyle = { shown: true, opacity: 1, fill: false, stroke: true, classShown: [] };
-const counted = (rows: FarRows, cellPx: number, classShown: readonly boolean[] = []) =>
-  densityOf(rows, groupsOf(rows, { ...style, classShown }, undefined), cellPx);
-
-describe('density', () => {
-  test('cells are powers of two, at least 8 screen px', () => {
-    expect(cellFor(0.0625)).toBe(128);
-    expect(cellFor(0.06)).toBe(256);
-  });
-  test('every shown centroid is counted once, in its own cell', () => {
-    const rows = rowsAt([130, 5, 255.9, 127, 256, 0, 700, 300], [0, 0, 1, 0]);
-    const density = counted(rows, 128);
-    expect([density.x, density.y, density.cols, density.rows]).toEqual([128, 0, 5, 3]);
-    expect([...density.counts]).toEqual([2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-    expect(counted(rows, 128, [true, false]).counts.reduce((sum, count) => sum + count, 0)).toBe(3);
-  });
-  test('an object far off makes cells larger and loses none', () => {
-    const density = counted(rowsAt([1, 1, 2, 2, 1e9, 1e9], [0, 0, 0]), 128);
-    expect(density.cellPx).toBeGreaterThan(128);
-    expect(density.counts.reduce((sum, count) => sum + count, 0)).toBe(3);
-  });
-  test('steps say what a colour means per mm²', () => {
-    const density = counted(rowsAt([1, 1], [0]), 128); // most is 10 a cell
-    const [first, , , , , , , , , last] = densitySteps(density, 0.0625); // 0.25 µm px: a cell is 32 × 32 µm
-    expect(first?.from).toBe(0);
-    expect(last?.to).toBeCloseTo(10 / 0.032 ** 2, 6);
-    expect(densitySteps(density, undefined)[9]?.to).toBe(10);
-  });
-  test('nothing is nothing', () => expect(counted(rowsAt([], []), 128).cols).toBe(0));
 });
 
 describe('grid cells', () => {

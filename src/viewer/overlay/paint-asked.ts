@@ -26,6 +26,7 @@ export interface PaintAsked {
 
 /** What the legend has to say of a density that was painted. */
 export interface DensitySaid {
+  readonly shows: 'counts' | 'means'; // how many objects a cell holds, or the mean of the measure that colours them
   readonly cellPx: number; // level-0 px
   readonly most: number; //   objects of a cell that the last step stands for
 }

@@ -4,12 +4,13 @@ import type { ValueGrid } from '#objects/grid.ts';
 import type { ClassMap, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
+import { DensityMap } from './density-map.ts';
 import { colouredDiscs, discsOf } from './discs.ts';
 import type { FarRows } from './far.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
 import { Interpolated, isInterpolated } from './interpolated.ts';
 import { MANY, ManyOutlines, paintBrushed } from './many-outlines.ts';
-import { DensityPicture, GridPictures } from './map-layer.ts';
+import { GridPictures } from './map-layer.ts';
 import { cornersOf } from './marks.ts';
 import type { NearRows } from './near.ts';
 import { drawBrushed, Outlines } from './outlines.ts';
@@ -50,7 +51,7 @@ export class Painter {
   readonly #held = new Map<ObjectKind, Held>();
   readonly #grids = new GridPictures();
   readonly #between = new Interpolated();
-  readonly #density = new DensityPicture();
+  readonly #density = new DensityMap();
   grid: ValueGrid | undefined;
   patchMap: PatchMap | undefined;
   swipeMap: PatchMap | undefined;
@@ -153,16 +154,16 @@ export class Painter {
     return of;
   }
 
-  /** Density is a map and lies beneath all outlines. A measure has no part in it. */
+  /** Density is a map and lies beneath all outlines: of a measure that colours the objects, where a mean says something of it. */
   #drawDensity(maps: Maps, { kind, style }: KindAsked): DensitySaid | undefined {
     const held = this.#held.get(kind);
     if (!held?.far) return undefined;
     const { far } = held;
     const groups = this.#groups(held, far, style, undefined);
+    const tint = held.tint.far?.hasMean ? held.tint.far : undefined;
     let said: DensitySaid | undefined;
     maps.draw(style.opacity * MAP_OPACITY, (scratch) => {
-      const { cellPx, most } = this.#density.draw(scratch, far, groups);
-      said = { cellPx, most };
+      said = this.#density.draw(scratch, { far, groups, tint }, style.colormap ?? 'viridis');
     });
     return said;
   }

@@ -30,7 +30,10 @@ export class PictureLayer implements Disposable {
 
   /** Takes the picture over; undefined: nothing is to be seen. @param frame of the canvas */
   show(picture: ImageBitmap | undefined, frame: Frame, margin: number, pixelRatio: number): void {
-    if (!picture) return this.clear();
+    if (!picture) {
+      this.clear();
+      return;
+    }
     this.#take(this.#handed);
     place(this.#handed, frame, margin, pixelRatio);
     this.#handed.getContext('bitmaprenderer')?.transferFromImageBitmap(picture);

@@ -87,10 +87,11 @@ export class Supply {
   }
 }
 
-const tintOf = ({ values, low, high }: ColourBy, rows: Uint32Array | undefined): Tint => ({
+const tintOf = ({ values, low, high, hasMean }: ColourBy, rows: Uint32Array | undefined): Tint => ({
   values: rows ? Float32Array.from(rows, (row) => values[row] ?? Number.NaN) : values.slice(),
   low,
   high,
+  hasMean,
 });
 
 /** [n] 1: brushed. @param rows by place; undefined: place k is row k of `count` */

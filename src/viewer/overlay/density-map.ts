@@ -1,0 +1,108 @@
+// Objects too small to see, drawn as a map. Counts are kept by level and tile as a slide's tiles are: a move or a return to a
+// view counts nothing anew, a smaller zoom adds up cells of a larger one, and another colour paints kept counts.
+
+import { intersects } from '#units/rect.ts';
+import { boxOnSlide } from '../frame.ts';
+import type { Colormap } from '../viewer-api.ts';
+import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
+import { CELLS, cellFor, countedLevel, type DensityLevel, type DensityTile, halvedLevel } from './density.ts';
+import type { FarRows } from './far.ts';
+import { NOT_KNOWN, type Tint } from './groups.ts';
+import { drawCells, picturedCells } from './map-layer.ts';
+import type { DensitySaid } from './paint-asked.ts';
+import type { Pen } from './pen.ts';
+
+/** What is counted. `groups` and `tint` are the same objects while nothing changed. */
+export interface DensityOf {
+  readonly far: FarRows;
+  readonly groups: Uint8Array; //       [n], HIDDEN: not counted
+  readonly tint: Tint | undefined; //   the measure whose mean is drawn; undefined: how many there are
+}
+
+const BYTES_KEPT = 128 * 2 ** 20; // of counts and pictures
+
+/** Of a cell: its count (4 bytes), its picture (4), and known values and sum (12) where there is a measure. */
+const bytesOf = ({ tiles }: DensityLevel, hasMeans: boolean): number =>
+  tiles.size * CELLS * CELLS * (hasMeans ? 20 : 8);
+
+export class DensityMap {
+  #of: DensityOf | undefined;
+  readonly #levels = new Map<number, DensityLevel>(); // by the cell that was asked for, the one used last at the end
+  #pictures = new WeakMap<DensityTile, { readonly key: string; readonly picture: OffscreenCanvas }>();
+  #counted = 0;
+
+  /** How often all objects were gone through. */
+  get counted(): number {
+    return this.#counted;
+  }
+
+  draw(pen: Pen, of: DensityOf, colormap: Colormap): DensitySaid {
+    if (this.#of?.far !== of.far || this.#of.groups !== of.groups || this.#of.tint !== of.tint) this.#levels.clear();
+    this.#of = of;
+    const level = this.#level(cellFor(pen.frame.zoom), of);
+    const { cellPx, most } = level;
+    const look = lookOf(level, of.tint, colormap);
+    const box = boxOnSlide(pen.frame);
+    const side = CELLS * cellPx;
+    for (const tile of level.tiles.values()) {
+      const rect = { x: tile.col * side, y: tile.row * side, width: side, height: side };
+      if (intersects(rect, box)) drawCells(pen, this.#picture(tile, look), rect);
+    }
+    return { cellPx, most, shows: of.tint ? 'means' : 'counts' };
+  }
+
+  #level(cellPx: number, of: DensityOf): DensityLevel {
+    const level = this.#levels.get(cellPx) ?? this.#newLevel(cellPx, of);
+    this.#levels.delete(cellPx);
+    this.#levels.set(cellPx, level);
+    let bytes = 0;
+    for (const each of this.#levels.values()) bytes += bytesOf(each, of.tint !== undefined);
+    for (const [oldest, each] of this.#levels) {
+      if (bytes <= BYTES_KEPT || each === level) break;
+      this.#levels.delete(oldest);
+      bytes -= bytesOf(each, of.tint !== undefined);
+    }
+    return level;
+  }
+
+  #newLevel(cellPx: number, { far, groups, tint }: DensityOf): DensityLevel {
+    const finer = this.#levels.get(cellPx / 2);
+    if (finer?.cellPx === cellPx) return finer; // it was too fine to be had
+    if (finer) return halvedLevel(finer);
+    this.#counted++;
+    return countedLevel(far, groups, cellPx, tint?.values);
+  }
+
+  #picture(tile: DensityTile, { key, rgba }: Look): OffscreenCanvas {
+    const kept = this.#pictures.get(tile);
+    if (kept?.key === key) return kept.picture;
+    const picture = picturedCells(CELLS, CELLS, rgba(tile));
+    this.#pictures.set(tile, { key, picture });
+    return picture;
+  }
+}
+
+/** How cells are coloured. */
+interface Look {
+  readonly key: string; // another look has another
+  readonly rgba: (tile: DensityTile) => Uint8ClampedArray<ArrayBuffer>;
+}
+
+function lookOf({ most }: DensityLevel, tint: Tint | undefined, colormap: Colormap): Look {
+  const steps = stepsOf(tint ? colormap : 'viridis');
+  const range = tint ? ([tint.low, tint.high] as const) : ([0, most] as const);
+  const palette = [...steps, NOT_KNOWN].map(rgbOf);
+  const rgba = ({ counts, means }: DensityTile): Uint8ClampedArray<ArrayBuffer> => {
+    const out = new Uint8ClampedArray(4 * counts.length);
+    for (let i = 0; i < counts.length; i++) {
+      const count = counts[i] ?? 0;
+      if (count === 0) continue;
+      const known = means?.known[i];
+      const value = known === undefined ? count : (means?.sums[i] ?? 0) / known;
+      const [r, g, b] = palette[known === 0 ? steps.length : stepOf(value, range)] ?? [0, 0, 0];
+      out.set([r, g, b, 255], 4 * i);
+    }
+    return out;
+  };
+  return { key: JSON.stringify([steps, range]), rgba };
+}
