@@ -90,3 +90,34 @@ test('the sample opens on its middle at 10×, a slide fitted', async () => {
   await slides.open('https://host/first.svs', { signal });
   expect(viewer.drawn.first).toBeUndefined();
 });
+
+/** A slide of three channels, as far as its opening goes. */
+const multiplexed = (shown: number): StubSlide => ({
+  ...stubSlide('plex.qptiff'),
+  channels: { names: ['DAPI', 'CD3', 'CD8'], shown, low: 0, high: 255 },
+});
+
+test('another channel comes at the same view, and is kept for the slide; an address may name one', async () => {
+  const asked: (number | undefined)[] = [];
+  const { slides, stores, viewer } = session(async (from, _waits, channel) => {
+    asked.push(channel);
+    const named = typeof from === 'string' && from.endsWith('#channel=3') ? 2 : 0;
+    return { slide: multiplexed(channel ?? named), truth: undefined };
+  });
+  const file = new File(['x'], 'plex.qptiff');
+  await slides.open(file, { signal });
+  slides.setMpp({ x: 0.3, y: 0.3 });
+  expect(stores.slide.getState().open?.channels).toMatchObject({ shown: 0 });
+  await slides.setChannel(1, { signal });
+  expect(stores.slide.getState()).toMatchObject({ open: { channels: { shown: 1 }, mppSetByUser: true }, tabs: [{}] });
+  expect(viewer.drawn.first).toMatchObject({ zoom: viewer.view().zoom });
+  expect(slides.mpp()).toEqual({ x: 0.3, y: 0.3 });
+  await slides.open('phantom:1', { signal });
+  await slides.open(file, { signal });
+  expect(stores.slide.getState().open?.channels?.shown).toBe(1);
+  expect(asked).toEqual([undefined, 1, undefined, 1]);
+  await slides.open('https://host/plex.qptiff#channel=3', { signal });
+  expect(stores.slide.getState().open?.channels?.shown).toBe(2);
+  await slides.setChannel(7, { signal }); // there is none
+  expect(stores.slide.getState().open?.channels?.shown).toBe(2);
+});

@@ -23,7 +23,8 @@ export interface Opened {
 /** The ways in, loaded when first needed. */
 export interface SlideWays {
   sample(seed: number, waits: Waits): Promise<Opened>;
-  read(from: SlideSource, waits: Waits): Promise<Opened>;
+  /** @param channel of a slide with several; as the address says, or the first, where it is left out */
+  read(from: SlideSource, waits: Waits, channel?: number): Promise<Opened>;
 }
 
 export interface SlideSession {
@@ -44,6 +45,8 @@ export interface SlideSession {
 
 /** The same with the tabs of slides that are open beside the one on screen. */
 export interface TabbedSlides extends SlideSession {
+  /** Shows another channel of a slide with several, at the same view; the choice is kept for the slide. */
+  setChannel(channel: number, waits: Waits): Promise<void>;
   /** Brings a tab back on screen as it was left. */
   showTab(id: number, waits: Waits): Promise<void>;
   /** The tab after the one on screen (1), or before it (−1), round the end. */
@@ -100,9 +103,18 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   let opening: AbortController | undefined;
   let lastId = 0;
 
-  const read = async (source: SlideSource, waits: Waits): Promise<Opened> => {
+  /** @param channel that is asked for; the one that was last chosen for the slide otherwise */
+  const read = async (source: SlideSource, channel: number | undefined, waits: Waits): Promise<Opened> => {
     const seed = typeof source === 'string' ? phantomSeed(source) : undefined;
-    return seed === undefined ? ways.read(source, waits) : ways.sample(seed, waits);
+    if (seed !== undefined) return ways.sample(seed, waits);
+    const opened = await ways.read(source, waits, channel);
+    const { channels } = opened.slide;
+    if (!channels || channel !== undefined || (typeof source === 'string' && source.includes('#channel=')))
+      return opened;
+    const kept = stores.settings.getState().channels[channelsKey(opened.slide)];
+    if (kept === undefined || kept === channels.shown || kept >= channels.names.length) return opened;
+    opened.slide[Symbol.dispose]();
+    return ways.read(source, waits, kept);
   };
 
   const leave = (): void => {
@@ -125,17 +137,25 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   };
 
   /** @param tab that it comes back to; a new one otherwise */
-  const show = async (opened: Opened, source: SlideSource, tab: number | undefined, waits: Waits) => {
+  const show = async (opened: Opened, source: SlideSource, { tab, as }: Asked, waits: Waits) => {
     leave();
     drop();
     const origin = originOf(source);
     const left = tabs.enter(source, titleOfSlide({ info: infoOf(opened.slide, undefined), origin }), tab);
-    const size = left?.mpp ?? opened.slide.mpp;
+    const setByUser = left?.mpp ?? as?.mpp;
+    const size = setByUser ?? opened.slide.mpp;
     current = { ...opened, mpp: size };
     const info = infoOf(opened.slide, size);
     const address = typeof source === 'string' ? source : undefined;
     store.setState({
-      open: { id: ++lastId, info, origin, address, mppSetByUser: left?.mpp !== undefined },
+      open: {
+        id: ++lastId,
+        info,
+        origin,
+        address,
+        mppSetByUser: setByUser !== undefined,
+        channels: opened.slide.channels,
+      },
       tabs: tabs.all,
       tab: tabs.shown,
       opening: undefined,
@@ -146,24 +166,25 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       popover: info.mpp ? undefined : 'calibration',
       announcement: `${titleOfSlide({ info, origin })} is open.`,
     });
-    const drawn = viewer.open(opened.slide, waits, left?.view ?? (origin === 'sample' ? middleOf(info) : undefined));
-    if (left?.mpp) viewer.setMpp(left.mpp);
+    const first = left?.view ?? as?.view ?? (origin === 'sample' ? middleOf(info) : undefined);
+    const drawn = viewer.open(opened.slide, waits, first);
+    if (setByUser) viewer.setMpp(setByUser);
     for (const putBack of left?.putBack ?? []) putBack();
     await drawn;
     return info;
   };
 
-  const open = async (source: SlideSource, tab: number | undefined, { signal }: Waits): Promise<SlideInfo> => {
+  const open = async (source: SlideSource, asked: Asked, { signal }: Waits): Promise<SlideInfo> => {
     opening?.abort(new DOMException('Another slide was opened.', 'AbortError'));
     const mine = new AbortController();
     opening = mine;
     const both = AbortSignal.any([signal, mine.signal]);
     store.setState({ opening: nameOf(source), problem: undefined });
     try {
-      const opened = await read(source, { signal: both });
+      const opened = await read(source, asked.channel, { signal: both });
       if (both.aborted) opened.slide[Symbol.dispose]();
       both.throwIfAborted();
-      return await show(opened, source, tab, { signal: both });
+      return await show(opened, source, asked, { signal: both });
     } catch (thrown) {
       if (opening === mine) {
         const address = typeof source === 'string' ? source : undefined;
@@ -186,13 +207,13 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
 
   const showTab = async (id: number, waits: Waits): Promise<void> => {
     const source = tabs.sourceOf(id);
-    if (source !== undefined && id !== tabs.shown) await open(source, id, waits);
+    if (source !== undefined && id !== tabs.shown) await open(source, { tab: id }, waits);
   };
 
   return {
     opened: () => current,
     mpp: () => current?.mpp,
-    open: (source, waits) => open(source, undefined, waits),
+    open: (source, waits) => open(source, {}, waits),
     showTab,
     tabBeside: (step) => tabs.next(step),
     async closeTab(id, waits) {
@@ -220,12 +241,33 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       store.setState({ open: { ...open, info: { ...open.info, mpp: { x, y } }, mppSetByUser: true } });
       windowStore.setState({ popover: undefined });
     },
+    async setChannel(channel, waits) {
+      const source = tabs.shown === undefined ? undefined : tabs.sourceOf(tabs.shown);
+      const { open: shown } = store.getState();
+      if (!current || source === undefined || !shown?.channels?.names[channel]) return;
+      const key = channelsKey(current.slide);
+      const { centre, zoom, rotation, flipped } = viewer.view();
+      const as = { view: { centre, zoom, rotation, flipped }, mpp: shown.mppSetByUser ? current.mpp : undefined };
+      await open(source, { channel, as }, waits);
+      stores.settings.setState(({ channels }) => ({ channels: { ...channels, [key]: channel } }));
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   };
 }
+
+/** How a slide is opened: into which tab, with which channel, looked at as it was before. */
+interface Asked {
+  readonly tab?: number;
+  readonly channel?: number;
+  readonly as?: { readonly view: ViewChange; readonly mpp: MppXY | undefined };
+}
+
+/** By what a choice of channel is kept: nothing is read for it. */
+const channelsKey = ({ name, levels, channels }: Slide): string =>
+  [name, levels[0]?.widthPx, levels[0]?.heightPx, ...(channels?.names ?? [])].join(' ');
 
 export const noSlide = {
   tag: 'BadInput',

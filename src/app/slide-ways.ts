@@ -1,6 +1,12 @@
 // The ways to a slide, each loaded when first taken.
 import type { SlideWays } from './slide-session.ts';
 
+/** An address may end in #channel=2: the second channel of a slide that has several. The host never sees that part. */
+function withoutChannel(address: string): { readonly from: string; readonly channel: number | undefined } {
+  const [, from = address, number] = /^(.*)#channel=(\d+)$/.exec(address) ?? [];
+  return { from, channel: number === undefined ? undefined : Number(number) - 1 };
+}
+
 export function slideWays(): SlideWays {
   let opener: Promise<import('#slide/open-in-tab.ts').SlideOpener> | undefined;
   return {
@@ -9,10 +15,11 @@ export function slideWays(): SlideWays {
       const slide = openPhantom(seed);
       return { slide, truth: (kind, region) => slide.truth(kind, region) };
     },
-    async read(from, waits) {
+    async read(from, { signal }, channel) {
       opener ??= import('#slide/open-in-tab.ts').then(({ openerInTab }) => openerInTab());
       const { open } = await opener;
-      return { slide: await open(from, waits), truth: undefined };
+      const asked = typeof from === 'string' ? withoutChannel(from) : { from, channel: undefined };
+      return { slide: await open(asked.from, { signal, channel: channel ?? asked.channel }), truth: undefined };
     },
   };
 }

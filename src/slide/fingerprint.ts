@@ -60,6 +60,18 @@ export function combinedFingerprint(sources: readonly ByteSource[]): (waits: Wai
   });
 }
 
+/** @param channel that is shown: of the first, the slide's own; of another one, its own, too */
+export function ofChannel(
+  whole: (waits: Waits) => Promise<string>,
+  channel: number,
+): (waits: Waits) => Promise<string> {
+  if (channel === 0) return whole;
+  return readOnce(async (waits) => {
+    const text = `${await whole(waits)}\nchannel ${channel + 1}`;
+    return hexOf(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  });
+}
+
 function readOnce(read: (waits: Waits) => Promise<string>): (waits: Waits) => Promise<string> {
   let job: SharedJob<string> | undefined;
   return (waits) => {

@@ -1,7 +1,9 @@
 // Grey pages, a channel each: which is shown, and through which window.
 import type { Waits } from '#channel/waits.ts';
 import { depthOf, packedBlock, type Reading, type Shown, storedPieces, WHOLE_RANGE } from './page-tile.ts';
+import type { Channels } from './slide.ts';
 import { COMPRESSION, isJpeg2000, type Page } from './tiff-page.ts';
+import type { ValueRange } from './unpack.ts';
 
 const MOST_LOOKED_AT = 9; // tiles or strips of the smallest level
 
@@ -55,6 +57,10 @@ async function rangeOfTile(
 /** Which of `count` channels is shown: the one asked for, the first where nothing or too much is asked. */
 export const channelOf = ({ channel = 0 }: Reading, count: number): number =>
   Number.isInteger(channel) && channel >= 0 && channel < count ? channel : 0;
+
+/** @returns undefined for a slide with one alone */
+export const channelsOf = (names: readonly string[], shown: number, { low, high }: ValueRange): Channels | undefined =>
+  names.length < 2 ? undefined : { names, shown, low, high };
 
 /** What a slide says of its channels, where it has several. */
 export function channelProperties(names: readonly string[], shown: number): Record<string, string> {

@@ -1,14 +1,14 @@
 // A slide out of its levels, wherever they come from: what all formats have in common.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, isAbort } from '#errors/failure.ts';
-import { fingerprinting } from './fingerprint.ts';
+import { fingerprinting, ofChannel } from './fingerprint.ts';
 import type { Reading } from './page-tile.ts';
 import { blankPixels, pixelsOf, release } from './raster.ts';
 import { noAssociated, type Raster, type Slide } from './slide.ts';
 import { type Grid, type TileReader, whatWasWrong } from './tile-reader.ts';
 
 /** All that a Slide says of itself but its levels. */
-export type SlideFacts = Pick<Slide, 'format' | 'vendor' | 'mpp' | 'objective' | 'properties'>;
+export type SlideFacts = Pick<Slide, 'format' | 'vendor' | 'mpp' | 'objective' | 'properties' | 'channels' | 'bounds'>;
 
 export interface ReadableLevel {
   readonly grid: Grid;
@@ -48,7 +48,7 @@ export function layeredSlide(layers: Layers, { source, tiles }: Reading): Slide 
     })),
     associated: [...associated.keys()],
     colourProfile,
-    fingerprint: layers.fingerprint ?? fingerprinting(source),
+    fingerprint: ofChannel(layers.fingerprint ?? fingerprinting(source), facts.channels?.shown ?? 0),
     async readTile(at, waits) {
       assertUsable();
       const level = levels[at.level];

@@ -12,7 +12,7 @@ export interface SlideOpener extends Disposable {
   /** The encoded tiles of all slides opened here. */
   readonly tiles: TileCache;
   /** See openSlide. */
-  open(from: SlideSource, waits: Waits): Promise<Slide>;
+  open(from: SlideSource, options: Waits & { readonly channel?: number | undefined }): Promise<Slide>;
 }
 
 /** One per tab. Disposing stops the workers; slides opened here can then no longer be read. */
@@ -29,7 +29,7 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
   const headers = headersInBrowser();
   return {
     tiles,
-    open: (from, { signal }) => openSlide(from, { signal, decoders, tiles, headers }),
+    open: (from, { signal, channel = 0 }) => openSlide(from, { signal, decoders, tiles, headers, channel }),
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
 }

@@ -1,4 +1,5 @@
 import type { Waits } from '#channel/waits.ts';
+import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 
 /** Interleaved 8-bit RGBA, row-major, top row first. Opaque: alpha is 255. */
@@ -27,6 +28,14 @@ export interface TileAt {
   readonly row: number;
 }
 
+/** Of a slide with several channels: one is shown at a time, as grey. */
+export interface Channels {
+  readonly names: readonly string[]; //   two or more
+  readonly shown: number; //              of `names`
+  readonly low: number; //                the stored value that is shown black, and all below it
+  readonly high: number; //               white
+}
+
 /** A pyramid of tiles with what the file says of itself. Immutable, but for what it caches. */
 export interface Slide extends Disposable {
   readonly name: string;
@@ -37,9 +46,13 @@ export interface Slide extends Disposable {
   readonly objective: number | undefined;
   readonly properties: Readonly<Record<string, string>>;
   readonly associated: readonly string[]; // names of label, macro, thumbnail
+  readonly channels?: Channels | undefined;
+  /** What was scanned, where it is only a part of the glass that level 0 stands for. Level-0 px. */
+  readonly bounds?: Rect | undefined;
   /**
-   * The same for the same slide, wherever it is opened from; read when first asked for (fingerprint.ts). Slides that are
-   * made in memory tell their name.
+   * The same for the same slide, wherever it is opened from; read when first asked for (fingerprint.ts). A channel other
+   * than the first has one of its own: what is found on it is not found on the first. Slides that are made in memory tell
+   * their name.
    * @throws EosinError what reading throws; the signal's reason
    */
   fingerprint(waits: Waits): Promise<string>;

@@ -266,7 +266,7 @@ export interface ScaleBar {
 /** One slide on screen, with what is drawn over it. Everything but `open` and `setView` takes effect with the next frame. */
 export interface Viewer extends Disposable {
   /**
-   * Shows the slide, fitted or with `first` as its first view (nothing else is then read for the screen); resolves when
+   * Shows the slide, with what was scanned of it fitted or with `first` as its first view (nothing else is then read for the screen); resolves when
    * the tiles in view are drawn. What was open is closed first, with its layers.
    * The slide is lent: the viewer reads tiles until `close`, and never disposes it.
    */

@@ -7,6 +7,21 @@ import { createViewer } from './viewer.ts';
 
 const on = stage();
 
+test('the first view fits what was scanned, where that is a part of the glass; the whole stays in reach', async () => {
+  const slide = checkerboard({ widthPx: 40_000, heightPx: 60_000, downsamples: [1, 16, 64] });
+  const bounds = { x: 20_000, y: 30_000, width: 1600, height: 1800 };
+  await on.viewer.open({ ...slide, bounds }, { signal: on.signal });
+  const seen = on.viewer.visibleRect();
+  expect(seen.x + seen.width / 2).toBeCloseTo(20_800, 0);
+  expect(seen.y + seen.height / 2).toBeCloseTo(30_900, 0);
+  expect(seen.height).toBeGreaterThanOrEqual(1800);
+  expect(seen.height).toBeLessThan(2400);
+  on.viewer.fit();
+  await expect.poll(() => on.viewer.showsAll()).toBe(true);
+  await on.viewer.open({ ...slide, bounds }, { signal: on.signal }, { centre: { x: 5000, y: 5000 }, zoom: 1 });
+  expect(on.viewer.view().centre.x).toBeCloseTo(5000, 0); // where it was left goes first
+});
+
 describe('the slide', () => {
   // Level 1 is cut short (3333 / 4 = 833.25), level 2 has an odd ratio.
   const slide = () => checkerboard({ widthPx: 3333, heightPx: 2600, downsamples: [1, 4, 13.1] });

@@ -119,6 +119,7 @@ class SlideViewer extends SceneControls implements Viewer {
     try {
       await opened(this.#osd, source, waits);
       if (first) moveTo(this.#osd, open.widthPx, changed(first, this.#mpp), true);
+      else if (slide.bounds) fitTo(this.#osd, open.widthPx, slide.bounds, true);
       await drawn(this.#osd, waits);
       source.sharpFirst();
       const shown = this.showsAll() ? { frame: this.#frame, screen: this.#osd.drawer.canvas } : undefined;

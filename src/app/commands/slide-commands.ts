@@ -62,6 +62,21 @@ export function slideCommands(bench: Workbench): readonly Command[] {
         },
       }),
     ),
+    ...([1, -1] as const).map((step) =>
+      command({
+        id: step === 1 ? 'slide.nextChannel' : 'slide.previousChannel',
+        group: 'Slide',
+        label: step === 1 ? 'Show the next channel' : 'Show the previous channel',
+        keys: [step === 1 ? '}' : '{'],
+        whyNot: () => whyNot() ?? (stores.slide.getState().open?.channels ? undefined : 'The slide has one channel'),
+        run: async () => {
+          const { channels } = stores.slide.getState().open ?? {};
+          if (!channels) return;
+          const { names, shown } = channels;
+          await slides.setChannel((shown + step + names.length) % names.length, unhurried());
+        },
+      }),
+    ),
     command({
       id: 'slide.calibrate',
       group: 'Slide',

@@ -51,6 +51,13 @@ export function viewCommands(bench: Workbench): readonly Command[] {
       whyNot,
       run: () => viewer.fit(),
     }),
+    command({
+      id: 'view.fitScanned',
+      group: 'View',
+      label: 'Fit what was scanned',
+      whyNot: () => whyNot() ?? (slides.opened()?.slide.bounds ? undefined : 'All of this slide was scanned'),
+      run: () => viewer.fit(slides.opened()?.slide.bounds),
+    }),
     ...ZOOM_STEPS.map((step) =>
       command({
         id: `view.zoom${step}`,

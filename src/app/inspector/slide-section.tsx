@@ -1,4 +1,5 @@
 import { IconInfoCircle } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import type { SlideInfo } from '../console.d.ts';
 import { IconButton } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
@@ -7,6 +8,8 @@ import parts from '../styles/parts.module.css';
 import { count, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { Section } from './section.tsx';
+
+const ChannelPick = lazy(() => import('./channel-pick.tsx')); // slides of stains have none
 
 const FROM = {
   disk: 'Your disk. Nothing is uploaded.',
@@ -37,6 +40,11 @@ export function SlideSection() {
         <IconButton small label="All slide information" icon={IconInfoCircle} onClick={() => invoke('slide.info')} />
       }
     >
+      {open.channels && (
+        <Suspense fallback={null}>
+          <ChannelPick channels={open.channels} />
+        </Suspense>
+      )}
       <dl className={parts.facts}>
         <dt>Pixel size</dt>
         <dd>

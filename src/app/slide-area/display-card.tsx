@@ -79,10 +79,9 @@ function ProfileSwitch() {
   const has = id !== undefined && slides.opened()?.slide.colourProfile !== undefined;
   return (
     <div>
-      <label className={`row ${has ? '' : 't3'}`} style={{ minHeight: 24 }}>
+      <label className={`${parts.check} ${has ? '' : 't3'}`}>
         <input
           type="checkbox"
-          className={css.check}
           disabled={!has}
           aria-describedby="profile-said"
           checked={on && has}

@@ -17,6 +17,8 @@ export interface SettingsState {
   readonly region: RegionChoice;
   readonly device: DeviceChoice;
   readonly attentionBeside: boolean; //           a run computes attention too, where an attention model is at hand
+  /** Which channel was last chosen for a slide of several, by its name, size and channels. */
+  readonly channels: Readonly<Record<string, number>>;
   /** Patches a second that runs of a model reached on a device, by `model on device name`: the only source of forecasts. */
   readonly speeds: Readonly<Record<string, number>>;
 }
@@ -51,10 +53,22 @@ export const defaultSettings: SettingsState = {
   region: 'view',
   device: 'auto',
   attentionBeside: true,
+  channels: {},
   speeds: {},
 };
 
 const KEY = 'eosin.settings.5'; // a new number where new sections are to open by default
+
+const MOST_NUMBERS = 200; // the last ones count
+
+const numbersOf = (value: unknown): Record<string, number> =>
+  typeof value !== 'object' || value === null
+    ? {}
+    : Object.fromEntries(
+        Object.entries(value)
+          .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+          .slice(-MOST_NUMBERS),
+      );
 
 /** Takes over only what has the right type, field by field. */
 export function parseSettings(text: string | null): SettingsState {
@@ -76,7 +90,6 @@ export function parseSettings(text: string | null): SettingsState {
   };
   const know = has('goodToKnow');
   const sections = has('sections');
-  const speeds = has('speeds');
   const beside = has('attentionBeside');
   return {
     scheme: one('scheme', ['auto', 'light', 'dark'], defaultSettings.scheme),
@@ -90,12 +103,8 @@ export function parseSettings(text: string | null): SettingsState {
     region: one('region', ['view', 'rectangle', 'tissue'], defaultSettings.region),
     device: one('device', ['auto', 'webgpu', 'wasm'], defaultSettings.device),
     attentionBeside: typeof beside === 'boolean' ? beside : defaultSettings.attentionBeside,
-    speeds:
-      typeof speeds === 'object' && speeds !== null
-        ? Object.fromEntries(
-            Object.entries(speeds).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-          )
-        : {},
+    channels: numbersOf(has('channels')),
+    speeds: numbersOf(has('speeds')),
   };
 }
 

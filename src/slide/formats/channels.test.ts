@@ -21,15 +21,20 @@ async function libvips(name: string, page: number) {
 }
 
 testOn('small_vectra.qptiff', 'channels as pages; label, overview and thumbnail', async (file) => {
+  const prints = new Set<string>();
   for (const channel of [0, 2]) {
     using slide = await openSlide(file, { ...all, channel });
     expect(slide).toMatchObject({ format: 'PerkinElmer QPTIFF', vendor: 'perkinelmer', objective: 20 });
     expect(slide.mpp?.x).toBeCloseTo(0.4965, 4);
     expect(slide.properties['eosin.channels']?.split(', ')).toHaveLength(3);
+    expect(slide.channels).toMatchObject({ shown: channel, low: 0, high: 255 });
+    prints.add(await slide.fingerprint({ signal }));
     const whole = await readRegion(slide, { x: 0, y: 0, width: 1920, height: 1440 }, 1, { signal });
     expect(largestDifference(whole, await libvips('small_vectra.qptiff', channel))).toBe(0);
   }
+  expect(prints.size).toBe(2); // what is found on one is not found on the other
   using slide = await openSlide(file, all);
+  expect(slide.channels?.names).toEqual(slide.properties['eosin.channels']?.split(', '));
   expect(slide.associated).toEqual(['thumbnail', 'macro', 'label']);
   const label = pixelsOf(await slide.readAssociated('label', { signal }));
   expect(largestDifference(label, await libvips('small_vectra.qptiff', 5))).toBe(0);

@@ -1,6 +1,7 @@
 // Leica SCN: a BigTIFF whose XML places pictures on a collection, the glass slide, in nanometres. Levels are as large as
 // the collection, as in OpenSlide; what was scanned is a part of them, the rest is white.
 import { EosinError } from '#errors/failure.ts';
+import type { Rect } from '#units/rect.ts';
 import { composedLevel, type Placed } from '../composed.ts';
 import { layeredSlide } from '../layered-slide.ts';
 import type { Page } from '../tiff-page.ts';
@@ -65,16 +66,16 @@ export const leica: SlideFormat = {
     const [left, top] = [Math.min(...alike.map((p) => p.offsetX)) / nm, Math.min(...alike.map((p) => p.offsetY)) / nm];
     const right = Math.max(...alike.map((p) => p.offsetX / nm + (p.levels[0]?.page.width ?? 0)));
     const bottom = Math.max(...alike.map((p) => p.offsetY / nm + (p.levels[0]?.page.height ?? 0)));
-    for (const [key, value] of [
-      ['x', left],
-      ['y', top],
-      ['width', right - left],
-      ['height', bottom - top],
-    ] as const)
-      properties[`openslide.bounds-${key}`] = String(Math.round(value));
+    const bounds: Rect = {
+      x: Math.round(left),
+      y: Math.round(top),
+      width: Math.round(right - left),
+      height: Math.round(bottom - top),
+    };
+    for (const [key, value] of Object.entries(bounds)) properties[`openslide.bounds-${key}`] = String(value);
     const macro = images.filter(isMacro).flatMap((image) => pictureOf(image, pages)?.levels[0]?.page ?? [])[0];
     const associated = new Map(macro ? [['macro', pictureReader(macro, reading)]] : []);
-    const facts = { format: leica.name, vendor: 'leica', mpp, objective, properties };
+    const facts = { format: leica.name, vendor: 'leica', mpp, objective, properties, bounds };
     const colourProfile = await profileOf(base.page, waits);
     return layeredSlide({ levels, facts, associated, colourProfile }, reading);
   },

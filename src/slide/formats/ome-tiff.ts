@@ -1,6 +1,6 @@
 // OME-TIFF: the first picture of its XML is the slide, its SubIFDs the levels. Of several channels one is shown, as grey.
 import { EosinError } from '#errors/failure.ts';
-import { channelOf, channelProperties, shownOf } from '../grey.ts';
+import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import { type Page, readPage } from '../tiff-page.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
@@ -53,7 +53,8 @@ export const omeTiff: SlideFormat = {
       const page = name && !associated.has(name) ? await pageAt(other.directoryOf(0)) : undefined;
       if (name && page) associated.set(name, page);
     }
-    const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties };
+    const channels = channelsOf(names, channel, shown.range);
+    const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties, channels };
     const levels = pages.map((page) => ({ page, absent: 'glass' as const, shown }));
     return tiffSlide({ levels, facts, associated }, reading, waits);
   },

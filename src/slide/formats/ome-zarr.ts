@@ -4,7 +4,7 @@ import { EosinError } from '#errors/failure.ts';
 import type { MppXY } from '#units/units.ts';
 import { unpackedBy } from '../codecs.ts';
 import { fingerprinting } from '../fingerprint.ts';
-import { channelOf, channelProperties } from '../grey.ts';
+import { channelOf, channelProperties, channelsOf } from '../grey.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import { type Reading, WHOLE_RANGE } from '../page-tile.ts';
 import type { Grid } from '../tile-reader.ts';
@@ -63,7 +63,8 @@ export const omeZarr: SlideFormat = {
       properties['openslide.mpp-y'] = String(mpp.y);
     }
     Object.assign(properties, isRgb ? {} : channelProperties(names, channel));
-    const facts = { format: omeZarr.name, vendor: undefined, mpp, objective: undefined, properties };
+    const channels = isRgb ? undefined : channelsOf(names, channel, seen);
+    const facts = { format: omeZarr.name, vendor: undefined, mpp, objective: undefined, properties, channels };
     const slide = layeredSlide({ levels, facts, fingerprint: fingerprinting(source) }, reading);
     return { ...slide, name };
   },

@@ -2,7 +2,7 @@
 // are it made smaller are the other levels.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { channelOf, channelProperties, shownOf } from '../grey.ts';
+import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import type { Reading } from '../page-tile.ts';
 import type { Directory } from '../tiff.ts';
 import { type Page, TAG, whyUnreadable } from '../tiff-page.ts';
@@ -28,7 +28,8 @@ export const pyramidTiff: SlideFormat = {
       properties['openslide.mpp-y'] = String(mpp.y);
     }
     const format = tiff.big ? 'BigTIFF' : 'TIFF';
-    const facts = { format, vendor: undefined, mpp, objective: undefined, properties };
+    const channels = channelsOf(names, channel, shown.range);
+    const facts = { format, vendor: undefined, mpp, objective: undefined, properties, channels };
     return tiffSlide({ levels: pages.map((page) => ({ page, absent: 'glass', shown })), facts }, reading, waits);
   },
 };

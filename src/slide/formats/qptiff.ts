@@ -1,6 +1,6 @@
 // PerkinElmer and Akoya QPTIFF: channels as pages, each level's one after the other; every page says in its XML what it is.
 import { EosinError } from '#errors/failure.ts';
-import { channelOf, channelProperties, shownOf } from '../grey.ts';
+import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import type { Page } from '../tiff-page.ts';
 import { everyNamed, firstNamed, parseXml, type XmlElement } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
@@ -49,7 +49,8 @@ export const qptiff: SlideFormat = {
         return name ? [[name, page] as const] : [];
       }),
     );
-    const facts = { format: qptiff.name, vendor: 'perkinelmer', mpp, objective, properties };
+    const channels = channelsOf(names, channel, shown.range);
+    const facts = { format: qptiff.name, vendor: 'perkinelmer', mpp, objective, properties, channels };
     return tiffSlide(
       { levels: pages.map((page) => ({ page, absent: 'glass', shown })), facts, associated },
       reading,
