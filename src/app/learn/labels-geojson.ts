@@ -3,7 +3,8 @@ import { isInRing } from '#analysis/polygons.ts';
 import { polygonsOf, shapeOf } from '#objects/io/feature-shape.ts';
 import { featuresOf } from '#objects/io/feature-stream.ts';
 import { pulling, unpacked } from '#objects/io/geojson-read.ts';
-import { MOST_VERTICES, type RawFeature } from '#objects/io/raw-feature.ts';
+import type { RawFeature } from '#objects/io/raw-feature.ts';
+import { MOST_VERTICES } from '#objects/io/raw-geometry.ts';
 
 export interface LabelledArea {
   readonly name: string;

@@ -76,14 +76,15 @@ export function useTableRows(
         return place < 0 ? -1 : turned(place);
       },
       classOf: (row) => all.classes[all.classIndex[row] ?? 0]?.name ?? '',
-      written: ({ name, quantity }, row) => {
-        const value = columns.get(name)?.[row] ?? Number.NaN;
+      written: (of, row) => {
+        const { name, quantity, group } = of;
+        const value = group === 'file' ? session.brought(kind, of, row) : (columns.get(name)?.[row] ?? Number.NaN);
         if (Number.isNaN(value)) return '';
         if (quantity === 'flag') return value === 1 ? 'yes' : 'no';
         return name === 'gland' ? String(value) : measure(value);
       },
     };
-  }, [order, kind, marked, descending, columns, found]);
+  }, [order, kind, marked, descending, columns, found, session]);
 }
 
 /** Undefined: all, in their own order. */
@@ -127,7 +128,7 @@ function useColumns(kind: ObjectLayer): ReadonlyMap<string, Float32Array> {
     const read = async (): Promise<void> => {
       const found = new Map<string, Float32Array>();
       for (const name of session.names(kind)) {
-        if (!session.isReady(kind, name)) continue;
+        if (!session.isReady(kind, name) || name.group === 'file') continue; // of files a table of a million has too many
         found.set(name.name, await session.column(kind, name.name, waits));
         if (!left.signal.aborted) setColumns(new Map(found));
       }

@@ -4,6 +4,7 @@ import { measureShapes } from '#analysis/measuring/measure-shapes.ts';
 import type { MeasureWork } from '#analysis/measuring/measure-work.ts';
 import type { Waits } from '#channel/waits.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
+import { broughtColumn, broughtMeasures } from '#objects/measures/brought.ts';
 import { distancesToClasses, distancesToOthers } from '#objects/measures/distances.ts';
 import { glandsAround, lumenShares, membersOf, NOWHERE } from '#objects/measures/membership.ts';
 import { DISTANCE_TO_OTHER, type MeasureGroup, type MeasureName, measuresFor } from '#objects/measures/names.ts';
@@ -15,8 +16,8 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 
 export type GroupColumns = ReadonlyMap<string, Float32Array<ArrayBuffer>>; // by measure, [count] each
 
-/** Groups that are read from pixels are brought by whoever reads them. */
-export type ReckonedGroup = Exclude<MeasureGroup, 'stain'>;
+/** Groups that are read from pixels are brought by whoever reads them; those of files are with their objects. */
+export type ReckonedGroup = Exclude<MeasureGroup, 'stain' | 'file'>;
 
 export interface BookNeeds {
   readonly found: Pick<FoundObjects, 'store' | 'has' | 'settled'>;
@@ -45,7 +46,10 @@ export class MeasureBook {
   }
 
   names(kind: ObjectLayer): readonly MeasureName[] {
-    return measuresFor(kind, this.#needs.found.store(kind).classes);
+    const store = this.#needs.found.store(kind);
+    const own = measuresFor(kind, store.classes);
+    const names = store.live.columns.extras?.names ?? [];
+    return names.length === 0 ? own : [...own, ...broughtMeasures(names, own)];
   }
 
   /** What a level-0 px measures: µm, or 1 where the slide is uncalibrated. */
@@ -98,6 +102,17 @@ export class MeasureBook {
     return this.#kept(kind, 'stain')?.columns;
   }
 
+  /** One that a file brought: a column of its own, for a file may hold hundreds. Settle the objects first. */
+  brought(kind: ObjectLayer, { name, brought = '' }: MeasureName): GroupColumns {
+    const kept = this.#kept(kind, 'file', name)?.columns;
+    if (kept) return kept;
+    const { extras, count } = this.#needs.found.store(kind).columns;
+    const columns = new Map(extras ? [[name, broughtColumn(extras, brought, count)]] : []);
+    this.#entries.set(keyOf(kind, 'file', name), { stamp: this.#stamp(kind, 'file'), job: undefined, columns });
+    this.#trim();
+    return columns;
+  }
+
   keepStains(kind: ObjectLayer, columns: GroupColumns): void {
     this.#entries.set(keyOf(kind, 'stain'), { stamp: this.#stamp(kind, 'stain'), job: undefined, columns });
     this.#trim();
@@ -111,8 +126,8 @@ export class MeasureBook {
     for (const key of this.#entries.keys()) if (key.endsWith('stain')) this.#entries.delete(key);
   }
 
-  #kept(kind: ObjectLayer, group: MeasureGroup): Entry | undefined {
-    const key = keyOf(kind, group);
+  #kept(kind: ObjectLayer, group: MeasureGroup, name = ''): Entry | undefined {
+    const key = keyOf(kind, group, name);
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
@@ -211,7 +226,7 @@ export class MeasureBook {
   }
 }
 
-const keyOf = (kind: ObjectLayer, group: MeasureGroup): string => `${kind} ${group}`;
+const keyOf = (kind: ObjectLayer, group: MeasureGroup, name = ''): string => `${kind} ${group}${name && ` ${name}`}`;
 
 function own({ areaPx, probability }: ObjectColumns, { x, y }: Scale): GroupColumns {
   return new Map([

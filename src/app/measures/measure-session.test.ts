@@ -175,6 +175,39 @@ describe('filters', () => {
   });
 });
 
+test('what a file brought is measured like all else: table, filter, order and colour', async () => {
+  const { session, found, stores } = bench();
+  found.clear();
+  const builder = new ColumnsBuilder('nuclei', manifest.tasks.nuclei?.classes ?? []);
+  for (const [k, value] of [3, Number.NaN, 1, 2].entries()) {
+    const [x, y] = [20 * k + 10, 10];
+    const ring = [x - 2, y - 2, x + 2, y - 2, x + 2, y + 2, x - 2, y + 2];
+    const measured =
+      k === 2
+        ? [['Nucleus: Area µm^2', value] as const]
+        : [['Nucleus: Area µm^2', value] as const, ['Area', 40 + k] as const];
+    builder.add({ classIndex: 0, probability: 1, x, y, areaPx: 16, ring, measured });
+  }
+  found.bring(builder.copy());
+  const names = session.names('nuclei').filter(({ group }) => group === 'file');
+  expect(names.map(({ name, label }) => [name, label])).toEqual([
+    ['nucleus_area_um2', 'Nucleus: Area µm^2'],
+    ['area_2', 'Area (file)'],
+  ]);
+  expect([...(await session.column('nuclei', 'nucleus_area_um2', calm))]).toEqual([3, Number.NaN, 1, 2]);
+  expect(session.now('nuclei').columns.area_2).toEqual(Float32Array.of(40, 41, Number.NaN, 43));
+  expect([...(await session.order('nuclei', 'nucleus_area_um2', calm))]).toEqual([2, 3, 0, 1]);
+  const [first] = names;
+  expect(first && session.brought('nuclei', first, 3)).toBe(2);
+  await session.select('nucleus_area_um2 >= 2 and area_2 < 43', 'nuclei', calm);
+  expect([...(stores.selection.getState().brushed?.rows ?? [])]).toEqual([0]);
+  await session.colourBy('nuclei', 'nucleus_area_um2', calm);
+  expect(session.state.getState().colouredBy.nuclei).toBe('nucleus_area_um2');
+  // Rows that are taken away take theirs along.
+  found.remove('nuclei', { x: 10, y: 10 });
+  expect([...(await session.column('nuclei', 'nucleus_area_um2', calm))]).toEqual([Number.NaN, 1, 2]);
+});
+
 test('where nobody has looked for glands, nobody knows what lies in one', async () => {
   const { session, found } = bench();
   found.clear();

@@ -7,6 +7,7 @@ import { meets, type Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, isAbort } from '#errors/failure.ts';
 import { type FilterFault, isFault } from '#objects/filter/tokens.ts';
+import { broughtValue } from '#objects/measures/brought.ts';
 import { quantileOf, summaryOf } from '#objects/measures/distribution.ts';
 import type { Measures } from '#objects/measures/measures.ts';
 import { hasMean, type MeasureGroup, type MeasureName, unitOf } from '#objects/measures/names.ts';
@@ -64,7 +65,7 @@ export class MeasureSession {
    */
   async column(kind: ObjectLayer, name: string, waits: Waits): Promise<Float32Array<ArrayBuffer>> {
     const known = this.names(kind).find((one) => one.name === name);
-    const column = known && (await this.#group(kind, known.group, waits)).get(name);
+    const column = known && (await this.#columns(kind, known, waits)).get(name);
     if (column) return column;
     const todo = `Known are ${this.names(kind)
       .map((one) => one.name)
@@ -89,11 +90,17 @@ export class MeasureSession {
     return rows;
   }
 
-  /** All that need no look at the slide's pixels, and stains where they were measured. */
+  /** One value, as the table shows it: of a column that is there, or that a file brought. */
+  brought(kind: ObjectLayer, { brought = '' }: MeasureName, row: number): number {
+    const { extras } = this.#needs.found.store(kind).columns;
+    return extras ? broughtValue(extras, brought, row) : Number.NaN;
+  }
+
+  /** All that need no look at the slide's pixels, and stains where they were measured. What files brought is with the objects. */
   async of(kind: ObjectLayer, waits: Waits): Promise<Measures> {
     const groups = new Map<MeasureGroup, GroupColumns>();
     for (const { group } of this.names(kind)) {
-      if (groups.has(group)) continue;
+      if (groups.has(group) || group === 'file') continue;
       const columns = group === 'stain' ? this.book.stains(kind) : await this.book.group(kind, group, waits);
       if (columns) groups.set(group, columns);
     }
@@ -103,11 +110,17 @@ export class MeasureSession {
   /** The same at once: what is not there yet is worked out on this very thread. */
   now(kind: ObjectLayer): Measures {
     const groups = new Map<MeasureGroup, GroupColumns>();
-    for (const { group } of this.names(kind)) {
+    const brought = new Map<string, Float32Array<ArrayBuffer>>();
+    for (const name of this.names(kind)) {
+      const { group } = name;
+      if (group === 'file') {
+        for (const [called, column] of this.book.brought(kind, name)) brought.set(called, column);
+        continue;
+      }
       const columns = group === 'stain' ? this.book.stains(kind) : this.book.groupNow(kind, group);
       if (columns) groups.set(group, columns);
     }
-    return this.#measures(kind, groups);
+    return this.#measures(kind, groups.set('file', brought));
   }
 
   #measures(kind: ObjectLayer, groups: ReadonlyMap<MeasureGroup, GroupColumns>): Measures {
@@ -125,7 +138,12 @@ export class MeasureSession {
     return { kind, version, count: of.count, names, units, columns };
   }
 
-  async #group(kind: ObjectLayer, group: MeasureGroup, waits: Waits): Promise<GroupColumns> {
+  async #columns(kind: ObjectLayer, name: MeasureName, waits: Waits): Promise<GroupColumns> {
+    const { group } = name;
+    if (group === 'file') {
+      await this.#needs.found.settled();
+      return this.book.brought(kind, name);
+    }
     return group === 'stain' ? this.measureStains(kind, waits) : this.book.group(kind, group, waits);
   }
 

@@ -6,7 +6,9 @@ import { inHundredths, MOST_NAMES, type Note } from '../extras.ts';
 import { classColour } from './class-colours.ts';
 import { crossingOf } from './crossing.ts';
 import { polygonsOf, ringMoments, type Shape, shapeOf } from './feature-shape.ts';
-import { MOST_VERTICES, type RawFeature, type RawGeometry } from './raw-feature.ts';
+import { LeftOutBook } from './left-out.ts';
+import type { RawFeature } from './raw-feature.ts';
+import { MOST_VERTICES, type RawGeometry } from './raw-geometry.ts';
 
 /** The slide that the file is to be of. */
 export interface SlideFrame {
@@ -19,6 +21,7 @@ export interface SlideFrame {
 export interface Refused {
   readonly feature: number;
   readonly why: string;
+  readonly partly?: true; // it came, but for this
 }
 
 const KIND_OF: ReadonlyMap<string, ObjectKind> = new Map([
@@ -54,6 +57,7 @@ export class FeatureTaker {
   readonly #names = new Set<string>();
   #measured = 0;
   #vertices = 0;
+  readonly #leftOut = new LeftOutBook();
   imported = 0;
   refused: Refused[] = [];
 
@@ -69,14 +73,25 @@ export class FeatureTaker {
     return this.#vertices;
   }
 
-  take(feature: RawFeature, index: number): void {
-    try {
-      this.#take(feature, index);
-      this.imported++;
-    } catch (thrown) {
-      if (!(thrown instanceof Unfit)) throw thrown;
-      this.refused.push({ feature: index, why: thrown.message });
+  /** With the objects within it; one that only holds others is none itself. */
+  take(feature: RawFeature, index: number, within = ''): void {
+    const { children, leftOut } = feature;
+    if (feature.geometry || children.length === 0) {
+      try {
+        this.#take(feature, index);
+        this.imported++;
+        if (leftOut) for (const what of leftOut) this.#leftOut.add(what, index);
+      } catch (thrown) {
+        if (!(thrown instanceof Unfit)) throw thrown;
+        this.refused.push({ feature: index, why: `${within}${thrown.message}` });
+      }
     }
+    for (const child of children) this.take(child, index, 'an object within it: ');
+  }
+
+  /** What of features that came was left out, once the file is read. */
+  leftOut(): readonly Refused[] {
+    return this.#leftOut.told();
   }
 
   /** The objects since the last time, by kind: the caller's own. */
@@ -157,7 +172,7 @@ export class FeatureTaker {
       const area = moments.area - holes.reduce((sum, hole) => sum + ringMoments(hole).area, 0);
       return { ring, inside, x, y, areaPx: own?.areaPx ?? area, own };
     });
-    const classIndex = this.#classOf(kind, feature);
+    const classIndex = this.#classOf(kind, feature, index);
     const { probability, measured } = this.#measuredOf(feature, index, rows[0]?.own !== undefined);
     const note = noteOf(feature, kind, undefined);
     for (const { ring, inside, x, y, areaPx, own } of rows) {
@@ -229,7 +244,7 @@ export class FeatureTaker {
     feature: RawFeature,
     index: number,
   ): void {
-    const classIndex = this.#classOf('annotations', feature);
+    const classIndex = this.#classOf('annotations', feature, index);
     const { measured } = this.#measuredOf(feature, index, isOwn);
     const note = noteOf(feature, 'annotations', shape);
     this.#builder('annotations').add({ classIndex, probability: 1, x, y, areaPx: 0, ring, measured, note });
@@ -244,11 +259,13 @@ export class FeatureTaker {
     return builder;
   }
 
-  #classOf(kind: ObjectKind, { className, color }: RawFeature): number {
+  #classOf(kind: ObjectKind, { className, color, ownColor }: RawFeature, index: number): number {
     const called = (className ?? '').trim() || OWN_CLASS[kind];
     const known = this.#classes.get(kind) ?? new Map<string, number>();
     this.#classes.set(kind, known);
     const there = known.get(called);
+    const colour = there === undefined ? color : this.#classLists.get(kind)?.[there]?.color;
+    if (ownColor !== undefined && colour !== ownColor) this.#leftOut.add('colour', index);
     if (there !== undefined) return there;
     if (known.size >= MOST_CLASSES) throw new Unfit(`its class is one more than the ${MOST_CLASSES} that are taken`);
     const list = this.#classLists.get(kind) ?? [];
@@ -278,7 +295,7 @@ export class FeatureTaker {
     if (this.#measured <= MOST_MEASURED) return { probability, measured };
     if (before <= MOST_MEASURED) {
       const why = `from here on measurements are left out: the file holds more than ${MOST_MEASURED.toLocaleString('en-US')}`;
-      this.refused.push({ feature: index, why });
+      this.refused.push({ feature: index, why, partly: true });
     }
     return { probability, measured: [] };
   }

@@ -1,5 +1,5 @@
 // Geometries of a file → polygons, points and lines.
-import type { RawGeometry } from './raw-feature.ts';
+import type { RawGeometry } from './raw-geometry.ts';
 
 export type Shape =
   | { readonly is: 'polygons'; readonly geometry: RawGeometry }

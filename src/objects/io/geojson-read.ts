@@ -55,6 +55,7 @@ export async function* objectsOf(
       if (taker.rows >= ROWS || taker.vertices >= VERTICES) yield away();
     }
   }
+  taker.refused.push(...taker.leftOut());
   yield away();
   if (untold === 0) return;
   const why = `${untold.toLocaleString('en-US')} more features were refused from here on`;

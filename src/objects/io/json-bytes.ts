@@ -92,6 +92,10 @@ export class JsonCursor {
     return byte === MINUS || (byte >= ZERO && byte <= NINE) || byte === code('N') || byte === code('I');
   }
 
+  get isNull(): boolean {
+    return this.peek() === code('n');
+  }
+
   /** Calls with each key; `each` reads its value. */
   object(each: (key: string) => void): void {
     if (this.peek() !== OPEN) throw this.#expected('An object');

@@ -1,6 +1,7 @@
 // What is known of objects as a table: one row an object, made and written batch by batch.
 import type { ObjectColumns } from '../columns.ts';
 import { entriesOf } from '../extras.ts';
+import { MOST_BROUGHT } from '../measures/brought.ts';
 import type { Measures } from '../measures/measures.ts';
 
 export interface TableColumn {
@@ -23,8 +24,6 @@ export interface ObjectTableOf {
   readonly columns: readonly TableColumn[];
   batch(from: number, to: number): TableBatch;
 }
-
-const MOST_BROUGHT = 500; // measurements of a file, as columns of their own
 
 /**
  * Class, name where objects have one, centroid; then the measures, then what files said beside them. All is borrowed.

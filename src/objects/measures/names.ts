@@ -4,13 +4,14 @@ import { SHAPE_NAMES } from './shape.ts';
 import { STAIN_NAMES } from './stain-sums.ts';
 
 /** Measures that are worked out together. */
-export type MeasureGroup = 'own' | 'shape' | 'neighbours' | 'gland' | 'contents' | 'stain';
+export type MeasureGroup = 'own' | 'shape' | 'neighbours' | 'gland' | 'contents' | 'stain' | 'file';
 
 export interface MeasureName {
   readonly name: string; //  as filters, files and the console write it
   readonly label: string; // on screen
   readonly group: MeasureGroup;
   readonly quantity: Quantity;
+  readonly brought?: string; // as a file calls it that brought it
 }
 
 type Quantity = 'length' | 'area' | 'angle' | 'density' | 'number' | 'flag';
@@ -81,7 +82,7 @@ function distances(classes: readonly ObjectClass[]): MeasureName[] {
 }
 
 /** 'Epithelial (benign)' → epithelial_benign: what a filter can name. */
-const wordOf = (text: string): string =>
+export const wordOf = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '_')

@@ -1,0 +1,216 @@
+// Files as QuPath's writers make them, of several versions: classes, measurements and shapes come, and what has no place is told.
+import { describe, expect, test } from 'vitest';
+import type { ObjectColumns } from '../columns.ts';
+import { measuredOf } from '../extras.ts';
+import { bytesOf, geojsonOf, read, SLIDE } from '../testing/geojson-files.ts';
+import {
+  collectionText,
+  ellipse,
+  geometry,
+  inPlane,
+  listText,
+  type QuPathObject,
+  type QuPathVersion,
+} from '../testing/qupath-text.ts';
+
+const square = (x: number, y: number, side: number): [number, number][] => [
+  [x, y],
+  [x + side, y],
+  [x + side, y + side],
+  [x, y + side],
+  [x, y],
+];
+
+const VERSIONS: readonly QuPathVersion[] = ['0.3', '0.4', '0.6'];
+
+const CELL: QuPathObject = {
+  type: 'cell',
+  geometry: geometry.polygon(square(100.25, 100.5, 40)),
+  nucleus: geometry.polygon(square(110.25, 110.5, 16)),
+  classes: ['Tumor', 'Positive'],
+  classColor: [250, 62, 62],
+  measurements: {
+    'Nucleus: Area µm^2': 16.0,
+    'Nucleus: Hematoxylin OD mean': 0.41237,
+    'Cell: Eosin OD std dev': Number.NaN,
+    'Detection probability': 0.875,
+  },
+};
+const REGION: QuPathObject = {
+  type: 'annotation',
+  geometry: geometry.polygon(square(1000, 1000, 900), square(1200, 1200, 100).reverse()),
+  name: 'Invasive front',
+  classes: ['Region*'],
+  classColor: [0, 0, 180],
+  isLocked: true,
+  measurements: { 'Num Detections': 1234, 'Num Tumor: Positive': 12 },
+  metadata: { ANNOTATION_DESCRIPTION: 'seen twice' },
+};
+const PLAIN: readonly QuPathObject[] = [
+  CELL,
+  REGION,
+  { type: 'detection', geometry: geometry.polygon(square(300, 300, 12)), name: 'nucleus', classes: ['Immune cells'] },
+  { type: 'tile', geometry: geometry.polygon(square(400, 400, 100)), measurements: { 'Tile: Mean': -0.5 } },
+  { type: 'tmaCore', geometry: geometry.polygon(square(5000, 5000, 800)), name: 'A-1' },
+  {
+    type: 'annotation',
+    geometry: geometry.multiPolygon([square(10, 10, 20)], [square(50, 50, 20)]),
+    classes: ['Stroma'],
+  },
+  {
+    type: 'annotation',
+    geometry: geometry.points([
+      [7.5, 8],
+      [9, 10.25],
+    ]),
+    classes: ['Mitosis'],
+  },
+  { type: 'annotation', geometry: geometry.point([70, 80]), classes: ['Mitosis'] },
+  {
+    type: 'annotation',
+    geometry: geometry.line([
+      [20, 20],
+      [60.5, 20],
+      [60, 80],
+    ]),
+    name: 'Depth',
+  },
+];
+
+const classesOf = (columns: ObjectColumns | undefined): string[] =>
+  Array.from(columns?.classIndex ?? [], (index) => columns?.classes[index]?.name ?? '');
+
+describe.each(VERSIONS)('QuPath %s', (version) => {
+  test.each([
+    ['a collection', collectionText],
+    ['a bare list', listText],
+  ] as const)('%s: all of it comes', async (_, text) => {
+    const { objects, imported, refused } = await read(bytesOf(text(PLAIN, version)));
+    expect([imported, refused]).toEqual([PLAIN.length, []]);
+    const [nuclei, annotations] = ['nuclei', 'annotations'].map((kind) => objects.find((of) => of.kind === kind));
+    expect(classesOf(nuclei)).toEqual(['Tumor: Positive', 'Immune cells']);
+    expect(nuclei?.classes[0]?.color).toBe('#fa3e3e');
+    expect(nuclei?.probability[0]).toBe(0.875);
+    expect(nuclei && measuredOf(nuclei.extras, 0)).toEqual([
+      ['Nucleus: Area µm^2', 16],
+      ['Nucleus: Hematoxylin OD mean', 0.41237],
+      ['Cell: Eosin OD std dev', Number.NaN],
+    ]);
+    expect(classesOf(annotations)).toEqual([
+      'Tumor: Positive',
+      'Region*',
+      'Unclassified',
+      'Unclassified',
+      'Stroma',
+      'Stroma',
+      ...Array(3).fill('Mitosis'),
+      'Unclassified',
+    ]);
+    expect(annotations?.extras?.notes.get(1)).toEqual({
+      name: 'Invasive front',
+      isLocked: true,
+      metadata: { ANNOTATION_DESCRIPTION: 'seen twice' },
+    });
+    expect(annotations?.areaPx[1]).toBe(900 * 900 - 100 * 100);
+    expect(annotations && measuredOf(annotations.extras, 1)).toEqual([
+      ['Num Detections', 1234],
+      ['Num Tumor: Positive', 12],
+    ]);
+    expect([6, 7, 8, 9].map((row) => annotations?.extras?.notes.get(row)?.shape)).toEqual([
+      'point',
+      'point',
+      'point',
+      'line',
+    ]);
+    // Out again and in again: the same.
+    expect((await read(geojsonOf(objects, SLIDE.mpp))).objects).toEqual(objects);
+  });
+
+  test('what has no place here is told, with where', async () => {
+    const { imported, refused } = await read(
+      bytesOf(
+        collectionText(
+          [
+            REGION,
+            { type: 'annotation', geometry: ellipse(geometry.polygon(square(10, 10, 30))) },
+            { type: 'annotation', geometry: inPlane(geometry.polygon(square(60, 60, 30)), 3, 0) },
+            { type: 'annotation', geometry: inPlane(geometry.polygon(square(160, 60, 30)), 0, 2) },
+            { type: 'tmaCore', geometry: geometry.polygon(square(5000, 5000, 800)), name: 'A-2', isMissing: true },
+            { ...REGION, geometry: geometry.polygon(square(3000, 1000, 9)), color: [1, 2, 3] },
+            { type: 'annotation', geometry: '"type":"GeometryCollection","geometries":[]' },
+          ],
+          version,
+        ),
+      ),
+    );
+    expect(imported).toBe(6);
+    expect(refused.map(({ feature, why, partly = false }) => [feature, partly, why])).toEqual([
+      [6, false, expect.stringContaining('GeometryCollection, which Eosin does not read')],
+      [1, true, expect.stringContaining('ellipse')],
+      [2, true, expect.stringMatching(/another plane.*; so it is with 1 more$/)],
+      [4, true, expect.stringContaining('missing')],
+      [5, true, expect.stringContaining('colour of its own')],
+    ]);
+  });
+
+  test('objects within objects come too, and those that cannot say which they are in', async () => {
+    const cross = geometry.polygon([
+      [0, 0],
+      [9, 9],
+      [9, 0],
+      [0, 9],
+      [0, 0],
+    ]);
+    const { objects, imported, refused } = await read(
+      bytesOf(
+        collectionText(
+          [
+            {
+              ...REGION,
+              children: [CELL, { ...CELL, nucleus: undefined, geometry: cross }, { ...REGION, children: [CELL] }],
+            },
+          ],
+          version,
+        ),
+      ),
+    );
+    expect(imported).toBe(4);
+    expect(objects.find(({ kind }) => kind === 'nuclei')?.count).toBe(2);
+    expect(refused).toEqual([
+      { feature: 0, why: expect.stringMatching(/^an object within it: its outline crosses itself/) },
+    ]);
+  });
+});
+
+test('measurements that are no numbers, and metadata that are no texts, are told', async () => {
+  const feature = (properties: string) =>
+    `{"type":"Feature","geometry":{${geometry.polygon(square(10, 10, 20))}},"properties":{${properties}}}`;
+  const { objects, refused } = await read(
+    bytesOf(
+      `[${feature('"measurements":{"a":null,"b":"NaN","c":"Infinity","d":"12.5","e":-Infinity}')},${feature(
+        '"measurements":{"a":1,"b":"many","c":[1]},"metadata":{"n":3,"t":true,"o":{"x":1}}',
+      )}]`,
+    ),
+  );
+  const [annotations] = objects;
+  expect(annotations && measuredOf(annotations.extras, 0)).toEqual([
+    ['a', Number.NaN],
+    ['b', Number.NaN],
+    ['c', Number.POSITIVE_INFINITY],
+    ['d', 12.5],
+    ['e', Number.NEGATIVE_INFINITY],
+  ]);
+  expect(annotations?.extras?.notes.get(1)?.metadata).toEqual({ n: '3', t: 'true' });
+  expect(refused.map(({ feature, why, partly }) => [feature, why.split(' ').slice(0, 4).join(' '), partly])).toEqual([
+    [1, 'a measurement that is', true],
+    [1, 'an entry of its', true],
+  ]);
+});
+
+test('objects nested without end are broken, not a stack that overflows', async () => {
+  const deep = `${'{"type":"Feature","properties":{"childObjects":['.repeat(5000)}${']}}'.repeat(5000)}`;
+  const { refused } = await read(
+    bytesOf(`[{"type":"Feature","geometry":{${geometry.polygon(square(1, 1, 9))}}},${deep}]`),
+  );
+  expect(refused[0]?.why).toMatch(/brackets within brackets|objects within objects/);
+});
