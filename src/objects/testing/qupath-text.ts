@@ -7,7 +7,7 @@ export type QuPathVersion = '0.3' | '0.4' | '0.6';
 export interface QuPathObject {
   readonly type: 'annotation' | 'detection' | 'cell' | 'tile' | 'tmaCore';
   readonly geometry: string; //          what stands between the braces
-  readonly nucleus?: string;
+  readonly nucleus?: string | undefined;
   readonly name?: string;
   readonly color?: readonly [number, number, number];
   readonly classes?: readonly string[]; // a derived class has several
