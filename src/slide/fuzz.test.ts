@@ -1,16 +1,14 @@
-// Damaged files: whatever is wrong with one, opening it and reading its tiles ends soon, in pictures or in EosinErrors.
-import { readFileSync } from 'node:fs';
+// Damaged files and damaged answers: see testing/fuzzing.ts for what each has to end in.
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { expect, test } from 'vitest';
-import { EosinError } from '#errors/failure.ts';
-import { openSlide, type SlideSource } from './open.ts';
-import { columnsOf, rowsOf, type Slide } from './slide.ts';
-import { nodeDecoders } from './testing/decoders.ts';
-import { sharedFiles, testOn } from './testing/shared.ts';
-import { tiffKind } from './tiff.ts';
+import { test } from 'vitest';
+import { storedInstance } from './testing/dicom-files.ts';
+import { multipart } from './testing/dicomweb-server.ts';
+import { damaged, fuzzed } from './testing/fuzzing.ts';
+import { sharedFiles, sharedPath, testOn } from './testing/shared.ts';
+import type { Fetch } from './url-source.ts';
 
 const CASES = 120; //     a file
-const LIMIT_MS = 15_000; // a case: one that hangs, on however slow a machine
 const FILES = [
   'jpeg-rgb.tif',
   'lzw-predictor.tif',
@@ -40,103 +38,10 @@ const SHARED = [
 const FOLDERS = ['derived/cmu-crop.ome.zarr', 'dicom-cmu-1-small-region'];
 const SHARED_CASES = 80; // a file
 
-/** mulberry32: a small generator whose whole state is the seed. */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Where the directories and their neighbours lie: damage there does more than damage in pixels. */
-function headerRanges(bytes: Uint8Array<ArrayBuffer>): [number, number][] {
-  const kind = tiffKind(bytes);
-  if (!kind) return [[0, Math.min(bytes.length, 1500)]];
-  const view = new DataView(bytes.buffer);
-  const { big, littleEndian } = kind;
-  const word = (at: number): number =>
-    big ? Number(view.getBigUint64(at, littleEndian)) : view.getUint32(at, littleEndian);
-  const ranges: [number, number][] = [[0, 16]];
-  for (let at = word(big ? 8 : 4); at > 0 && at + 1024 < bytes.length && ranges.length < 8; ) {
-    const count = big ? word(at) : view.getUint16(at, littleEndian);
-    const end = at + (big ? 8 + count * 20 : 2 + count * 12);
-    ranges.push([at, Math.min(bytes.length, end + 200)]);
-    at = end + 8 < bytes.length ? word(end) : 0;
-  }
-  return ranges;
-}
-
-const INTERESTING = [0, 1, 2, 0x7f, 0x80, 0xff];
-
-function damaged(whole: Uint8Array<ArrayBuffer>, next: () => number): Uint8Array<ArrayBuffer> {
-  const bytes = whole.slice();
-  const ranges = headerRanges(whole);
-  const pick = (n: number): number => Math.floor(next() * n);
-  const edits = 1 + pick(6);
-  for (let i = 0; i < edits; i++) {
-    const [from, to] = next() < 0.8 ? (ranges[pick(ranges.length)] ?? [0, 8]) : [0, bytes.length];
-    const at = from + pick(to - from);
-    const how = next();
-    if (how < 0.4) bytes[at] = (bytes[at] ?? 0) ^ (1 << pick(8));
-    else if (how < 0.8) bytes[at] = INTERESTING[pick(INTERESTING.length)] ?? 0;
-    else bytes.fill(pick(256), at, at + 1 + pick(4));
-  }
-  return next() < 0.15 ? bytes.slice(0, pick(bytes.length)) : bytes;
-}
-
-/** Up to three tiles of every level. Only EosinErrors may come. */
-async function readSome(slide: Slide, signal: AbortSignal): Promise<number> {
-  let pictures = 0;
-  for (const [index, level] of slide.levels.entries()) {
-    const [lastCol, lastRow] = [columnsOf(level) - 1, rowsOf(level) - 1];
-    for (const [col, row] of new Map([
-      [0, 0],
-      [lastCol, lastRow],
-      [Math.floor(lastCol / 2), 0],
-    ])) {
-      try {
-        const raster = await slide.readTile({ level: index, col, row }, { signal });
-        expect(raster.width * raster.height).toBeGreaterThan(0);
-        pictures++;
-      } catch (thrown) {
-        expect(thrown).toBeInstanceOf(EosinError);
-      }
-    }
-  }
-  return pictures;
-}
-
-/** Opens damaged copies, seed by seed, and tells how each ended. */
-async function fuzzed(name: string, cases: number, sourceOf: (next: () => number) => SlideSource): Promise<void> {
-  let opened = 0;
-  let refused = 0;
-  let pictures = 0;
-  for (let seed = 1; seed <= cases; seed++) {
-    const { signal } = new AbortController();
-    const started = performance.now();
-    try {
-      using slide = await openSlide(sourceOf(random(seed)), { signal, decoders: nodeDecoders });
-      opened++;
-      pictures += await readSome(slide, signal);
-    } catch (thrown) {
-      expect(thrown, `seed ${seed}`).toBeInstanceOf(EosinError);
-      expect(thrown, `seed ${seed}`).not.toMatchObject({ failure: { tag: 'Unexpected' } });
-      refused++;
-    }
-    expect(performance.now() - started, `seed ${seed}`).toBeLessThan(LIMIT_MS);
-  }
-  console.info(`${name}: seeds 1 to ${cases}: ${opened} opened with ${pictures} pictures, ${refused} refused`);
-  expect(opened).toBeGreaterThan(0); // or the damage is too great to test what lies behind opening
-  expect(opened + refused).toBe(cases);
-}
-
 for (const name of FILES) {
   test(`${CASES} damaged copies of ${name}`, async () => {
     const whole = new Uint8Array(readFileSync(resolve(import.meta.dirname, 'testing/fixtures', name)));
-    await fuzzed(name, CASES, (next) => new File([damaged(whole, next)], name));
+    await fuzzed(name, CASES, (next) => ({ from: new File([damaged(whole, next)], name) }));
   });
 }
 
@@ -146,7 +51,7 @@ for (const name of SHARED) {
     `${SHARED_CASES} damaged copies`,
     async (file) => {
       const whole = new Uint8Array(await file.arrayBuffer());
-      await fuzzed(name, SHARED_CASES, (next) => new File([damaged(whole, next)], file.name));
+      await fuzzed(name, SHARED_CASES, (next) => ({ from: new File([damaged(whole, next)], file.name) }));
     },
     120_000,
   );
@@ -165,9 +70,10 @@ for (const name of FOLDERS) {
         const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(next() * list.length)];
         const one = () => pick(next() < 0.2 ? headers : files);
         const hit = new Set([one(), one()]);
-        return files.map((each) =>
+        const from = files.map((each) =>
           hit.has(each) ? withPath(new File([damaged(each.bytes, next)], each.file.name), each.file) : each.file,
         );
+        return { from };
       });
     },
     120_000,
@@ -176,3 +82,62 @@ for (const name of FOLDERS) {
 
 const withPath = (file: File, as: File): File =>
   Object.defineProperty(file, 'webkitRelativePath', { value: Reflect.get(as, 'webkitRelativePath') });
+
+/** Answers what `answer` knows, every other time damaged, and 404 for all else. */
+const fetching =
+  (next: () => number, answer: (path: string) => Answer | undefined): Fetch =>
+  async (input) => {
+    const found = answer(String(input).slice(HOST.length));
+    if (!found) return new Response(null, { status: 404 });
+    const bytes = next() < 0.5 ? damaged(found.bytes, next) : found.bytes;
+    return new Response(bytes, { headers: { 'Content-Type': found.type } });
+  };
+
+interface Answer {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}
+const HOST = 'https://slides.example.org/';
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+testOn('dicom-cmu-1-small-region', `${SHARED_CASES} DICOMweb servers that answer damaged`, async () => {
+  const files = await Promise.all(sharedFiles('dicom-cmu-1-small-region').map((file) => file.arrayBuffer()));
+  const instances = files.map((bytes) => storedInstance(new Uint8Array(bytes)));
+  const metadata = utf8(JSON.stringify(instances.map(({ model }) => model)));
+  await fuzzed('DICOMweb', SHARED_CASES, (next) => ({
+    from: `${HOST}studies/1.2/series/3.4`,
+    fetch: fetching(next, (path) => {
+      if (path.endsWith('/metadata')) return { bytes: metadata, type: 'application/dicom+json' };
+      const [, uid, list = ''] = /instances\/([\d.]+)\/frames\/([\d,]+)$/.exec(path) ?? [];
+      const stored = instances.find((each) => each.uid === uid)?.frames ?? [];
+      const frames = list.split(',').flatMap((number) => stored[Number(number) - 1] ?? []);
+      if (frames.length === 0) return undefined;
+      const bytes = multipart(frames.map((frame) => ({ type: 'image/jpeg', bytes: frame })));
+      return { bytes: new Uint8Array(bytes), type: 'multipart/related; type="image/jpeg"; boundary=eosin-7f3a' };
+    }),
+  }));
+});
+
+testOn('derived/cmu.dzi', `${SHARED_CASES} Deep Zoom pictures that come damaged`, async () => {
+  await fuzzed('Deep Zoom', SHARED_CASES, (next) => ({
+    from: `${HOST}cmu.dzi`,
+    fetch: fetching(next, (path) => {
+      const file = sharedPath(`derived/${path}`);
+      return existsSync(file) ? { bytes: new Uint8Array(readFileSync(file)), type: '' } : undefined;
+    }),
+  }));
+});
+
+test(`${CASES} IIIF servers that answer damaged`, async () => {
+  const tile = new Uint8Array(readFileSync(resolve(import.meta.dirname, 'testing/fixtures/ycbcr-444.jpg'))); // 150 × 110
+  const tiles = [{ width: 150, height: 110, scaleFactors: [1, 2] }];
+  const info = { '@context': 'http://iiif.io/api/image/3/context.json', width: 300, height: 220, tiles };
+  await fuzzed('IIIF', CASES, (next) => ({
+    from: `${HOST}picture/info.json`,
+    fetch: fetching(next, (path) =>
+      path.endsWith('info.json')
+        ? { bytes: utf8(JSON.stringify(info)), type: 'application/json' }
+        : { bytes: tile, type: 'image/jpeg' },
+    ),
+  }));
+});
