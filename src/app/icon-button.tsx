@@ -2,7 +2,8 @@
 import type { Icon } from '@tabler/icons-react';
 import { Hint } from './hint.tsx';
 import parts from './styles/parts.module.css';
-import { commandOf, useDesk } from './workbench.ts';
+import { useCommand } from './use-command.ts';
+import { useDesk } from './workbench.ts';
 
 export interface IconButtonProps {
   readonly label: string;
@@ -38,14 +39,14 @@ export function CommandButton({
   id,
   ...rest
 }: { id: string } & Pick<IconButtonProps, 'icon'> & Partial<IconButtonProps>) {
-  const desk = useDesk();
-  const command = commandOf(desk, id);
+  const { invoke } = useDesk();
+  const command = useCommand(id);
   return (
     <IconButton
       label={command.label()}
       keys={command.keys[0]}
       whyNot={command.whyNot()}
-      onClick={() => desk.invoke(id)}
+      onClick={() => invoke(id)}
       {...rest}
     />
   );

@@ -32,13 +32,12 @@ const isOwnKey = (chord: string): boolean => /^(Shift )?(Enter|Space|Arrow\w+|Ho
 
 /** Listens on the window until disposed. `run` reports failures itself. */
 export function bindKeys(commands: readonly Command[], run: (command: Command) => void): Disposable {
-  const byChord = new Map(commands.flatMap((command) => command.keys.map((keys) => [keys, command] as const)));
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
     const chord = chordOf(event);
     if (isTyping(event.target) && !chord.startsWith('Ctrl')) return;
     if (hasOwnKeys(event.target) && isOwnKey(chord)) return;
-    const found = byChord.get(chord);
+    const found = commands.find(({ keys }) => keys.includes(chord)); // the user may have chosen others
     if (!found) return;
     event.preventDefault();
     if (!event.repeat || found.group === 'View') run(found);

@@ -2,6 +2,7 @@
 import { unhurried } from '#channel/waits.ts';
 import { isAbort } from '#errors/failure.ts';
 import { createViewer } from '#viewer/viewer.ts';
+import { withChosenKeys } from './chosen-keys.ts';
 import { createCommands } from './commands/commands.ts';
 import { DrawnObjects } from './drawn-objects.ts';
 import { FoundObjects } from './found-objects.ts';
@@ -81,7 +82,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   };
   keepOfTabs(bench);
   bindViewer(bench);
-  const commands = createCommands(bench);
+  const commands = withChosenKeys(createCommands(bench), () => stores.settings.getState().keys);
   const desk: Desk = { ...bench, commands, invoke: (id) => void invoke(desk, id) };
   bindKeys(commands, ({ id }) => desk.invoke(id));
   window.addEventListener('keydown', (event) => {

@@ -1,9 +1,7 @@
-// Keys of the focused slide. A key that did something is marked as handled, so that the page's own keys leave it alone.
+// Keys of the focused slide that are no commands. A key that did something is marked as handled, so that the page's own keys leave it alone.
 
 export interface KeyActions {
   panBy(x: number, y: number): void; // CSS px
-  step(direction: 1 | -1): void; //     zoom steps
-  fit(): void;
   /** True where there was something to cancel. */
   cancel(): boolean;
   /** Ends the polygon that is being drawn. True where there is one. */
@@ -29,17 +27,6 @@ function handle(event: KeyboardEvent, actions: KeyActions): boolean {
     return true;
   }
   switch (event.key) {
-    case '+':
-    case '=':
-      actions.step(1);
-      return true;
-    case '-':
-    case '−':
-      actions.step(-1);
-      return true;
-    case '0':
-      actions.fit();
-      return true;
     case 'Escape':
       return actions.cancel();
     case 'Enter':

@@ -280,7 +280,7 @@ export interface Viewer extends Disposable {
   /** Resolves when the tiles in view are drawn. */
   setView(change: ViewChange, waits: Waits): Promise<void>;
   zoomTo(magnification: number): void; //     about the centre; nothing while uncalibrated
-  zoomBy(factor: number): void;
+  zoomStep(direction: 1 | -1): void; //       to the next button's magnification; twice or half while uncalibrated
   fit(rect?: Rect): void; //                  the whole slide, or a rectangle in level-0 px
   rotate(degrees: number): void; //           clockwise on screen, added to the present rotation
   flip(): void; //                            left to right, and back

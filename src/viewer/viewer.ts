@@ -96,8 +96,6 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#element.addEventListener('pointerleave', () => this.#tellPointer(undefined), { signal });
     const unbind = bindKeys(this.#element, {
       panBy: (x, y) => this.#panBy(x, y),
-      step: (direction) => this.#step(direction),
-      fit: () => this.fit(),
       cancel: () => this.#tools.cancel(),
       back: () => this.#tools.back(),
       close: () => this.#tools.close(),
@@ -207,14 +205,14 @@ class SlideViewer extends SceneControls implements Viewer {
     }
   }
 
-  zoomBy(factor: number): void {
+  #zoomBy(factor: number): void {
     if (this.#open) moveTo(this.#osd, this.#open.widthPx, { zoom: this.#target.zoom * factor }, false);
   }
 
   /** The next button's magnification; twice or half while uncalibrated. */
-  #step(direction: 1 | -1): void {
+  zoomStep(direction: 1 | -1): void {
     const now = magnificationAt(this.#target.zoom, this.#mpp);
-    if (now === undefined) this.zoomBy(direction > 0 ? 2 : 0.5);
+    if (now === undefined) this.#zoomBy(direction > 0 ? 2 : 0.5);
     else this.zoomTo(nextMagnification(now, direction));
   }
 

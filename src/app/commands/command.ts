@@ -7,8 +7,10 @@ export interface Command {
   readonly group: CommandGroup;
   /** What it will do now: 'Hide glands' while they show. */
   label(): string;
-  /** Keys as written in UI.md: 'Shift F', '+', 'Ctrl K'. The first is shown. */
+  /** Keys as written in UI.md: 'Shift F', '+', 'Ctrl K'. The first is shown. Those that the user chose, where one did. */
   readonly keys: readonly string[];
+  /** Those that it came with. */
+  readonly ownKeys: readonly string[];
   /** Why it cannot run now, as a few words; undefined when it can. */
   whyNot(): string | undefined;
   run(): void | Promise<void>;
@@ -29,6 +31,7 @@ export const command = (
     ...given,
     label: typeof label === 'string' ? () => label : label,
     keys: given.keys ?? [],
+    ownKeys: given.keys ?? [],
     whyNot: given.whyNot ?? always,
   };
 };

@@ -4,8 +4,7 @@ import { type Command, command } from './command.ts';
 import { noSlideOpen } from './slide-commands.ts';
 
 export const ZOOM_STEPS = [1.25, 2.5, 5, 10, 20, 40] as const;
-const ZOOM_FACTOR = 1.5; //  of one press of + or −
-const TURN = 90; //          degrees of one press of Rotate
+const TURN = 90; // degrees of one press of Rotate
 
 const STAINS = [
   { id: 'view.haematoxylin', label: 'Show haematoxylin alone', stains: 'haematoxylin' },
@@ -33,7 +32,7 @@ export function viewCommands(bench: Workbench): readonly Command[] {
       label: 'Zoom in',
       keys: ['+', '='],
       whyNot,
-      run: () => viewer.zoomBy(ZOOM_FACTOR),
+      run: () => viewer.zoomStep(1),
     }),
     command({
       id: 'view.zoomOut',
@@ -41,7 +40,7 @@ export function viewCommands(bench: Workbench): readonly Command[] {
       label: 'Zoom out',
       keys: ['−'],
       whyNot,
-      run: () => viewer.zoomBy(1 / ZOOM_FACTOR),
+      run: () => viewer.zoomStep(-1),
     }),
     command({
       id: 'view.fit',

@@ -3,12 +3,13 @@ import type { ReactNode } from 'react';
 import { Hint } from '../hint.tsx';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
-import { commandOf, useDesk } from '../workbench.ts';
+import { useCommand } from '../use-command.ts';
+import { useDesk } from '../workbench.ts';
 
 export function RegionButton({ id, children }: { id: string; children: ReactNode }) {
   const desk = useDesk();
   usePicked(desk.stores.regions, (state) => state); // commands depend on all of it
-  const command = commandOf(desk, id);
+  const command = useCommand(id);
   const whyNot = command.whyNot();
   return (
     <Hint label={whyNot ?? command.label()} keys={command.keys[0]}>

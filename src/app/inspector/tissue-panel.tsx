@@ -10,6 +10,7 @@ import { changeTissue } from '../stores/region-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
+import { useCommand } from '../use-command.ts';
 import { useDesk } from '../workbench.ts';
 import { RegionButton, UndoButtons } from './region-button.tsx';
 import { areaWords, tissueSentence } from './region-words.ts';
@@ -127,6 +128,7 @@ function Marks({ facts, edits }: { facts: TissueFacts; edits: TissueEdits }) {
 
 function Brush() {
   const { stores, invoke, viewer } = useDesk();
+  const [key] = useCommand('tool.brush').keys;
   const isOn = usePicked(stores.view, ({ tool }) => tool === 'brush');
   return (
     <button
@@ -138,7 +140,7 @@ function Brush() {
     >
       <IconBrush size={14} stroke={1.6} />
       Paint tissue
-      <KeyCap keys="B" />
+      {key && <KeyCap keys={key} />}
     </button>
   );
 }

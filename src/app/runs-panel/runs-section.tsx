@@ -6,6 +6,7 @@ import { Section } from '../inspector/section.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import list from '../styles/runs.module.css';
+import { useCommand } from '../use-command.ts';
 import { count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { RunRow } from './run-row.tsx';
@@ -14,6 +15,7 @@ const MOST = 3; // further ones are in the sheet
 
 export default function RunsSection() {
   const { stores, invoke } = useDesk();
+  const [panelKey] = useCommand('runs.panel').keys;
   const all = usePicked(stores.run, (state) => state.list);
   const own = useMemo(() => all.filter(({ onOpenSlide }) => onOpenSlide), [all]);
   const keeps = own.some(({ state, kept }) => state === 'running' && kept === 'on disk');
@@ -26,7 +28,7 @@ export default function RunsSection() {
         <IconButton
           small
           label="All runs and storage"
-          keys="Q"
+          keys={panelKey}
           icon={IconListDetails}
           onClick={() => invoke('runs.panel')}
         />

@@ -1,5 +1,6 @@
 // What the user chose and expects to find again. Kept in localStorage; a broken or absent entry means the defaults.
 import { createStore } from 'zustand/vanilla';
+import type { ChosenKeys } from '../chosen-keys.ts';
 import type { RegionChoice } from './run-store.ts';
 
 export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
@@ -17,6 +18,7 @@ export interface SettingsState {
   readonly region: RegionChoice;
   readonly device: DeviceChoice;
   readonly attentionBeside: boolean; //           a run computes attention too, where an attention model is at hand
+  readonly keys: ChosenKeys; //                   in place of those that commands came with
   /** Which channel was last chosen for a slide of several, by its name, size and channels. */
   readonly channels: Readonly<Record<string, number>>;
   /** Patches a second that runs of a model reached on a device, by `model on device name`: the only source of forecasts. */
@@ -53,6 +55,7 @@ export const defaultSettings: SettingsState = {
   region: 'view',
   device: 'auto',
   attentionBeside: true,
+  keys: {},
   channels: {},
   speeds: {},
 };
@@ -68,6 +71,17 @@ const numbersOf = (value: unknown): Record<string, number> =>
         Object.entries(value)
           .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
           .slice(-MOST_NUMBERS),
+      );
+
+const MOST_KEY = 30; // characters of a chord
+
+const keysOf = (value: unknown): ChosenKeys =>
+  typeof value !== 'object' || value === null
+    ? {}
+    : Object.fromEntries(
+        Object.entries(value).filter(
+          (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].length <= MOST_KEY,
+        ),
       );
 
 /** Takes over only what has the right type, field by field. */
@@ -103,6 +117,7 @@ export function parseSettings(text: string | null): SettingsState {
     region: one('region', ['view', 'rectangle', 'tissue'], defaultSettings.region),
     device: one('device', ['auto', 'webgpu', 'wasm'], defaultSettings.device),
     attentionBeside: typeof beside === 'boolean' ? beside : defaultSettings.attentionBeside,
+    keys: keysOf(has('keys')),
     channels: numbersOf(has('channels')),
     speeds: numbersOf(has('speeds')),
   };

@@ -24,7 +24,7 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
       view = { ...view, ...change };
     },
     zoomTo: nothing,
-    zoomBy: nothing,
+    zoomStep: nothing,
     fit: nothing,
     rotate: nothing,
     flip: nothing,

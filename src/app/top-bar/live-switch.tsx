@@ -3,15 +3,15 @@ import { IconLivePhoto } from '@tabler/icons-react';
 import { Hint } from '../hint.tsx';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
-import { commandOf, useDesk } from '../workbench.ts';
+import { useCommand } from '../use-command.ts';
+import { useDesk } from '../workbench.ts';
 
 export function LiveSwitch() {
-  const desk = useDesk();
-  const { stores, invoke } = desk;
+  const { stores, invoke } = useDesk();
   const on = usePicked(stores.run, ({ live }) => live);
   usePicked(stores.slide, ({ open }) => open?.info.mpp);
   usePicked(stores.models, ({ chosen }) => chosen);
-  const { keys, whyNot } = commandOf(desk, 'run.live');
+  const { keys, whyNot } = useCommand('run.live');
   const missing = whyNot();
   const does = on
     ? 'Live is on: what is in view is analysed as you move'

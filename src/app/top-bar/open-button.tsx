@@ -3,11 +3,13 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { IconButton } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/top-bar.module.css';
+import { useCommand } from '../use-command.ts';
 import { useDesk } from '../workbench.ts';
 
-export const OpenButton = ({ onClick }: { onClick: () => void }) => (
-  <IconButton className={css.plus} label="Open a slide" keys="Ctrl O" icon={IconPlus} onClick={onClick} />
-);
+export function OpenButton({ onClick }: { onClick: () => void }) {
+  const [key] = useCommand('slide.open').keys;
+  return <IconButton className={css.plus} label="Open a slide" keys={key} icon={IconPlus} onClick={onClick} />;
+}
 
 const OpenPopover = lazy(() => import('./open-popover.tsx'));
 

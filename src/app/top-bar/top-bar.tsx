@@ -15,6 +15,7 @@ import type { Workspace } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/top-bar.module.css';
+import { useCommand } from '../use-command.ts';
 import { commandOf, useDesk } from '../workbench.ts';
 import { LiveSwitch } from './live-switch.tsx';
 import { Mark } from './mark.tsx';
@@ -24,6 +25,7 @@ import { OpenSlides } from './slide-tab.tsx';
 
 export function TopBar() {
   const { invoke } = useDesk();
+  const [findKey] = useCommand('window.palette').keys;
   return (
     <header className={css.bar} data-region="top-bar">
       <h1 className={css.mark}>
@@ -40,10 +42,10 @@ export function TopBar() {
           type="button"
           className={css.find}
           onClick={() => invoke('window.palette')}
-          aria-label="Find a command Ctrl K"
+          aria-label={`Find a command ${findKey ?? ''}`.trim()}
         >
           <IconSearch size={14} stroke={1.6} />
-          <span className={css.findLabel}>Find a command</span> <KeyCap keys="Ctrl K" />
+          <span className={css.findLabel}>Find a command</span> {findKey && <KeyCap keys={findKey} />}
         </button>
         <LiveSwitch />
         <AnalyseButton />
