@@ -2,9 +2,8 @@
 import { expect, test } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { GridPatch } from '#objects/grid.ts';
-import { openFiles } from '#objects/io/open-files.ts';
-import { serveFiles } from '#objects/io/serve-files.ts';
 import { resultHash } from '#objects/result-hash.ts';
+import { filesHere } from '#objects/testing/files-here.ts';
 import { memoryStorage } from '#storage/open-storage.ts';
 import { mpp } from '#units/units.ts';
 import type { SlideInfo } from '../console.d.ts';
@@ -20,16 +19,6 @@ import { entriesOf, zipOf } from './stored-zip.ts';
 
 const waits = { signal: new AbortController().signal };
 const SIZE = { x: mpp(0.25), y: mpp(0.25) };
-
-/** The file worker on this thread. */
-const files = () =>
-  openFiles(() => {
-    const { port1, port2 } = new MessageChannel();
-    const ports = [port1, port2];
-    serveFiles(port2);
-    for (const port of ports) port.start();
-    return { port: port1, terminate: () => ports.forEach((port) => void port.close()), onError: () => undefined };
-  });
 
 function window(fingerprint = 'a1b2', storage = memoryStorage()) {
   const slide = stubSlide(fingerprint);
@@ -55,7 +44,7 @@ function window(fingerprint = 'a1b2', storage = memoryStorage()) {
       attention: { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
       viewer: stubViewer(),
     },
-    files(),
+    filesHere(),
     async () => storage,
   );
   return { desk, found, stores, storage };

@@ -1,13 +1,15 @@
 // The file worker's work, for any port.
 import { moved, type Port, serve } from '#channel/channel.ts';
+import type { Spawned } from '#channel/worker-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import { buffersOf, type ObjectColumns } from '../columns.ts';
 import { CsvWriter } from './csv.ts';
 import type { FileCalls } from './file-calls.ts';
-import { FileSink } from './file-sink.ts';
+import { FileSink, type Sink } from './file-sink.ts';
 import { objectsOf, pulling, type ReadBatch, unpacked } from './geojson-read.ts';
 import { FeatureWriter } from './geojson-write.ts';
 import type { ImageFile } from './image-file.ts';
+import { Packers } from './packing.ts';
 import type { ParquetTable } from './parquet.ts';
 import type { TableBatch } from './table.ts';
 
@@ -19,7 +21,7 @@ interface Writer<Batch> {
 }
 
 interface Written<Batch> {
-  readonly sink: FileSink;
+  readonly sink: Sink;
   readonly writer: Writer<Batch>;
 }
 
@@ -28,7 +30,9 @@ interface Read {
   readonly leaving: AbortController;
 }
 
-export function serveFiles(port: Port): void {
+/** @param spawnPacker the worker that packs, once something is to be packed */
+export function serveFiles(port: Port, spawnPacker: () => Spawned): void {
+  const packers = new Packers(spawnPacker);
   const written = new Map<number, Written<ObjectColumns>>();
   const tables = new Map<number, Written<TableBatch>>();
   const images = new Map<number, ImageFile>();
@@ -36,7 +40,8 @@ export function serveFiles(port: Port): void {
   let last = 0;
   serve<FileCalls>(port, {
     beginGeoJSON: ({ mpp, gzip }) => {
-      written.set(++last, { sink: new FileSink('application/geo+json', gzip), writer: new FeatureWriter(mpp) });
+      const sink = gzip ? packers.sink() : new FileSink('application/geo+json', false);
+      written.set(++last, { sink, writer: new FeatureWriter(mpp) });
       return { file: last };
     },
     addObjects: ({ file, objects }) => add(of(written, file), objects),

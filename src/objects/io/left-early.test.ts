@@ -1,0 +1,80 @@
+// Whoever leaves in the middle of a file gets the signal's reason, and neither worker keeps anything of it.
+import { describe, expect, test } from 'vitest';
+import { ColumnsBuilder } from '../builder.ts';
+import type { ObjectColumns } from '../columns.ts';
+import { filesHere } from '../testing/files-here.ts';
+import { SLIDE } from '../testing/geojson-files.ts';
+import { tableOf } from './table.ts';
+
+const calm = { signal: new AbortController().signal };
+const why = new DOMException('Stopped.', 'AbortError');
+
+function squares(count: number): ObjectColumns {
+  const builder = new ColumnsBuilder('nuclei', [{ name: 'A', color: '#ff7a1a' }]);
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [10 + (i % 300) * 10, 10 + Math.floor(i / 300) * 10];
+    const ring = [x - 3, y - 3, x + 3, y - 3, x + 3, y + 3, x - 3, y + 3];
+    builder.add({ classIndex: 0, probability: 1, x, y, areaPx: 36, ring });
+  }
+  return builder.copy();
+}
+
+/** Left once so many of the objects are told. */
+function leaving(at: number) {
+  const left = new AbortController();
+  const onProgress = (done: number): void => {
+    if (done >= at) left.abort(why);
+  };
+  return { signal: left.signal, onProgress };
+}
+
+describe.each([1, 8000, 20_000])('left after %i objects', (at) => {
+  test.each([false, true])('GeoJSON, packed %s', async (gzip) => {
+    const calls: string[] = [];
+    using files = filesHere((call) => calls.push(call));
+    const objects = [squares(20_000)];
+    await expect(files.writeGeoJSON(objects, { mpp: undefined, gzip }, leaving(at))).rejects.toBe(why);
+    await expect.poll(() => calls.filter((call) => call === 'leave').length).toBe(gzip ? 2 : 1);
+    expect(calls).not.toContain('endFile');
+    expect(calls).not.toContain('end');
+    expect((await files.writeGeoJSON(objects, { mpp: undefined, gzip }, calm)).size).toBeGreaterThan(100_000);
+  });
+  test.each(['csv', 'parquet'] as const)('%s', async (as) => {
+    using files = filesHere();
+    const objects = squares(20_000);
+    const table = tableOf(objects, {
+      kind: 'nuclei',
+      version: 0,
+      count: objects.count,
+      names: [],
+      units: [],
+      columns: {},
+    });
+    await expect(files.writeTable(table, objects.count, { as, about: {} }, leaving(at))).rejects.toBe(why);
+    expect((await files.writeTable(table, objects.count, { as, about: {} }, calm)).size).toBeGreaterThan(1000);
+  });
+});
+
+test('reading: the file is let go of, whether by the signal or by leaving the loop', async () => {
+  const calls: string[] = [];
+  using files = filesHere((call) => calls.push(call));
+  const file = await files.writeGeoJSON([squares(20_000)], { mpp: undefined, gzip: true }, calm);
+  calls.length = 0;
+  const left = new AbortController();
+  const reading = async (): Promise<void> => {
+    for await (const { imported } of files.readGeoJSON(file, SLIDE, { signal: left.signal }))
+      if (imported >= 4000) left.abort(why);
+  };
+  await expect(reading()).rejects.toBe(why);
+  for await (const _batch of files.readGeoJSON(file, SLIDE, calm)) break;
+  await expect.poll(() => calls.filter((call) => call === 'leave').length).toBe(2);
+  let imported = 0;
+  for await (const batch of files.readGeoJSON(file, SLIDE, calm)) imported = batch.imported;
+  expect(imported).toBe(20_000);
+});
+
+test('a signal that was aborted before nothing is begun with', async () => {
+  using files = filesHere();
+  const asked = { mpp: undefined, gzip: true };
+  await expect(files.writeGeoJSON([squares(3)], asked, { signal: AbortSignal.abort(why) })).rejects.toBe(why);
+});

@@ -1,0 +1,6 @@
+import type { Port } from '#channel/channel.ts';
+import { servePacking } from './packing.ts';
+
+declare const self: Port;
+
+servePacking(self);
