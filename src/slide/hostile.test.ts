@@ -1,45 +1,30 @@
 // Every hostile slide that ../shared/hostile/make.py writes ends as its manifest says.
-import { spawnSync } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
 import { openSlide, type SlideSource } from './open.ts';
 import { release } from './raster.ts';
 import { columnsOf, rowsOf, type Slide } from './slide.ts';
 import { nodeDecoders } from './testing/decoders.ts';
+import { HOSTILE, hostile, hostileTest } from './testing/hostile.ts';
 
-const MAKE = resolve(import.meta.dirname, '../../../shared/hostile/make.py');
-const SLIDES = /\.(svs|tif|dcm|dzi)$|\.ome\.zarr\//;
+const made = hostile();
 const { signal } = new AbortController();
 setMaxListeners(200, signal);
 
-interface Case {
-  readonly file: string;
-  readonly what: string;
-  readonly expect: 'error' | 'opens' | 'opens with gaps';
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function cases(): Case[] {
-  if (!existsSync(MAKE)) return [];
-  const made = spawnSync('python3', [MAKE, folder], { encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(made.stderr);
-  const all: Case[] = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-  return all.filter(({ file }) => SLIDES.test(file));
-}
-
 function sourceOf(file: string): SlideSource {
-  if (!file.includes('/')) return new File([readFileSync(join(folder, file))], file);
+  if (!file.includes('/')) return new File([readFileSync(join(made.folder, file))], file);
   const top = file.slice(0, file.indexOf('/'));
-  return readdirSync(join(folder, top)).map((name) =>
-    Object.defineProperty(new File([readFileSync(join(folder, top, name))], basename(name)), 'webkitRelativePath', {
-      value: `${top}/${name}`,
-    }),
+  return readdirSync(join(made.folder, top)).map((name) =>
+    Object.defineProperty(
+      new File([readFileSync(join(made.folder, top, name))], basename(name)),
+      'webkitRelativePath',
+      {
+        value: `${top}/${name}`,
+      },
+    ),
   );
 }
 
@@ -62,12 +47,17 @@ async function readAll(slide: Slide): Promise<{ pictures: number; gaps: EosinErr
   return { pictures, gaps };
 }
 
-const all = cases();
-test.skipIf(all.length === 0 && process.env.CI !== 'true')('there are hostile slides to open [hostile/make.py]', () => {
-  expect(all.length).toBeGreaterThan(30);
+hostileTest('every case that is made is tried by one of three tests: as a slide, as objects, as a model', () => {
+  expect(made.cases.length).toBeGreaterThanOrEqual(60);
+  for (const { file } of made.cases) {
+    expect(
+      Object.values(HOSTILE).filter((pattern) => pattern.test(file)),
+      file,
+    ).toHaveLength(1);
+  }
 });
 
-for (const { file, what, expect: expected } of all) {
+for (const { file, what, expect: expected } of made.cases.filter(({ file }) => HOSTILE.slide.test(file))) {
   test(`${file}: ${what}: ${expected}`, async () => {
     const opening = openSlide(sourceOf(file), { signal, decoders: nodeDecoders });
     if (expected === 'error') {

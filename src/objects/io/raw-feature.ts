@@ -140,11 +140,8 @@ function textOf(from: JsonCursor, feature: Growing, what: string): string | unde
 /** [r, g, b], or QuPath's older number. */
 function colourOf(from: JsonCursor): string | undefined {
   if (from.isNumber) return hexOf(from.number() & 0xffffff);
-  const numbers = from.isList ? numbersOf(from) : undefined;
-  if (!numbers) {
-    from.skip();
-    return undefined;
-  }
+  const numbers = numbersOf(from);
+  if (!numbers) return undefined;
   const [r = Number.NaN, g = Number.NaN, b = Number.NaN] = numbers;
   return [r, g, b].every((part) => part >= 0 && part <= 255) ? hexOf((r << 16) | (g << 8) | b) : undefined;
 }
