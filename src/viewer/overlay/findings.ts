@@ -5,7 +5,7 @@ import type { MppXY } from '#units/units.ts';
 import type { Frame } from '../frame.ts';
 import type { Legend } from '../viewer-api.ts';
 import { offscreen } from './context.ts';
-import { formOf } from './form.ts';
+import { formOf, weightOf } from './form.ts';
 import { isInterpolated } from './interpolated.ts';
 import { legendOf } from './legend.ts';
 import { MANY } from './many-outlines.ts';
@@ -149,7 +149,9 @@ export class Findings implements Disposable {
         const source = objects.get(kind);
         const style = styleOf(this.#scene, kind);
         if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
-        return [{ kind, form: formOf(kind, frame.zoom, mpp), style, classes: source.columns.classes }];
+        const { zoom } = frame;
+        const [form, weight] = [formOf(kind, zoom, mpp), weightOf(kind, zoom, mpp)];
+        return [{ kind, form, weight, style, classes: source.columns.classes }];
       }),
       grid: grid?.style.shown ? grid.style : undefined,
       patchMap: patchMap?.style.shown ? patchMap.style : undefined,

@@ -1,5 +1,4 @@
 // Outlines and fills of many nuclei, as those of a few look: by a raster that is kept while only colours change.
-import type { Frame } from '../frame.ts';
 import type { LayerStyle } from '../viewer-api.ts';
 import { luminanceOf, rgbOf } from './colormaps.ts';
 import { HIDDEN } from './groups.ts';
@@ -13,7 +12,7 @@ import {
   type Tone,
 } from './line-raster.ts';
 import type { NearRows } from './near.ts';
-import { BRUSHED, CASING, FILL, LINE } from './outlines.ts';
+import { BRUSHED, CASING, edgeOf, FILL, LINE, type LinesAsked } from './outlines.ts';
 import type { Pen } from './pen.ts';
 
 const BLACK = [0, 0, 0] as const;
@@ -38,12 +37,12 @@ export class ManyOutlines {
     near: NearRows,
     groups: Uint8Array,
     palette: readonly string[],
-    style: LayerStyle,
-    form: 'outlines' | 'fills',
+    { style, form, weight }: LinesAsked,
   ): Uint8ClampedArray<ArrayBuffer> {
-    const look = form === 'fills' ? fillsLook(pen, palette) : outlinesLook(pen, palette, style);
+    const edge = edgeOf(weight) / 2; // CSS px on each side
+    const look = form === 'fills' ? fillsLook(edge * pen.pixelRatio, palette) : outlinesLook(pen, palette, style);
     const fills = form === 'fills' || style.fill;
-    const half = form === 'fills' ? casingOf(pen.frame) : LINE.nuclei.width / 2 + CASING;
+    const half = form === 'fills' ? edge : LINE.nuclei.width / 2 + CASING;
     return colouredLines(this.#raster(near, groups, askedBy(pen, half, fills)), palette.length, look);
   }
 
@@ -101,12 +100,8 @@ function outlinesLook({ pixelRatio }: Pen, palette: readonly string[], { fill, s
   };
 }
 
-/** Of a fill, CSS px on each side of its edge. */
-const casingOf = ({ zoom }: Frame): number => Math.min(1.5, 8 * zoom) / 2;
-
-/** The casing is thinner as objects shrink, and goes with the outline: else it would be all there is to see. */
-function fillsLook({ frame, pixelRatio }: Pen, palette: readonly string[]): Look {
-  const half = casingOf(frame) * pixelRatio;
+/** @param half device px of the dark edge on each side */
+function fillsLook(half: number, palette: readonly string[]): Look {
   return (group, distance) => [
     { rgb: BLACK, alpha: 0.7 * coverage(half, Math.abs(distance)) },
     { rgb: rgbOf(palette[group] ?? '#ffffff'), alpha: coverage(0, distance) },

@@ -6,6 +6,7 @@ import { luminanceOf } from './colormaps.ts';
 import type { Context2D } from './context.ts';
 import { HIDDEN } from './groups.ts';
 import type { NearRows } from './near.ts';
+import type { KindAsked } from './paint-asked.ts';
 import { inSlidePx, type Pen } from './pen.ts';
 
 /** Line of a kind, CSS px. */
@@ -18,6 +19,12 @@ export const LINE: Record<ObjectKind, { width: number; dash?: readonly [number, 
 export const CASING = 0.8; //      CSS px on each side
 export const FILL = 0.42; //       opacity of a fill under an outline
 export const BRUSHED = { width: 2.2, fill: 0.18 }; // CSS px and opacity, white
+
+/** What is to be drawn of a kind. `weight`: of the full width of lines, 0 to 1. */
+export type LinesAsked = Pick<KindAsked, 'style' | 'weight'> & { readonly form: 'outlines' | 'fills' };
+
+/** Of a fill's dark edge, CSS px: thinner as objects shrink, else it would be all there is to see. */
+export const edgeOf = (weight: number): number => 1.5 * weight * weight;
 
 /** Many short paths: canvases cull and fill them faster than one. */
 type Paths = ReadonlyMap<number, readonly Path2D[]>; // by group
@@ -73,29 +80,29 @@ export class Outlines {
 
   /**
    * @param groups [n] into the palette, or HIDDEN; the same array while nothing changed
-   * @param form 'fills' covers the object; 'outlines' lines it, and tints it where the style says so
+   * @param asked its form: 'fills' covers the object; 'outlines' lines it, and tints it where the style says so
    */
   draw(
     pen: Pen,
     near: NearRows,
     groups: Uint8Array,
     palette: readonly string[],
-    style: LayerStyle,
-    form: 'outlines' | 'fills',
+    { style, form, weight }: LinesAsked,
   ): void {
     const { context, frame } = pen;
     const paths = this.#paths(near, groups);
-    const { zoom } = frame;
+    const px = 1 / frame.zoom; // one CSS px, in level-0 px
     context.save();
     inSlidePx(pen, near.rect);
     context.globalAlpha = style.opacity;
     context.lineJoin = this.#kind === 'nuclei' ? 'bevel' : 'round'; // a nucleus is too small for the difference
-    if (form === 'fills') fillCased(context, paths, palette, zoom);
-    else this.#line(context, paths, palette, zoom, style);
+    if (form === 'fills') fillCased(context, paths, palette, edgeOf(weight) * px);
+    else this.#line(context, paths, palette, weight * px, style);
     context.restore();
   }
 
-  #line(context: Context2D, paths: Paths, palette: readonly string[], zoom: number, style: LayerStyle): void {
+  /** @param unit level-0 px of a full line's CSS px */
+  #line(context: Context2D, paths: Paths, palette: readonly string[], unit: number, style: LayerStyle): void {
     if (style.fill) {
       context.globalAlpha = style.opacity * FILL;
       fillAll(context, paths, palette);
@@ -103,14 +110,14 @@ export class Outlines {
     }
     if (!style.stroke) return;
     const { width, dash } = LINE[this.#kind];
-    context.lineWidth = (width + 2 * CASING) / zoom;
+    context.lineWidth = (width + 2 * CASING) * unit;
     for (const [group, list] of paths) {
       const dark = luminanceOf(palette[group] ?? '') < 0.15;
       context.strokeStyle = dark ? 'rgba(255,255,255,0.95)' : 'rgba(0,0,0,0.6)';
       for (const path of list) context.stroke(path);
     }
-    context.lineWidth = width / zoom;
-    if (dash) context.setLineDash(dash.map((part) => part / zoom));
+    context.lineWidth = width * unit;
+    if (dash) context.setLineDash(dash.map((part) => part * unit));
     for (const [group, list] of paths) {
       context.strokeStyle = palette[group] ?? '#ffffff';
       for (const path of list) context.stroke(path);
@@ -125,10 +132,10 @@ function fillAll(context: Context2D, paths: Paths, palette: readonly string[]): 
   }
 }
 
-/** The casing is thinner as objects shrink, and goes with the outline: else it would be all there is to see. */
-function fillCased(context: Context2D, paths: Paths, palette: readonly string[], zoom: number): void {
+/** @param width of the edge, level-0 px */
+function fillCased(context: Context2D, paths: Paths, palette: readonly string[], width: number): void {
   context.strokeStyle = 'rgba(0,0,0,0.7)';
-  context.lineWidth = Math.min(1.5, 8 * zoom) / zoom;
+  context.lineWidth = width;
   for (const list of paths.values()) for (const path of list) context.stroke(path);
   fillAll(context, paths, palette);
 }

@@ -9,6 +9,7 @@ export type Form = LegendLayer['form'];
 export interface KindAsked {
   readonly kind: ObjectKind;
   readonly form: Form;
+  readonly weight: number; // of the full width of lines, 0 to 1
   readonly style: LayerStyle;
   readonly classes: readonly ObjectClass[];
 }

@@ -168,7 +168,7 @@ export class Painter {
     return said;
   }
 
-  #drawObjects(surface: Surface, pen: Pen, { kind, form, style, classes }: KindAsked): void {
+  #drawObjects(surface: Surface, pen: Pen, { kind, form, weight, style, classes }: KindAsked): void {
     const held = this.#held.get(kind);
     if (!held || form === 'density') return;
     const rows = held[scopeOf(form)];
@@ -178,8 +178,9 @@ export class Painter {
     const palette = paletteOf(classes, style, tint);
     if ('xy' in rows) {
       if (form === 'discs') return;
-      if (kind !== 'nuclei' || rows.count < MANY) held.outlines.draw(pen, rows, groups, palette, style, form);
-      else stamp(surface, pen, held.many.paint(pen, rows, groups, palette, style, form), style.opacity);
+      const lines = { style, form, weight };
+      if (kind !== 'nuclei' || rows.count < MANY) held.outlines.draw(pen, rows, groups, palette, lines);
+      else stamp(surface, pen, held.many.paint(pen, rows, groups, palette, lines), style.opacity);
       return;
     }
     const raster = discsOf(rows, groups, pen.frame, pen.pixelRatio);
