@@ -100,6 +100,13 @@ export class FoundObjects {
     this.#tellSoon();
   }
 
+  /** A store that somebody filled, in the place of an empty one: taken over. */
+  adopt(store: ObjectStore): void {
+    this.#computed.add(store.kind);
+    this.#stores[store.kind] = store;
+    this.#tellNow();
+  }
+
   /** All that runs found goes, and this is there instead; objects are brought after it. What people brought stays. */
   startAnew(tissue: ValueGrid | undefined, kinds: readonly RunLayer[]): void {
     for (const kind of RUN_LAYERS) {

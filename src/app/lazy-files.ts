@@ -1,5 +1,6 @@
 // The door to files of objects: its code is loaded when it is first needed. Annotations of before are looked up with each slide.
 import type { Viewer } from '#viewer/viewer-api.ts';
+import { FileJobs } from './file-job.ts';
 import type { FileDesk } from './files/file-desk.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
@@ -10,6 +11,7 @@ import type { Stores } from './stores.ts';
 
 export interface LazyFiles {
   desk(): Promise<FileDesk>;
+  readonly jobs: FileJobs; // that go on
 }
 
 export interface FilesNeeds {
@@ -41,7 +43,7 @@ export function lazyFiles(needs: FilesNeeds): LazyFiles {
         .catch((thrown: unknown) => console.warn('Annotations of before could not be looked up:', thrown));
     }, LOOK_AFTER_MS);
   });
-  return { desk };
+  return { desk, jobs: new FileJobs(needs.stores.window) };
 }
 
 /** Whether annotations were ever kept: before that, there is nothing to load the code for. */

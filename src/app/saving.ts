@@ -2,6 +2,8 @@
 
 import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import type { ToldWaits } from '#objects/io/open-files.ts';
+import type { FileDesk } from './files/file-desk.ts';
 import { noSlide } from './slide-session.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
@@ -24,24 +26,31 @@ export const slideName = ({ stores }: Pick<Workbench, 'stores'>): string => {
   return stem(open.info.name);
 };
 
+/** A file that the desk writes, to the downloads; nothing where it was stopped. */
+async function save(
+  { files, stores }: Workbench,
+  name: string,
+  write: (desk: FileDesk, waits: Required<ToldWaits>) => Promise<Blob>,
+): Promise<void> {
+  const file = await files.jobs.run(`Writing ${name}`, 'object', async (waits) => write(await files.desk(), waits));
+  if (!file) return;
+  saveAs(file, name);
+  notify(stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+}
+
 export async function saveGeoJSON(bench: Workbench, { gzip }: { gzip: boolean }): Promise<void> {
   const name = `${slideName(bench)}.geojson${gzip ? '.gz' : ''}`;
-  const desk = await bench.files.desk();
-  saveAs(await desk.exportGeoJSON(OBJECT_LAYERS, gzip, unhurried()), name);
-  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+  await save(bench, name, (desk, waits) => desk.exportGeoJSON(OBJECT_LAYERS, gzip, waits));
 }
 
 export async function saveTable(bench: Workbench, kind: ObjectLayer, as: 'csv' | 'parquet'): Promise<void> {
   const name = `${slideName(bench)}-${kind}.${as}`;
-  const desk = await bench.files.desk();
-  saveAs(await desk.exportTable(kind, as, unhurried()), name);
-  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+  await save(bench, name, (desk, waits) => desk.exportTable(kind, as, waits));
 }
 
 export async function saveImage(bench: Workbench, of: 'tissue' | 'attention' | ObjectLayer): Promise<void> {
   const name = `${slideName(bench)}-${of}.ome.tif`;
-  saveAs(await (await bench.files.desk()).exportImage(of, unhurried()), name);
-  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+  await save(bench, name, (desk, waits) => desk.exportImage(of, waits));
 }
 
 export async function saveFeatures(bench: Workbench): Promise<void> {
@@ -54,14 +63,12 @@ export async function saveFeatures(bench: Workbench): Promise<void> {
 
 export async function saveReport(bench: Workbench): Promise<void> {
   const name = `${slideName(bench)}-report.html`;
-  saveAs(await (await bench.files.desk()).exportReport(unhurried()), name);
-  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+  await save(bench, name, (desk, waits) => desk.exportReport(waits));
 }
 
 export async function saveSession(bench: Workbench): Promise<void> {
   const name = `${slideName(bench)}.eosin.zip`;
-  saveAs(await (await bench.files.desk()).exportSession(unhurried()), name);
-  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+  await save(bench, name, (desk, waits) => desk.exportSession(waits));
 }
 
 export async function saveSnapshot(bench: Workbench): Promise<void> {

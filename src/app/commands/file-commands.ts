@@ -96,6 +96,13 @@ export function fileCommands(bench: Workbench): readonly Command[] {
       },
     }),
     command({
+      id: 'file.stop',
+      group: 'Save',
+      label: 'Stop reading or writing files',
+      whyNot: () => (files.jobs.areAny ? undefined : 'No file is read or written'),
+      run: () => files.jobs.stop(),
+    }),
+    command({
       id: 'file.refused',
       group: 'Save',
       label: 'See what was not taken from the last file',

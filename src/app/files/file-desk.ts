@@ -6,7 +6,7 @@ import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { Refused, SlideFrame } from '#objects/io/feature-objects.ts';
 import { noGeoJSON } from '#objects/io/feature-stream.ts';
-import { type Files, openFiles } from '#objects/io/open-files.ts';
+import { type Files, openFiles, type ToldWaits } from '#objects/io/open-files.ts';
 import { tableOf } from '#objects/io/table.ts';
 import type { ObjectStore } from '#objects/store.ts';
 import type { Slide } from '#slide/slide.ts';
@@ -20,6 +20,7 @@ import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { AnnotationKeeper, type AnnotationsShown } from './annotation-keeper.ts';
 import { readSession, type Shown, sessionFile, showSession, whyNotOf } from './session.ts';
+import { StagedObjects } from './staged.ts';
 
 export interface Imported {
   readonly imported: number; //              features
@@ -27,8 +28,6 @@ export interface Imported {
   readonly already: number; //               objects that were on the slide, the same to the bit
   readonly byKind: Readonly<Record<ObjectKind, number>>; // objects that came
 }
-
-const MOST_CLASSES = 255; // of a kind: an index is a byte
 
 export class FileDesk {
   readonly #needs: FilesNeeds;
@@ -63,7 +62,7 @@ export class FileDesk {
     if (slide) await this.#keeper.open(slide, this.#frame());
   }
 
-  async exportGeoJSON(kinds: readonly ObjectKind[], gzip: boolean, waits: Waits): Promise<Blob> {
+  async exportGeoJSON(kinds: readonly ObjectKind[], gzip: boolean, waits: ToldWaits): Promise<Blob> {
     const { found, slides } = this.#needs;
     await found.settled();
     const chosen = OBJECT_LAYERS.filter((kind) => kinds.includes(kind)).map((kind) => found.store(kind).columns);
@@ -71,7 +70,7 @@ export class FileDesk {
   }
 
   /** All that is known of the objects of a kind, a row each. @throws what measuring throws */
-  async exportTable(kind: ObjectLayer, as: 'csv' | 'parquet', waits: Waits): Promise<Blob> {
+  async exportTable(kind: ObjectLayer, as: 'csv' | 'parquet', waits: ToldWaits): Promise<Blob> {
     const { found, measures, slides } = this.#needs;
     const slide = this.#slide();
     const session = await measures.session();
@@ -89,31 +88,34 @@ export class FileDesk {
   }
 
   /**
-   * Onto the open slide, while the file is read. What is there already stays as it is.
-   * @param told features so far
+   * Onto the open slide once the whole file is read: who leaves before finds it as it was. What is there already stays.
+   * @param waits.onProgress features so far
    * @throws EosinError BadInput where nothing could be taken
    */
-  async importGeoJSON(file: Blob, { signal }: Waits, told?: (features: number) => void): Promise<Imported> {
+  async importGeoJSON(file: Blob, { signal, onProgress }: ToldWaits): Promise<Imported> {
     const slide = this.#slide();
     await this.lookUp();
     const refused: Refused[] = [];
     const byKind: Record<ObjectKind, number> = { nuclei: 0, glands: 0, lumina: 0, annotations: 0 };
     const before = new Map(OBJECT_LAYERS.map((kind) => [kind, this.#needs.found.store(kind).columns.count]));
+    const staged = new StagedObjects();
     let [imported, already] = [0, 0];
     for await (const batch of this.files.readGeoJSON(file, this.#frame(), { signal })) {
-      if (this.#needs.slides.opened()?.slide !== slide) throw new DOMException('The slide was closed.', 'AbortError');
       for (const columns of batch.objects) {
         const fresh = (before.get(columns.kind) ?? 0) > 0 ? this.#without(columns) : columns; // of one file, all are meant
         already += columns.count - fresh.count;
         byKind[columns.kind] += fresh.count;
-        this.#bring(fresh);
+        staged.add(fresh);
       }
       refused.push(...batch.refused);
       imported = batch.imported;
-      told?.(imported);
+      onProgress?.(imported);
     }
     const [first] = refused;
     if (imported === 0 && first) throw noGeoJSON(first.why, refused.length);
+    signal.throwIfAborted();
+    if (this.#needs.slides.opened()?.slide !== slide) throw new DOMException('The slide was closed.', 'AbortError');
+    await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations));
     const name = file instanceof File ? file.name : 'The file';
     this.last = { imported, refused, already, byKind, name };
     await this.#keeper.written();
@@ -154,9 +156,11 @@ export class FileDesk {
     const why = await whyNotOf(session, this.#needs, waits);
     if (why !== undefined) return { why, shown: undefined };
     await this.lookUp();
-    const bring = (objects: ObjectColumns): void =>
-      this.#bring(objects.kind === 'annotations' ? this.#without(objects) : objects);
-    const shown = await showSession(session, this.#needs, this.files, this.#frame(), bring, waits);
+    const staged = new StagedObjects();
+    const add = (objects: ObjectColumns): void =>
+      staged.add(objects.kind === 'annotations' ? this.#without(objects) : objects);
+    const land = (): Promise<void> => staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations));
+    const shown = await showSession(session, this.#needs, this.files, { frame: this.#frame(), add, land }, waits);
     await this.#keeper.written();
     return { why: undefined, shown };
   }
@@ -190,13 +194,7 @@ export class FileDesk {
 
   #bring(objects: ObjectColumns): void {
     if (objects.count === 0) return;
-    const { found } = this.#needs;
-    const names = new Set([...found.store(objects.kind).columns.classes, ...objects.classes].map(({ name }) => name));
-    if (names.size > MOST_CLASSES) {
-      const seen = `the slide would have ${names.size} classes of ${objects.kind}`;
-      throw new EosinError({ tag: 'BadInput', what: 'The file', seen, todo: `Bring at most ${MOST_CLASSES}.` });
-    }
-    found.bring(objects);
+    this.#needs.found.bring(objects);
     if (objects.kind === 'annotations') this.#keeper.added(objects);
   }
 

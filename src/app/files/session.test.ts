@@ -3,53 +3,11 @@ import { expect, test } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import { resultHash } from '#objects/result-hash.ts';
-import { filesHere } from '#objects/testing/files-here.ts';
-import { memoryStorage } from '#storage/open-storage.ts';
-import { mpp } from '#units/units.ts';
-import type { SlideInfo } from '../console.d.ts';
-import { FoundObjects } from '../found-objects.ts';
-import type { LazyMeasures } from '../lazy-measures.ts';
-import type { SlideSession } from '../slide-session.ts';
 import { setObjectLayer } from '../stores/layers-store.ts';
-import { createStores } from '../stores.ts';
-import { stubSlide } from '../testing/stub-slide.ts';
-import { stubViewer } from '../testing/stub-viewer.ts';
-import { FileDesk } from './file-desk.ts';
 import { entriesOf, zipOf } from './stored-zip.ts';
+import { fileWindow as window } from './testing/file-window.ts';
 
 const waits = { signal: new AbortController().signal };
-const SIZE = { x: mpp(0.25), y: mpp(0.25) };
-
-function window(fingerprint = 'a1b2', storage = memoryStorage()) {
-  const slide = stubSlide(fingerprint);
-  const [{ widthPx, heightPx } = { widthPx: 0, heightPx: 0 }] = slide.levels;
-  const info: SlideInfo = {
-    ...{ name: slide.name, format: 'Test', vendor: undefined, widthPx, heightPx, mpp: { x: 0.25, y: 0.25 } },
-    ...{ objective: undefined, levels: [], associated: [], properties: {} },
-  };
-  const stores = createStores(undefined);
-  stores.slide.setState({ open: { id: 1, info, origin: 'disk', address: undefined, mppSetByUser: false } });
-  const slides: SlideSession = {
-    ...{ opened: () => ({ slide, truth: undefined }), mpp: () => SIZE, open: async () => info },
-    ...{ close: () => undefined, setMpp: () => undefined, onChange: () => () => undefined },
-  };
-  const found = new FoundObjects((state) => stores.objects.setState(state));
-  const measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) };
-  const desk = new FileDesk(
-    {
-      slides,
-      stores,
-      found,
-      measures,
-      attention: { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
-      viewer: stubViewer(),
-    },
-    filesHere(),
-    async () => storage,
-  );
-  return { desk, found, stores, storage };
-}
-
 const cells = (x: number): GridPatch => ({
   ...{ x, y: 0, cellWidth: 56.5, cellHeight: 56.5, cols: 2, rows: 1 },
   values: Float32Array.from({ length: 18 }, (_, k) => (k === 1 ? Number.NaN : k / 20)),

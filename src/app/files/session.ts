@@ -130,32 +130,32 @@ export async function whyNotOf(
   return `The session is of another slide: it was saved on ${its}, and ${ours} is open.${more}`;
 }
 
+/** Where objects wait until all of them can come. */
+export interface Stage {
+  readonly frame: SlideFrame;
+  add(objects: ObjectColumns): void;
+  land(): Promise<void>;
+}
+
 export interface Shown {
   readonly objects: number;
   readonly runs: SessionJson['runs'];
 }
 
 /**
- * In the place of what runs found; annotations come beside those that are there.
- * @param bring each batch, onto the slide
+ * In the place of what runs found; annotations come beside those that are there. Nothing changes before all was read.
  * @throws EosinError BadInput where a part of it does not fit
  */
 export async function showSession(
   { about, parts }: ReadSession,
   { found, stores, viewer }: SessionNeeds,
   files: Files,
-  frame: SlideFrame,
-  bring: (objects: ObjectColumns) => void,
+  { frame, add, land }: Stage,
   waits: Waits,
 ): Promise<Shown> {
   const tissue = await tissueOf(about, parts);
   const kinds = RUN_LAYERS.filter((kind) => about.kinds.includes(kind));
-  found.startAnew(tissue, kinds);
   const pieces = await numbersIn(parts.get(PARTS.area), 5);
-  for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces) {
-    const share = width > 0 && height > 0 ? Math.min(1, Math.max(0, areaPx / (width * height))) : 0;
-    found.area.add({ x, y, width, height }, (part) => share * part.width * part.height);
-  }
   let objects = 0;
   for (const name of [PARTS.objects, PARTS.annotations]) {
     const part = parts.get(name);
@@ -167,10 +167,17 @@ export async function showSession(
       if (refused) throw notOurs(`an object of it cannot be read: ${refused.why}`);
       for (const columns of batch.objects) {
         objects += columns.count;
-        bring(columns);
+        add(columns);
       }
     }
   }
+  waits.signal.throwIfAborted();
+  found.startAnew(tissue, kinds);
+  for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces) {
+    const share = width > 0 && height > 0 ? Math.min(1, Math.max(0, areaPx / (width * height))) : 0;
+    found.area.add({ x, y, width, height }, (part) => share * part.width * part.height);
+  }
+  await land();
   showLayers(about, { found, stores });
   if (about.view) {
     const { x, y, zoom, rotation } = about.view;

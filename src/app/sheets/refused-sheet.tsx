@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { FileDesk } from '../files/file-desk.ts';
 import css from '../styles/sheet.module.css';
-import { count, plural } from '../words.ts';
+import { count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { SheetFrame } from './sheet.tsx';
 
@@ -14,21 +14,21 @@ export default function RefusedSheet() {
   useEffect(() => void files.desk().then((desk) => setLast(desk.last)), [files]);
   const refused = last?.refused ?? [];
   return (
-    <SheetFrame
-      title={last ? `${plural(refused.length, 'feature')} of ${last.name} not taken` : 'No file was taken in yet'}
-    >
+    <SheetFrame title={last ? `What was not taken of ${last.name}` : 'No file was taken in yet'}>
       {refused.length > 0 && (
         <table className={css.table}>
           <thead>
             <tr>
               <th>Feature</th>
+              <th style={{ textAlign: 'left' }}>Taken</th>
               <th style={{ textAlign: 'left' }}>Why</th>
             </tr>
           </thead>
           <tbody>
-            {refused.slice(0, MOST).map(({ feature, why }) => (
+            {refused.slice(0, MOST).map(({ feature, why, partly }) => (
               <tr key={`${feature} ${why}`}>
                 <td>{count(feature + 1)}</td>
+                <td style={{ textAlign: 'left' }}>{partly ? 'in part' : 'no'}</td>
                 <td style={{ textAlign: 'left' }}>{why}</td>
               </tr>
             ))}

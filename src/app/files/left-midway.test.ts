@@ -1,0 +1,106 @@
+// Whoever stops in the middle of a file finds the slide as it was; a file that fails in the middle leaves it so, too.
+import { expect, test } from 'vitest';
+import { ColumnsBuilder } from '#objects/builder.ts';
+import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import { resultHash } from '#objects/result-hash.ts';
+import { FileJobs } from '../file-job.ts';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { createWindowStore } from '../stores/window-store.ts';
+import { fileWindow } from './testing/file-window.ts';
+
+const calm = { signal: new AbortController().signal };
+
+function squares(kind: ObjectKind, count: number, classes = 2): ObjectColumns {
+  const all = Array.from({ length: classes }, (_, k) => ({ name: `Class ${k}`, color: '#ff0000' }));
+  const builder = new ColumnsBuilder(kind, all);
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [9 + (i % 90) * 10, 9 + Math.floor(i / 90) * 8];
+    const ring = [x - 3, y - 3, x + 3, y - 3, x + 3, y + 3, x - 3, y + 3];
+    builder.add({ classIndex: i % classes, probability: 1, x, y, areaPx: 36, ring });
+  }
+  return builder.copy();
+}
+
+const hash = ({ found }: ReturnType<typeof fileWindow>): Promise<string> =>
+  resultHash({ objects: OBJECT_LAYERS.map((kind) => found.store(kind).columns), tissue: [] }, calm);
+
+/** Left once so many of it are told. */
+function leaving(at: number) {
+  const left = new AbortController();
+  return { signal: left.signal, onProgress: (done: number) => void (done >= at && left.abort()) };
+}
+
+async function fileOf(kinds: readonly ObjectKind[], count: number): Promise<Blob> {
+  const from = fileWindow();
+  for (const kind of kinds) from.found.bring(squares(kind, count));
+  return from.desk.exportGeoJSON(kinds, true, calm);
+}
+
+test.each([1, 4000, 9000])('GeoJSON left after %i features', async (at) => {
+  const file = await fileOf(['nuclei', 'annotations'], 4500);
+  const here = fileWindow();
+  here.found.bring(squares('nuclei', 10));
+  const before = await hash(here);
+  await expect(here.desk.importGeoJSON(file, leaving(at))).rejects.toMatchObject({ name: 'AbortError' });
+  await here.desk.written();
+  expect(await hash(here)).toBe(before);
+  expect(here.found.has('annotations')).toBe(false);
+  // Nor is anything kept for the next time.
+  here.desk.leave();
+  const next = fileWindow('a1b2', here.storage);
+  await expect.poll(() => next.desk.lookUp().then(() => next.found.store('annotations').columns.count)).toBe(0);
+  // The same file comes whole afterwards, what was there once.
+  expect(await here.desk.importGeoJSON(file, calm)).toMatchObject({ imported: 9000, already: 10 });
+});
+
+test('a session left in the middle', async () => {
+  const from = fileWindow();
+  from.found.startAnew(undefined, ['nuclei', 'glands']);
+  from.found.bring(squares('nuclei', 9000));
+  const file = await from.desk.exportSession(calm);
+  const here = fileWindow();
+  here.found.bring(squares('glands', 10));
+  const before = await hash(here);
+  const left = new AbortController();
+  const opening = here.desk.openSession(file, { signal: left.signal });
+  left.abort();
+  await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await hash(here)).toBe(before);
+  await here.desk.openSession(file, calm);
+  expect(await hash(here)).toBe(await hash(from));
+});
+
+test('a file that would bring one class too many brings nothing', async () => {
+  const from = fileWindow();
+  from.found.bring(squares('nuclei', 400, 200));
+  const file = await from.desk.exportGeoJSON(['nuclei'], false, calm);
+  const here = fileWindow();
+  const others = squares('nuclei', 200, 200);
+  here.found.bring({
+    ...others,
+    classes: others.classes.map(({ name }) => ({ name: `Other ${name}`, color: '#00ff00' })),
+  });
+  const before = await hash(here);
+  await expect(here.desk.importGeoJSON(file, calm)).rejects.toThrow(/400 classes of nuclei.*at most 255/);
+  expect(await hash(here)).toBe(before);
+});
+
+test('a job tells how far it is, and can be stopped from the notice', async () => {
+  const window = createWindowStore();
+  const jobs = new FileJobs(window);
+  const going = jobs.run(
+    'Reading a.geojson',
+    'feature',
+    ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  );
+  expect(window.getState().notice).toMatchObject({ text: 'Reading a.geojson', action: { command: 'file.stop' } });
+  expect(jobs.areAny).toBe(true);
+  jobs.stop();
+  expect(await going).toBeUndefined();
+  expect(jobs.areAny).toBe(false);
+  expect(window.getState().notice?.text).toBe('Reading a.geojson was stopped. Nothing of it stays.');
+  expect(await jobs.run('Writing b.csv', 'object', async () => 7)).toBe(7);
+  expect(window.getState().notice).toBeUndefined();
+  await expect(jobs.run('Writing c.csv', 'object', () => Promise.reject(new Error('full')))).rejects.toThrow('full');
+  expect(window.getState().notice).toBeUndefined();
+});

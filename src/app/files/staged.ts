@@ -1,0 +1,52 @@
+// Objects of a file before they are on the slide: all of them get there, or none.
+import { EosinError } from '#errors/failure.ts';
+import { rowsOf } from '#objects/builder.ts';
+import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import { ObjectStore } from '#objects/store.ts';
+import type { FoundObjects } from '../found-objects.ts';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+
+const MOST_CLASSES = 255; //  of a kind: an index is a byte
+const ROWS_AT_ONCE = 4000; // onto the slide, or to be kept
+
+/** Holds them in stores of its own; where the slide has none of a kind, that store is the slide's afterwards, uncopied. */
+export class StagedObjects {
+  readonly #stores = new Map<ObjectKind, ObjectStore>();
+
+  /** Copied. */
+  add(objects: ObjectColumns): void {
+    if (objects.count === 0) return;
+    const store = this.#stores.get(objects.kind) ?? new ObjectStore(objects.kind, objects.classes);
+    this.#stores.set(objects.kind, store);
+    store.append(objects);
+  }
+
+  /**
+   * Onto the slide. The page stays alive meanwhile.
+   * @param kept is lent the annotations, some at a time
+   * @throws EosinError BadInput where the slide would have too many classes: nothing has come then
+   */
+  async land(found: FoundObjects, kept: (annotations: ObjectColumns) => void): Promise<void> {
+    for (const [kind, { classes }] of this.#stores) {
+      const names = new Set([...found.store(kind).classes, ...classes].map(({ name }) => name));
+      if (names.size <= MOST_CLASSES) continue;
+      const seen = `the slide would have ${names.size} classes of ${kind}`;
+      throw new EosinError({ tag: 'BadInput', what: 'The file', seen, todo: `Bring at most ${MOST_CLASSES}.` });
+    }
+    for (const kind of OBJECT_LAYERS) {
+      const store = this.#stores.get(kind);
+      if (!store) continue;
+      const { columns } = store;
+      const isFirst = found.store(kind).counts.count === 0;
+      if (isFirst) found.adopt(store);
+      if (isFirst && kind !== 'annotations') continue;
+      for (let from = 0; from < columns.count; from += ROWS_AT_ONCE) {
+        const rows = Uint32Array.from({ length: Math.min(ROWS_AT_ONCE, columns.count - from) }, (_, k) => from + k);
+        const part = rowsOf(columns, rows);
+        if (!isFirst) found.bring(part);
+        if (kind === 'annotations') kept(part);
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// A window with a slide, for tests of what goes out to files and comes in from them.
+import { filesHere } from '#objects/testing/files-here.ts';
+import { memoryStorage } from '#storage/open-storage.ts';
+import { mpp } from '#units/units.ts';
+import type { SlideInfo } from '../../console.d.ts';
+import { FoundObjects } from '../../found-objects.ts';
+import type { LazyMeasures } from '../../lazy-measures.ts';
+import type { SlideSession } from '../../slide-session.ts';
+import { createStores } from '../../stores.ts';
+import { stubSlide } from '../../testing/stub-slide.ts';
+import { stubViewer } from '../../testing/stub-viewer.ts';
+import { FileDesk } from '../file-desk.ts';
+
+const SIZE = { x: mpp(0.25), y: mpp(0.25) };
+
+/** What files go out of and into, without a screen or a disk. */
+export function fileWindow(fingerprint = 'a1b2', storage = memoryStorage()) {
+  const slide = stubSlide(fingerprint);
+  const [{ widthPx, heightPx } = { widthPx: 0, heightPx: 0 }] = slide.levels;
+  const info: SlideInfo = {
+    ...{ name: slide.name, format: 'Test', vendor: undefined, widthPx, heightPx, mpp: { x: 0.25, y: 0.25 } },
+    ...{ objective: undefined, levels: [], associated: [], properties: {} },
+  };
+  const stores = createStores(undefined);
+  stores.slide.setState({ open: { id: 1, info, origin: 'disk', address: undefined, mppSetByUser: false } });
+  const slides: SlideSession = {
+    ...{ opened: () => ({ slide, truth: undefined }), mpp: () => SIZE, open: async () => info },
+    ...{ close: () => undefined, setMpp: () => undefined, onChange: () => () => undefined },
+  };
+  const found = new FoundObjects((state) => stores.objects.setState(state));
+  const measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) };
+  const desk = new FileDesk(
+    {
+      slides,
+      stores,
+      found,
+      measures,
+      attention: { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
+      viewer: stubViewer(),
+    },
+    filesHere(),
+    async () => storage,
+  );
+  return { desk, found, stores, storage };
+}
