@@ -1,7 +1,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ImageType } from './decode.ts';
-import { adobeTransformOf } from './jpeg.ts';
+import { adobeTransformOf, frameIn, segmentsOf } from './jpeg.ts';
 import type { Raster } from './slide.ts';
 
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
@@ -9,7 +9,7 @@ const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlp
 /** The browser's own decoders: an ImageDecode. */
 export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, type: ImageType, waits: Waits): Promise<Raster> {
   waits.signal.throwIfAborted();
-  const fast = type === 'image/jpeg' && adobeTransformOf(bytes) === 0 ? await byImageDecoder(bytes, waits) : undefined;
+  const fast = type === 'image/jpeg' && isPlainJpeg(bytes) ? await byImageDecoder(bytes, waits) : undefined;
   const raster = fast ?? (await createImageBitmap(new Blob([bytes], { type }), EXACT));
   if (waits.signal.aborted) {
     raster.close();
@@ -18,21 +18,57 @@ export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, type: Imag
   return type === 'image/jpeg' ? raster : onWhite(raster);
 }
 
+const MOST_PIXELS = 2 ** 24; // beyond that a bitmap's size matters more than its time
+
+/** In one scan, not turned by what a camera wrote, and small: what tiles are. */
+function isPlainJpeg(bytes: Uint8Array<ArrayBuffer>): boolean {
+  const segments = segmentsOf(bytes);
+  const frame = frameIn(segments, bytes);
+  const isSequential = segments.some(({ marker }) => marker === 0xc0 || marker === 0xc1);
+  const isTurned = segments.some(({ marker, start }) => marker === 0xe1 && bytes[start + 4] === 0x45); // Exif
+  return isSequential && !isTurned && frame !== undefined && frame.width * frame.height <= MOST_PIXELS;
+}
+
+const PATIENCE_MS = 1000;
+
+interface Fed {
+  readonly data: ImageDecoderInit['data'];
+  end(): void;
+}
+
 /**
- * ImageDecoder is the faster way, but hands out JPEGs stored as YCbCr in their planes, and the colours then made of them
- * are up to 35 of 255 from the JPEG decoder's (4:2:0, Chromium 156). So it serves for those stored as RGB.
+ * A JPEG of YCbCr that is all there comes in its planes, and the colours that are made of them are up to 35 of 255 from the
+ * JPEG decoder's own (4:2:0, Chromium 156). While its stream has not ended it comes as RGB, equal in every sample. So it does
+ * not end, unless the decoder waits for more. What is stored as RGB needs no such trick.
+ */
+function fed(bytes: Uint8Array<ArrayBuffer>): Fed {
+  if (adobeTransformOf(bytes) === 0) return { data: bytes, end: () => undefined };
+  let end = (): void => undefined;
+  const data = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(stream) {
+      stream.enqueue(bytes);
+      end = () => stream.close();
+    },
+  });
+  return { data, end: () => end() };
+}
+
+/**
+ * ImageDecoder takes half the time of createImageBitmap, which sends every JPEG through the browser's storage of Blobs.
  * @returns undefined where it is absent, gives anything but RGB, or fails: createImageBitmap then says what is wrong
  */
-async function byImageDecoder(data: Uint8Array<ArrayBuffer>, { signal }: Waits): Promise<ImageBitmap | undefined> {
+async function byImageDecoder(bytes: Uint8Array<ArrayBuffer>, { signal }: Waits): Promise<ImageBitmap | undefined> {
   if (!('ImageDecoder' in globalThis)) return undefined;
+  const { data, end } = fed(bytes);
   const decoder = new ImageDecoder({ data, type: 'image/jpeg', colorSpaceConversion: 'none', preferAnimation: false });
   const onAbort = (): void => decoder.close();
   signal.addEventListener('abort', onAbort, { once: true });
+  const waited = setTimeout(end, PATIENCE_MS);
   try {
-    const { image } = await decoder.decode({ completeFramesOnly: true });
+    const { image, complete } = await decoder.decode({ completeFramesOnly: false });
     try {
       const isRgb = image.format?.startsWith('RGB') || image.format?.startsWith('BGR');
-      return isRgb ? await createImageBitmap(image, EXACT) : undefined;
+      return complete && isRgb ? await createImageBitmap(image, EXACT) : undefined;
     } finally {
       image.close();
     }
@@ -40,6 +76,7 @@ async function byImageDecoder(data: Uint8Array<ArrayBuffer>, { signal }: Waits):
     signal.throwIfAborted();
     return undefined;
   } finally {
+    clearTimeout(waited);
     signal.removeEventListener('abort', onAbort);
     decoder.close();
   }

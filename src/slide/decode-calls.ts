@@ -6,6 +6,10 @@ import type { PackedBlock, ValueRange } from './unpack.ts';
 export type DecodeCalls = {
   unpack: { in: PackedBlock; out: Pixels };
   range: { in: PackedBlock; out: ValueRange };
-  soundness: { in: Uint8Array<ArrayBuffer>; out: string | undefined };
+  /** Of JPEGs that lie one behind the other. */
+  soundness: {
+    in: { jpegs: Uint8Array<ArrayBuffer>; lengths: readonly number[] };
+    out: readonly (string | undefined)[];
+  };
   jpeg2000: { in: Jpeg2000Tile; out: Pixels };
 };

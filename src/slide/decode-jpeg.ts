@@ -5,8 +5,12 @@ import { frameOf, isComplete } from './jpeg.ts';
 import { release } from './raster.ts';
 import type { Raster } from './slide.ts';
 
+/** Stored tiles whose data was looked through and is whole: decoded again, they need no second look. */
+const SOUND = new WeakSet<Uint8Array>();
+
 /**
  * The browser's decoder and the look through the data go on at the same time.
+ * @param stored the bytes that stay in the cache of tiles, out of which the JPEG is made anew each time
  * @throws Error that says what is wrong, as the end of a sentence; the signal's reason
  */
 export async function decodedJpeg(
@@ -14,6 +18,7 @@ export async function decodedJpeg(
   most: { width: number; height: number },
   decoders: Decoders,
   waits: Waits,
+  stored: Uint8Array = jpeg,
 ): Promise<Raster> {
   const frame = frameOf(jpeg);
   if (!frame) throw new Error('it holds no JPEG picture');
@@ -23,10 +28,13 @@ export async function decodedJpeg(
   if (!isComplete(jpeg)) throw new Error('its JPEG data is cut short');
   const [picture, unsound] = await Promise.allSettled([
     decoders.image(jpeg, 'image/jpeg', waits),
-    decoders.soundness(jpeg, waits),
+    SOUND.has(stored) ? undefined : decoders.soundness(jpeg, waits),
   ]);
   if (picture.status === 'rejected') throw picture.reason;
-  if (unsound.status === 'fulfilled' && unsound.value === undefined) return picture.value;
+  if (unsound.status === 'fulfilled' && unsound.value === undefined) {
+    SOUND.add(stored);
+    return picture.value;
+  }
   release(picture.value);
   throw unsound.status === 'rejected' ? unsound.reason : new Error(unsound.value);
 }

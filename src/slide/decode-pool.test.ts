@@ -26,6 +26,7 @@ const block = (first: number): PackedBlock => ({
 });
 
 interface Fake {
+  readonly looks: { lengths: readonly number[]; answer(found: (string | undefined)[]): void }[];
   readonly jobs: { block: PackedBlock; signal: AbortSignal; answer(pixels: Pixels): void }[];
   terminated: boolean;
   die(message: string): void;
@@ -45,6 +46,7 @@ function fakes() {
     const failing: ((message: string) => void)[] = [];
     const fake: Fake = {
       jobs: [],
+      looks: [],
       terminated: false,
       die: (message) => {
         for (const tell of failing) tell(message);
@@ -56,7 +58,7 @@ function fakes() {
         new Promise((resolve) => fake.jobs.push({ block: asked, signal: context.signal, answer: resolve })),
       range: async () => ({ low: 0, high: 1 }),
       jpeg2000: async () => answer,
-      soundness: () => undefined,
+      soundness: ({ lengths }) => new Promise((resolve) => fake.looks.push({ lengths, answer: resolve })),
     });
     port2.start();
     port1.start();
@@ -136,4 +138,43 @@ test('disposing rejects what waits, stops all, and refuses more', async () => {
   await expect(decoding).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
   expect(workers.every((worker) => worker.terminated)).toBe(true);
   await expect(pool.block(block(1), waits)).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+});
+
+test('JPEGs that wait while others are looked through travel together; those given up meanwhile do not travel', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1);
+  const looks = (): Fake['looks'] => workers.flatMap((worker) => worker.looks);
+  const left = new AbortController();
+  const lent = Array.from({ length: 6 }, (_, i) => new Uint8Array(i + 1));
+  const found = lent.map((jpeg, i) => pool.soundness(jpeg, i === 4 ? { signal: left.signal } : waits));
+  const told = Promise.allSettled(found);
+  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2]]);
+  left.abort(new Error('left'));
+  looks()[0]?.answer([undefined]);
+  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2], [3, 4, 6]]);
+  looks()[1]?.answer(['damaged']);
+  looks()[2]?.answer([undefined, 'cut', undefined]);
+  expect((await told).map((each) => (each.status === 'fulfilled' ? each.value : String(each.reason)))).toEqual([
+    undefined,
+    'damaged',
+    undefined,
+    'cut',
+    'Error: left',
+    undefined,
+  ]);
+  expect(lent.map(({ length }) => length)).toEqual([1, 2, 3, 4, 5, 6]); // lent: a copy travelled
+});
+
+test('a worker that dies fails the JPEGs it held; disposing those that wait, too', async () => {
+  const { workers, spawn } = fakes();
+  const pool = new DecodePool(spawn, 1);
+  const first = pool.soundness(new Uint8Array(1), waits);
+  await expect.poll(() => workers[0]?.looks.length).toBe(1);
+  workers[0]?.die('out of memory');
+  await expect(first).rejects.toMatchObject({ failure: { tag: 'WorkerDied' } });
+  const others = Promise.allSettled([1, 2, 3, 4].map((length) => pool.soundness(new Uint8Array(length), waits)));
+  pool[Symbol.dispose]();
+  expect((await others).every((each) => each.status === 'rejected' && each.reason.name === 'UseAfterDispose')).toBe(
+    true,
+  );
 });

@@ -2,13 +2,27 @@ import type { Waits } from '#channel/waits.ts';
 import { type Member, type Spawned, WorkerSet } from '#channel/worker-set.ts';
 import type { TileDecoders } from './decode.ts';
 import type { DecodeCalls } from './decode-calls.ts';
+import { joined } from './joined.ts';
 import type { PackedBlock } from './unpack.ts';
+
+interface Unseen {
+  readonly jpeg: Uint8Array<ArrayBuffer>;
+  readonly signal: AbortSignal;
+  resolve(unsound: string | undefined): void;
+  reject(reason: unknown): void;
+}
+
+const MOST_TOGETHER = 32; // JPEGs in a message: a few milliseconds of work
+const AHEAD = 2; //          messages a worker: the next one is there when it ends
+const NEVER: Waits = { signal: new AbortController().signal };
 
 /** Decode workers, started when needed and stopped when idle. A worker that dies fails its tiles and is replaced. */
 export class DecodePool implements TileDecoders, Disposable {
   readonly #workers: WorkerSet<DecodeCalls>;
   readonly #size: number;
   readonly #idleMs: number;
+  #unseen: Unseen[] = []; // in the order of asking
+  #looking = 0; //           messages on their way
   #idle: ReturnType<typeof setTimeout> | undefined;
 
   constructor(spawn: () => Spawned, size: number, idleMs = 30_000) {
@@ -24,14 +38,43 @@ export class DecodePool implements TileDecoders, Disposable {
   // What is lent to us is copied, and the copies travel.
   readonly block: TileDecoders['block'] = (block, waits) => this.#call('unpack', ...copyOf(block), waits);
   readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', ...copyOf(block), waits);
-  readonly soundness: TileDecoders['soundness'] = (jpeg, waits) => {
-    const bytes = jpeg.slice();
-    return this.#call('soundness', bytes, [bytes.buffer], waits);
-  };
+  /** JPEGs that wait while the workers look through others travel together: a message costs as much as a look. */
+  readonly soundness: TileDecoders['soundness'] = (jpeg, { signal }) =>
+    new Promise((resolve, reject) => {
+      this.#unseen.push({ jpeg, signal, resolve, reject });
+      this.#look();
+    });
   readonly jpeg2000: TileDecoders['jpeg2000'] = (tile, waits) => {
     const bytes = tile.bytes.slice();
     return this.#call('jpeg2000', { ...tile, bytes }, [bytes.buffer], waits);
   };
+
+  #look(): void {
+    while (this.#looking < AHEAD * this.#size && this.#unseen.length > 0) {
+      for (const gone of this.#unseen.filter(({ signal }) => signal.aborted)) gone.reject(gone.signal.reason);
+      this.#unseen = this.#unseen.filter(({ signal }) => !signal.aborted);
+      const together = this.#unseen.splice(0, MOST_TOGETHER);
+      if (together.length > 0) void this.#lookThrough(together);
+    }
+  }
+
+  async #lookThrough(together: readonly Unseen[]): Promise<void> {
+    this.#looking++;
+    try {
+      const jpegs = joined(together.map(({ jpeg }) => jpeg));
+      const lengths = together.map(({ jpeg }) => jpeg.length);
+      const found = await this.#call('soundness', { jpegs, lengths }, [jpegs.buffer], NEVER);
+      for (const [i, { signal, resolve, reject }] of together.entries()) {
+        if (signal.aborted) reject(signal.reason);
+        else resolve(found[i]);
+      }
+    } catch (thrown) {
+      for (const { reject } of together) reject(thrown);
+    } finally {
+      this.#looking--;
+      this.#look();
+    }
+  }
 
   async #call<K extends keyof DecodeCalls & string>(
     name: K,

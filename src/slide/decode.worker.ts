@@ -18,6 +18,9 @@ const handedOver = (pixels: Pixels) => moved(pixels, [pixels.rgba.buffer]);
 serve<DecodeCalls>(self, {
   unpack: async (block) => handedOver(await unpackBlock(block)),
   range: valueRangeOf,
-  soundness: whyUnsound,
+  soundness: ({ jpegs, lengths }) => {
+    let at = 0;
+    return lengths.map((length) => whyUnsound(jpegs.subarray(at, (at += length))));
+  },
   jpeg2000: async (tile) => handedOver(await jpeg2000(tile)),
 });

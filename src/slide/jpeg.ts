@@ -6,7 +6,7 @@ const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 &
 export const isStartOfFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
-interface Segment {
+export interface Segment {
   readonly marker: number;
   readonly start: number; // of the 0xFF
   readonly end: number;
@@ -41,8 +41,10 @@ export interface JpegFrame {
 }
 
 /** What the start-of-frame marker says; undefined where there is none before the first scan. */
-export function frameOf(jpeg: Uint8Array): JpegFrame | undefined {
-  const frame = segmentsOf(jpeg).find(({ marker }) => isStartOfFrame(marker));
+export const frameOf = (jpeg: Uint8Array): JpegFrame | undefined => frameIn(segmentsOf(jpeg), jpeg);
+
+export function frameIn(segments: readonly Segment[], jpeg: Uint8Array): JpegFrame | undefined {
+  const frame = segments.find(({ marker }) => isStartOfFrame(marker));
   if (!frame || frame.end - frame.start < 10) return undefined;
   const at = frame.start + 4;
   const u16 = (i: number): number => ((jpeg[i] ?? 0) << 8) | (jpeg[i + 1] ?? 0);

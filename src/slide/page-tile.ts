@@ -97,7 +97,7 @@ export async function decodedTile(
   if (!bytes) throw new Error('it has no bytes');
   if (page.compression === COMPRESSION.jpeg) {
     const jpeg = spliced(bytes, page.jpegTables, page.photometric === 2 ? 'rgb' : 'stream');
-    return decodedJpeg(jpeg, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits);
+    return decodedJpeg(jpeg, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits, bytes);
   }
   if (page.compression === COMPRESSION.webp) return decoders.image(bytes, 'image/webp', waits);
   if (isJpeg2000(page.compression)) {

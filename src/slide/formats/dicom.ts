@@ -207,7 +207,7 @@ async function decodedFrame(
   // The tag may lie: what the stream says of its colours goes first.
   const rgb = photometric === 'RGB' && !saysColours(bytes) && adobeTransformOf(bytes) === undefined;
   const jpeg = spliced(bytes, undefined, rgb ? 'rgb' : 'stream');
-  return decodedJpeg(jpeg, { width: columns, height: rows }, decoders, waits);
+  return decodedJpeg(jpeg, { width: columns, height: rows }, decoders, waits, bytes);
 }
 
 const packingOf = ({ packing }: Instance, bytes: Uint8Array<ArrayBuffer>): Packing =>
