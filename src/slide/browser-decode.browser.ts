@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { decodeInBrowser } from './browser-decode.ts';
 import { segmentsOf } from './jpeg.ts';
-import { pixelsOf } from './raster.ts';
+import { pixelsOf, release } from './raster.ts';
 import url420 from './testing/fixtures/ycbcr-420.jpg?url';
 import url444 from './testing/fixtures/ycbcr-444.jpg?url';
 
@@ -30,7 +30,7 @@ for (const [name, url] of [
     const bitmap = await decodeInBrowser(bytes, 'image/jpeg', waits);
     expect(slow()).toBe('ImageDecoder' in globalThis ? 0 : 1);
     expect(pixelsOf(bitmap)).toEqual(truth);
-    bitmap.close();
+    release(bitmap);
   });
 }
 
@@ -40,7 +40,7 @@ test('what is turned by its Exif marker is left to createImageBitmap', async () 
   const turned = [1, 0x12, 0, 3, 0, 0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0]; // by 180 degrees
   const jpeg = new Uint8Array([0xff, 0xd8, ...exif, ...turned, ...bytes.subarray(2)]);
   const slow = blobs();
-  (await decodeInBrowser(jpeg, 'image/jpeg', waits)).width;
+  release(await decodeInBrowser(jpeg, 'image/jpeg', waits));
   expect(slow()).toBe(1);
 });
 
@@ -55,7 +55,7 @@ test('however a JPEG is cut, decoding ends', async () => {
     ]),
   );
   expect(ended).toHaveLength(10);
-  for (const each of ended) if (each.status === 'fulfilled' && 'close' in each.value) each.value.close();
+  for (const each of ended) if (each.status === 'fulfilled') release(each.value);
 });
 
 test('an abort in the middle rejects with its reason', async () => {
