@@ -180,18 +180,17 @@ async function jpegOf(
       return places;
     }),
   );
-  const from = ranges[0]?.[0] ?? stripAt;
-  const to = ranges.at(-1)?.at(-1) ?? from;
   const ordered = ranges.every((places) => places.every((place, k) => k === 0 || place > (places[k - 1] ?? 0)));
   const needed = ranges.reduce((sum, places) => sum + ((places.at(-1) ?? 0) - (places[0] ?? 0)), 0);
-  if (!ordered || from >= to || needed > MOST_TILE) throw new Error('the list of its restart markers is damaged');
-  if (to - from <= Math.max(MOST_SPAN, 2 * needed)) await source.read(from, to - from, waits); // a local file gives it, a remote one keeps it
+  if (!ordered || needed > MOST_TILE) throw new Error('the list of its restart markers is damaged');
+  const read = (from: number, length: number): Promise<Uint8Array> => source.read(from, length, waits);
+  const rows = await rowsOf(cut, runs, ranges, startOf, read);
 
   const parts: Uint8Array[] = [headerOf(cut, width, runs.rows * cut.runHeight)];
   let count = 0;
-  for (const places of ranges) {
+  for (const [row, places] of ranges.entries()) {
     const start = places[0] ?? 0;
-    const bytes = await source.read(start, (places.at(-1) ?? start) - start, waits);
+    const bytes = rows[row] ?? new Uint8Array(0);
     for (let k = 0; k < runs.columns; k++) {
       // Each run is followed by its restart marker, the last of the strip by the end of the picture.
       parts.push(bytes.subarray((places[k] ?? 0) - start, (places[k + 1] ?? 0) - start - 2));
@@ -202,6 +201,43 @@ async function jpegOf(
   return joined(parts);
 }
 
+/**
+ * The bytes of each row of runs. Of a slide that is not wide the rows lie close together, and one read brings them all. Of a
+ * wide one each row takes a read, all of them at the same time, and each brings the runs beside it, where the next tiles are.
+ * @param startOf where a run begins in the file
+ */
+async function rowsOf(
+  { runsAcross, starts, stripAt, stripEnd }: Cut,
+  runs: Runs,
+  ranges: readonly (readonly number[])[],
+  startOf: (run: number) => Promise<number>,
+  read: (from: number, length: number) => Promise<Uint8Array>,
+): Promise<Uint8Array[]> {
+  const rows = ranges.map((places) => ({ from: places[0] ?? 0, to: places.at(-1) ?? 0 }));
+  const [from, to] = [rows[0]?.from ?? 0, rows.at(-1)?.to ?? 0];
+  if (from >= to) throw new Error('the list of its restart markers is damaged');
+  const needed = rows.reduce((sum, row) => sum + row.to - row.from, 0);
+  if (to - from <= Math.max(MOST_SPAN, 2 * needed)) {
+    const all = await read(from, to - from);
+    return rows.map((row) => all.subarray(row.from - from, row.to - from));
+  }
+  const mean = Math.max(1, (stripEnd - stripAt) / starts.length); // bytes of a run
+  const tiles = Math.max(1, Math.floor(AHEAD / (mean * runs.columns)));
+  const together = runs.columns * tiles; // runs; beside each other they begin where the others end
+  const first = Math.floor(runs.firstCol / together) * together;
+  const end = Math.min(first + together, runsAcross);
+  return Promise.all(
+    rows.map(async (row, i) => {
+      const number = (runs.firstRow + i) * runsAcross;
+      const [start, stop] = await Promise.all([startOf(number + first), startOf(number + end)]);
+      const sound = start <= row.from && stop >= row.to && stop - start <= 4 * AHEAD;
+      if (!sound) return read(row.from, row.to - row.from);
+      return (await read(start, stop - start)).subarray(row.from - start, row.to - start);
+    }),
+  );
+}
+
+const AHEAD = 16 * 1024; // bytes of a row that are read together: little beside what a request costs
 const MOST_TILE = 32 * 1024 * 1024; // bytes
 
 function headerOf({ header, sizeAt }: Cut, width: number, height: number): Uint8Array {
