@@ -25,7 +25,7 @@ describe('a model in the tab', { timeout: 240_000 }, () => {
       onProgress: (bytes) => progress.push(bytes),
     });
     expect(model.report).toMatchObject({ device: 'wasm', whyNotGpu: 'WebAssembly was asked for.' });
-    expect(model.report.deviceName).toMatch(/^WebAssembly, [2-8] threads$/);
+    expect(model.report.deviceName).toMatch(/^WebAssembly, [2-8] threads, Eosin’s own kernels$/);
     expect(model.report.trust.verdict).toBe('trusted');
     expect(model.report.trust.maxDifference).toBeLessThanOrEqual(model.manifest.golden.tolerance);
     expect(progress.at(-1)).toBe(model.manifest.bytes);

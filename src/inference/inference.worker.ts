@@ -1,10 +1,11 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import type { Port } from '#channel/channel.ts';
 import { openGpu } from '#gpu/gpu.ts';
+import { helpersFor } from './cpu/open-helpers.ts';
 import { configureOrt } from './ort-files.ts';
 import { serveInference } from './serve-inference.ts';
 
 declare const self: Port;
 
 configureOrt(ort);
-serveInference(self, { ort, openGpu });
+serveInference(self, { ort, openGpu, own: { helpers: helpersFor(ort.env.wasm.numThreads ?? 1) } });

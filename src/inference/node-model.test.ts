@@ -89,9 +89,12 @@ describe('a model in Node', () => {
     await expect(failed).rejects.toMatchObject({ failure: { tag: 'ModelInvalid' } });
   });
 
-  test('two threads compute the same', async () => {
-    using model = await openNodeModel(await partsOf(SIBLING, 2));
-    expect(model.report.deviceName).toBe('WebAssembly in Node, 2 threads');
+  test('computes with own kernels where they know the graph, else with the runtime’s and so many threads', async () => {
+    using known = await openNodeModel(await partsOf(SIBLING, 2));
+    expect(known.report.deviceName).toBe('WebAssembly in Node, 1 thread, Eosin’s own kernels');
+    using other = await openNodeModel(await partsOf('public/models/efficientnet-lite0-imagenet', 2));
+    expect(other.report.deviceName).toBe('WebAssembly in Node, 2 threads');
+    expect(other.report.trust).toMatchObject({ verdict: 'trusted', why: undefined });
   });
 });
 

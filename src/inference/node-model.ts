@@ -1,8 +1,10 @@
-// A LoadedModel without a browser: the runtime's WASM in Node, pictures as plain pixels, the same twin composes.
+// A LoadedModel without a browser: Eosin's own kernels on one thread, or the runtime's WASM, in Node; pictures as plain
+// pixels, the same twin composes.
 
 import * as ort from 'onnxruntime-web';
 import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import { openOwnSession } from './cpu/own-session.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
 import type { DeviceReport, LoadedModel, LoadedRows, Patch, PatchOutputs, RunOptions } from './model.ts';
@@ -10,7 +12,7 @@ import { usualOutputs } from './outputs.ts';
 import type { Verdict } from './protocol.ts';
 import { openRowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { type ModelSession, openSession, type PatchWays, plainOutputs } from './session.ts';
+import { ModelSession, openSession, type PatchWays, plainOutputs } from './session.ts';
 import { wasmReport } from './wasm-report.ts';
 
 export interface NodeModelParts {
@@ -18,16 +20,29 @@ export interface NodeModelParts {
   readonly onnx: Uint8Array<ArrayBuffer>;
   /** golden.png decoded and golden.bin as it is. */
   readonly golden: { readonly image: RgbaTile['image']; readonly outputs: ArrayBuffer };
-  readonly threads: number;
+  readonly threads: number; // of the runtime's
 }
 
 /** @throws EosinError ModelInvalid, ModelWrong where the golden patch comes out otherwise */
 export async function openNodeModel({ manifest, onnx, golden, threads }: NodeModelParts): Promise<LoadedModel> {
   ort.env.logLevel = 'error';
   ort.env.wasm.numThreads = threads;
+  const own = openOwnSession({ ort, manifest, onnx, helpers: undefined });
+  let whyNotOwn: string | undefined;
+  if (own) {
+    const deviceName = 'WebAssembly in Node, 1 thread, Eosin’s own kernels';
+    const session = new ModelSession(own, manifest, ways, deviceName);
+    const said = await session.judge(golden.image, golden.outputs);
+    if (!said.wrong) return new NodeModel(session, onNode(manifest, deviceName, said));
+    await session.release();
+    whyNotOwn = `Eosin’s own kernels gave wrong numbers (${said.wrong}), so the runtime’s compute instead.`;
+  }
   const deviceName = `WebAssembly in Node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   const session = await openSession({ ort, manifest, onnx, ways, gpu: undefined, deviceName });
-  return new NodeModel(session, onNode(manifest, deviceName, await session.judge(golden.image, golden.outputs)));
+  return new NodeModel(
+    session,
+    onNode(manifest, deviceName, await session.judge(golden.image, golden.outputs), whyNotOwn),
+  );
 }
 
 export interface NodeRowsParts {
@@ -60,9 +75,9 @@ export async function openNodeRows({ manifest, onnx, golden }: NodeRowsParts): P
   };
 }
 
-const onNode = (manifest: ModelManifest, deviceName: string, said: Verdict): DeviceReport => {
+const onNode = (manifest: ModelManifest, deviceName: string, said: Verdict, whyNotOwn?: string): DeviceReport => {
   const verdict = { ...said, since: Date.now() };
-  return wasmReport(manifest, { deviceName, whyNotGpu: 'Node has no WebGPU here.', verdict });
+  return wasmReport(manifest, { deviceName, whyNotGpu: 'Node has no WebGPU here.', verdict, whyNotOwn });
 };
 
 class NodeModel implements LoadedModel {

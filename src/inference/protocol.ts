@@ -33,7 +33,8 @@ export interface GpuFound {
 export interface LoadCall {
   readonly key: number;
   readonly source: ModelSource<PatchManifest>;
-  readonly device: 'webgpu' | 'wasm';
+  /** 'own': WASM by Eosin's own kernels, or by the runtime's where they do not know the graph. */
+  readonly device: 'webgpu' | 'own' | 'wasm';
   readonly software: boolean; //       an adapter that computes on the CPU will do
   readonly precision: Precision; //    fp16 on a GPU alone
 }
@@ -41,6 +42,7 @@ export interface LoadCall {
 export interface LoadedOn {
   readonly name: string; //           of the device, for people
   readonly adapter: string; //        as GpuFound's; of the runtime's WASM in this browser too
+  readonly own?: boolean; //          Eosin's own kernels compute
   readonly elementsPerPx: number; //  of the largest tensor in the graph, a window px
 }
 

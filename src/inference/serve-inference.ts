@@ -1,12 +1,15 @@
 // The worker's side: one queue for all that touches the runtime; the GPU device; the sessions. Runtime and GPU come in
 // as arguments, so that tests put faults there.
 import { moved, type Port, serve } from '#channel/channel.ts';
-import { EosinError } from '#errors/failure.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
 import type { Gpu, GpuWanted } from '#gpu/gpu.ts';
 import { largestActivation } from './activations.ts';
 import { Batches } from './batches.ts';
+import type { OpenHelpers } from './cpu/engine.ts';
+import { openOwnSession } from './cpu/own-session.ts';
 import { inHalf } from './half-graph.ts';
 import { CanvasComposer } from './kernels/compose-canvas.ts';
+import type { PatchManifest } from './manifest.ts';
 import type { PatchOutputs } from './model.ts';
 import { whyNotOnWebGpu } from './onnx-graph.ts';
 import { closeImages } from './patch-images.ts';
@@ -14,23 +17,26 @@ import { onCanvas, onGpu } from './patch-ways.ts';
 import type { GpuFound, InferenceCalls, LoadCall, LoadedOn, Verdict } from './protocol.ts';
 import { openRowsSession, type RowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { type ModelSession, type Ort, openSession } from './session.ts';
+import { ModelSession, type Ort, openSession } from './session.ts';
 
 export interface InferenceRuntime {
   readonly ort: Ort;
   openGpu(wanted: GpuWanted): Promise<Gpu>;
+  /** Eosin's own kernels, and the threads that help; without it the runtime computes all. */
+  readonly own?: { readonly helpers: OpenHelpers | undefined };
 }
 
 interface Seat {
   readonly session: ModelSession;
   readonly gpu: Gpu | undefined;
+  readonly own: boolean;
   batch: number;
 }
 
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /** Answers until the worker is terminated. After a lost device or a failed run it should be: the runtime does not recover. */
-export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): void {
+export function serveInference(port: Port, { ort, openGpu, own }: InferenceRuntime): void {
   const queue = new SerialQueue();
   const seats = new Map<number, Seat>();
   const rowsSessions = new Map<number, RowsSession>();
@@ -64,23 +70,51 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
     const { manifest, model } = source;
     await release(key);
     const stored = new Uint8Array(await model.arrayBuffer());
+    if (device === 'own') {
+      const loaded = own && loadOwn(key, manifest, stored, own.helpers);
+      if (loaded) return loaded;
+    }
     const gpu = device === 'webgpu' ? await gpuFor({ software }) : undefined;
-    const deviceName = gpu ? gpu.name : wasmName(ort);
+    const deviceName = gpu ? gpu.name : wasmName(ort.env.wasm.numThreads);
     const reason = gpu && whyNotOnWebGpu(stored);
     if (reason) throw new EosinError({ tag: 'NoGpu', reason });
     const onnx = precision === 'fp16' ? inHalf(stored) : stored;
     const ways = gpu ? onGpu(ort, gpu, precision) : onCanvas(ort, canvas);
     const session = await openSession({ ort, manifest, onnx, ways, gpu: gpu?.device, deviceName });
-    seats.set(key, { session, gpu, batch: 1 });
-    const adapter = gpu ? foundOf(gpu, ort).adapter : `${deviceName}, ${browser()}, runtime ${versionOf(ort)}`;
+    seats.set(key, { session, gpu, own: false, batch: 1 });
+    const adapter = gpu ? foundOf(gpu, ort).adapter : adapterOf(deviceName, ort);
     return { name: deviceName, adapter, elementsPerPx: largestActivation(stored, manifest.input.name) };
   };
 
+  const loadOwn = (
+    key: number,
+    manifest: PatchManifest,
+    onnx: Uint8Array<ArrayBuffer>,
+    helpers: OpenHelpers | undefined,
+  ): LoadedOn | undefined => {
+    const opened = openOwnSession({ ort, manifest, onnx, helpers });
+    if (!opened) return undefined;
+    const name = `${wasmName(opened.threads)}, Eosin’s own kernels`;
+    const session = new ModelSession(opened, manifest, onCanvas(ort, canvas), name);
+    seats.set(key, { session, gpu: undefined, own: true, batch: 1 });
+    return {
+      name,
+      adapter: adapterOf(name, ort),
+      own: true,
+      elementsPerPx: largestActivation(onnx, manifest.input.name),
+    };
+  };
+
   const judge = async ({ key, golden }: InferenceCalls['judge']['in']): Promise<Verdict> => {
-    const { session, gpu } = seatOf(key);
+    const { session, gpu, own } = seatOf(key);
     const image = await createImageBitmap(golden.input, EXACT);
+    const outputs = await golden.outputs.arrayBuffer();
     try {
-      return await untilLost(gpu, session.judge(image, await golden.outputs.arrayBuffer()));
+      return await untilLost(gpu, session.judge(image, outputs));
+    } catch (thrown) {
+      // Own kernels that fail are wrong: there is the runtime still.
+      if (!own || failureOf(thrown).tag !== 'Unexpected') throw thrown;
+      return { maxDifference: Infinity, wrong: thrown instanceof Error ? thrown.message : String(thrown) };
     } finally {
       image.close();
     }
@@ -89,7 +123,7 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
   const loadRows = async ({ key, source }: InferenceCalls['loadRows']['in']) => {
     const { manifest, model, golden } = source;
     const onnx = new Uint8Array(await model.arrayBuffer());
-    const name = wasmName(ort);
+    const name = wasmName(ort.env.wasm.numThreads);
     const session = await openRowsSession({ ort, manifest, onnx, deviceName: name });
     const verdict = await session.judge(await golden.input.arrayBuffer(), await golden.outputs.arrayBuffer());
     if (verdict.wrong) await session.release();
@@ -162,18 +196,23 @@ export function serveInference(port: Port, { ort, openGpu }: InferenceRuntime): 
 
 const buffersOf = (outputs: PatchOutputs): ArrayBuffer[] => Object.values(outputs).map(({ data }) => data.buffer);
 
-function wasmName({ env }: Pick<Ort, 'env'>): string {
-  const threads = env.wasm.numThreads ?? 1;
-  return `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-}
+const wasmName = (threads = 1): string => `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+
+const adapterOf = (deviceName: string, ort: Pick<Ort, 'env'>): string =>
+  `${deviceName}, ${browser()}, runtime ${versionOf(ort)}`;
 
 const versionOf = ({ env }: Pick<Ort, 'env'>): string => env.versions.web ?? env.versions.common;
 
 /** Another runtime may compute otherwise on the same adapter, so that its version is part of the key. */
 function foundOf({ name, adapter, software, half, device }: Gpu, ort: Pick<Ort, 'env'>): GpuFound {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-  const key = `${adapter}, ${browser()}, runtime ${versionOf(ort)}`;
-  return { name, adapter: key, software, half, limits: { maxBufferSize, maxStorageBufferBindingSize } };
+  return {
+    name,
+    adapter: adapterOf(adapter, ort),
+    software,
+    half,
+    limits: { maxBufferSize, maxStorageBufferBindingSize },
+  };
 }
 
 /** Another version of it may bring other shaders, or another compiler. */

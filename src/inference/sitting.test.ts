@@ -24,6 +24,8 @@ function sittingIn(worker: ReturnType<typeof fakeWorker>, { kept = memoryStore()
   };
 }
 
+const NO_GPU = { whyNotGpu: 'No GPU.', fellBack: false, whyNotOwn: undefined };
+
 const onGpu = (sitting: Sitting, software = false) => sitOnGpu(sitting, software, { signal });
 
 /** A GPU that computes halves, with another time a run in them; `judged` is what the golden patch says in turn. */
@@ -184,23 +186,45 @@ describe('the next visit', () => {
   test('on WASM starts without the golden patch, and with it after a failure', async () => {
     const kept = memoryStore();
     const [first, second, third] = [fakeWorker(), fakeWorker(), fakeWorker()];
-    await sitOnWasm(sittingIn(first, { kept }), 'No GPU.', false, { signal });
-    const seat = await sitOnWasm(sittingIn(second, { kept }), 'No GPU.', false, { signal });
+    await sitOnWasm(sittingIn(first, { kept }), NO_GPU, { signal });
+    const seat = await sitOnWasm(sittingIn(second, { kept }), NO_GPU, { signal });
     expect(seat).toMatchObject({
       choice: { window: 1024, batch: 1 },
       report: { device: 'wasm', whyNotGpu: 'No GPU.', trust: { verdict: 'trusted', maxDifference: 0.001 } },
     });
-    await sitOnWasm(sittingIn(third, { kept, anew: true }), 'No GPU.', false, { signal });
+    await sitOnWasm(sittingIn(third, { kept, anew: true }), NO_GPU, { signal });
     expect([first.asked, second.asked, third.asked]).toEqual([
-      ['load wasm fp32', 'judge'],
-      ['load wasm fp32'],
-      ['load wasm fp32', 'judge'],
+      ['load own fp32', 'judge'],
+      ['load own fp32'],
+      ['load own fp32', 'judge'],
+    ]);
+  });
+
+  test('own kernels that are wrong are left for the runtime, now and on the next visit', async () => {
+    const kept = memoryStore();
+    let loaded = '';
+    const worker = () =>
+      fakeWorker({
+        load: ({ device }) => {
+          loaded = device;
+          return { name: `on ${device}`, adapter: device, own: device === 'own', elementsPerPx: 16 };
+        },
+        judge: () => (loaded === 'own' ? drifts : { maxDifference: 0, wrong: undefined }),
+      });
+    const [first, second] = [worker(), worker()];
+    const seat = await sitOnWasm(sittingIn(first, { kept }), NO_GPU, { signal });
+    expect(seat).toMatchObject({ own: false, report: { deviceName: 'on wasm', trust: { verdict: 'fell back' } } });
+    expect(seat.report.trust.why).toContain('own kernels gave wrong numbers (the golden patch differs by 0.40');
+    await sitOnWasm(sittingIn(second, { kept }), NO_GPU, { signal });
+    expect([first.asked, second.asked]).toEqual([
+      ['load own fp32', 'judge', 'load wasm fp32', 'judge'],
+      ['load own fp32', 'load wasm fp32'],
     ]);
   });
 
   test('on a WASM that is wrong is refused', async () => {
     const sitting = sittingIn(fakeWorker({ judge: () => drifts }));
-    await expect(sitOnWasm(sitting, 'No GPU.', false, { signal })).rejects.toMatchObject({
+    await expect(sitOnWasm(sitting, NO_GPU, { signal })).rejects.toMatchObject({
       failure: { tag: 'ModelWrong', device: 'a processor' },
     });
   });

@@ -24,6 +24,7 @@ export interface Seat {
   readonly realm: Realm;
   readonly report: DeviceReport;
   readonly choice: Choice;
+  readonly own: boolean; // Eosin's own kernels compute
 }
 
 /** A device that must not compute this model: part of a sentence. */
@@ -35,16 +36,31 @@ export interface NotTrusted {
 // For measuring on the first use of a model on a GPU. Warm-ups compile shaders, and count.
 const BUDGET_SECONDS = 4;
 
-/** @throws EosinError ModelWrong where even WASM is wrong; ModelInvalid, TimedOut, WorkerDied */
-export async function sitOnWasm(sitting: Sitting, whyNotGpu: string, fellBack: boolean, waits: Waits): Promise<Seat> {
+/** What was asked before WASM, or would have been faster there, and does not compute. */
+export interface PassedOver {
+  readonly whyNotGpu: string; //             a sentence, with the next two
+  readonly fellBack: boolean; //             the GPU was tried, and left for it
+  readonly whyNotOwn: string | undefined; // Eosin's own kernels are not asked
+}
+
+/**
+ * Eosin's own kernels where they know the graph and its golden patch comes out right, else the runtime's.
+ * @throws EosinError ModelWrong where even these are wrong; ModelInvalid, TimedOut, WorkerDied
+ */
+export async function sitOnWasm(sitting: Sitting, passed: PassedOver, waits: Waits): Promise<Seat> {
   const { realm, source } = sitting;
   const { input, sha256 } = source.manifest;
-  const loaded = await load(sitting, { device: 'wasm', software: false, precision: 'fp32' }, waits);
+  const device = passed.whyNotOwn === undefined ? 'own' : 'wasm';
+  const loaded = await load(sitting, { device, software: false, precision: 'fp32' }, waits);
   const remembered = new Remembered(sitting.kept, sha256, loaded.adapter);
   const verdict = keptVerdict(sitting, remembered, 'fp32') ?? (await judged(sitting, remembered, 'fp32', waits));
-  const report = wasmReport(source.manifest, { deviceName: loaded.name, whyNotGpu, verdict, fellBack });
+  if (loaded.own && verdict.wrong) {
+    const whyNotOwn = `Eosin’s own kernels gave wrong numbers (${verdict.wrong}), so the runtime’s compute instead.`;
+    return sitOnWasm(sitting, { ...passed, whyNotOwn }, waits);
+  }
+  const report = wasmReport(source.manifest, { deviceName: loaded.name, verdict, ...passed });
   const choice = { precision: 'fp32', window: input.window, batch: 1 } as const; // batches give WASM nothing
-  return { realm, choice, report };
+  return { realm, choice, report, own: loaded.own ?? false };
 }
 
 /** Measuring was too much for a GPU. What is kept makes the next sitting a modest one. */
@@ -90,7 +106,7 @@ class GpuSitting {
     this.#remembered.keepChoice(choice);
     await this.#load(choice.precision);
     await this.#call('batch', { key: this.#sitting.key, batch: choice.batch });
-    return { realm: this.#sitting.realm, choice, report: await this.#report(choice.precision) };
+    return { realm: this.#sitting.realm, choice, report: await this.#report(choice.precision), own: false };
   }
 
   #refused(wrong: string): NotTrusted {

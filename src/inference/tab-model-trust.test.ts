@@ -137,7 +137,7 @@ describe('work that was cancelled and goes on computing', () => {
     await expect.poll(() => workers[0]?.ended(), { timeout: 200 }).toBe(true);
     expect(await next).toEqual({});
     expect(judged(0)).toBe(1);
-    expect(workers[1]?.asked).toEqual(['load wasm fp32', 'run']);
+    expect(workers[1]?.asked).toEqual(['load own fp32', 'run']);
   });
 
   test('is waited for no longer than a new worker takes, where nobody knows how long it goes on', async () => {

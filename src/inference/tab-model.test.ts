@@ -13,7 +13,7 @@ const { signal } = new AbortController();
 const patch: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
 
 /** A worker whose runs the test answers, over real ports. `load` throws this failure on these devices. */
-function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'wasm']) {
+function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'own']) {
   const { port1, port2 } = new MessageChannel();
   const loads: string[] = [];
   const runs: { answer(found: PatchOutputs): void; fail(failure: Failure): void }[] = [];
@@ -22,7 +22,7 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'wa
     load: ({ device }) => {
       loads.push(device);
       if (failure && fails.includes(device)) throw new EosinError(failure);
-      return { name: `a ${device}`, adapter: device, elementsPerPx: 16 };
+      return { name: `a ${device}`, adapter: device, own: device === 'own', elementsPerPx: 16 };
     },
     gpu: () => {
       if (failure?.tag === 'NoGpu') throw new EosinError(failure); // any other comes with the runtime, at the load
@@ -95,7 +95,7 @@ describe('two patches in one worker', () => {
       for (const failed of await runs) expect(failed).toMatchObject({ failure: { tag: 'DeviceLost' } });
     }
     await model.ready({ signal });
-    expect(third.loads).toEqual(['wasm']); // this was the second loss
+    expect(third.loads).toEqual(['own']); // this was the second loss
     expect(model.report.whyNotGpu).toContain('failed 2 times');
     model[Symbol.dispose]();
   });
@@ -120,7 +120,7 @@ test('without a GPU, WASM computes in the same worker, and that is said', async 
   const only = fakeWorker({ tag: 'NoGpu', reason: 'this browser has no WebGPU' }, ['webgpu']);
   const { model } = modelOn('webgpu', only);
   await model.ready({ signal });
-  expect(only.loads).toEqual(['wasm']);
+  expect(only.loads).toEqual(['own']);
   expect(model.report).toMatchObject({ device: 'wasm', whyNotGpu: 'This browser has no WebGPU.' });
   expect(model.report.trust.verdict).toBe('trusted');
   model[Symbol.dispose]();
@@ -143,13 +143,30 @@ describe('a worker', () => {
     model[Symbol.dispose]();
   });
 
+  test('whose own kernels fail twice computes with the runtime, and says so', async () => {
+    const [first, second, third] = [fakeWorker(), fakeWorker(), fakeWorker()];
+    const { model } = modelOn('wasm', first, second, third);
+    for (const worker of [first, second]) {
+      await model.ready({ signal });
+      const run = failures([model.run(patch, { signal })]);
+      await expect.poll(() => worker.runs.length).toBe(1);
+      worker.runs[0]?.fail({ tag: 'Unexpected', reason: 'memory ran out' });
+      await run;
+    }
+    await model.ready({ signal });
+    expect([first.loads, second.loads, third.loads]).toEqual([['own'], ['own'], ['wasm']]);
+    expect(model.report).toMatchObject({ device: 'wasm', deviceName: 'a wasm', trust: { verdict: 'fell back' } });
+    expect(model.report.trust.why).toContain('own kernels failed 2 times');
+    model[Symbol.dispose]();
+  });
+
   test('that hangs is told to all that wait, and replaced', async () => {
     const [first, second] = [fakeWorker(), fakeWorker()];
     const { model } = modelOn('wasm', first, second);
     const runs = await failures([model.run(patch, { signal }), model.run(patch, { signal })]);
     for (const failed of runs) expect(failed).toMatchObject({ failure: { tag: 'TimedOut', seconds: 0.2 } });
     await model.ready({ signal });
-    expect(second.loads).toEqual(['wasm']);
+    expect(second.loads).toEqual(['own']);
     model[Symbol.dispose]();
   });
 });
@@ -163,10 +180,10 @@ describe('a runtime that does not arrive', () => {
       const [first, second] = [fakeWorker(unreachable), fakeWorker()];
       const { model, started } = modelOn(device, first, second);
       await expect(model.ready({ signal })).rejects.toMatchObject({ failure: unreachable });
-      expect(first.loads).toEqual([device]);
+      expect(first.loads).toEqual([device === 'wasm' ? 'own' : device]);
       await model.ready({ signal });
       expect(started()).toBe(2);
-      expect(second.loads).toEqual([device]);
+      expect(second.loads).toEqual(first.loads);
       expect(model.report.device).toBe(device);
       model[Symbol.dispose]();
     },

@@ -39,10 +39,13 @@ export class TabModel implements JudgedModel {
   #now: Seat | undefined; // what #seat came to
   #last: Seat | undefined; // outlives its realm, until the next is found
   #startMs = LEAST_START_MS; // from asking for a worker to computing in it
-  readonly #lost = new WeakSet<Realm>(); // counted in #losses: patches that waited together lose one device
+  readonly #lost = new WeakSet<Realm>(); // counted in #losses or #ownFailures: patches that waited together lose one device
   #losses = 0;
   /** Why the GPU is not asked again, a sentence; it was wrong, or lost too often. */
   #gpuGivenUp: string | undefined;
+  /** Why Eosin's own kernels are not asked again, a sentence. */
+  #ownGivenUp: string | undefined;
+  #ownFailures = 0;
   #heard = 0; // ms, the last sign of life of the device
   #rejudging: Promise<void> | undefined;
 
@@ -77,6 +80,8 @@ export class TabModel implements JudgedModel {
     this.#life.signal.throwIfAborted();
     this.#gpuGivenUp = undefined;
     this.#losses = 0;
+    this.#ownGivenUp = undefined;
+    this.#ownFailures = 0;
     await unlessAborted(this.#sitDown(true), signal);
     return this.report;
   }
@@ -84,6 +89,7 @@ export class TabModel implements JudgedModel {
   async run(patch: Patch, options: RunOptions): Promise<PatchOutputs> {
     try {
       const seat = await this.#seated(options);
+      if (seat.own) return await this.#runOnOwn(seat, patch, options);
       if (seat.report.device === 'wasm') return await this.#runOn(seat, patch, options);
       try {
         await this.#afterSilence(seat, options);
@@ -125,6 +131,21 @@ export class TabModel implements JudgedModel {
     const values = await composer.compose(patch, this.manifest.input, { signal });
     const composed = { size: patch.size, values };
     return realm.call('run', { key, patch: composed, outputs: names }, { signal, transfer: [values.buffer] });
+  }
+
+  /** Kernels that fail again and again are left for the runtime's. */
+  async #runOnOwn(seat: Seat, patch: Patch, options: RunOptions): Promise<PatchOutputs> {
+    try {
+      return await this.#runOn(seat, patch, options);
+    } catch (thrown) {
+      const isFault = ['Unexpected', 'ModelWrong', 'TimedOut'].includes(failureOf(thrown).tag);
+      if (isFault && !options.signal.aborted && !seat.realm.overtaken && !this.#lost.has(seat.realm)) {
+        this.#lost.add(seat.realm);
+        if (++this.#ownFailures >= MOST_LOSSES)
+          this.#ownGivenUp = `Eosin’s own kernels failed ${this.#ownFailures} times (${whatHappened(thrown)}), so the runtime’s compute instead.`;
+      }
+      throw thrown;
+    }
   }
 
   /** @throws EosinError ModelWrong where the GPU is no longer what it was */
@@ -188,7 +209,8 @@ export class TabModel implements JudgedModel {
     return loadTwice(async () => {
       const began = performance.now();
       const sitting = await this.#sitting(anew);
-      const seat = await sitOnWasm(sitting, whyNotGpu, this.#gpuGivenUp !== undefined, { signal });
+      const passed = { whyNotGpu, fellBack: this.#gpuGivenUp !== undefined, whyNotOwn: this.#ownGivenUp };
+      const seat = await sitOnWasm(sitting, passed, { signal });
       this.#startMs = Math.max(LEAST_START_MS, performance.now() - began);
       return seat;
     }, signal);

@@ -10,6 +10,8 @@ interface OnWasm {
   readonly verdict: Verdict & { readonly since: number };
   /** The GPU was tried, and left for `whyNotGpu`. */
   readonly fellBack?: boolean;
+  /** Why Eosin's own kernels do not compute though they know the graph, a sentence. */
+  readonly whyNotOwn?: string | undefined;
 }
 
 /**
@@ -18,11 +20,11 @@ interface OnWasm {
  */
 export function wasmReport(
   { id, golden: { tolerance } }: ModelManifest,
-  { deviceName, whyNotGpu, verdict: { wrong, maxDifference, since }, fellBack = false }: OnWasm,
+  { deviceName, whyNotGpu, verdict: { wrong, maxDifference, since }, fellBack = false, whyNotOwn }: OnWasm,
 ): DeviceReport {
   if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
-  const verdict = fellBack ? 'fell back' : 'trusted';
-  const why = fellBack ? whyNotGpu : undefined;
+  const why = fellBack ? whyNotGpu : whyNotOwn;
+  const verdict = why === undefined ? 'trusted' : 'fell back';
   const trust = { verdict, precision: 'fp32', maxDifference, tolerance, since, why } as const;
   return { device: 'wasm', deviceName, whyNotGpu, trust };
 }

@@ -35,6 +35,10 @@ test('each way to fall back says which, and what to do', () => {
   expect(handedOver.headline).toBe('This GPU gave wrong numbers on the test patch');
   expect(handedOver.sentence).toContain('Eosin uses the processor instead');
   expect(handedOver.todo).toContain('check again');
+  const ownWrong = 'Eosin’s own kernels gave wrong numbers (all zero), so the runtime’s compute instead.';
+  const onRuntime = trustWords({ ...onWasm, verdict: 'fell back', why: ownWrong, whyNotGpu: 'No adapter.' });
+  expect(onRuntime.headline).toBe('Eosin’s own kernels gave wrong numbers on the test patch');
+  expect(onRuntime.sentence).toContain('ONNX Runtime computes instead');
   expect(trustWords({ ...gpu, verdict: 'refused', maxDifference: 0.7 })).toMatchObject({ tone: 'bad' });
 });
 

@@ -15,7 +15,15 @@ const PRECISION = { fp32: 'full precision (fp32)', fp16: 'half precision (fp16)'
 export const difference = (off: number): string =>
   off === 0 ? '0' : off < 0.0001 ? off.toExponential(1).replace('-', '−') : off.toFixed(4);
 
-export function trustWords({ device, verdict, maxDifference, tolerance, precision }: DeviceState): TrustWords {
+export function trustWords({
+  device,
+  verdict,
+  maxDifference,
+  tolerance,
+  precision,
+  why,
+  whyNotGpu,
+}: DeviceState): TrustWords {
   const measured = `A test patch ran first: it is off by ${difference(maxDifference)}, the limit is ${tolerance}.`;
   if (verdict === 'refused') {
     return {
@@ -31,6 +39,14 @@ export function trustWords({ device, verdict, maxDifference, tolerance, precisio
       headline: 'Half precision drifts on this GPU',
       sentence: `Eosin computes in full precision instead. ${measured}`,
       todo: undefined,
+    };
+  }
+  if (verdict === 'fell back' && why !== whyNotGpu) {
+    return {
+      tone: 'warn',
+      headline: 'Eosin’s own kernels gave wrong numbers on the test patch',
+      sentence: `ONNX Runtime computes instead, which is slower. With it the test patch is off by ${difference(maxDifference)}, the limit is ${tolerance}.`,
+      todo: 'Update the browser, then check again.',
     };
   }
   if (verdict === 'fell back') {

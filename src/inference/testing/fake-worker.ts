@@ -26,7 +26,7 @@ export function fakeWorker(answers: Partial<Handlers<InferenceCalls>> = {}) {
   serve<InferenceCalls>(port2, {
     gpu: () => FAKE_GPU,
     load: ({ device }) => ({
-      name: device === 'wasm' ? 'a processor' : FAKE_GPU.name,
+      name: device === 'webgpu' ? FAKE_GPU.name : 'a processor',
       adapter: device,
       elementsPerPx: 16,
     }),

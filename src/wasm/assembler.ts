@@ -1,5 +1,5 @@
-// Just enough of WebAssembly's binary format (core specification 2.0, chapter 5, with its vector instructions) to write the
-// kernel as TypeScript that unrolls itself: no compiler, no binary in the repository.
+// Just enough of WebAssembly's binary format (core specification 3.0, chapter 5, with its vector instructions) to write
+// kernels as TypeScript that unrolls itself: no compiler, no binary in the repository.
 
 /** Instructions as bytes. An expression leaves one value, a statement none. */
 export type Code = readonly number[];
@@ -34,6 +34,27 @@ export function wasmFunction(
   return { name, parameters, locals, code };
 }
 
+export interface Writing {
+  /** The next parameter; all of them before the first local. */
+  parameter(type?: ValueType): Local;
+  /** One more local, which starts at zero. */
+  local(type?: ValueType): Local;
+}
+
+/** A function that declares its parameters as it is written. */
+export function written(name: string, write: (writing: Writing) => Code): WasmFunction {
+  const parameters: ValueType[] = [];
+  const locals: ValueType[] = [];
+  const body = write({
+    parameter(type = 'i32') {
+      if (locals.length > 0) throw new RangeError('a parameter comes after a local');
+      return { index: parameters.push(type) - 1 };
+    },
+    local: (type = 'i32') => ({ index: parameters.length + locals.push(type) - 1 }),
+  });
+  return { name, parameters, locals, code: body };
+}
+
 const unsigned = (value: number): number[] =>
   value < 128 ? [value] : [(value & 127) | 128, ...unsigned(Math.floor(value / 128))];
 const signed = (value: number): number[] => {
@@ -65,6 +86,8 @@ export const i32 = {
   mul: two(0x6c),
   isAbove: two(0x4b), //    unsigned: addresses reach beyond 2^31
   isEqual: two(0x46),
+  isBelow: two(0x49),
+  and: two(0x71),
 };
 
 export const f32 = {
@@ -76,7 +99,7 @@ export const f32 = {
 
 export const v128 = {
   load: (at: Code, offset = 0): Code => [...at, ...vector(0x00), FLOAT_ALIGNED, ...unsigned(offset)],
-  loadSplat: (at: Code): Code => [...at, ...vector(0x09), FLOAT_ALIGNED, 0],
+  loadSplat: (at: Code, offset = 0): Code => [...at, ...vector(0x09), FLOAT_ALIGNED, ...unsigned(offset)],
   store: (at: Code, value: Code, offset = 0): Code => [
     ...at,
     ...value,
@@ -97,6 +120,9 @@ export const v128 = {
   sub: two(...vector(0xe5)),
   mul: two(...vector(0xe6)),
   div: two(...vector(0xe7)),
+  mulAdd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...vector(0x105)], // a · b + c, relaxed: rounded once or twice
+  below: two(...vector(0xea)), // b where b < a, else a: one instruction where min is several
+  above: two(...vector(0xeb)), // b where a < b, else a, NaN too
   min: two(...vector(0xe8)), // NaN stays
   max: two(...vector(0xe9)),
   toInt: one(...vector(0xf8)),
@@ -118,6 +144,14 @@ export const stepWhile = (at: Local, end: Local, step: number, body: Code): Code
   ...[0x0c, 0, 0x0b, 0x0b], //                                                 again; ends
 ];
 
+/** Repeats `body`, at least once, while the condition holds after it. */
+export const repeatWhile = (condition: Code, body: Code): Code => [
+  ...[0x03, 0x40],
+  ...body,
+  ...condition,
+  ...[0x0d, 0, 0x0b],
+];
+
 export const when = (condition: Code, yes: Code, no: Code = []): Code => [
   ...condition,
   ...[0x04, 0x40],
@@ -133,10 +167,14 @@ const text = (value: string): number[] => {
 const list = (items: readonly Code[]): Code => [...unsigned(items.length), ...items.flat()];
 const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content];
 
-/** A module of functions that return nothing, exported by name, over an imported memory `parts.memory`. */
-export function assembled(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+/**
+ * A module of functions that return nothing, exported by name, over an imported memory `parts.memory`.
+ * @param sharedPages the memory is one that threads share, of at most so many pages; absent: it is one thread's
+ */
+export function assembled(functions: readonly WasmFunction[], sharedPages?: number): Uint8Array<ArrayBuffer> {
   const types = functions.map(({ parameters }) => [0x60, ...list(parameters.map((type) => [TYPE[type]])), 0]);
-  const memory = [...text('parts'), ...text('memory'), 0x02, 0x00, 1];
+  const limits = sharedPages === undefined ? [0x00, 1] : [0x03, 1, ...unsigned(sharedPages)];
+  const memory = [...text('parts'), ...text('memory'), 0x02, ...limits];
   const bodies = functions.map(({ locals, code: body }) => {
     const whole = [...list(locals.map((type) => [1, TYPE[type]])), ...body, 0x0b];
     return [...unsigned(whole.length), ...whole];

@@ -1,0 +1,44 @@
+// A session like the runtime's, computed by Eosin's own kernels.
+import type { PatchManifest } from '../manifest.ts';
+import type { Ort, Session } from '../session.ts';
+import { Engine, type OpenHelpers } from './engine.ts';
+import { readNetwork } from './read-network.ts';
+
+export interface OwnSource {
+  readonly ort: Pick<Ort, 'Tensor'>;
+  readonly manifest: Pick<PatchManifest, 'input' | 'outputs'>;
+  readonly onnx: Uint8Array<ArrayBuffer>;
+  readonly helpers: OpenHelpers | undefined;
+}
+
+export interface OwnSession extends Session {
+  readonly threads: number;
+}
+
+/** @returns undefined for a graph that they do not know, or bytes that are none: what is wrong with these the runtime says */
+export function openOwnSession({ ort, manifest, onnx, helpers }: OwnSource): OwnSession | undefined {
+  const { input, outputs } = manifest;
+  const network = readNetwork(
+    onnx,
+    input.name,
+    outputs.map(({ name }) => name),
+  );
+  if (!network) return undefined;
+  const engine = new Engine({ network, helpers });
+  return {
+    threads: engine.threads,
+    async run(feeds, fetches) {
+      const picture = feeds[input.name];
+      const [, , height = 0, width = 0] = picture?.dims ?? [];
+      if (!(picture?.data instanceof Float32Array)) throw new TypeError(`${input.name} is no float32 picture`);
+      const made = engine.run(picture.data, { width, height }, fetches);
+      return Object.fromEntries([...made].map(([name, { dims, data }]) => [name, tensorOf(ort, data, dims)]));
+    },
+    async release() {
+      engine[Symbol.dispose]();
+    },
+  };
+}
+
+const tensorOf = ({ Tensor }: Pick<Ort, 'Tensor'>, data: Int32Array | Float32Array, dims: readonly number[]) =>
+  data instanceof Int32Array ? new Tensor('int32', data, dims) : new Tensor('float32', data, dims);
