@@ -137,7 +137,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   };
 
   /** @param tab that it comes back to; a new one otherwise */
-  const show = async (opened: Opened, source: SlideSource, { tab, as }: Asked, waits: Waits) => {
+  const show = async (opened: Opened, source: SlideSource, { tab, as, channel }: Asked, waits: Waits) => {
     leave();
     drop();
     const origin = originOf(source);
@@ -166,6 +166,10 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       popover: info.mpp ? undefined : 'calibration',
       announcement: `${titleOfSlide({ info, origin })} is open.`,
     });
+    if (channel !== undefined) {
+      const kept = { [channelsKey(opened.slide)]: channel };
+      stores.settings.setState(({ channels }) => ({ channels: { ...channels, ...kept } }));
+    }
     const first = left?.view ?? as?.view ?? (origin === 'sample' ? middleOf(info) : undefined);
     const drawn = viewer.open(opened.slide, waits, first);
     if (setByUser) viewer.setMpp(setByUser);
@@ -245,11 +249,9 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       const source = tabs.shown === undefined ? undefined : tabs.sourceOf(tabs.shown);
       const { open: shown } = store.getState();
       if (!current || source === undefined || !shown?.channels?.names[channel]) return;
-      const key = channelsKey(current.slide);
       const { centre, zoom, rotation, flipped } = viewer.view();
       const as = { view: { centre, zoom, rotation, flipped }, mpp: shown.mppSetByUser ? current.mpp : undefined };
       await open(source, { channel, as }, waits);
-      stores.settings.setState(({ channels }) => ({ channels: { ...channels, [key]: channel } }));
     },
     onChange(listener) {
       listeners.add(listener);

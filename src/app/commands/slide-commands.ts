@@ -54,7 +54,7 @@ export function slideCommands(bench: Workbench): readonly Command[] {
         id: step === 1 ? 'slide.next' : 'slide.previous',
         group: 'Slide',
         label: step === 1 ? 'Next open slide' : 'Previous open slide',
-        keys: [step === 1 ? ']' : '['],
+        keys: [step === 1 ? '>' : '<'],
         whyNot: () => (stores.slide.getState().tabs.length > 1 ? undefined : 'No other slide is open'),
         run: async () => {
           const id = slides.tabBeside(step);

@@ -25,7 +25,8 @@ export default function ChannelPick({ channels: { names, shown, low, high } }: {
         {names.map((name, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a channel is its place; names may repeat
           <option key={index} value={index}>
-            Channel {index + 1} of {names.length}: {name}
+            Channel {index + 1} of {names.length}
+            {name !== `Channel ${index + 1}` && `: ${name}`}
           </option>
         ))}
       </select>

@@ -75,13 +75,14 @@ function useSelect(layer: LayerId): { selected: boolean; onSelect: (alone: boole
 function SlideRow() {
   const { stores } = useDesk();
   const { shown, opacity } = usePicked(stores.layers, (state) => state.slide);
+  const channel = usePicked(stores.slide, ({ open }) => open?.channels?.names[open.channels.shown]);
   const select = useSelect('slide');
   return (
     <>
       <LayerRow
         name="Slide"
         swatch={<PairSwatch colors={['#6f2a84', '#d9a0d8']} />}
-        count="H&E"
+        count={channel ?? 'H&E'}
         shown={shown}
         opacity={opacity}
         onShown={() => setSlideLayer(stores.layers, { shown: !shown })}

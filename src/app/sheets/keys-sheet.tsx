@@ -90,7 +90,9 @@ export default function KeysSheet() {
         <tbody>
           {OTHERS.map(([keys, does]) => (
             <tr key={keys}>
-              <td>{does}</td>
+              <td>
+                <span className={css.keyName}>{does}</span>
+              </td>
               <td>
                 <KeyCap keys={keys} />
               </td>
@@ -118,7 +120,7 @@ function Row({ command, isAsking, onAsk }: RowProps) {
   return (
     <tr>
       <td>
-        {command.label()}
+        <span className={css.keyName}>{command.label()}</span>
         {isAsking && <Asking command={command} onDone={() => onAsk(false)} />}
       </td>
       <td>

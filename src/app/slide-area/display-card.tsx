@@ -91,7 +91,7 @@ function ProfileSwitch() {
       </label>
       <p className="t3" id="profile-said">
         {has
-          ? 'Its ICC profile says what its stored colours mean; models still see those that are stored.'
+          ? 'The ICC profile that it carries says what its stored colours mean. Models see them as they are stored.'
           : 'This slide carries no ICC profile: its colours are shown as they are stored.'}
       </p>
     </div>
