@@ -66,18 +66,27 @@ export function folderOfFiles(files: readonly File[]): Folder {
 
 /** A folder that the user let the page read. */
 export function folderOfHandle(handle: FileSystemDirectoryHandle): Folder {
+  const within = new Map<string, Promise<FileSystemDirectoryHandle>>(); // folders by their paths: a tile's is asked for often
+  const folderAt = (parts: readonly string[]): Promise<FileSystemDirectoryHandle> => {
+    const last = parts.at(-1);
+    if (last === undefined) return Promise.resolve(handle);
+    const path = parts.join('/');
+    const known = within.get(path) ?? folderAt(parts.slice(0, -1)).then((above) => above.getDirectoryHandle(last));
+    within.set(path, known);
+    known.catch(() => within.delete(path));
+    return known;
+  };
   const fileAt = async (path: string, { signal }: Waits): Promise<File | undefined> => {
     const parts = partsOf(path);
     const last = parts?.pop();
     if (!parts || last === undefined) return undefined;
     try {
-      let folder = handle;
-      for (const part of parts) folder = await folder.getDirectoryHandle(part);
-      const file = await (await folder.getFileHandle(last)).getFile();
+      const file = await (await (await folderAt(parts)).getFileHandle(last)).getFile();
       signal.throwIfAborted();
       return file;
     } catch (thrown) {
       signal.throwIfAborted();
+      if (thrown instanceof TypeError) return undefined; // no name that a file of this system can have
       if (thrown instanceof DOMException && (thrown.name === 'NotFoundError' || thrown.name === 'TypeMismatchError'))
         return undefined;
       throw new EosinError({ tag: 'SlideChanged', name: handle.name }, { cause: thrown });

@@ -9,6 +9,7 @@ import { isDicom } from './formats/dicom-magic.ts';
 const ZARR = ['.zattrs', 'zarr.json'] as const;
 const SLIDES = /\.(svs|tiff?|ndpi|scn|bif|qptiff|dzi|mrxs|vsi|czi|isyntax|btf)$/i;
 const PICTURES = /\.(png|jpe?g|webp|jp2)$/i;
+const HIDDEN = /(^|\/)\._/; // what macOS leaves beside each file of a disk that is not its own
 const PARTS = /(^|\/)[^/]*_files\//; // tiles of a Deep Zoom picture
 
 /**
@@ -17,7 +18,7 @@ const PARTS = /(^|\/)[^/]*_files\//; // tiles of a Deep Zoom picture
 export async function mainOf(folder: Folder, waits: Waits): Promise<{ source: ByteSource; beside: Folder }> {
   const zarr = await firstOf(folder, ZARR, waits);
   if (zarr) return { source: zarr, beside: folder };
-  const paths = (await folder.list(waits)) ?? [];
+  const paths = ((await folder.list(waits)) ?? []).filter((path) => !HIDDEN.test(path));
   const open = async (path: string): Promise<{ source: ByteSource; beside: Folder }> => {
     const source = await folder.open(path, waits);
     if (!source) throw new EosinError({ tag: 'SlideChanged', name: path });

@@ -61,7 +61,7 @@ function wideNdpi(of: Uint8Array): Uint8Array<ArrayBuffer> {
     [278, 4, [height]],
     [279, 4, [at]],
     [65_420, 4, [1]],
-    [65_421, 11, [20]],
+    [65_421, 4, [20]],
     [65_424, 4, [0]],
     [65_426, 4, starts],
   ];
