@@ -40,6 +40,7 @@ export function lineRaster(
     codes: new Uint8Array(width * height).fill(NOTHING),
   };
   const xy = onScreen(near, frame, pixelRatio);
+  const nearer = nearerThan(reach);
   const { firstRing, firstVertex } = near;
   for (let k = 0; k < near.count; k++) {
     const group = groups[k] ?? HIDDEN;
@@ -51,7 +52,7 @@ export function lineRaster(
     for (let ring = ring0; ring < ring1; ring++) {
       const [from, to] = [firstVertex[ring] ?? 0, firstVertex[ring + 1] ?? 0];
       for (let v = from, w = to - 1; v < to; w = v++) {
-        segment(raster, xy, w, v, reach, group);
+        segment(raster, xy, w, v, reach, nearer, group);
       }
     }
   }
@@ -82,40 +83,43 @@ function isOff(xy: Float32Array, v0: number, v1: number, width: number, height: 
   return x1 < -reach || y1 < -reach || x0 > width + reach || y0 > height + reach;
 }
 
-/** Distances of the px around one side of an outline, from vertex `w` to vertex `v`. */
+/** [128] by code without INSIDE: the square of the distance below which a line is nearer than the code says, and in reach. */
+const nearerThan = (reach: number): Float64Array =>
+  Float64Array.from({ length: 128 }, (_, code) => Math.min(code / PER_PX, reach) ** 2);
+
+/** Distances of the px around one side of an outline, from vertex `w` to vertex `v`. @param nearer of `nearerThan` */
 function segment(
   { width, height, groups, codes }: LineRaster,
   xy: Float32Array,
   w: number,
   v: number,
   reach: number,
+  nearer: Float64Array,
   group: number,
 ): void {
   const [ax, ay, bx, by] = [xy[2 * w] ?? 0, xy[2 * w + 1] ?? 0, xy[2 * v] ?? 0, xy[2 * v + 1] ?? 0];
   const [dx, dy] = [bx - ax, by - ay];
   const length2 = dx * dx + dy * dy;
   const inverse = length2 === 0 ? 0 : 1 / length2;
-  const reach2 = reach * reach;
   const x0 = Math.max(0, Math.ceil(Math.min(ax, bx) - reach - 0.5));
   const x1 = Math.min(width - 1, Math.floor(Math.max(ax, bx) + reach - 0.5));
   const y0 = Math.max(0, Math.ceil(Math.min(ay, by) - reach - 0.5));
   const y1 = Math.min(height - 1, Math.floor(Math.max(ay, by) + reach - 0.5));
   for (let row = y0; row <= y1; row++) {
     const qy = row + 0.5 - ay;
-    const base = row * width;
-    for (let col = x0; col <= x1; col++) {
-      const qx = col + 0.5 - ax;
-      const t = Math.max(0, Math.min(1, (qx * dx + qy * dy) * inverse));
+    const last = row * width + x1;
+    let qx = x0 + 0.5 - ax;
+    for (let at = row * width + x0; at <= last; at++, qx++) {
+      const along = (qx * dx + qy * dy) * inverse;
+      const t = along < 0 ? 0 : along > 1 ? 1 : along;
       const ex = qx - t * dx;
       const ey = qy - t * dy;
       const distance2 = ex * ex + ey * ey;
-      if (distance2 > reach2) continue;
-      const code = Math.min(FAR, Math.floor(Math.sqrt(distance2) * PER_PX));
-      const before = codes[base + col] ?? NOTHING;
-      if (before === NOTHING) codes[base + col] = code;
-      else if (code < (before & 127)) codes[base + col] = code | (before & INSIDE);
-      else continue;
-      groups[base + col] = group;
+      const before = codes[at] ?? NOTHING;
+      if (distance2 >= (nearer[before & 127] ?? 0)) continue;
+      const code = Math.floor(Math.sqrt(distance2) * PER_PX);
+      codes[at] = before === NOTHING ? code : code | (before & INSIDE);
+      groups[at] = group;
     }
   }
 }
