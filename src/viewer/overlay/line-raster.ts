@@ -111,7 +111,7 @@ function segment(
     let qx = x0 + 0.5 - ax;
     for (let at = row * width + x0; at <= last; at++, qx++) {
       const along = (qx * dx + qy * dy) * inverse;
-      const t = along < 0 ? 0 : along > 1 ? 1 : along;
+      const t = Math.max(0, Math.min(1, along));
       const ex = qx - t * dx;
       const ey = qy - t * dy;
       const distance2 = ex * ex + ey * ey;
