@@ -46,6 +46,48 @@ test('WebGL draws bitmaps without a 2-D canvas in between, each tile at its plac
   }
 });
 
+test('a 2-D canvas draws tiles at a third of their size without aliasing, each at its place', async () => {
+  const { signal } = new AbortController();
+  const element = document.createElement('div');
+  element.style.cssText = 'position:fixed;left:0;top:0;width:400px;height:300px';
+  document.body.append(element);
+  try {
+    using viewer = createViewer({ element, drawer: 'canvas' });
+    const slide = checkerboard({ widthPx: 1601, heightPx: 1103, downsamples: [1, 4] });
+    const striped = (x: number): number => (x % 2 === 0 ? 40 : 200); // lines of one px in the left half
+    await viewer.open(
+      {
+        ...slide,
+        readTile: async (at, waits) => {
+          const raster = await slide.readTile(at, waits);
+          if (!('rgba' in raster) || at.level > 0 || at.col > 2) return raster;
+          for (let k = 0; k < raster.rgba.length; k++) if (k % 4 < 3) raster.rgba[k] = striped((k >> 2) % raster.width);
+          return raster;
+        },
+      },
+      { signal },
+    );
+    await viewer.setView({ centre: { x: 1100, y: 550 }, zoom: 0.34 }, { signal });
+    const canvas = element.querySelector<HTMLCanvasElement>('.openseadragon-canvas canvas:not([data-layer])');
+    const seen = (x: number, y: number): number[] => {
+      const at = viewer.toScreen(x, y);
+      const context = new OffscreenCanvas(1, 1).getContext('2d');
+      if (canvas) context?.drawImage(canvas, -Math.floor(at.x), -Math.floor(at.y));
+      return [...(context?.getImageData(0, 0, 1, 1).data ?? [])];
+    };
+    for (let x = 540; x < 740; x += 4) expect(Math.abs((seen(x, 400)[0] ?? 0) - 120)).toBeLessThan(4); // whole: 40 to 200
+    for (const [x, y] of [
+      [900, 300],
+      [1400, 960],
+      [1598, 600], // the last column, an odd px wide
+    ] as const) {
+      for (const [i, value] of colourOf(x, y).entries()) expect(Math.abs((seen(x, y)[i] ?? 0) - value)).toBeLessThan(8);
+    }
+  } finally {
+    element.remove();
+  }
+});
+
 test('an emulated WebGL counts as none unless asked for', () => {
   const gl = document.createElement('canvas').getContext('webgl2');
   const info = gl?.getExtension('WEBGL_debug_renderer_info');

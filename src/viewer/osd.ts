@@ -2,6 +2,7 @@
 import OpenSeadragon from 'openseadragon';
 import type { Level } from '#slide/slide.ts';
 import { BitmapDrawer } from './bitmap-drawer.ts';
+import { TileDrawer } from './tile-drawer.ts';
 
 /** A frame's tiles live on the GPU; a bitmap that the cache drops is freed at once rather than by the collector. */
 OpenSeadragon.converter.learnDestroy('imageBitmap', (bitmap: ImageBitmap) => bitmap.close());
@@ -65,7 +66,7 @@ export function hasFastWebGL(): boolean {
 export function createOsd(element: HTMLElement, drawer: 'webgl' | 'canvas'): OpenSeadragon.Viewer {
   const osd = new OpenSeadragon.Viewer({
     element,
-    drawer: drawer === 'webgl' ? [BitmapDrawer, 'canvas'] : ['canvas'],
+    drawer: drawer === 'webgl' ? [BitmapDrawer, TileDrawer] : [TileDrawer],
     showNavigationControl: false,
     showNavigator: false,
     keyboardNavEnabled: false,
