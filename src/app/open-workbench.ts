@@ -33,17 +33,17 @@ export interface WindowOptions {
 }
 
 /** The viewer needs a size from the start: its element waits under the page until React puts it into place. */
-function createStage(): Stage {
+function createStage(drawer: Stage['drawer']): Stage {
   const element = document.createElement('div');
   const navigator = document.createElement('div');
   Object.assign(element.style, { position: 'fixed', inset: '0' });
   Object.assign(navigator.style, { width: '208px', height: '160px' });
   document.body.append(element, navigator);
-  return { element, navigator };
+  return { element, navigator, drawer };
 }
 
 export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions): Desk {
-  const stage = createStage();
+  const stage = createStage(drawer);
   const stores = createStores(storage);
   const viewer = createViewer({
     element: stage.element,

@@ -60,7 +60,7 @@ const AttentionStrip = lazy(() => import('./attention-strip.tsx'));
 /** Under the slide while attention is selected and found. */
 function LazyStrip() {
   const { stores } = useDesk();
-  const selected = usePicked(stores.layers, (state) => state.selected === 'attention');
+  const selected = usePicked(stores.layersInHand, (state) => state.selected === 'attention');
   const wanted = usePicked(stores.attention, ({ strip, findings }) => strip && findings !== undefined);
   if (!selected || !wanted) return null;
   return (

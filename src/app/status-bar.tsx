@@ -46,23 +46,25 @@ function Position() {
   );
 }
 
-/** The tissue map beneath the pointer, while it is shown: its most probable class, or the class that is coloured. */
+/** The tissue map beneath the pointer, while it is shown in either pane: its most probable class, or the class that is coloured. */
 function Tissue() {
   const { stores, found } = useDesk();
+  const left = usePicked(stores.layers, ({ tissue }) => tissue);
+  const right = usePicked(stores.besideLayers, ({ tissue }) => tissue);
+  const isBeside = usePicked(stores.panes, ({ beside }) => beside);
   const at = usePicked(stores.view, ({ pointer }) => pointer?.at);
-  const { shown, channel } = usePicked(stores.layers, ({ tissue }) => tissue);
   usePicked(stores.objects, ({ version }) => version);
-  const grid = at && shown ? found.tissueGrid() : undefined;
+  const maps = [left, ...(isBeside ? [right] : [])].filter(({ shown }) => shown);
+  const grid = at && maps.length > 0 ? found.tissueGrid() : undefined;
   const values = grid && at && valuesAt(grid, at);
   if (!grid || !values) return null;
-  const index = channel === 'argmax' ? values.indexOf(Math.max(...values)) : channel;
-  const value = values[index];
-  if (value === undefined || Number.isNaN(value)) return null; // no tissue
-  return (
-    <span className={css.optional}>
-      {grid.channels[index]?.name} {value < 0.01 ? value.toPrecision(1) : value.toFixed(2)}
-    </span>
-  );
+  if (values.every(Number.isNaN)) return <span className={css.optional}>No tissue here</span>;
+  const said = maps.map(({ channel }) => {
+    const index = channel === 'argmax' ? values.indexOf(Math.max(...values)) : channel;
+    const value = values[index] ?? Number.NaN;
+    return `${grid.channels[index]?.name} ${value < 0.01 ? value.toPrecision(1) : value.toFixed(2)}`;
+  });
+  return <span className={css.optional}>{[...new Set(said)].join(' · ')}</span>;
 }
 
 /** The patch beneath the pointer. */
@@ -73,7 +75,10 @@ function Attended() {
   if (!under || patches === undefined) return null;
   return (
     <span className={css.optional}>
-      Patch {count(under.row + 1)} of {count(patches)}, attention {under.value.toPrecision(2)}
+      Patch {count(under.row + 1)} of {count(patches)},{' '}
+      {under.values
+        .map(({ says, value }) => (Number.isNaN(value) ? `${says} not known` : `${says} ${value.toPrecision(2)}`))
+        .join(' · ')}
     </span>
   );
 }

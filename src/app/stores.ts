@@ -5,6 +5,7 @@ import { createAttentionStore } from './stores/attention-store.ts';
 import { createLayersStore } from './stores/layers-store.ts';
 import { createModelsStore } from './stores/models-store.ts';
 import { createObjectsStore } from './stores/objects-store.ts';
+import { createPanesStore, layersInHand } from './stores/panes-store.ts';
 import { createRegionStore } from './stores/region-store.ts';
 import { createRunStore } from './stores/run-store.ts';
 import { createSeamsStore } from './stores/seams-store.ts';
@@ -14,10 +15,16 @@ import { createSlideStore } from './stores/slide-store.ts';
 import { createViewStore } from './stores/view-store.ts';
 import { createWindowStore } from './stores/window-store.ts';
 
+/** Of the slide, or of the left pane; of the right pane; of the one in hand, which controls and commands change. */
+function layerStores() {
+  const [panes, layers, besideLayers] = [createPanesStore(), createLayersStore(), createLayersStore()];
+  return { panes, layers, besideLayers, layersInHand: layersInHand(panes, layers, besideLayers) };
+}
+
 export const createStores = (storage: Pick<Storage, 'getItem' | 'setItem'> | undefined) => ({
+  ...layerStores(),
   slide: createSlideStore(),
   view: createViewStore(),
-  layers: createLayersStore(),
   attention: createAttentionStore(),
   objects: createObjectsStore(),
   regions: createRegionStore(),

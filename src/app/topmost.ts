@@ -1,4 +1,5 @@
 // Esc closes the topmost thing and never stops a run.
+import { closeBeside } from './commands/beside-commands.ts';
 import { changeRegion } from './stores/region-store.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -10,6 +11,7 @@ export function closeTopmost({ stores, viewer }: Pick<Workbench, 'stores' | 'vie
   else if (stores.view.getState().tool !== 'move') viewer.setTool('move');
   else if (stores.selection.getState().selected) stores.selection.setState({ selected: undefined });
   else if (stores.selection.getState().brushed) stores.selection.setState({ brushed: undefined });
+  else if (stores.panes.getState().beside) closeBeside(stores);
   else if (notice) stores.window.setState({ notice: undefined });
   else if (stores.regions.getState().drawn) changeRegion(stores.regions, { drawn: undefined });
 }

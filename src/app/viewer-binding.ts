@@ -1,41 +1,13 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
-import type { ObjectClass } from '#objects/columns.ts';
-import type { GridStyle, LayerStyle } from '#viewer/viewer-api.ts';
-import type { DrawnObjects } from './drawn-objects.ts';
+import { drawLayers } from './draw-layers.ts';
 import { bindRegions } from './regions/bind-regions.ts';
 import { selectedAt } from './selected-object.ts';
-import { type LayersState, type ObjectLayer, setTissueLayer } from './stores/layers-store.ts';
-import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import type { ObjectLayer } from './stores/layers-store.ts';
 import { titleOf } from './stores/selection-store.ts';
 import type { Workbench } from './workbench.ts';
 
 const PICK_TOLERANCE = 4; //      CSS px
 const COLOUR_EVERY_MS = 120; //   a read-back costs
-const RESCALE_MS = 2000; //       values of a whole map are sorted
-
-const objectStyle = (
-  state: LayersState,
-  layer: ObjectLayer,
-  { count, areOfRun }: ReturnType<DrawnObjects['classes']>,
-  classes: readonly ObjectClass[],
-): LayerStyle => {
-  const { shown, opacity, fill, hiddenClasses, threshold, colours } = state[layer];
-  const classShown = Array.from({ length: count }, (_, index) => !areOfRun || !hiddenClasses.includes(index));
-  const own = areOfRun ? classes.map(({ name }) => colours[name]) : [];
-  return { shown, opacity, fill: fill || !areOfRun, stroke: true, classShown, threshold, colours: own };
-};
-
-const gridStyle = ({ tissue }: LayersState): GridStyle => ({
-  shown: tissue.shown,
-  opacity: tissue.opacity,
-  threshold: tissue.threshold,
-  channel: tissue.channel,
-  colormap: tissue.colourMap,
-  interpolated: tissue.interpolated,
-  ...(tissue.scale !== 'values' && tissue.edges && { edges: tissue.edges, scale: SCALE_WORDS[tissue.scale] }),
-});
-
-const SCALE_WORDS = { percentiles: '2nd to 98th percentile', rank: 'rank' } as const;
 
 export function bindViewer(bench: Workbench): void {
   showView(bench);
@@ -43,7 +15,6 @@ export function bindViewer(bench: Workbench): void {
   pickObjects(bench);
   chooseObjects(bench);
   drawLayers(bench);
-  scaleTissue(bench);
   showDisplay(bench);
   showProfile(bench);
   bindRegions(bench);
@@ -109,13 +80,17 @@ function showPointer({ viewer, stores }: Workbench): void {
   });
 }
 
+/** In either pane. */
+const isShown = ({ layers, besideLayers, panes }: Workbench['stores'], kind: ObjectLayer): boolean =>
+  layers.getState()[kind].shown || (panes.getState().beside && besideLayers.getState()[kind].shown);
+
 function pickObjects({ viewer, stores, found }: Workbench): void {
   viewer.on('pick', ({ at }) => {
     if (stores.settings.getState().workspace === 'learn') return; // a click labels there
     const tolerance = PICK_TOLERANCE / viewer.view().zoom;
     const { selection } = stores;
     for (const kind of ['nuclei', 'lumina', 'glands', 'annotations'] as const) {
-      if (!found.has(kind) || !stores.layers.getState()[kind].shown) continue;
+      if (!found.has(kind) || !isShown(stores, kind)) continue;
       const row = found.store(kind).live.pick(at.x, at.y, kind === 'nuclei' || kind === 'annotations' ? tolerance : 0);
       if (row === undefined) continue;
       const selected = selectedAt(found, kind, row);
@@ -142,59 +117,10 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
   });
 }
 
-/** Steps that follow the map's values are worked out when they are asked for, and now and then while the map grows. */
-function scaleTissue({ stores, found }: Workbench): void {
-  const { layers } = stores;
-  let isWaiting = false;
-  const work = async (): Promise<void> => {
-    const { edgesOf } = await import('./tissue-scale.ts');
-    isWaiting = false;
-    const { scale, channel } = layers.getState().tissue;
-    const grid = found.tissueGrid();
-    if (scale !== 'values' && channel !== 'argmax')
-      setTissueLayer(layers, { edges: grid && edgesOf(grid, channel, scale) });
-  };
-  const soon = (ms: number): void => {
-    if (isWaiting || layers.getState().tissue.scale === 'values') return;
-    isWaiting = true;
-    setTimeout(() => void work(), ms);
-  };
-  layers.subscribe(({ tissue }, { tissue: before }) => {
-    if (tissue.scale !== before.scale || tissue.channel !== before.channel) soon(0);
-  });
-  found.subscribe(() => soon(RESCALE_MS));
-}
-
 function chooseObjects(bench: Workbench): void {
   const { viewer, stores } = bench;
   viewer.on('chosen', (piece) => void import('./choose.ts').then(({ choose }) => choose(bench, piece)));
   stores.selection.subscribe(({ brushed }, before) => {
     if (brushed !== before.brushed) viewer.setBrushed(brushed);
-  });
-}
-
-function drawLayers({ viewer, stores, found, drawn }: Workbench): void {
-  const { layers } = stores;
-  const style = (layer: ObjectLayer): void =>
-    viewer.setLayerStyle(
-      layer,
-      objectStyle(layers.getState(), layer, drawn.classes(layer), found.store(layer).classes),
-    );
-  const all = (): void => {
-    for (const kind of OBJECT_LAYERS) {
-      viewer.setObjects(kind, drawn.source(kind));
-      style(kind);
-    }
-    viewer.setGrid(found.tissueGrid(), gridStyle(layers.getState()));
-  };
-  found.subscribe(all);
-  drawn.subscribe(all);
-  layers.subscribe((state, before) => {
-    for (const kind of OBJECT_LAYERS) if (state[kind] !== before[kind]) style(kind);
-    if (state.tissue !== before.tissue) viewer.setGrid(found.tissueGrid(), gridStyle(state));
-    if (state.slide !== before.slide) {
-      viewer.setSlide({ shown: state.slide.shown, opacity: state.slide.opacity });
-      viewer.setTissue(state.slide.stained ? 'stained' : 'auto');
-    }
   });
 }

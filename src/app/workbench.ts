@@ -20,6 +20,7 @@ import type { TrafficStore } from './traffic.ts';
 export interface Stage {
   readonly element: HTMLElement;
   readonly navigator: HTMLElement;
+  readonly drawer: 'webgl' | 'canvas' | undefined; // of all viewers; undefined: what is fastest here
 }
 
 export interface Workbench {

@@ -4,11 +4,11 @@ import { intersect, isEmpty, type Point, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Emitter } from './emitter.ts';
 import { labelOf, measured } from './measure.ts';
-import { type Drawing, type Ruler, type Scene, spanned } from './overlay/scene.ts';
+import { type Drawing, type Scene, spanned } from './overlay/scene.ts';
 import { RegionHandles } from './region-handles.ts';
 import { simplified } from './simplify.ts';
 import { Tools } from './tools.ts';
-import type { DrawnPiece, RegionCorner, Tool, ViewerEvents } from './viewer-api.ts';
+import type { DrawnPiece, RegionCorner, Ruler, Tool, ViewerEvents } from './viewer-api.ts';
 
 export interface DrawnOn {
   readonly osd: OpenSeadragon.Viewer;

@@ -9,6 +9,7 @@ import type {
   ClassMap,
   GridStyle,
   LayerStyle,
+  Marks,
   ObjectSource,
   Outline,
   PatchGrid,
@@ -62,9 +63,26 @@ export abstract class SceneControls {
   }
 
   setOutline(name: string, outline: Outline | undefined): void {
-    if (outline) this.scene.outlines.set(name, outline);
-    else this.scene.outlines.delete(name);
+    const outlines = new Map(this.scene.outlines);
+    if (outline) outlines.set(name, outline);
+    else outlines.delete(name);
+    this.scene.outlines = outlines;
     this.invalidate('marks');
+  }
+
+  /** What marks places, whatever layers show. */
+  marks(): Marks {
+    const { outlines, run, patchGrid, selected, brushed, rulers } = this.scene;
+    return { outlines, region: this.scene.region, run, patchGrid, selected, brushed, rulers };
+  }
+
+  /** Another viewer's marks in place of its own. */
+  setMarks(marks: Marks): void {
+    const before = this.marks();
+    if (sameMarks(marks, before)) return;
+    Object.assign(this.scene, marks);
+    if (marks.brushed !== before.brushed) this.invalidate('findings');
+    this.setRegion(marks.region);
   }
 
   setRegion(region: RegionMarks | undefined): void {
@@ -99,3 +117,12 @@ export abstract class SceneControls {
     this.invalidate('marks');
   }
 }
+
+const sameMarks = (a: Marks, b: Marks): boolean =>
+  a.region === b.region &&
+  a.outlines === b.outlines &&
+  a.run === b.run &&
+  a.patchGrid === b.patchGrid &&
+  a.selected === b.selected &&
+  a.brushed === b.brushed &&
+  a.rulers === b.rulers;

@@ -37,6 +37,14 @@ export class SlideLook implements Disposable {
     this.#onChange();
   }
 
+  get filter(): string {
+    return this.#filter;
+  }
+
+  get transform(): ColourTransform | undefined {
+    return this.#transform;
+  }
+
   /** What the legend says of the colours; undefined while they are those that are stored. */
   get colours(): string | undefined {
     return this.#pass && `Colours by the slide's profile${this.#transform?.name ? `, ${this.#transform.name}` : ''}`;

@@ -4,6 +4,8 @@ import type { Point } from '#units/rect.ts';
 import type { OverlayLayers } from './overlay/overlay.ts';
 import type { ScaleBar } from './viewer-api.ts';
 
+const PLATE = '#1e1e1e'; // beneath scale bar and legend
+
 function scratch(width: number, height: number): CanvasRenderingContext2D {
   const canvas = document.createElement('canvas');
   canvas.width = width;
@@ -51,7 +53,7 @@ export function drawScaleBar(canvas: HTMLCanvasElement, bar: ScaleBar, pixelRati
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, canvas.height - 40 * pixelRatio);
   context.font = '600 12px "Inter Variable", Inter, sans-serif';
   const width = bar.lengthPx + context.measureText(bar.label).width + 30;
-  context.fillStyle = '#1e1e1e';
+  context.fillStyle = PLATE;
   context.beginPath();
   context.roundRect(12, 0, width, 28, 3);
   context.fill();
@@ -75,3 +77,18 @@ export const pngOf = (canvas: HTMLCanvasElement): Promise<Blob> =>
       else reject(new EosinError({ tag: 'Unexpected', reason: 'The picture could not be encoded as PNG.' }));
     }, 'image/png');
   });
+
+const PANE_LINE = 2; // CSS px between two viewers
+
+/** Two pictures as they stand on screen, the second right of the first. */
+export async function joined(left: HTMLCanvasElement, right: Blob, pixelRatio: number): Promise<HTMLCanvasElement> {
+  const picture = await createImageBitmap(right);
+  const from = left.width + Math.round(PANE_LINE * pixelRatio);
+  const context = scratch(from + picture.width, Math.max(left.height, picture.height));
+  context.fillStyle = PLATE;
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.drawImage(left, 0, 0);
+  context.drawImage(picture, from, 0);
+  picture.close();
+  return context.canvas;
+}

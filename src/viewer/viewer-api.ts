@@ -103,6 +103,7 @@ export interface ViewerEvents {
   tool: Tool; //                          the tool changed: also back to 'move' by Esc
   gaps: readonly Gap[]; //                all of the open slide's, whenever one is added
   legend: Legend; //                      whenever legend() would answer differently
+  marks: Marks; //                        whenever something is drawn anew; mostly they are the same
 }
 
 /** Objects by column and a way to find the rows near a rectangle. After a change: a new `version`, and `setObjects` again. */
@@ -201,6 +202,23 @@ export interface Selected {
   readonly row: number;
 }
 
+/** A line that was measured, and stays. Level-0 px. */
+export interface Ruler {
+  readonly from: Point;
+  readonly to: Point;
+}
+
+/** What marks places on the slide, as against the layers: it is the same in viewers side by side. */
+export interface Marks {
+  readonly region: RegionMarks | undefined;
+  readonly outlines: ReadonlyMap<string, Outline>;
+  readonly run: RunAreas | undefined;
+  readonly patchGrid: PatchGrid | undefined;
+  readonly selected: Selected | undefined;
+  readonly brushed: Selection | undefined;
+  readonly rulers: readonly Ruler[];
+}
+
 /** How a layer is drawn now; the app draws swatches and the legend from it. */
 export interface LegendLayer {
   readonly kind: ObjectKind;
@@ -279,6 +297,8 @@ export interface Viewer extends Disposable {
   view(): View;
   /** Resolves when the tiles in view are drawn. */
   setView(change: ViewChange, waits: Waits): Promise<void>;
+  /** The same without waiting, and without a glide. */
+  place(change: ViewChange): void;
   zoomTo(magnification: number): void; //     about the centre; nothing while uncalibrated
   zoomStep(direction: 1 | -1): void; //       to the next button's magnification; twice or half while uncalibrated
   fit(rect?: Rect): void; //                  the whole slide, or a rectangle in level-0 px
@@ -324,6 +344,13 @@ export interface Viewer extends Disposable {
   setRun(areas: RunAreas | undefined): void;
   setPatchGrid(grid: PatchGrid | undefined): void; // lines and numbers, where patches are large enough on screen
   setSelection(selected: Selected | undefined): void; // corner brackets
+  marks(): Marks;
+  setMarks(marks: Marks): void; //            of another viewer of this slide
+  /**
+   * A viewer of the same slide that is on screen right of this one: it shows the slide and measures of objects in the same
+   * colours, and a picture of what is on screen holds both.
+   */
+  setBeside(viewer: BesideViewer | undefined): void;
   setBrushed(brushed: Selection | undefined): void; //   white outlines around rows of the objects that were set last
   /** Values by row of the objects that were set last; undefined: by class again. */
   setColourBy(kind: ObjectKind, by: ColourBy | undefined): void;
@@ -339,4 +366,8 @@ export interface Viewer extends Disposable {
   snapshot(waits: Waits): Promise<Blob>;
 
   on<E extends keyof ViewerEvents>(event: E, listener: (value: ViewerEvents[E]) => void): () => void;
+  /** Tells the listeners, as if it had happened in this viewer. */
+  tell<E extends keyof ViewerEvents>(event: E, value: ViewerEvents[E]): void;
 }
+
+export type BesideViewer = Pick<Viewer, 'snapshot' | 'setSlideFilter' | 'setColours' | 'setColourBy'>;

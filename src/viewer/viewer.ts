@@ -1,6 +1,8 @@
 // The slide on screen: OpenSeadragon below, our overlay above, one frame of both at a time.
 import type OpenSeadragon from 'openseadragon';
 import type { Waits } from '#channel/waits.ts';
+import type { ColourBy } from '#objects/colour-by.ts';
+import type { ObjectKind } from '#objects/columns.ts';
 import type { ColourTransform } from '#slide/icc/colour-transform.ts';
 import { levelOf, type Slide } from '#slide/slide.ts';
 import { grow, type Point, type Rect } from '#units/rect.ts';
@@ -16,10 +18,11 @@ import { clearScene } from './overlay/scene.ts';
 import { changed, magnificationAt, nextMagnification, scaleBarAt, zoomAt } from './scale.ts';
 import { SceneControls } from './scene-controls.ts';
 import { SlideLook } from './slide-look.ts';
-import { colourAt, composed, drawScaleBar, pngOf } from './snapshot.ts';
+import { colourAt, composed, drawScaleBar, joined, pngOf } from './snapshot.ts';
 import { SwipeHandle } from './swipe-handle.ts';
 import { SlideTileSource } from './tile-source.ts';
 import type {
+  BesideViewer,
   Gap,
   Legend,
   RegionMarks,
@@ -56,6 +59,7 @@ class SlideViewer extends SceneControls implements Viewer {
   readonly #life = new AbortController(); // ends with the viewer
   #open: Open | undefined;
   #mpp: MppXY | undefined;
+  #beside: BesideViewer | undefined;
   #lastFrame = NOTHING;
   #lastLegend = '';
   #pending = 0; // the requested animation frame, 0 where none
@@ -195,8 +199,12 @@ class SlideViewer extends SceneControls implements Viewer {
   async setView(change: ViewChange, waits: Waits): Promise<void> {
     waits.signal.throwIfAborted();
     if (!this.#open) return;
-    moveTo(this.#osd, this.#open.widthPx, changed(change, this.#mpp), true);
+    this.place(change);
     await drawn(this.#osd, waits);
+  }
+
+  place(change: ViewChange): void {
+    if (this.#open) moveTo(this.#osd, this.#open.widthPx, changed(change, this.#mpp), true);
   }
 
   zoomTo(magnification: number): void {
@@ -319,12 +327,25 @@ class SlideViewer extends SceneControls implements Viewer {
     this.#look.setStyle(style);
   }
 
+  setBeside(viewer: BesideViewer | undefined): void {
+    this.#beside = viewer;
+    viewer?.setSlideFilter(this.#look.filter);
+    if (this.#look.transform) void viewer?.setColours(this.#look.transform);
+    for (const [kind, by] of this.scene.colourBy) viewer?.setColourBy(kind, by);
+  }
+
+  override setColourBy(kind: ObjectKind, by: ColourBy | undefined): void {
+    super.setColourBy(kind, by);
+    this.#beside?.setColourBy(kind, by);
+  }
+
   setSlideFilter(filter: string): void {
     this.#look.setFilter(filter);
+    this.#beside?.setSlideFilter(filter);
   }
 
   async setColours(transform: ColourTransform | undefined): Promise<void> {
-    await this.#look.setColours(transform);
+    await Promise.all([this.#look.setColours(transform), this.#beside?.setColours(transform)]);
   }
 
   setSwipe(swipe: Swipe | undefined): void {
@@ -342,6 +363,7 @@ class SlideViewer extends SceneControls implements Viewer {
   /** The slide's own next frame serves as well. */
   protected override invalidate(what: 'findings' | 'marks'): void {
     if (what === 'findings') this.#overlay.outdate();
+    if (this.#events.has('marks')) this.#events.emit('marks', this.marks());
     if (this.#pending !== 0) return;
     this.#pending = requestAnimationFrame(() => this.#draw());
   }
@@ -404,13 +426,18 @@ class SlideViewer extends SceneControls implements Viewer {
     const canvas = composed(slide, this.#overlay.layers(this.#pixelRatio), background);
     drawScaleBar(canvas, this.scaleBar(), this.#pixelRatio);
     drawLegend(canvas, this.legend(), this.#pixelRatio);
-    const png = await pngOf(canvas);
+    const right = await this.#beside?.snapshot({ signal });
+    const png = await pngOf(right ? await joined(canvas, right, this.#pixelRatio) : canvas);
     signal.throwIfAborted();
     return png;
   }
 
   on<E extends keyof ViewerEvents>(event: E, listener: (value: ViewerEvents[E]) => void): () => void {
     return this.#events.on(event, listener);
+  }
+
+  tell<E extends keyof ViewerEvents>(event: E, value: ViewerEvents[E]): void {
+    this.#events.emit(event, value);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Attended } from '#analysis/attention.ts';
 import type { Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
+import type { Viewer } from '#viewer/viewer-api.ts';
 import { FeatureKeeper } from '../kept-learning/feature-keeper.ts';
 import { type LearningShelf, openLearningShelf } from '../kept-learning/learning-shelf.ts';
 import { once } from '../once.ts';
@@ -10,7 +11,7 @@ import type { RegionsAsked } from '../regions-asked.ts';
 import { saveAs, slideName } from '../saving.ts';
 import { noSlide, type Opened, type SlideSession } from '../slide-session.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
-import { setAttentionLayer } from '../stores/layers-store.ts';
+import { type LayersStore, setAttentionLayer } from '../stores/layers-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
@@ -80,6 +81,11 @@ export class AttentionSession {
     stores.layers.setState({ selected: 'attention' });
     this.#view.take(bag);
     setAttentionLayer(stores.layers, { shown: true });
+  }
+
+  /** Another viewer shows it too. @returns ends it */
+  showBeside(viewer: Viewer, layers: LayersStore): () => void {
+    return this.#view.showBeside(viewer, layers);
   }
 
   /** Embeds and attends a region by itself, from a button: failures stand in the panel. */

@@ -10,52 +10,51 @@ import {
   shareOfHalf,
 } from '#analysis/attention.ts';
 import { boxAt } from '#units/rect.ts';
-import type { PatchMap, PatchMapStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
-import { type AttendedPatch, PATCH_PREDICTION } from '../stores/attention-store.ts';
-import { type AttentionScaleChoice, setAttentionLayer } from '../stores/layers-store.ts';
+import type { Viewer } from '#viewer/viewer-api.ts';
+import { type AttendedPatch, type AttentionState, PATCH_PREDICTION } from '../stores/attention-store.ts';
+import { type AttentionScaleChoice, type LayersStore, setAttentionLayer } from '../stores/layers-store.ts';
 import type { Stores } from '../stores.ts';
 import type { AttendedBag } from './attended-table.ts';
+import { AttentionPane, type NamedMap, type PaneMaps, SCALE_NAMES } from './attention-pane.ts';
 import type { AttentionWork, Bag } from './attention-work.ts';
 import type { LeftOutTissue } from './left-out.ts';
 
 const STRIP = 24; //   patches on each end
 const BINS = 24;
 
-export const SCALE_NAMES: Record<AttentionScaleChoice, string> = {
-  raw: 'raw',
-  minmax: 'min–max',
-  percentiles: '2nd to 98th percentile',
-  rank: 'by rank',
-};
+/** What is known of the bag on screen. */
+interface Shown {
+  readonly bag: Bag;
+  readonly attended: Attended;
+  readonly mask: LeftOut;
+  readonly weights: Float32Array;
+  readonly boxes: Float32Array<ArrayBuffer>; // [rows × 4]
+}
 
 export class AttentionView {
   readonly #viewer: Viewer;
   readonly #stores: Stores;
   readonly #work: AttentionWork;
   readonly #leftOut: LeftOutTissue;
+  readonly #main: AttentionPane;
+  #beside: AttentionPane | undefined;
   #bag: Bag | undefined;
-  #shown: { readonly bag: Bag; readonly attended: Attended; readonly mask: LeftOut; readonly map: Scaled } | undefined;
-  #swipe: Omit<Swipe, 'at'> | undefined; // on screen
-  #swipeAt = 0.5;
+  #shown: Shown | undefined;
+  #scaled = new Map<AttentionScaleChoice, Scaled>(); // of what is shown
 
   constructor(viewer: Viewer, stores: Stores, work: AttentionWork, leftOut: LeftOutTissue) {
     this.#viewer = viewer;
     this.#stores = stores;
     this.#work = work;
     this.#leftOut = leftOut;
-    viewer.on('swipe', (at) => {
-      this.#swipeAt = at;
-      if (this.#swipe) viewer.setSwipe({ ...this.#swipe, at });
+    this.#main = new AttentionPane(viewer, stores.layers, (what) => {
+      if (what === 'scaled') this.show();
+      else this.#draw();
     });
     viewer.on('pointer', ({ at }) => {
       const { under } = stores.attention.getState();
-      const value = at && this.#valueAt(at.x, at.y);
-      if (value?.row !== under?.row || value?.value !== under?.value) stores.attention.setState({ under: value });
-    });
-    stores.layers.subscribe((state, before) => {
-      if (state.attention === before.attention) return;
-      if (state.attention.scale !== before.attention.scale) this.show();
-      else this.#draw();
+      const now = at && this.#under(at.x, at.y);
+      if (now?.row !== under?.row || said(now) !== said(under)) stores.attention.setState({ under: now });
     });
     stores.attention.subscribe((state, before) => {
       if (state.compare !== before.compare || state.how !== before.how) this.#draw();
@@ -63,9 +62,22 @@ export class AttentionView {
     });
   }
 
+  /** A second viewer shows attention as well, by layers of its own. @returns ends it */
+  showBeside(viewer: Viewer, layers: LayersStore): () => void {
+    const pane = new AttentionPane(viewer, layers, () => this.#draw());
+    this.#beside = pane;
+    this.#draw();
+    return () => {
+      pane.end();
+      if (this.#beside === pane) this.#beside = undefined;
+      this.#draw();
+    };
+  }
+
   forget(): void {
     this.#bag = undefined;
     this.#shown = undefined;
+    this.#scaled.clear();
   }
 
   /** Nothing of the chosen models is known yet. What is kept of others shows again when they are chosen. */
@@ -94,15 +106,16 @@ export class AttentionView {
     const started = performance.now();
     const { mask, pieces } = this.#leftOut.over(boxes);
     const { weights, prediction } = pooled(attended, mask);
-    const map = scaled(attended.attention, weights, this.#stores.layers.getState().attention.scale, mask);
+    this.#shown = { bag, attended, mask, weights, boxes };
+    this.#scaled.clear();
+    const map = this.#onScale(this.#stores.layers.getState().attention.scale);
     const ms = performance.now() - started;
-    this.#shown = { bag, attended, mask, map };
     this.#draw(); // the map first: it is what the user waits for
     const end = (which: 'most' | 'least'): AttendedPatch[] =>
       mostAttended(attended.attention, STRIP, which, mask).map((row) => ({
         row,
         box: boxAt(boxes, row),
-        value: map.values[row] ?? 0,
+        value: map?.values[row] ?? 0,
       }));
     const counted = mask ? rows - mask.reduce((sum, out) => sum + out, 0) : rows;
     this.#stores.attention.setState({
@@ -127,93 +140,89 @@ export class AttentionView {
   /** What is shown, to be written down; undefined where nothing is. */
   attendedBag(): AttendedBag | undefined {
     if (!this.#shown) return undefined;
-    const { bag, attended, mask } = this.#shown;
-    const boxes = bag.set.boxes.slice(0, 4 * attended.attention.length);
+    const { bag, attended, mask, boxes } = this.#shown;
     return { attended, boxes, classes: attentionClasses(bag.model), leftOut: mask };
   }
 
-  #valueAt(x: number, y: number): { row: number; value: number } | undefined {
-    const shown = this.#shown;
-    const row = shown && this.#stores.layers.getState().attention.shown ? shown.bag.set.rowAt(x, y) : undefined;
-    const value = row === undefined ? undefined : shown?.map.values[row];
-    return row === undefined || value === undefined || Number.isNaN(value) ? undefined : { row, value };
+  /** Of what is shown. */
+  #onScale(scale: AttentionScaleChoice): Scaled | undefined {
+    const { attended, weights, mask } = this.#shown ?? {};
+    const kept = this.#scaled.get(scale);
+    if (kept || !attended || !weights) return kept;
+    const made = scaled(attended.attention, weights, scale, mask);
+    this.#scaled.set(scale, made);
+    return made;
+  }
+
+  /** The patch at a place, with what either pane shows of it: the same once. */
+  #under(x: number, y: number): AttentionState['under'] {
+    const row = this.#shown?.bag.set.rowAt(x, y);
+    if (row === undefined) return undefined;
+    const { compare } = this.#stores.attention.getState();
+    const theirs = compare === undefined || compare === PATCH_PREDICTION ? undefined : this.#bagOf(compare)?.set;
+    const rowIn = (map: NamedMap): number | undefined => {
+      const at = theirs && map.boxes !== this.#shown?.boxes ? theirs.rowAt(x, y) : row;
+      return at !== undefined && at < map.values.length ? at : undefined;
+    };
+    const all = [this.#main, this.#beside].flatMap((pane) => pane?.saysOf(row, rowIn) ?? []);
+    const values = all.filter(({ says }, k) => all.findIndex((one) => one.says === says) === k);
+    return values.length > 0 ? { row, values } : undefined;
   }
 
   #draw(): void {
-    const shown = this.#shown;
-    const layer = this.#stores.layers.getState().attention;
     const { compare, how } = this.#stores.attention.getState();
-    const style: PatchMapStyle = {
-      shown: layer.shown,
-      opacity: layer.opacity,
-      threshold: Number.NEGATIVE_INFINITY,
-      colormap: layer.colourMap,
-      range: [0, 1],
-      interpolated: layer.interpolated,
-    };
-    if (!shown) {
-      this.#viewer.setPatchMap(undefined, style);
-      this.#swipeWith(undefined);
-      return;
-    }
-    const [low, high] = shown.map.range;
-    const mapStyle = {
-      ...style,
-      range: shown.map.range,
-      threshold: layer.from > 0 ? low + layer.from * (high - low) : Number.NEGATIVE_INFINITY,
-    };
-    const rows = shown.map.values.length;
-    const boxes = shown.bag.set.boxes.slice(0, 4 * rows);
-    const map: PatchMap = {
-      name: `Attention, ${SCALE_NAMES[layer.scale]}`,
-      boxes,
-      values: shown.map.values,
-    };
-    const other = compare === undefined || !layer.shown ? undefined : this.#other(compare, boxes);
-    if (other && how === 'difference' && compare !== PATCH_PREDICTION) {
-      this.#swipeWith(undefined);
-      this.#viewer.setPatchMap(
-        { name: 'Difference of ranks', boxes, values: this.#difference(other, boxes) },
-        { ...style, colormap: 'difference', range: [-1, 1] },
-      );
-      return;
-    }
-    this.#viewer.setPatchMap(map, mapStyle);
-    this.#swipeWith(other && { map: other, style: compare === PATCH_PREDICTION ? style : mapStyle });
+    const { shown } = this.#stores.layers.getState().attention;
+    const main = this.#own(this.#main);
+    const isBeside = how === 'beside' && this.#beside !== undefined;
+    const other =
+      main && compare !== undefined && shown && !isBeside ? this.#other(compare, this.#main, how) : undefined;
+    const differs = other && how === 'difference' && compare !== PATCH_PREDICTION;
+    this.#main.draw(
+      main && {
+        ...main,
+        ...(differs ? { difference: this.#difference(other.map) } : other && { other }),
+      },
+    );
+    if (!this.#beside) return;
+    const own = this.#own(this.#beside);
+    const theirs = own && compare !== undefined && isBeside ? this.#other(compare, this.#beside, how) : undefined;
+    this.#beside.draw(own && { ...own, ...theirs });
   }
 
-  #swipeWith(swipe: Omit<Swipe, 'at'> | undefined): void {
-    this.#swipe = swipe;
-    this.#viewer.setSwipe(swipe && { ...swipe, at: this.#swipeAt });
+  /** What is shown, on a pane's scale. */
+  #own({ layers }: AttentionPane): PaneMaps | undefined {
+    const { scale } = layers.getState().attention;
+    const [shown, map] = [this.#shown, this.#onScale(scale)];
+    if (!shown || !map) return undefined;
+    const { values, range } = map;
+    const says = scale === 'rank' ? 'attention' : `attention ${SCALE_NAMES[scale]}`;
+    return { map: { name: `Attention, ${SCALE_NAMES[scale]}`, says, boxes: shown.boxes, values }, range };
   }
 
-  /** The second map of a swipe; undefined until its patches are there. */
-  #other(compare: string, boxes: Float32Array<ArrayBuffer>): PatchMap | undefined {
+  /** The map that it is compared with; undefined until its patches are there. */
+  #other(compare: string, { layers }: AttentionPane, how: AttentionState['how']): PaneMaps | undefined {
     const shown = this.#shown;
     if (!shown) return undefined;
     if (compare === PATCH_PREDICTION) {
       const last = shown.attended.classes - 1;
       const name = attentionClasses(shown.bag.model)[last]?.name ?? 'the last class';
-      return {
-        name: `Patch prediction: ${name}`,
-        boxes,
-        values: probabilityOf(shown.attended, last, shown.mask),
-      };
+      const values = probabilityOf(shown.attended, last, shown.mask);
+      const map = { name: `Patch prediction: ${name}`, says: `probability of ${name}`, boxes: shown.boxes, values };
+      return { map, range: [0, 1] };
     }
     const bag = this.#bagOf(compare);
     const attended = bag && this.#work.kept.attended(bag.set, bag.model);
     if (!bag || !attended) return undefined;
-    const theirs = bag.set.boxes.slice(0, 4 * attended.attention.length);
-    const { mask } = this.#leftOut.over(theirs);
-    const scale = this.#stores.attention.getState().how === 'difference' ? 'rank' : undefined;
+    const boxes = bag.set.boxes.slice(0, 4 * attended.attention.length);
+    const { mask } = this.#leftOut.over(boxes);
     const { weights } = pooled(attended, mask);
-    const { values } = scaled(
-      attended.attention,
-      weights,
-      scale ?? this.#stores.layers.getState().attention.scale,
-      mask,
-    );
-    return { name: bag.model.name, boxes: theirs, values };
+    const scale = how === 'difference' ? 'rank' : layers.getState().attention.scale;
+    const { values, range } = scaled(attended.attention, weights, scale, mask);
+    const { name } = bag.model;
+    return {
+      map: { name: how === 'beside' ? `${name}, ${SCALE_NAMES[scale]}` : name, says: name, boxes, values },
+      range,
+    };
   }
 
   #bagOf(model: string): Bag | undefined {
@@ -225,27 +234,28 @@ export class AttentionView {
   }
 
   /** Rank here less rank there, patch by patch; NaN where only one of them has it. */
-  #difference(other: PatchMap, boxes: Float32Array): Float32Array<ArrayBuffer> {
-    const shown = this.#shown;
+  #difference(other: NamedMap): NamedMap {
+    const boxes = this.#shown?.boxes ?? new Float32Array(0);
     const values = new Float32Array(boxes.length / 4).fill(Number.NaN);
-    if (!shown) return values;
-    const { weights } = pooled(shown.attended, shown.mask);
-    const here = scaled(shown.attended.attention, weights, 'rank', shown.mask).values;
+    const here = this.#onScale('rank')?.values ?? values;
     const key = (of: Float32Array, row: number): string => `${of[4 * row]},${of[4 * row + 1]},${of[4 * row + 2]}`;
     const there = new Map(Array.from(other.values, (value, row) => [key(other.boxes, row), value] as const));
     for (let row = 0; row < values.length; row++) {
       values[row] = (here[row] ?? Number.NaN) - (there.get(key(boxes, row)) ?? Number.NaN);
     }
-    return values;
+    return { name: 'Difference of ranks', says: 'difference of ranks', boxes, values };
   }
 
   #mark(): void {
     const { current } = this.#stores.attention.getState();
     const set = this.#shown?.bag.set;
-    const { shown } = this.#stores.layers.getState().attention;
-    this.#viewer.setMark(current === undefined || !set || !shown ? undefined : boxAt(set.boxes, current));
+    const isShown = this.#main.isShown || this.#beside?.isShown;
+    this.#viewer.setMark(current === undefined || !set || !isShown ? undefined : boxAt(set.boxes, current));
   }
 }
+
+const said = (under: AttentionState['under']): string =>
+  (under?.values ?? []).map(({ says, value }) => `${says} ${value}`).join();
 
 /** Softmax of each patch's own logits. */
 function probabilityOf({ patch, classes }: Attended, index: number, mask: LeftOut): Float32Array<ArrayBuffer> {

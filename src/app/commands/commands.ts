@@ -2,6 +2,7 @@
 import type { Workbench } from '../workbench.ts';
 import { analyseCommands } from './analyse-commands.ts';
 import { attentionCommands } from './attention-commands.ts';
+import { besideCommands } from './beside-commands.ts';
 import type { Command } from './command.ts';
 import { fileCommands } from './file-commands.ts';
 import { layerCommands } from './layer-commands.ts';
@@ -14,15 +15,22 @@ import { slideCommands } from './slide-commands.ts';
 import { viewCommands } from './view-commands.ts';
 import { windowCommands } from './window-commands.ts';
 
+/** Commands of layers are of the pane in hand. */
+const inHand = (bench: Workbench): Workbench => ({
+  ...bench,
+  stores: { ...bench.stores, layers: bench.stores.layersInHand },
+});
+
 export const createCommands = (bench: Workbench): readonly Command[] => [
   ...analyseCommands(bench),
   ...runsCommands(bench),
-  ...attentionCommands(bench),
+  ...attentionCommands(inHand(bench)),
   ...learnCommands(bench),
   ...slideCommands(bench),
-  ...layerCommands(bench),
+  ...layerCommands(inHand(bench)),
   ...measureCommands(bench),
   ...viewCommands(bench),
+  ...besideCommands(bench),
   ...regionCommands(bench),
   ...selectCommands(bench),
   ...fileCommands(bench),

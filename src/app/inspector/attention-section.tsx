@@ -3,7 +3,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { type ReactNode, useId } from 'react';
 import { describe } from '#errors/failure.ts';
 import { Segments } from '../segments.tsx';
-import { PATCH_PREDICTION } from '../stores/attention-store.ts';
+import { type AttentionState, PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { type AttentionLayerState, setAttentionLayer, setSlideLayer } from '../stores/layers-store.ts';
 import { attentionModels } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
@@ -96,8 +96,22 @@ function MapControls() {
   );
 }
 
+const WAYS = [
+  { value: 'swipe', label: 'Swipe' },
+  { value: 'difference', label: 'Difference' },
+  { value: 'beside', label: 'Side by side' },
+] as const;
+
 function Compare() {
-  const { stores } = useDesk();
+  const { stores, invoke } = useDesk();
+  const compareBy = (value: AttentionState['how']): void => {
+    stores.attention.setState({ how: value });
+    if (value !== 'beside') return;
+    if (!stores.panes.getState().beside) invoke('view.beside');
+    stores.panes.setState({ inHand: 'left' });
+    const { attention } = stores.layers.getState();
+    setAttentionLayer(stores.besideLayers, { ...attention, shown: true });
+  };
   const { compare, how, findings } = usePicked(stores.attention, (state) => state);
   const manifests = usePicked(stores.models, (state) => state.manifests);
   const others = attentionModels({ manifests }).filter(({ id }) => id !== findings?.model);
@@ -113,24 +127,23 @@ function Compare() {
         value={compare ?? ''}
         onChange={(value) => stores.attention.setState({ compare: value === '' ? undefined : value })}
       />
-      {compare !== undefined && compare !== PATCH_PREDICTION && (
-        <Row label="">
+      {compare !== undefined && (
+        <div className={css.p} style={{ margin: '4px 0' }}>
           <Segments
             label="How to compare"
-            options={[
-              { value: 'swipe', label: 'Swipe' },
-              { value: 'difference', label: 'Difference' },
-            ]}
-            value={how}
-            onChange={(value) => stores.attention.setState({ how: value })}
+            options={compare === PATCH_PREDICTION ? WAYS.filter(({ value }) => value !== 'difference') : WAYS}
+            value={compare === PATCH_PREDICTION && how === 'difference' ? 'swipe' : how}
+            onChange={compareBy}
           />
-        </Row>
+        </div>
       )}
       {compare !== undefined && (
         <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
-          {how === 'difference' && compare !== PATCH_PREDICTION
-            ? 'Rank here less rank there: the darker end of each colour is where the two disagree most.'
-            : 'Drag the line on the slide, or move it by the arrow keys. Right of it lies what is compared.'}
+          {how === 'beside'
+            ? 'The right pane shows what is compared, by its own layers.'
+            : how === 'difference' && compare !== PATCH_PREDICTION
+              ? 'Rank here less rank there: the darker end of each colour is where the two disagree most.'
+              : 'Drag the line on the slide, or move it by the arrow keys. Right of it lies what is compared.'}
         </p>
       )}
     </>

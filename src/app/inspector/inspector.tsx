@@ -1,9 +1,9 @@
 // Layers first, then the workspace's sections: one scroll, one hand.
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
-import { useDesk } from '../workbench.ts';
+import { DeskProvider, useDesk } from '../workbench.ts';
 import { AnalyseSection } from './analyse-section.tsx';
 import { CountsSection } from './counts-section.tsx';
 import { GoodToKnow } from './good-to-know.tsx';
@@ -41,7 +41,18 @@ function LazyDistribution() {
   );
 }
 
+/** Its layers are those of the pane in hand. */
 export function Inspector({ width }: { width: number }) {
+  const desk = useDesk();
+  const inHand = useMemo(() => ({ ...desk, stores: { ...desk.stores, layers: desk.stores.layersInHand } }), [desk]);
+  return (
+    <DeskProvider value={inHand}>
+      <Sections width={width} />
+    </DeskProvider>
+  );
+}
+
+function Sections({ width }: { width: number }) {
   const { stores } = useDesk();
   const shown = usePicked(stores.window, ({ panels }) => panels);
   const learning = usePicked(stores.settings, ({ workspace }) => workspace === 'learn');

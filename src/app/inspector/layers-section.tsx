@@ -1,5 +1,7 @@
+import { IconColumns2 } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
 import type { ObjectClass } from '#objects/columns.ts';
+import { CommandButton } from '../icon-button.tsx';
 import {
   type LayerId,
   type ObjectLayer,
@@ -23,6 +25,8 @@ import { ObjectSwatch, PairSwatch } from './swatch.tsx';
 
 const LazyControls = lazy(() => import('./layer-controls.tsx')); // when first asked for
 
+const PanePick = lazy(() => import('../beside/pane-pick.tsx'));
+
 export const LAYER_NAMES = {
   nuclei: 'Nuclei',
   glands: 'Glands',
@@ -34,11 +38,17 @@ const DEFAULT_COLOURS = { nuclei: '#ff7a1a', glands: '#ffee1f', lumina: '#1a2bff
 export function LayersSection() {
   const { stores } = useDesk();
   const isOpen = usePicked(stores.slide, ({ open }) => open !== undefined);
+  const isBeside = usePicked(stores.panes, ({ beside }) => beside);
   const empty = usePicked(stores.objects, ({ nuclei, glands }) => !nuclei && !glands);
   return (
-    <Section id="layers" title="Layers">
+    <Section id="layers" title="Layers" buttons={<BesideButton />}>
       {isOpen ? (
         <>
+          {isBeside && (
+            <Suspense fallback={null}>
+              <PanePick />
+            </Suspense>
+          )}
           <SlideRow />
           {OBJECT_LAYERS.map((layer) => (
             <ObjectRows key={layer} layer={layer} />
@@ -52,6 +62,12 @@ export function LayersSection() {
       )}
     </Section>
   );
+}
+
+function BesideButton() {
+  const { stores } = useDesk();
+  const isBeside = usePicked(stores.panes, ({ beside }) => beside);
+  return <CommandButton small id="view.beside" icon={IconColumns2} on={isBeside} />;
 }
 
 function Controls({ layer }: { layer: LayerId }) {

@@ -56,19 +56,21 @@ export default function LegendContent() {
 /** The scale is part of its name; a rank has no numbers to read off. */
 function AttentionLegend({ grid }: { grid: LegendGrid }) {
   const { stores } = useDesk();
-  const scale = usePicked(stores.layers, ({ attention }) => attention.scale);
   const patches = usePicked(stores.attention, ({ findings }) => findings?.counted ?? 0);
   const difference = usePicked(
     stores.attention,
     ({ how, compare }) => how === 'difference' && compare !== undefined && compare !== PATCH_PREDICTION,
   );
-  const compare = usePicked(stores.attention, (state) => (difference ? undefined : state.compare));
+  const isBeside = usePicked(stores.panes, ({ beside }) => beside);
+  const compare = usePicked(stores.attention, (state) =>
+    difference || (isBeside && state.how === 'beside') ? undefined : state.compare,
+  );
   const other = usePicked(stores.models, ({ manifests }) => manifests.find(({ id }) => id === compare)?.name);
   const last = usePicked(stores.attention, ({ findings }) => findings?.classes.at(-1)?.name ?? 'the last class');
   const right = compare === PATCH_PREDICTION ? `probability of ${last} by patch, 0 to 1` : other;
   const ticks: readonly [string, string] | undefined = difference
     ? ['more there', 'more here']
-    : scale === 'rank'
+    : grid.name.endsWith('by rank')
       ? ['least', 'most']
       : undefined;
   return (

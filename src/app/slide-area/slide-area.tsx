@@ -16,6 +16,7 @@ const Doctor = lazy(() => import('./doctor.tsx')); // all load when first needed
 const DisplayCard = lazy(() => import('./display-card.tsx'));
 const PlaceCard = lazy(() => import('./place-card.tsx'));
 const GapsCard = lazy(() => import('./gaps-card.tsx'));
+const BesidePane = lazy(() => import('../beside/beside-pane.tsx'));
 const Calibration = lazy(() => import('./calibration.tsx'));
 
 function Cards() {
@@ -36,12 +37,18 @@ function Cards() {
 }
 
 export function SlideArea() {
-  const { stage } = useDesk();
+  const { stage, stores } = useDesk();
+  const beside = usePicked(stores.panes, (state) => state.beside);
   const place = useCallback((host: HTMLDivElement | null) => host?.append(stage.element), [stage]);
   return (
-    <section className={css.area} aria-label="Slide area" data-region="slide">
+    <section className={css.area} aria-label="Slide area" data-region="slide" data-beside={beside || undefined}>
       <div className={css.stage} ref={place} />
       <Legend />
+      {beside && (
+        <Suspense fallback={null}>
+          <BesidePane />
+        </Suspense>
+      )}
       <Navigator />
       <ScaleBar />
       <ZoomSteps />

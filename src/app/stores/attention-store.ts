@@ -47,11 +47,14 @@ export interface AttentionState {
   readonly pieces: readonly LeftOutPiece[];
   readonly ms: number | undefined; //        what the last recomputation after a lasso took
   readonly current: number | undefined; //   row of the patch in the frame on the slide
-  readonly under: { readonly row: number; readonly value: number } | undefined; // beneath the pointer
+  /** The patch beneath the pointer, and what the maps on screen say of it; NaN where it is left out, or not compared. */
+  readonly under:
+    | { readonly row: number; readonly values: readonly { readonly says: string; readonly value: number }[] }
+    | undefined;
   readonly end: 'most' | 'least'; //         which the strip shows
   readonly strip: boolean; //                closed by the user, or not
   readonly compare: string | undefined; //   PATCH_PREDICTION, or the id of another attention model
-  readonly how: 'swipe' | 'difference';
+  readonly how: 'swipe' | 'difference' | 'beside'; // 'beside': on the right of two panes
   readonly embedding: Embedding | undefined;
   readonly problem: Failure | undefined; //  why there is no attention
   readonly notKept: string | undefined; //   why features are not on disk, a sentence

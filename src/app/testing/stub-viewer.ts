@@ -23,6 +23,9 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     setView: async (change) => {
       view = { ...view, ...change };
     },
+    place: (change) => {
+      view = { ...view, ...change };
+    },
     zoomTo: nothing,
     zoomStep: nothing,
     fit: nothing,
@@ -64,6 +67,13 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     retryGaps: nothing,
     snapshot: async () => new Blob(),
     on: () => nothing,
+    tell: nothing,
+    marks: () => ({
+      ...{ region: undefined, outlines: new Map(), run: undefined, patchGrid: undefined },
+      ...{ selected: undefined, brushed: undefined, rulers: [] },
+    }),
+    setMarks: nothing,
+    setBeside: nothing,
     [Symbol.dispose]: nothing,
   };
 }

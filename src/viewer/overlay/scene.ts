@@ -15,6 +15,7 @@ import type {
   PatchMap,
   PatchMapStyle,
   RegionMarks,
+  Ruler,
   RunAreas,
   Selected,
   Swipe,
@@ -33,18 +34,12 @@ export type Drawing =
     }
   | { readonly tool: 'line'; readonly from: Point; readonly to: Point; readonly label: string };
 
-/** A line that was measured, and stays. Level-0 px. */
-export interface Ruler {
-  readonly from: Point;
-  readonly to: Point;
-}
-
 export interface Scene {
   readonly objects: Map<ObjectKind, ObjectSource>;
   readonly styles: Map<ObjectKind, LayerStyle>;
   readonly colourBy: Map<ObjectKind, ColourBy>;
   brushed: Selection | undefined;
-  readonly outlines: Map<string, Outline>;
+  outlines: ReadonlyMap<string, Outline>;
   grid: { readonly grid: ValueGrid; readonly style: GridStyle } | undefined;
   patchMap: { readonly map: PatchMap; readonly style: PatchMapStyle } | undefined;
   swipe: Swipe | undefined;
@@ -88,7 +83,7 @@ export function clearScene(scene: Scene): void {
   scene.objects.clear();
   scene.colourBy.clear();
   scene.brushed = undefined;
-  scene.outlines.clear();
+  scene.outlines = new Map();
   scene.grid = undefined;
   scene.patchMap = undefined;
   scene.swipe = undefined;

@@ -1,0 +1,98 @@
+// Attention in one viewer: its map on that viewer's scale, with what it is compared with.
+import type { Scaled } from '#analysis/attention.ts';
+import type { PatchMap, PatchMapStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
+import type { AttentionScaleChoice, LayersStore } from '../stores/layers-store.ts';
+
+export const SCALE_NAMES: Record<AttentionScaleChoice, string> = {
+  raw: 'raw',
+  minmax: 'min–max',
+  percentiles: '2nd to 98th percentile',
+  rank: 'by rank',
+};
+
+/** A map with what its values are, in the words of the status bar. */
+export interface NamedMap extends PatchMap {
+  readonly says: string;
+}
+
+/** What a pane shows of a bag. */
+export interface PaneMaps {
+  readonly map: NamedMap;
+  readonly range: Scaled['range'];
+  /** With a range of its own where it is on another scale. */
+  readonly other?: { readonly map: NamedMap; readonly range: Scaled['range'] } | undefined;
+  /** Instead of the map, in two hues about nought. */
+  readonly difference?: NamedMap | undefined;
+}
+
+export class AttentionPane {
+  readonly layers: LayersStore;
+  readonly #viewer: Viewer;
+  readonly #endings: (() => void)[];
+  #swipe: Omit<Swipe, 'at'> | undefined; // on screen
+  #swipeAt = 0.5;
+  #maps: PaneMaps | undefined;
+
+  /** @param onChange of how the layer is drawn here; `scaled`: its scale */
+  constructor(viewer: Viewer, layers: LayersStore, onChange: (what: 'scaled' | 'drawn') => void) {
+    this.#viewer = viewer;
+    this.layers = layers;
+    this.#endings = [
+      viewer.on('swipe', (at) => {
+        this.#swipeAt = at;
+        if (this.#swipe) viewer.setSwipe({ ...this.#swipe, at });
+      }),
+      layers.subscribe(({ attention }, { attention: before }) => {
+        if (attention !== before) onChange(attention.scale === before.scale ? 'drawn' : 'scaled');
+      }),
+    ];
+  }
+
+  get isShown(): boolean {
+    return this.layers.getState().attention.shown;
+  }
+
+  draw(maps: PaneMaps | undefined): void {
+    this.#maps = maps;
+    const { shown, opacity, colourMap, interpolated, from } = this.layers.getState().attention;
+    const style = (range: Scaled['range'], cut = false): PatchMapStyle => ({
+      ...{ shown, opacity, colormap: colourMap, interpolated, range },
+      threshold: cut && from > 0 ? range[0] + from * (range[1] - range[0]) : Number.NEGATIVE_INFINITY,
+    });
+    if (!maps) {
+      this.#viewer.setPatchMap(undefined, style([0, 1]));
+      this.#swipeWith(undefined);
+      return;
+    }
+    const { map, range, other, difference } = maps;
+    if (difference) {
+      this.#swipeWith(undefined);
+      this.#viewer.setPatchMap(difference, { ...style([-1, 1]), colormap: 'difference' });
+      return;
+    }
+    this.#viewer.setPatchMap(map, style(range, true));
+    this.#swipeWith(other && shown ? { map: other.map, style: style(other.range, other.range === range) } : undefined);
+  }
+
+  /** What is drawn of a patch, in words: NaN where it is left out. Empty where nothing shows. */
+  saysOf(row: number, rowIn: (map: NamedMap) => number | undefined): { says: string; value: number }[] {
+    if (!this.isShown || !this.#maps) return [];
+    const { map, other, difference } = this.#maps;
+    const first = difference ?? map;
+    const there = other && rowIn(other.map);
+    return [
+      { says: first.says, value: first.values[row] ?? Number.NaN },
+      ...(other && there !== undefined ? [{ says: other.map.says, value: other.map.values[there] ?? Number.NaN }] : []),
+    ];
+  }
+
+  #swipeWith(swipe: Omit<Swipe, 'at'> | undefined): void {
+    if (!swipe && !this.#swipe) return;
+    this.#swipe = swipe;
+    this.#viewer.setSwipe(swipe && { ...swipe, at: this.#swipeAt });
+  }
+
+  end(): void {
+    for (const end of this.#endings.splice(0)) end();
+  }
+}

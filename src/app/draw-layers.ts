@@ -1,0 +1,108 @@
+// The layers of one viewer, as a store of layers says they are drawn.
+import type { ObjectClass } from '#objects/columns.ts';
+import type { GridStyle, LayerStyle, Viewer } from '#viewer/viewer-api.ts';
+import type { DrawnObjects } from './drawn-objects.ts';
+import type { FoundObjects } from './found-objects.ts';
+import { type LayersState, type LayersStore, type ObjectLayer, setTissueLayer } from './stores/layers-store.ts';
+import { OBJECT_LAYERS } from './stores/objects-store.ts';
+
+const RESCALE_MS = 2000; // values of a whole map are sorted
+
+const objectStyle = (
+  state: LayersState,
+  layer: ObjectLayer,
+  { count, areOfRun }: ReturnType<DrawnObjects['classes']>,
+  classes: readonly ObjectClass[],
+): LayerStyle => {
+  const { shown, opacity, fill, hiddenClasses, threshold, colours } = state[layer];
+  const classShown = Array.from({ length: count }, (_, index) => !areOfRun || !hiddenClasses.includes(index));
+  const own = areOfRun ? classes.map(({ name }) => colours[name]) : [];
+  return { shown, opacity, fill: fill || !areOfRun, stroke: true, classShown, threshold, colours: own };
+};
+
+const gridStyle = ({ tissue }: LayersState): GridStyle => ({
+  shown: tissue.shown,
+  opacity: tissue.opacity,
+  threshold: tissue.threshold,
+  channel: tissue.channel,
+  colormap: tissue.colourMap,
+  interpolated: tissue.interpolated,
+  ...(tissue.scale !== 'values' && tissue.edges && { edges: tissue.edges, scale: SCALE_WORDS[tissue.scale] }),
+});
+
+const SCALE_WORDS = { percentiles: '2nd to 98th percentile', rank: 'rank' } as const;
+
+/** What layers are drawn from. */
+export interface LayerSources {
+  readonly viewer: Viewer;
+  readonly stores: { readonly layers: LayersStore };
+  readonly found: FoundObjects;
+  readonly drawn: DrawnObjects;
+}
+
+/** From the next change on. @returns `all` draws all of it now, `end` ends it */
+export function drawLayers({ viewer, stores, found, drawn }: LayerSources): { all(): void; end(): void } {
+  const { layers } = stores;
+  const style = (layer: ObjectLayer): void =>
+    viewer.setLayerStyle(
+      layer,
+      objectStyle(layers.getState(), layer, drawn.classes(layer), found.store(layer).classes),
+    );
+  const showSlide = ({ slide }: LayersState): void => {
+    viewer.setSlide({ shown: slide.shown, opacity: slide.opacity });
+    viewer.setTissue(slide.stained ? 'stained' : 'auto');
+  };
+  const findings = (): void => {
+    for (const kind of OBJECT_LAYERS) {
+      viewer.setObjects(kind, drawn.source(kind));
+      style(kind);
+    }
+    viewer.setGrid(found.tissueGrid(), gridStyle(layers.getState()));
+  };
+  const ends = [
+    found.subscribe(findings),
+    drawn.subscribe(findings),
+    layers.subscribe((state, before) => {
+      for (const kind of OBJECT_LAYERS) if (state[kind] !== before[kind]) style(kind);
+      if (state.tissue !== before.tissue) viewer.setGrid(found.tissueGrid(), gridStyle(state));
+      if (state.slide !== before.slide) showSlide(state);
+    }),
+    scaleTissue(layers, found),
+  ];
+  return {
+    all: () => {
+      findings();
+      showSlide(layers.getState());
+    },
+    end: () => {
+      for (const end of ends.splice(0)) end();
+    },
+  };
+}
+
+/** Steps that follow the map's values are worked out when they are asked for, and now and then while the map grows. */
+function scaleTissue(layers: LayersStore, found: FoundObjects): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const work = async (): Promise<void> => {
+    const { edgesOf } = await import('./tissue-scale.ts');
+    timer = undefined;
+    const { scale, channel } = layers.getState().tissue;
+    const grid = found.tissueGrid();
+    if (scale !== 'values' && channel !== 'argmax')
+      setTissueLayer(layers, { edges: grid && edgesOf(grid, channel, scale) });
+  };
+  const soon = (ms: number): void => {
+    if (timer !== undefined || layers.getState().tissue.scale === 'values') return;
+    timer = setTimeout(() => void work(), ms);
+  };
+  const ends = [
+    layers.subscribe(({ tissue }, { tissue: before }) => {
+      if (tissue.scale !== before.scale || tissue.channel !== before.channel) soon(0);
+    }),
+    found.subscribe(() => soon(RESCALE_MS)),
+  ];
+  return () => {
+    clearTimeout(timer);
+    for (const end of ends) end();
+  };
+}
