@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from test_encoders import TINY, living
+from made_up_encoders import TINY, living
 
 from eosin_models.attention import AttentionNetwork, attention_graph, head_graph, pool
 from eosin_models.attention_training import AttentionPlan, TuningPlan, cross_validate, fine_tune, judge, train_attention

@@ -1,89 +1,25 @@
-"""Encoders: form, folding, published checkpoints, pre-training, distillation and export, tiny and on made-up data."""
-
-import hashlib
-import json
-from pathlib import Path
+"""The form of encoders: their published sizes, and folding batch norms away and back."""
 
 import numpy as np
-import onnx
 import pytest
 import torch
-from torch import Generator, Tensor, nn
+from made_up_encoders import TINY, TINY_DENSE, image, made_up_state
+from torch import Tensor
 from torch.nn import functional as F
 
-from eosin_models.distillation import Distillation
-from eosin_models.embedding import folder_embedder, onnx_input, torch_embedder
-from eosin_models.encoder_graph import encoder_graph, read_weights
-from eosin_models.encoder_identity import SIMCLR
-from eosin_models.encoder_network import IMAGENET_SCALING, SIMCLR_SCALING, FoldedEncoder, NormedResNet, Weights, pooled
+from eosin_models.embedding import onnx_input
+from eosin_models.encoder_network import IMAGENET_SCALING, SIMCLR_SCALING, FoldedEncoder, NormedResNet, pooled
 from eosin_models.encoders import (
     DENSENET121,
     RESNET18,
     RESNET18_TO_BLOCK3,
-    DenseNet,
     Encoder,
     ResNet,
     block_widths,
     encoder_parameters,
 )
-from eosin_models.feature_models import export_encoder, largest_encoder_difference
 from eosin_models.folding import expected_keys, fold, rescaled, restate, unfold
 from eosin_models.made_up import scene
-from eosin_models.published import check_hash, encoder_of, read_state
-from eosin_models.simclr import SimclrPlan, SimclrTrainer, load_folded, nt_xent, save_folded
-from eosin_models.training import Plan
-from eosin_models.views import PlaceSampler, ViewRecipe, recolour_batch
-
-TINY = ResNet(stem=8, stages=(8, 8, 16, 16), blocks=1)
-TINY_DENSE = DenseNet(stem=8, growth=4, widen=2, layers=(2, 2, 2, 2))
-RECIPE = ViewRecipe(side=32, least=30, most=60)
-
-
-def pictures(count: int = 3) -> list[tuple[str, Tensor]]:
-    return [("made up", torch.from_numpy(scene(seed, 120, 0.5).rgb).permute(2, 0, 1)) for seed in range(count)]
-
-
-def made_up_state(shape: Encoder, seed: int = 1) -> dict[str, Tensor]:
-    """A state dict of torchvision's form for `shape`: every number drawn, variances positive."""
-    generator = torch.Generator().manual_seed(seed)
-    from eosin_models.encoders import encoder_listing
-
-    convs = encoder_listing(shape).convs
-    state: dict[str, Tensor] = {}
-    for key in sorted(expected_keys(shape)):
-        stem, _, part = key.rpartition(".")
-        if stem in convs:
-            spec = convs[stem]
-            scale = (2 / (spec.inputs * spec.kernel**2)) ** 0.5
-            state[key] = torch.randn(spec.outputs, spec.inputs, spec.kernel, spec.kernel, generator=generator) * scale
-        else:
-            state[key] = torch.rand(_norm_width(shape, stem), generator=generator) * 0.5 + (
-                0.75 if part != "bias" else -0.25
-            )
-    return state
-
-
-def _norm_width(shape: Encoder, norm: str) -> int:
-    from eosin_models.encoders import encoder_listing
-    from eosin_models.folding import norm_after
-
-    listed = encoder_listing(shape)
-    return (
-        listed.scales[norm]
-        if norm in listed.scales
-        else next(spec.outputs for conv, spec in listed.convs.items() if norm_after(shape, conv) == norm)
-    )
-
-
-def living(shape: ResNet) -> Weights:
-    """A random encoder whose norms fit made-up pictures, so that no stage is silent."""
-    torch.manual_seed(4)
-    images = torch.stack([picture.float()[:, :96, :96] / 255 for _, picture in pictures(6)])
-    return fold(shape, unfold(shape, {}, SIMCLR_SCALING.apply(images)).state_dict())
-
-
-def image(side: int = 64, count: int = 2) -> Tensor:
-    return torch.randn(count, 3, side, side, generator=torch.Generator().manual_seed(5))
 
 
 def test_the_published_forms_have_their_published_sizes() -> None:
@@ -191,224 +127,11 @@ def test_rescaling_the_input_keeps_features() -> None:
     assert torch.allclose(a[inner], b[inner], atol=1e-4)
 
 
-# Published checkpoints
-
-
-def resnet18_state() -> dict[str, Tensor]:
-    """The shape of `tenpercent`: torchvision's ResNet-18, whose fc was cut."""
-    return made_up_state(RESNET18)
-
-
-def test_the_published_simclr_form_loads(tmp_path: Path) -> None:
-    state = resnet18_state()
-    wrapped = {f"model.resnet.{key}": value for key, value in state.items()}
-    torch.save({"state_dict": wrapped}, tmp_path / "tenpercent.ckpt")
-    weights = encoder_of(RESNET18, read_state(tmp_path / "tenpercent.ckpt"))
-    network = NormedResNet(RESNET18)
-    missing, left = network.load_state_dict(state, strict=False)
-    assert left == [] and all(key.endswith("num_batches_tracked") for key in missing)
-    small = image(32, 1)
-    with torch.no_grad():
-        for a, b in zip(FoldedEncoder(RESNET18, weights)(small), network.eval()(small), strict=True):
-            assert torch.allclose(a, b, atol=1e-3, rtol=1e-3)
-
-
-def test_only_the_head_may_be_missing_or_left_over() -> None:
-    state = resnet18_state()
-    encoder_of(RESNET18, state | {"fc.weight": torch.zeros(1000, 512), "fc.bias": torch.zeros(1000)})
-    encoder_of(RESNET18, state | {"bn1.num_batches_tracked": torch.tensor(1)})
-    lacking = {key: value for key, value in state.items() if key != "layer3.0.bn1.running_mean"}
-    with pytest.raises(ValueError, match=r"missing \['layer3.0.bn1.running_mean'\]"):
-        encoder_of(RESNET18, lacking)
-    with pytest.raises(ValueError, match="left over"):
-        encoder_of(RESNET18, state | {"layer5.weight": torch.zeros(1)})
-    with pytest.raises(ValueError, match="missing"):
-        encoder_of(RESNET18, {f"backbone.{key}": value for key, value in state.items()})
-    with pytest.raises(ValueError, match="shape"):
-        encoder_of(RESNET18, state | {"conv1.weight": torch.zeros(64, 3, 3, 3)})
-
-
-def test_torchvisions_densenet_names_are_read(tmp_path: Path) -> None:
-    state = made_up_state(TINY_DENSE)
-    old = {key: value for key, value in state.items()}
-    for key in list(old):
-        for part in ("norm1", "norm2", "conv1", "conv2"):
-            if f"denselayer1.{part}." in key:
-                old[key.replace(f"{part}.", f"{part[:-1]}.{part[-1]}.")] = old.pop(key)
-    assert "features.denseblock1.denselayer1.norm.1.weight" in old
-    torch.save(old | {"classifier.weight": torch.zeros(2, 2)}, tmp_path / "densenet121.pth")
-    assert read_state(tmp_path / "densenet121.pth").keys() - {"classifier.weight"} == state.keys()
-    encoder_of(TINY_DENSE, read_state(tmp_path / "densenet121.pth"))
-
-
-def test_a_file_must_have_the_hash_of_its_name(tmp_path: Path) -> None:
-    torch.save({"a": torch.zeros(1)}, tmp_path / "plain.pth")
-    stored = (tmp_path / "plain.pth").read_bytes()
-    digest = hashlib.sha256(stored).hexdigest()
-    right = tmp_path / f"resnet18-{digest[:8]}.pth"
-    right.write_bytes(stored)
-    assert check_hash(right) == digest
-    wrong = tmp_path / "resnet18-f37072fd.pth"
-    wrong.write_bytes(stored)
-    with pytest.raises(ValueError, match=f"begins with {digest[:8]}"):
-        check_hash(wrong)
-    with pytest.raises(ValueError, match="does not end"):
-        check_hash(tmp_path / "plain.pth")
-
-
-def test_a_checkpoint_with_code_in_it_is_refused(tmp_path: Path) -> None:
-    torch.save(nn.Conv2d(1, 1, 1), tmp_path / "module.ckpt")
-    with pytest.raises(Exception, match="(?i)weights.only"):
-        read_state(tmp_path / "module.ckpt")
-
-
-# Pre-training
-
-
-def test_nt_xent_by_hand() -> None:
-    z = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
-    # Partners are equal (similarity 1), the two others at right angles (0): -log(e^2 / (e^2 + 2)) at temperature 0.5.
-    expected = -np.log(np.exp(2) / (np.exp(2) + 2))
-    assert nt_xent(z, 0.5).item() == pytest.approx(expected, abs=1e-6)
-    assert nt_xent(z[[0, 1, 3, 2]], 0.5).item() > expected
-
-
-def test_views_are_of_one_place_and_of_the_right_scale() -> None:
-    marked = torch.zeros(3, 200, 200, dtype=torch.uint8)
-    marked[0] = torch.arange(200, dtype=torch.uint8)[None]
-    marked[1] = torch.arange(200, dtype=torch.uint8)[:, None]
-    recipe = ViewRecipe(side=32, least=40, most=60, smallest=0.5)
-    sampler = PlaceSampler([("ramp", marked)], recipe, Generator().manual_seed(3))
-    for _ in range(20):
-        place = sampler.place()
-        for _ in range(2):
-            view = sampler.view(place) * 255
-            # A view's middle lies inside its place: the ramps say where.
-            assert abs(view[0].mean().item() + 0.5 - place.x) <= place.side / 4 + 1
-            assert abs(view[1].mean().item() + 0.5 - place.y) <= place.side / 4 + 1
-            assert view[0].max() - view[0].min() <= place.side * 2**0.5 + 1
-    plain = sampler.plain(1)[0] * 255
-    assert plain[0, 16, -1] > plain[0, 16, 0] and abs(plain[0, 0, 16] - plain[0, -1, 16]) < 1
-
-
-def test_recolouring_a_batch_changes_colour_and_stays_in_range() -> None:
-    images = torch.stack([image_.float()[:, :32, :32] / 255 for _, image_ in pictures(6)])
-    out = recolour_batch(images, RECIPE, Generator().manual_seed(1))
-    assert out.shape == images.shape and out.min() >= 0 and out.max() <= 1
-    assert ((out - images).abs().mean(dim=(1, 2, 3)) > 0.01).all()
-    again = recolour_batch(images, RECIPE, Generator().manual_seed(1))
-    assert torch.equal(out, again)
-    assert (
-        recolour_batch(images, ViewRecipe(strength=0.0, grey=0.0, blurred=0.0), Generator()) - images
-    ).abs().mean() < 0.06
-
-
-def simclr(steps: int, seed: int = 1) -> SimclrTrainer:
-    schedule = Plan(steps=steps, warm_up=2, decoder_rate=3e-3, encoder_rate=1e-3, checkpoint_every=3, seed=seed)
-    plan = SimclrPlan(schedule, batch=8, projection=16, calibration=12)
-    start = {k: v for k, v in living(TINY).items() if not k.startswith("layer4.")}
-    return SimclrTrainer(TINY, pictures(), RECIPE, plan, start)
-
-
-def test_pre_training_learns() -> None:
-    trainer = simclr(40)
-    losses = [trainer.step(step, 0)["loss"] for step in range(40)]
-    assert np.mean(losses[-8:]) < 0.85 * np.mean(losses[:4])
-    rates = {group["peak"] for group in trainer.optimizer.param_groups}
-    assert rates == {3e-3, 1e-3}
-
-
-def test_pre_training_resumes(tmp_path: Path) -> None:
-    whole = simclr(6)
-    whole.run(tmp_path / "whole")
-    half = simclr(6)
-    for step in range(3):
-        half.step(step, step / 6)
-    (tmp_path / "half").mkdir()
-    half.save(tmp_path / "half" / "checkpoint.pt", 3, 0.0)
-    rest = simclr(6, seed=9)
-    rest.run(tmp_path / "half", same_stage=True)
-    assert rest.total_steps == whole.total_steps == 6
-    for name, tensor in whole.average.items():
-        assert torch.equal(rest.average[name], tensor), name
-    stored = load_folded(tmp_path / "whole" / "weights.npz")
-    FoldedEncoder(TINY, stored)
-
-
-def test_distillation_brings_damaged_views_nearer_to_the_teacher(tmp_path: Path) -> None:
-    teacher = FoldedEncoder(TINY, living(TINY))
-    plan = Plan(steps=40, warm_up=2, encoder_rate=2e-3, average=0.8)
-    run = Distillation(teacher, IMAGENET_SCALING, pictures(), RECIPE, plan, batch=8)
-    losses = [run.step(0) for _ in range(40)]
-    assert np.mean(losses[-8:]) < 0.9 * np.mean(losses[:3])
-    assert all(not tensor.requires_grad for tensor in teacher.parameters())
-    assert set(run.folded()) == set(teacher.folded())
-
-
-# Export
-
-
-@pytest.mark.parametrize("shape", [TINY, TINY_DENSE, RESNET18])
-def test_encoders_in_pytorch_and_onnx_agree(shape: Encoder) -> None:
-    weights = fold(shape, made_up_state(shape))
-    difference = largest_encoder_difference(shape, weights, image(64 if shape is not RESNET18 else 32).numpy())
-    print(f"largest difference {difference:.2e}, tolerance 1e-4")
-    assert difference < 1e-4
-
-
-@pytest.mark.parametrize("shape", [TINY, TINY_DENSE])
-def test_weights_come_back_from_the_exported_file(shape: Encoder, tmp_path: Path) -> None:
-    weights = fold(shape, made_up_state(shape))
-    (tmp_path / "model.onnx").write_bytes(encoder_graph(shape, weights).SerializeToString())
-    back = read_weights(tmp_path / "model.onnx", shape)
-    assert back.keys() == weights.keys()
-    for name, value in weights.items():
-        assert np.array_equal(back[name], value.astype(np.float16).astype(np.float32)), name
-
-
-def test_an_encoders_folder_is_whole(tmp_path: Path) -> None:
-    weights = living(TINY)
-    golden = scene(101, 128, 0.5).rgb
-    export_encoder(TINY, weights, SIMCLR_SCALING, SIMCLR, [{"name": "a", "value": 0.5}], golden, tmp_path)
-    described = json.loads((tmp_path / "model.json").read_text())
-    stored = (tmp_path / described["file"]).read_bytes()
-    assert described["sha256"] == hashlib.sha256(stored).hexdigest() and described["bytes"] == len(stored)
-    assert described["task"] == "encoder"
-    assert described["input"]["mean"] == described["input"]["std"] == [0.5, 0.5, 0.5]
-    model = onnx.load_from_string(stored)
-    assert [output.name for output in model.graph.output] == [output["name"] for output in described["outputs"]]
-    assert [output["channels"] for output in described["outputs"]] == [8, 8, 16, 16]
-    for node in model.graph.node:
-        assert "auto_pad" not in {attribute.name for attribute in node.attribute}, node.name
-        if node.op_type in ("Conv", "MaxPool", "AveragePool"):
-            assert "pads" in {attribute.name for attribute in node.attribute}, node.name
-    embedded = folder_embedder(tmp_path)(golden[None])
-    flat = np.concatenate([embedded[output["name"]].ravel() for output in described["outputs"]])
-    assert np.array_equal(np.frombuffer((tmp_path / "golden.bin").read_bytes(), "<f4"), flat)
-    half = {name: value.astype(np.float16).astype(np.float32) for name, value in weights.items()}
-    again = torch_embedder(FoldedEncoder(TINY, half), SIMCLR_SCALING)(golden[None])
-    for name, value in embedded.items():
-        assert np.abs(value - again[name]).max() < 1e-3
-
-
-def test_a_constant_encoder_is_not_exported(tmp_path: Path) -> None:
-    weights = {name: np.zeros_like(value) for name, value in fold(TINY, made_up_state(TINY)).items()}
-    with pytest.raises(ValueError, match="constant"):
-        export_encoder(TINY, weights, SIMCLR_SCALING, SIMCLR, [], scene(101, 64, 0.5).rgb, tmp_path)
-
-
 def test_foreign_weights_are_refused() -> None:
     weights = fold(TINY, made_up_state(TINY))
     del weights["conv1.bias"]
     with pytest.raises(ValueError, match="conv1.bias"):
         FoldedEncoder(TINY, weights)
-
-
-def test_folded_weights_are_stored_as_halves(tmp_path: Path) -> None:
-    weights = fold(TINY, made_up_state(TINY))
-    save_folded(tmp_path / "w.npz", weights)
-    for name, value in load_folded(tmp_path / "w.npz").items():
-        assert np.array_equal(value, weights[name].astype(np.float16).astype(np.float32))
 
 
 def test_patches_are_scaled_the_same_for_both_runtimes() -> None:
