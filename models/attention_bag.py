@@ -11,21 +11,16 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
-from onnx import numpy_helper
 
-from eosin_models.attention import TorchRowOps, attend, pool
+from eosin_models.attention import attend, pool
+from eosin_models.committee import MemberOps, mean_of
+from eosin_models.rows_graph import attention_weights
 from eosin_models.sources import PROJECT
 
 ROWS = 160
 FOLDER = Path(__file__).parent / "goldens"
 MODEL = PROJECT / "public" / "models" / "attention-crc"
-
-
-def weights() -> dict[str, torch.Tensor]:
-    graph = onnx.load(MODEL / "model.onnx").graph
-    return {t.name: torch.from_numpy(numpy_helper.to_array(t).astype(np.float32)) for t in graph.initializer}
 
 
 def bag(known: np.ndarray) -> np.ndarray:
@@ -42,8 +37,9 @@ def main() -> None:
     manifest = json.loads((MODEL / "model.json").read_text())
     golden = np.frombuffer((MODEL / manifest["golden"]["features"]).read_bytes(), np.float32)
     features = bag(golden.reshape(-1, manifest["input"]["channels"]))
+    weights = {name: torch.from_numpy(value.copy()) for name, value in attention_weights(MODEL / "model.onnx").items()}
     with torch.no_grad():
-        attended = attend(TorchRowOps(weights()), torch.from_numpy(features))
+        attended = mean_of(attend(MemberOps(weights), torch.from_numpy(features)))
         slide = pool(attended).softmax(0)
     described = {
         "model": manifest["id"],

@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from eosin_models.attention import AttentionNetwork
-from eosin_models.bags import Bag, all_patches, tile_bags
+from eosin_models.bags import Bag, all_patches, others, tile_bags
 from eosin_models.classification import auc
 from eosin_models.crc5 import GROUPS, crc5_tiles
 from eosin_models.embedding import folder_embedder
@@ -81,8 +81,8 @@ def main() -> None:
     table = torch.from_numpy(features)
     folds, tensors = [], {}
     for fold in range(GROUPS):
-        learnt = tile_bags(tiles, patches.tiles, fold, True, LEARNT, 100 + fold)
-        out = tile_bags(tiles, patches.tiles, fold, False, JUDGED, 1000 + fold)
+        learnt = tile_bags(tiles, patches.tiles, others(fold), LEARNT, 100 + fold)
+        out = tile_bags(tiles, patches.tiles, np.array([fold]), JUDGED, 1000 + fold)
         learnt += [bag for bag in patches.images if bag.fold != fold]
         images = [bag for bag in patches.images if bag.fold == fold]
         known = table[torch.from_numpy(np.concatenate([bag.rows for bag in learnt]))].double()

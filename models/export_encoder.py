@@ -1,4 +1,4 @@
-"""python models/export_encoder.py --kind simclr|distilled|lite --weights FILE [--report FILE --name NAME] --out DIR
+"""python models/export_encoder.py --kind simclr|distilled|lite --weights FILE --report FILE --out DIR
 python models/export_encoder.py --published FILE --out DIR: a checkpoint of others, in the same four-block form
 
 --weights is an .npz, or the .onnx of an encoder that was exported before: the same file comes out, with another card.
@@ -18,9 +18,10 @@ from PIL import Image
 from eosin_models import encoder_identity
 from eosin_models.crc5 import patches_of
 from eosin_models.embedding import onnx_input
-from eosin_models.encoder_card import ENCODER_LIMITS, PROBE_JUDGED, PUBLISHED_LIMITS, card, encoder_what, metrics
+from eosin_models.encoder_card import PROBE_JUDGED, card, encoder_what, metrics
 from eosin_models.encoder_graph import read_weights
 from eosin_models.encoder_network import IMAGENET_SCALING, LITE_SCALING, SIMCLR_SCALING, Scaling, Weights
+from eosin_models.encoder_texts import ENCODER_USE, PUBLISHED, TEXTS
 from eosin_models.encoders import DENSENET121, EFFICIENTNET_LITE0, RESNET18, RESNET18_TO_BLOCK3, Encoder
 from eosin_models.feature_models import export_encoder, largest_encoder_difference
 from eosin_models.manifest import Identity
@@ -37,10 +38,10 @@ KINDS = {
 }
 
 
-def reported(file: Path, names: list[str]) -> dict[str, list[float]]:
+def reported(file: Path, names: tuple[str, ...]) -> dict[str, list[float]]:
     """Rows of probe.py's report whose group begins with one of `names`; heads are another model's."""
     report = json.loads(file.read_text())
-    chosen = {group: values for group, values in report.items() if group.startswith(tuple(names))}
+    chosen = {group: values for group, values in report.items() if group.startswith(names)}
     rows = {(group, key): v for group, values in chosen.items() for key, v in values.items() if key in NAMES}
     return {f"{group}: {NAMES[key]}": values for (group, key), values in rows.items()}
 
@@ -66,9 +67,6 @@ def main() -> None:
     parser.add_argument("--published", type=Path)
     parser.add_argument("--simclr", action="store_true")
     parser.add_argument("--report", type=Path, help="what probe.py --json wrote")
-    parser.add_argument("--name", action="append", default=[], help="encoders of the report that the card tells of")
-    parser.add_argument("--trained", default="")
-    parser.add_argument("--limit", action="append", default=[], help="a line for the card's limits")
     parser.add_argument("--golden", type=Path, default=PROJECT / "models" / "goldens" / "phantom-patch.png")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
@@ -85,12 +83,12 @@ def main() -> None:
     print(f"PyTorch against ONNX, fp32: largest difference {difference:.2e}, tolerance {TOLERANCE:.0e}")
     if difference > TOLERANCE:
         raise SystemExit("PyTorch and ONNX disagree")
-    rows = reported(given.report, given.name) if given.report else {}
+    texts = TEXTS.get(identity.id, PUBLISHED)
+    rows = reported(given.report, texts.names) if given.report else {}
     export_encoder(shape, weights, scaling, identity, metrics(rows), golden, given.out)
     what = encoder_what(shape, scaling.mean, scaling.std, identity.window)
-    is_theirs = given.published or given.kind == "lite"
-    limits = PUBLISHED_LIMITS if is_theirs else [*given.limit, *ENCODER_LIMITS]
-    text = card(identity, what, given.trained or identity.licence_note, rows, PROBE_JUDGED if rows else "", limits)
+    trained, judged = texts.trained or identity.licence_note, PROBE_JUDGED if rows else ""
+    text = card(identity, ENCODER_USE, what, trained, rows, judged, [*texts.limits], [*texts.failures])
     (given.out / "README.md").write_text(text)
     print(f"wrote {given.out}")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from eosin_models.augment import recolour
+from eosin_models.augment import restained
 from eosin_models.classification import accuracy, interval, macro_f1
 from eosin_models.crc5 import crc5_tiles
 from eosin_models.embedding import Embedder, cosine_to, folder_embedder, torch_embedder
@@ -22,13 +22,6 @@ from eosin_models.probing import draws, left_out_in_turn, mean_with_interval, ne
 from eosin_models.sources import SHARED
 
 TEACHER = "ImageNet (teacher)"
-
-
-def restained(rgb: np.ndarray, seed: int) -> np.ndarray:
-    """Every tile as another laboratory might have sent it."""
-    generator = torch.Generator().manual_seed(seed)
-    tiles = (recolour(torch.from_numpy(tile).permute(2, 0, 1).float() / 255, generator) for tile in rgb)
-    return np.stack([(tile * 255).round().byte().permute(1, 2, 0).numpy() for tile in tiles])
 
 
 def main() -> None:

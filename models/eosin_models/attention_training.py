@@ -1,51 +1,95 @@
-"""Training the attention network on frozen features, judging it with stain groups and patients left out, and stage 2:
-the encoder tuned on the patches that the attention chose."""
+"""Training a committee of attention networks on frozen features, and judging it with stain groups and patients left out.
 
+Pooling by attention alone lets the attention rest on whatever tells the bags apart: a few patches are enough, and of the
+others it need not be right. So in positive bags it is also drawn to what the patches say of themselves: the Kullback-
+Leibler divergence of the attention from the softmax of the patches' tumour logits, which this loss does not move. After
+Shi et al. 2020 (loss-based attention: weights from the instances' own predictions) and Qu et al. 2022 (WENO: the bag's
+and the instances' classifier teach each other).
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from .attention import AttentionNetwork, pool
-from .bags import GLAS_FOLDS, Patches, tile_bags
+from .attention import Attended, pool
+from .bags import GLAS_FOLDS, Bag, Patches, others, tile_bags
 from .classification import auc, interval
+from .committee import Committee
 from .crc5 import GROUPS, Tiles
-from .encoder_network import FoldedEncoder, Scaling, pooled
 
 
 @dataclass(frozen=True)
 class AttentionPlan:
-    epochs: int = 10
+    epochs: int = 3
     bags: int = 160  # of tiles, an epoch; drawn anew each time
     rate: float = 1e-3
     decay: float = 1e-2
+    agreement: float = 1.0  # weight of the attention's disagreement with the patches
+    temperature: float = 8.0  # of the patches' logits there: a soft target spreads the attention over all that look alike
+    dropout: float = 0.5  # of features
+    members: int = 5
     seed: int = 1
 
+    @property
+    def seeds(self) -> list[int]:
+        """Of the members. No two committees of seeds below 100 share one."""
+        return [self.seed + 100 * member for member in range(self.members)]
 
-def train_attention(
-    tiles: Tiles, patches: Patches, features: np.ndarray, fold: int, plan: AttentionPlan
-) -> AttentionNetwork:
-    """Without the stain groups and patients of `fold` (-1: with all)."""
-    images = [bag for bag in patches.images if bag.fold != fold]
-    seen = np.concatenate([patches.tiles[(tiles.groups != fold)].ravel(), *(bag.rows for bag in images)])
-    known = torch.from_numpy(features[seen])
-    network = AttentionNetwork(known.mean(0), known.std(0) + 1e-6, plan.seed)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=plan.decay)
+
+def disagreement(attended: Attended[Tensor], temperature: float) -> Tensor:
+    """Kullback-Leibler divergence [...] of the attention [..., n, 1] from the patches' own tumour logits [..., n, 2]."""
+    said = ((attended.patch[..., 1] - attended.patch[..., 0]).detach() / temperature).log_softmax(-1)
+    return F.kl_div(attended.attention[..., 0].log_softmax(-1), said, reduction="none", log_target=True).sum(-1)
+
+
+@dataclass(frozen=True)
+class EpochLog:
+    """Means over the bags and the members."""
+
+    epoch: int
+    bag: float
+    disagreement: float  # of positive bags
+
+
+def train_committee(
+    tiles: Tiles, patches: Patches, views: np.ndarray, left_out: Sequence[int], plan: AttentionPlan
+) -> tuple[Committee, list[EpochLog]]:
+    """Without the stain groups and patients of the folds `left_out`. `views` [views, patches, features]: of the patches as
+    they are, and restained; each step reads a bag in one of them. All members see the same bags."""
+    images = [bag for bag in patches.images if bag.fold not in left_out]
+    groups = others(*left_out)
+    seen = np.concatenate([patches.tiles[np.isin(tiles.groups, groups)].ravel(), *(bag.rows for bag in images)])
+    table = torch.from_numpy(views)
+    known = table[:, torch.from_numpy(seen)].flatten(0, 1)
+    committee = Committee(known.mean(0), known.std(0) + 1e-6, plan.seeds)
+    optimizer = torch.optim.AdamW(committee.parameters(), lr=plan.rate, weight_decay=plan.decay, fused=True)
     random = np.random.default_rng(plan.seed)
-    table = torch.from_numpy(features)
+    log = []
     for epoch in range(plan.epochs):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * (1 - epoch / plan.epochs)
-        bags = tile_bags(tiles, patches.tiles, fold, True, plan.bags, int(random.integers(2**31))) + images
+        bags = tile_bags(tiles, patches.tiles, groups, plan.bags, int(random.integers(2**31))) + images
+        bag_losses, disagreements = [], []
         for index in random.permutation(len(bags)):
             bag = bags[index]
-            logits = network.slide(table[torch.from_numpy(bag.rows)])
-            loss = F.cross_entropy(logits[None], torch.tensor([int(bag.positive)]))
+            features = table[int(random.integers(len(table)))][torch.from_numpy(bag.rows)]
+            attended = committee.members(features, plan.dropout)
+            label = torch.full((plan.members,), int(bag.positive))
+            losses = F.cross_entropy(pool(attended), label, reduction="none")
+            bag_losses.append(losses.mean().item())
+            if bag.positive and plan.agreement:
+                apart = disagreement(attended, plan.temperature)
+                disagreements.append(apart.mean().item())
+                losses = losses + plan.agreement * apart
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            losses.sum().backward()  # the sum: each member learns as if alone
             optimizer.step()
-    return network.eval()
+        log.append(EpochLog(epoch, float(np.mean(bag_losses)), float(np.mean(disagreements or [0.0]))))
+    return committee.eval(), log
 
 
 @dataclass(frozen=True)
@@ -60,90 +104,52 @@ class FoldScores:
 
 @torch.no_grad()
 def judge(
-    network: AttentionNetwork, tiles: Tiles, patches: Patches, features: np.ndarray, fold: int, bags: int = 60
+    committee: Committee, tiles: Tiles, patches: Patches, features: np.ndarray, fold: int, bags: int = 60
 ) -> FoldScores:
+    """On the patches as they are: `features` [patches, features]."""
     table = torch.from_numpy(features)
+
+    def told(bag: Bag) -> tuple[Attended[Tensor], float]:
+        attended = committee(table[torch.from_numpy(bag.rows)])
+        logits = pool(attended)
+        return attended, float(logits[1] - logits[0])
+
     positive, score, attention, patch = [], [], [], []
-    for bag in tile_bags(tiles, patches.tiles, fold, False, bags, 1000 + fold):
-        out = network(table[torch.from_numpy(bag.rows)])
-        logits = pool(out)
+    for bag in tile_bags(tiles, patches.tiles, np.array([fold]), bags, 1000 + fold):
+        attended, tumour = told(bag)
         positive.append(bag.positive)
-        score.append(float(logits[1] - logits[0]))
-        if bag.positive:
-            attention.append(auc(bag.tumour, out.attention[:, 0].numpy()))
-            patch.append(auc(bag.tumour, (out.patch[:, 1] - out.patch[:, 0]).numpy()))
-    images = []
-    for bag in patches.images:
-        if bag.fold == fold:
-            logits = network.slide(table[torch.from_numpy(bag.rows)])
-            images.append((bag.positive, float(logits[1] - logits[0])))
+        score.append(tumour)
+        if bag.positive and bag.tumour is not None:
+            attention.append(auc(bag.tumour, attended.attention[:, 0].numpy()))
+            patch.append(auc(bag.tumour, (attended.patch[:, 1] - attended.patch[:, 0]).numpy()))
+    images = [(bag.positive, told(bag)[1]) for bag in patches.images if bag.fold == fold]
     return FoldScores(auc(np.array(positive), np.array(score)), float(np.mean(attention)), float(np.mean(patch)), images)
 
 
-def cross_validate(tiles: Tiles, patches: Patches, features: np.ndarray, plan: AttentionPlan) -> dict[str, list[float]]:
-    """Mean over the left-out folds with its bootstrap interval over folds; GlaS pooled over all left-out images, and
-    over patients 4 and 9 alone, whom no pre-training saw."""
-    folds = []
-    for fold in range(GROUPS):
-        network = train_attention(tiles, patches, features, fold, plan)
-        folds.append(judge(network, tiles, patches, features, fold))
-    report: dict[str, list[float]] = {}
-    for name in ("bag", "attention", "patch"):
-        values = np.array([getattr(fold, name) for fold in folds])
-        report[name] = [float(values.mean()), *interval(values)]
+KINDS = ("bag", "attention", "patch")
+
+
+def _images_auc(folds: Sequence[FoldScores]) -> float:
     pairs = [pair for fold in folds for pair in fold.images]
-    report["glas"] = [auc(np.array([p for p, _ in pairs]), np.array([s for _, s in pairs]))]
-    unseen = [pair for fold in (GLAS_FOLDS["4"], GLAS_FOLDS["9"]) for pair in folds[fold].images]
-    report["glasUnseen"] = [auc(np.array([p for p, _ in unseen]), np.array([s for _, s in unseen]))]
+    return auc(np.array([positive for positive, _ in pairs]), np.array([score for _, score in pairs]))
+
+
+def summary(trainings: Sequence[Sequence[FoldScores]]) -> dict[str, list[float]]:
+    """Of [trainings][folds]: the mean of all trainings with its bootstrap interval over the folds; GlaS pooled over all
+    left-out images, and over patients 4 and 9 alone, whom no pre-training saw, mean of the trainings."""
+    report: dict[str, list[float]] = {}
+    for kind in KINDS:
+        by_fold = np.array([[getattr(fold, kind) for fold in folds] for folds in trainings]).mean(0)
+        report[kind] = [float(by_fold.mean()), *interval(by_fold)]
+    report["glas"] = [float(np.mean([_images_auc(folds) for folds in trainings]))]
+    unseen = [[folds[GLAS_FOLDS[patient]] for patient in ("4", "9")] for folds in trainings]
+    report["glasUnseen"] = [float(np.mean([_images_auc(folds) for folds in unseen]))]
     return report
 
 
-@dataclass(frozen=True)
-class TuningPlan:
-    """HistoTransfer's second stage: the most attended patches of each bag, a few of them a step, at a small rate."""
-
-    epochs: int = 2
-    bags: int = 120
-    most_attended: int = 64
-    at_once: int = 8
-    rate: float = 1e-5
-    seed: int = 1
-
-
-def fine_tune(
-    encoder: FoldedEncoder,
-    network: AttentionNetwork,
-    tiles: Tiles,
-    patches: Patches,
-    features: np.ndarray,
-    scaling: Scaling,
-    fold: int,
-    plan: TuningPlan,
-) -> None:
-    """Trains `encoder` and `network` in place. Batch norm is folded, so it stays as in evaluation. The network reads the
-    encoder's last block."""
-    torch.manual_seed(plan.seed)
-    random = np.random.default_rng(plan.seed)
-    table = torch.from_numpy(features)
-    encoder.train()
-    network.train()
-    optimizer = torch.optim.Adam([*encoder.parameters(), *network.parameters()], lr=plan.rate)
-    bags = tile_bags(tiles, patches.tiles, fold, True, plan.bags, plan.seed) + [b for b in patches.images if b.fold != fold]
-    chosen = []
-    with torch.no_grad():
-        for bag in bags:
-            order = network(table[torch.from_numpy(bag.rows)]).attention[:, 0].argsort(descending=True)
-            chosen.append(bag.rows[order[: plan.most_attended].numpy()])
-    for _ in range(plan.epochs):
-        for index in random.permutation(len(bags)):
-            rows = random.choice(chosen[index], min(plan.at_once, len(chosen[index])), replace=False)
-            images = scaling.apply(torch.from_numpy(patches.rgb[rows]).permute(0, 3, 1, 2).float() / 255)
-            with torch.autocast("cpu", torch.bfloat16):
-                maps = encoder(images.contiguous(memory_format=torch.channels_last))
-            logits = network.slide(pooled(maps)[-1])
-            loss = F.cross_entropy(logits[None], torch.tensor([int(bags[index].positive)]))
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-    encoder.eval()
-    network.eval()
+def cross_validate(tiles: Tiles, patches: Patches, views: np.ndarray, plan: AttentionPlan) -> list[FoldScores]:
+    """Each fold left out in turn."""
+    return [
+        judge(train_committee(tiles, patches, views, [fold], plan)[0], tiles, patches, views[0], fold)
+        for fold in range(GROUPS)
+    ]

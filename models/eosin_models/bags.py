@@ -11,12 +11,13 @@ TILES, TUMOUR_TILES = (12, 24), (2, 5)
 
 @dataclass(frozen=True)
 class Bag:
-    """Rows of one table of patches. `tumour` [n] says which patches are; None where only the bag's label is known."""
+    """Rows of one table of patches. `tumour` [n] says which patches are; None where only the bag's label is known.
+    `fold`: of an image, by its patient."""
 
     rows: np.ndarray
     positive: bool
-    tumour: np.ndarray | None
-    fold: int
+    tumour: np.ndarray | None = None
+    fold: int = -1
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,17 @@ def all_patches(tiles: Tiles, side: int) -> Patches:
         mine = patches_of(at_patch_pixel(picture), side)
         cut.append(mine)
         malignant = picture.row["grade"] == "malignant"
-        images.append(Bag(np.arange(start, start + len(mine)), malignant, None, GLAS_FOLDS[picture.row["patient"]]))
+        images.append(Bag(np.arange(start, start + len(mine)), malignant, fold=GLAS_FOLDS[picture.row["patient"]]))
         start += len(mine)
     return Patches(np.concatenate(cut), rows, images)
 
 
-def tile_bag(
-    tiles: Tiles, rows: np.ndarray, fold: int, groups: np.ndarray, positive: bool, random: np.random.Generator
-) -> Bag:
+def others(*left_out: int) -> np.ndarray:
+    """The folds (stain groups, and sixths of GlaS's patients) that are not left out."""
+    return np.setdiff1d(np.arange(GROUPS), left_out)
+
+
+def tile_bag(tiles: Tiles, rows: np.ndarray, groups: np.ndarray, positive: bool, random: np.random.Generator) -> Bag:
     """Tiles of the stain groups `groups` only; positive by two to five adenocarcinoma tiles among the rest."""
     allowed = np.isin(tiles.groups, groups)
     count = int(random.integers(TILES[0], TILES[1] + 1))
@@ -56,12 +60,10 @@ def tile_bag(
     tumour = random.choice(np.flatnonzero(allowed & (tiles.labels == 0)), few, replace=False)
     rest = random.choice(np.flatnonzero(allowed & (tiles.labels != 0)), count - few, replace=False)
     chosen = random.permutation(np.concatenate([tumour, rest]))
-    is_tumour = np.repeat(tiles.labels[chosen] == 0, rows.shape[1])
-    return Bag(rows[chosen].ravel(), positive, is_tumour, fold)
+    return Bag(rows[chosen].ravel(), positive, np.repeat(tiles.labels[chosen] == 0, rows.shape[1]))
 
 
-def tile_bags(tiles: Tiles, rows: np.ndarray, fold: int, learn: bool, count: int, seed: int) -> list[Bag]:
-    """Half of them positive. `learn`: from all stain groups but `fold`'s; otherwise from that one. Fold -1: none out."""
+def tile_bags(tiles: Tiles, rows: np.ndarray, groups: np.ndarray, count: int, seed: int) -> list[Bag]:
+    """Half of them positive, of the stain groups `groups`."""
     random = np.random.default_rng(seed)
-    groups = np.array([g for g in range(GROUPS) if (g != fold) == learn])
-    return [tile_bag(tiles, rows, fold, groups, index % 2 == 0, random) for index in range(count)]
+    return [tile_bag(tiles, rows, groups, index % 2 == 0, random) for index in range(count)]

@@ -24,16 +24,27 @@ def metrics(rows: dict[str, list[float]]) -> list[dict[str, object]]:
     return out
 
 
-def card(identity: Identity, what: str, trained: str, rows: dict[str, list[float]], judged: str, limits: list[str]) -> str:
+def card(
+    identity: Identity,
+    use: str,
+    what: str,
+    trained: str,
+    rows: dict[str, list[float]],
+    judged: str,
+    limits: list[str],
+    failures: list[str],
+) -> str:
+    """`use`: what it is meant for. `trained`: also how long, and on what machine. `failures`: what was seen to go wrong."""
     data = "\n".join(f"- {line}" for line in identity.data)
     parts = [
         f"# {identity.name}",
         f"{identity.summary} {_USE}",
+        f"## Intended use\n\n{use}",
         f"## What it is\n\n{what}",
         f"## Data and terms\n\n{data}\n\nLicence of the weights: {identity.licence}. {identity.licence_note}",
         f"## How it was trained\n\n{trained}",
         f"## Figures\n\n{judged}\n\n{table(rows) if rows else 'Not measured.'}",
-        "## Limits\n\n" + "\n".join(f"- {line}" for line in limits),
+        "## Limits and failures seen\n\n" + "\n".join(f"- {line}" for line in [*limits, *failures]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -53,12 +64,3 @@ PROBE_JUDGED = (
     "of probe and test come from different stain groups (k-means groups of colour: slide and patient are not known); the "
     "interval is a bootstrap over draws. The whole 224 px tile is one patch. `python models/probe.py` prints these again."
 )
-PUBLISHED_LIMITS = [
-    "It has seen everyday pictures, no tissue.",
-    "Nothing checks that a patch is tissue; glass and ink have features, too.",
-]
-ENCODER_LIMITS = [
-    "It has seen about a thousand pictures, mostly of the colon; published encoders have seen some 400,000.",
-    "crc5 states neither slide nor patient, and stain is mixed up with class in it: its figures are optimistic.",
-    "Nothing checks that a patch is tissue; glass and ink have features, too.",
-]

@@ -21,22 +21,25 @@ def half_precision(network: Network) -> dict[str, np.ndarray]:
     return {name: t.detach().half().float().cpu().numpy() for name, t in network.named().items()}
 
 
-def largest_difference(network: Network, image: np.ndarray) -> float:
-    """Largest |PyTorch - ONNX| over probabilities and features, both with this network's fp32 weights.
+def largest_difference(network: Network, image: np.ndarray, half: bool = False) -> float:
+    """Largest |PyTorch - ONNX| over probabilities and features: PyTorch with this network's fp32 weights, ONNX with them
+    or, `half`, with the fp16 weights that ship.
 
-    Packed maps are compared after their rounding to 1/255 is taken out (half a step at most is allowed to it).
+    Features relative to their largest value. Packed maps are compared after their rounding to 1/255 is taken out (half a
+    step at most is allowed to it).
     """
     weights = {name: t.detach().float().cpu().numpy() for name, t in network.named().items()}
-    model = build_graph(network.shape, weights, len(TISSUE), half=False)
+    model = build_graph(network.shape, weights, len(TISSUE), half)
     runner = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     packed, coarse, tissue, features = runner.run(None, {"image": image})
     with torch.no_grad():
         nuclei, glands = network.float().eval()(torch.from_numpy(image))
     if nuclei is None or glands is None:
         raise ValueError("both branches are needed")
+    expected = torch.cat((nuclei.features, glands.features), 1).numpy()
     differences = [
         np.abs(glands.tissue.softmax(1).numpy() - tissue).max(),
-        np.abs(torch.cat((nuclei.features, glands.features), 1).numpy() - features).max(),
+        np.abs(expected - features).max() / max(1.0, np.abs(expected).max()),
     ]
     planes = [nuclei.nuclei.softmax(1), nuclei.types.softmax(1)[:, :3], glands.glands.softmax(1), glands.lumina.softmax(1)]
     packs = [packed[:, 0], coarse[:, 0], coarse[:, 1], coarse[:, 2]]

@@ -16,15 +16,17 @@ import onnxruntime
 import torch
 from PIL import Image
 
-from .attention import BAG_CLASSES, AttentionNetwork, attention_graph, head_graph, layer_sizes
+from .attention import BAG_CLASSES
 from .classes import Class
 from .classification import LinearHead
+from .committee import Committee
 from .crc5 import PATCH_MPP, patches_of
 from .embedding import folder_embedder, onnx_input
 from .encoder_graph import encoder_graph
 from .encoder_network import FoldedEncoder, Scaling, Weights, pooled
 from .encoders import Encoder, block_names, block_widths, encoder_listing, encoder_parameters, side_multiple
 from .manifest import Identity
+from .rows_graph import attention_graph, head_graph
 from .run import session
 
 
@@ -43,10 +45,11 @@ class Source:
         return folder_embedder(self.folder)(rgb)[self.output]
 
 
-def largest_encoder_difference(shape: Encoder, weights: Weights, image: np.ndarray) -> float:
-    """Largest |PyTorch - ONNX| of the pooled outputs, both with fp32 weights, relative to each output's largest value."""
+def largest_encoder_difference(shape: Encoder, weights: Weights, image: np.ndarray, half: bool = False) -> float:
+    """Largest |PyTorch - ONNX| of the pooled outputs, relative to each output's largest value: PyTorch with the fp32
+    weights, ONNX with them or, `half`, with the fp16 weights that ship."""
     runner = onnxruntime.InferenceSession(
-        encoder_graph(shape, weights, half=False).SerializeToString(), providers=["CPUExecutionProvider"]
+        encoder_graph(shape, weights, half).SerializeToString(), providers=["CPUExecutionProvider"]
     )
     with torch.no_grad():
         expected = [x.numpy() for x in pooled(FoldedEncoder(shape, weights)(torch.from_numpy(image)))]
@@ -165,20 +168,20 @@ def _classes(classes: tuple[Class, ...]) -> list[dict[str, str]]:
 
 
 def export_attention(
-    network: AttentionNetwork,
+    committee: Committee,
     source: Source,
     identity: Identity,
     metrics: list[dict[str, object]],
     golden: np.ndarray,
     folder: Path,
 ) -> None:
-    weights = network.plain()
+    weights = committee.plain()
     outputs: list[dict[str, object]] = [
         {"name": "attention", "kind": "rows", "channels": 1},
         {"name": "patch", "kind": "rows", "classes": _classes(BAG_CLASSES)},
         {"name": "slide", "kind": "bag", "classes": _classes(BAG_CLASSES)},
     ]
-    parameters = sum(i * o + o for i, o in layer_sizes(weights["tail.0.weight"].shape[1]).values()) - 1
+    parameters = sum(value.size for value in weights.values())
     _export_reader(attention_graph(weights), "attention", parameters, source, outputs, identity, metrics, golden, folder)
 
 

@@ -1,174 +1,143 @@
-"""Scores of classifiers, probes, bags, the attention network and what is exported of them, on made-up features."""
+"""Bags, the committee of attention networks, its training, judging and second stage, and its export; on made-up features."""
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
+from made_up_bags import made_up_bags
 from made_up_encoders import TINY, living
 
-from eosin_models.attention import AttentionNetwork, attention_graph, head_graph, pool
-from eosin_models.attention_training import AttentionPlan, TuningPlan, cross_validate, fine_tune, judge, train_attention
-from eosin_models.bags import Bag, Patches, tile_bags
-from eosin_models.classification import (
-    LinearHead,
-    accuracy,
-    auc,
-    confusion,
-    fit_linear,
-    interval,
-    macro_f1,
-    nearest_neighbours,
-)
-from eosin_models.crc5 import CRC5, GROUPS, Tiles, patches_of, spread
-from eosin_models.embedding import colour_histogram, cosine_to
+from eosin_models.attention import Attended, AttentionNetwork, pool
+from eosin_models.attention_card import rows_of
+from eosin_models.attention_training import AttentionPlan, cross_validate, disagreement, judge, train_committee
+from eosin_models.attention_tuning import TuningPlan, cross_validate_tuned, fine_tune
+from eosin_models.bags import others, tile_bags
+from eosin_models.classification import LinearHead
+from eosin_models.committee import Committee
+from eosin_models.crc5 import CRC5, GROUPS, patches_of
+from eosin_models.encoder_card import metrics
 from eosin_models.encoder_identity import ATTENTION, TILES_CRC5
 from eosin_models.encoder_network import SIMCLR_SCALING, FoldedEncoder
 from eosin_models.feature_models import Source, export_attention, export_encoder, export_head
 from eosin_models.made_up import scene
-from eosin_models.probing import draws, left_out_in_turn, neighbours, probe
+from eosin_models.rows_graph import attention_graph, attention_weights
+
+SMALL = AttentionPlan(epochs=4, bags=60, members=2)
 
 
-def test_scores_by_hand() -> None:
-    table = confusion(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 1, 1, 0]), 3)
-    assert table.tolist() == [[1, 1, 0], [0, 2, 0], [1, 0, 0]]
-    assert accuracy(table) == pytest.approx(3 / 5)
-    assert macro_f1(table) == pytest.approx((2 / 4 + 4 / 5 + 0) / 3)
-    assert auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])) == pytest.approx(0.75)
-    assert auc(np.array([0, 1, 1]), np.array([0.5, 0.5, 0.5])) == pytest.approx(0.5)
-    with pytest.raises(ValueError, match="positives and negatives"):
-        auc(np.array([1, 1]), np.array([0.1, 0.2]))
-    low, high = interval(np.array([0.0, 1.0] * 50))
-    assert 0.38 < low < 0.45 < 0.55 < high < 0.62
-
-
-def test_a_linear_head_separates_and_reads_raw_features() -> None:
-    random = np.random.default_rng(1)
-    labels = np.arange(90) % 3
-    features = (random.normal(0, 0.3, (90, 5)) + np.eye(5)[labels] * 4 + 100).astype(np.float32)
-    head = fit_linear(features, labels, 3)
-    assert accuracy(confusion(labels, head.predict(features), 3)) == 1
-
-
-def test_neighbours_vote_and_ties_go_to_the_nearest() -> None:
-    known = np.array([[1, 0.0], [0.9, 0.1], [0, 1.0], [0.1, 0.9]])
-    labels = np.array([0, 0, 1, 1])
-    assert nearest_neighbours(known, labels, np.array([[1, 0.05], [0.05, 1]]), 3, 2).tolist() == [0, 1]
-    assert nearest_neighbours(known[:3], labels[:3], np.array([[0.4, 0.6]]), 2, 2).tolist() == [1]
-
-
-def test_colour_histograms_count_pixels() -> None:
-    rgb = np.zeros((2, 4, 4, 3), np.uint8)
-    rgb[1, :2] = 255
-    made = colour_histogram(rgb, 2)
-    assert made.shape == (2, 8)
-    assert (made[0] ** 2).tolist() == [1, 0, 0, 0, 0, 0, 0, 0]
-    assert np.allclose(made[1] ** 2, [0.5, 0, 0, 0, 0, 0, 0, 0.5])
-    assert cosine_to(made[:1], made[1:])[0] == pytest.approx(0.5**0.5, abs=1e-6)
-
-
-def test_patches_cover_an_image_evenly() -> None:
-    assert spread(224, 112) == [0, 112]
-    assert spread(480, 112) == [0, 92, 184, 276, 368]
-    assert spread(112, 112) == [0]
-    assert patches_of(np.zeros((324, 480, 3), np.uint8), 112).shape == (15, 112, 112, 3)
-
-
-def made_up_tiles() -> tuple[Tiles, Patches, np.ndarray]:
-    """Two patches a tile of 8 px; features tell class 0 from the rest, and images are malignant by the same feature."""
-    random = np.random.default_rng(2)
-    labels = np.repeat(np.arange(len(CRC5)), 48)
-    groups = np.tile(np.arange(GROUPS), len(labels) // GROUPS)
-    rows = np.arange(2 * len(labels)).reshape(-1, 2)
-    features = random.normal(0, 1, (rows.size + 72, 12)).astype(np.float32)
-    features[rows.ravel(), 0] += 3.0 * (np.repeat(labels, 2) == 0)
-    images = []
-    for index in range(24):
-        mine = np.arange(rows.size + 3 * index, rows.size + 3 * index + 3)
-        features[mine[0], 0] += 4.0 * (index // 6 % 2 == 1)
-        images.append(Bag(mine, index // 6 % 2 == 1, None, index % GROUPS))
-    rgb = random.integers(0, 256, (len(features), 32, 32, 3), dtype=np.uint8)
-    return Tiles(np.zeros((len(labels), 8, 8, 3), np.uint8), labels, groups), Patches(rgb, rows, images), features
-
-
-def test_draws_keep_stain_groups_apart() -> None:
-    tiles, _, _ = made_up_tiles()
-    for draw in draws(tiles, count=5, per_class=10):
-        for label in range(len(CRC5)):
-            seen = set(tiles.groups[draw.learn[tiles.labels[draw.learn] == label]])
-            tested = set(tiles.groups[draw.test[tiles.labels[draw.test] == label]])
-            assert seen and tested and not seen & tested
-        assert (np.bincount(tiles.labels[draw.learn]) == 10).all()
-
-
-def test_probe_and_heads_find_what_features_hold_and_nothing_else() -> None:
-    tiles, _, _ = made_up_tiles()
-    random = np.random.default_rng(3)
-    noise = random.normal(0, 1, (len(tiles.labels), 10)).astype(np.float32)
-    telling = noise + 6 * np.eye(10, dtype=np.float32)[tiles.labels]
-    on = draws(tiles, count=4, per_class=10)
-    assert probe(tiles, telling, on).mean() > 0.95
-    assert probe(tiles, noise, on).mean() < 0.35
-    assert neighbours(tiles, telling) > 0.9 and neighbours(tiles, noise) < 0.35
-    table = left_out_in_turn(tiles, [telling, telling])
-    assert table.sum() == len(tiles.labels) and macro_f1(table) > 0.95
+def committee_of(features: np.ndarray) -> Committee:
+    table = torch.from_numpy(features)
+    return Committee(table.mean(0), table.std(0), [1, 101, 201])
 
 
 def test_bags_hold_only_allowed_stain_groups() -> None:
-    tiles, patches, _ = made_up_tiles()
-    for learn in (True, False):
-        for bag in tile_bags(tiles, patches.tiles, 2, learn, 10, 1):
-            assert ((tiles.groups[bag.rows // 2] == 2) != learn).all()
+    tiles, patches, _ = made_up_bags()
+    for groups in (others(2), np.array([2]), others(2, 4)):
+        for bag in tile_bags(tiles, patches.tiles, groups, 10, 1):
+            assert np.isin(tiles.groups[bag.rows // 2], groups).all()
             assert bag.tumour is not None and bag.positive == bag.tumour.any()
             assert (bag.tumour == (tiles.labels[bag.rows // 2] == 0)).all()
             assert len(set(bag.rows)) == len(bag.rows)
-    assert sum(bag.positive for bag in tile_bags(tiles, patches.tiles, -1, True, 10, 1)) == 5
+    assert sum(bag.positive for bag in tile_bags(tiles, patches.tiles, others(), 10, 1)) == 5
+    assert others(2).tolist() == [0, 1, 3, 4, 5] and len(others()) == GROUPS
 
 
-def test_attention_finds_the_tumour_tiles() -> None:
-    tiles, patches, features = made_up_tiles()
-    plan = AttentionPlan(epochs=4, bags=60)
-    network = train_attention(tiles, patches, features, 0, plan)
-    scores = judge(network, tiles, patches, features, 0, bags=20)
-    assert scores.bag > 0.9 and scores.attention > 0.8
+def test_a_committee_says_the_mean_of_its_members() -> None:
+    _, _, features = made_up_bags()
+    table = torch.from_numpy(features)
+    bag, seeds = table[:30], [1, 101, 201]
+    committee = Committee(table.mean(0), table.std(0), seeds)
+    alone = [AttentionNetwork(table.mean(0), table.std(0), seed)(bag) for seed in seeds]
+    said = committee(bag)
+    assert torch.allclose(said.attention, torch.stack([one.attention for one in alone]).mean(0), atol=1e-5)
+    assert torch.allclose(said.patch, torch.stack([one.patch for one in alone]).mean(0), atol=1e-5)
+    assert committee.members(bag).attention.shape == (3, 30, 1)
+
+
+def test_disagreement_by_hand() -> None:
+    even = torch.zeros(2, 1)
+    sure = torch.tensor([[0.0, np.log(3.0)], [0.0, 0.0]])  # tumour logits: the first patch is three times as likely
+    expected = 0.75 * np.log(0.75 / 0.5) + 0.25 * np.log(0.25 / 0.5)
+    assert disagreement(Attended(even, sure), 1.0).item() == pytest.approx(expected, abs=1e-6)
+    assert disagreement(Attended(sure[:, 1:], sure), 1.0).item() == pytest.approx(0, abs=1e-6)
+    assert disagreement(Attended(sure[:, 1:] / 3, sure), 3.0).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_disagreement_moves_the_attention_and_not_the_patches() -> None:
+    attention, patch = torch.zeros(4, 1, requires_grad=True), torch.randn(4, 2, requires_grad=True)
+    disagreement(Attended(attention, patch), 2.0).backward()
+    assert attention.grad is not None and attention.grad.abs().max() > 0
+    assert patch.grad is None
+
+
+def test_attention_finds_the_tumour_tiles_and_more_of_them_where_it_must_agree() -> None:
+    tiles, patches, features = made_up_bags()
+    views = np.stack([features, features + 0.1])
+    agreeing, log = train_committee(tiles, patches, views, [0], SMALL)
+    scores = judge(agreeing, tiles, patches, features, 0, bags=20)
+    assert scores.bag > 0.9 and scores.attention > 0.85
     assert len(scores.images) == 4
+    assert [line.epoch for line in log] == [0, 1, 2, 3] and log[-1].bag < log[0].bag
+    alone = AttentionPlan(**(asdict(SMALL) | {"agreement": 0.0}))
+    free = judge(train_committee(tiles, patches, views, [0], alone)[0], tiles, patches, features, 0, bags=20)
+    assert scores.attention > free.attention
+
+
+def test_what_is_left_out_teaches_nothing() -> None:
+    """Neither its labels nor its features: both changed, the committee is the same, number by number."""
+    tiles, patches, features = made_up_bags()
+    plan = AttentionPlan(epochs=1, bags=6, members=1)
+    changed = features.copy()
+    mine = np.isin(tiles.groups, [1, 3])
+    changed[patches.tiles[mine].ravel()] += 7
+    for bag in patches.images:
+        if bag.fold in (1, 3):
+            changed[bag.rows] -= 5
+    pair = [train_committee(tiles, patches, table[None], [1, 3], plan)[0].plain() for table in (features, changed)]
+    assert all(np.array_equal(pair[0][name], pair[1][name]) for name in pair[0])
 
 
 def test_every_fold_is_judged() -> None:
-    tiles, patches, features = made_up_tiles()
-    report = cross_validate(tiles, patches, features, AttentionPlan(epochs=1, bags=4))
-    assert set(report) == {"bag", "attention", "patch", "glas", "glasUnseen"}
-    assert all(0 <= value <= 1 for values in report.values() for value in values)
+    tiles, patches, features = made_up_bags()
+    plan = AttentionPlan(epochs=1, bags=4, members=2)
+    trainings = [cross_validate(tiles, patches, features[None], plan) for _ in range(2)]
+    assert [len(folds) for folds in trainings] == [GROUPS, GROUPS]
+    rows = rows_of(trainings)
+    assert sum(name.endswith("mean of 2 trainings") for name in rows) == 5
+    assert sum(name.startswith("the shipped seed's") for name in rows) == 3
+    assert all(0 <= value <= 1 for values in rows.values() for value in values)
+    assert len(rows_of(trainings[:1])) == 5
 
 
-def network_of(features: np.ndarray) -> AttentionNetwork:
-    table = torch.from_numpy(features)
-    return AttentionNetwork(table.mean(0), table.std(0))
-
-
-def test_attention_in_pytorch_and_onnx_agree_whatever_the_order() -> None:
-    _, _, features = made_up_tiles()
+def test_attention_in_pytorch_and_onnx_agree_whatever_the_order(tmp_path: Path) -> None:
+    _, _, features = made_up_bags()
     bag = features[:40] * 5 + 2
-    network = network_of(features)
+    committee = committee_of(features)
     with torch.no_grad():
-        expected = network(torch.from_numpy(bag))
+        expected = committee(torch.from_numpy(bag))
         slide = pool(expected).numpy()
-    model = onnxruntime.InferenceSession(attention_graph(network.plain()).SerializeToString())
+    model = onnxruntime.InferenceSession(attention_graph(committee.plain()).SerializeToString())
     attention, patch, pooled = model.run(None, {"features": bag})
     assert np.abs(attention - expected.attention.numpy()).max() < 1e-4
     assert np.abs(patch - expected.patch.numpy()).max() < 1e-4
     assert np.abs(pooled[0] - slide).max() < 1e-4
+    (tmp_path / "model.onnx").write_bytes(attention_graph(committee.plain()).SerializeToString())
+    for name, value in attention_weights(tmp_path / "model.onnx").items():
+        assert np.array_equal(value, committee.plain()[name]), name
     order = np.random.default_rng(1).permutation(len(bag))
     assert np.abs(model.run(["slide"], {"features": bag[order]})[0][0] - slide).max() < 1e-4
 
 
 def test_pooling_hidden_features_then_classifying_is_the_same() -> None:
     """HistoTransfer classifies the pooled hidden features; ours pools the patches' logits."""
-    _, _, features = made_up_tiles()
-    network = network_of(features)
+    _, _, features = made_up_bags()
+    table = torch.from_numpy(features)
+    network = AttentionNetwork(table.mean(0), table.std(0))
     w = network.named()
     with torch.no_grad():
         x = (torch.from_numpy(features[:30]) - network.mean) / network.deviation
@@ -179,17 +148,28 @@ def test_pooling_hidden_features_then_classifying_is_the_same() -> None:
         assert torch.allclose(network.slide(torch.from_numpy(features[:30])), theirs, atol=1e-5)
 
 
-def test_the_second_stage_moves_encoder_and_network() -> None:
-    tiles, patches, _ = made_up_tiles()
+def test_the_second_stage_moves_encoder_and_committee() -> None:
+    tiles, patches, _ = made_up_bags()
     encoder = FoldedEncoder(TINY, living(TINY))
     features = np.random.default_rng(1).normal(0, 1, (len(patches.rgb), 16)).astype(np.float32)
-    network = network_of(features)
-    before = encoder.folded(), network.plain()
+    committee = committee_of(features)
+    before = encoder.folded(), committee.plain()
     plan = TuningPlan(epochs=1, bags=4, most_attended=6, at_once=3, rate=1e-4)
-    fine_tune(encoder, network, tiles, patches, features, SIMCLR_SCALING, -1, plan)
+    losses = fine_tune(encoder, committee, tiles, patches, features, SIMCLR_SCALING, [], plan)
+    assert len(losses) == 1 and np.isfinite(losses[0])
     assert any(not np.array_equal(before[0][name], value) for name, value in encoder.folded().items())
-    assert any(not np.array_equal(before[1][name], value) for name, value in network.plain().items())
+    assert any(not np.array_equal(before[1][name], value) for name, value in committee.plain().items())
     assert all(np.isfinite(value).all() for value in encoder.folded().values())
+
+
+def test_the_second_stage_is_judged_on_folds_that_it_did_not_see() -> None:
+    tiles, patches, _ = made_up_bags()
+    views = np.random.default_rng(1).normal(0, 1, (1, len(patches.rgb), 16)).astype(np.float32)
+    plan = AttentionPlan(epochs=1, bags=4, members=1)
+    tuning = TuningPlan(epochs=1, bags=2, most_attended=4, at_once=2)
+    folds = cross_validate_tuned(TINY, living(TINY), SIMCLR_SCALING, tiles, patches, views, plan, tuning)
+    assert len(folds) == GROUPS
+    assert len(metrics(rows_of([folds]))) == 5
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +182,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
 def test_readers_of_features_are_exported_with_the_encoder_they_fit(source: Source, tmp_path: Path) -> None:
     golden = scene(101, 256, 0.5).rgb
     features = source.features(patches_of(golden, ATTENTION.window))
-    export_attention(network_of(features), source, ATTENTION, [], golden, tmp_path / "attention")
+    export_attention(committee_of(features), source, ATTENTION, [], golden, tmp_path / "attention")
     head = LinearHead(np.random.default_rng(1).normal(0, 1, (5, 16)).astype(np.float32), np.zeros(5, np.float32))
     export_head(head, CRC5, source, TILES_CRC5, [], golden, tmp_path / "head")
     encoder = json.loads((source.folder / "model.json").read_text())
@@ -218,14 +198,3 @@ def test_readers_of_features_are_exported_with_the_encoder_they_fit(source: Sour
         committed = np.frombuffer((folder / "golden.bin").read_bytes(), "<f4")
         assert np.abs(np.concatenate([output.ravel() for output in outputs]) - committed).max() < 1e-5
         assert len(outputs) == len(described["outputs"])
-
-
-def test_a_head_says_the_softmax_of_its_scores() -> None:
-    random = np.random.default_rng(4)
-    head = LinearHead(random.normal(0, 1, (5, 8)).astype(np.float32), random.normal(0, 1, 5).astype(np.float32))
-    features = random.normal(0, 1, (7, 8)).astype(np.float32)
-    said = onnxruntime.InferenceSession(head_graph(head.weight, head.bias).SerializeToString()).run(
-        None, {"features": features}
-    )[0]
-    expected = torch.from_numpy(head.scores(features)).softmax(1).numpy()
-    assert np.abs(said - expected).max() < 1e-5
