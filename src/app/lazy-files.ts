@@ -4,6 +4,7 @@ import { FileJobs } from './file-job.ts';
 import type { FileDesk } from './files/file-desk.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
+import type { LearningDoor } from './lazy-learn.ts';
 import type { LazyMeasures } from './lazy-measures.ts';
 import { once } from './once.ts';
 import type { SlideSession } from './slide-session.ts';
@@ -21,6 +22,7 @@ export interface FilesNeeds {
   readonly measures: LazyMeasures;
   readonly viewer: Viewer;
   readonly attention: LazyAttention;
+  readonly learning: LearningDoor;
 }
 
 const LOOK_AFTER_MS = 300; // once a slide is on screen: its first tiles go first

@@ -9,7 +9,7 @@ import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
 import { lazyFiles } from './lazy-files.ts';
-import { lazyLearn } from './lazy-learn.ts';
+import { lazyLearn, learningDoor } from './lazy-learn.ts';
 import { lazyMeasures } from './lazy-measures.ts';
 import { lazyWizard } from './lazy-wizard.ts';
 import { watchMemory } from './memory.ts';
@@ -61,6 +61,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const attention = lazyAttention({ slides, stores, viewer, regions, parts, read, shelf });
   const drawn = new DrawnObjects(found);
   const learn = lazyLearn({ slides, stores, regions, viewer, parts, attention, found, drawn });
+  const learning = learningDoor({ slides, stores, attention, learn });
   const runs = createRunSession({ slides, ways, stores, found, viewer, regions, parts, attention, shelf });
   const measures = lazyMeasures({ slides, stores, found, regions, viewer });
   const bench: Workbench = {
@@ -76,7 +77,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     learn,
     measures,
     wizard: lazyWizard({ slides, stores, regions }),
-    files: lazyFiles({ slides, stores, found, measures, viewer, attention }),
+    files: lazyFiles({ slides, stores, found, measures, viewer, attention, learning }),
     traffic,
     memory: watchMemory(),
   };

@@ -30,6 +30,11 @@ export interface AttentionNeeds extends Omit<WorkNeeds, 'keeper'> {
   readonly disk?: (waits: Waits) => Promise<LearningShelf | undefined>;
 }
 
+interface Model {
+  readonly id: string;
+  readonly sha256: string;
+}
+
 export class AttentionSession {
   readonly #needs: AttentionNeeds;
   readonly #leftOut = new LeftOutTissue();
@@ -91,6 +96,26 @@ export class AttentionSession {
   /** Embeds and attends a region by itself, from a button: failures stand in the panel. */
   async compute(choice: RegionChoice): Promise<void> {
     await this.#alone(undefined, choice);
+  }
+
+  /** What is shown, and which models said it; undefined where nothing is. */
+  shown(): (Attended & { readonly model: Model; readonly encoder: Model }) | undefined {
+    const bag = this.#view.bag();
+    const attended = bag && this.work.kept.attended(bag.set, bag.model);
+    const named = ({ id, sha256 }: Model): Model => ({ id, sha256 });
+    return attended && { ...attended, model: named(bag.model), encoder: named(bag.encoder) };
+  }
+
+  /** What the lasso took out, x, y pairs, level-0 px. */
+  leftOutRings(): readonly Float64Array[] {
+    return this.#leftOut.rings();
+  }
+
+  /** In the place of what is left out now. */
+  takeLeftOut(rings: readonly Float64Array[]): void {
+    this.#leftOut.putBack();
+    for (const ring of rings) this.#leftOut.add(ring);
+    this.#recount();
   }
 
   /** What is shown; undefined where nothing is. */

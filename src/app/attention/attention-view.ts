@@ -137,6 +137,11 @@ export class AttentionView {
     this.#mark();
   }
 
+  /** Whose attention is shown. */
+  bag(): Bag | undefined {
+    return this.#shown?.bag;
+  }
+
   /** What is shown, to be written down; undefined where nothing is. */
   attendedBag(): AttendedBag | undefined {
     if (!this.#shown) return undefined;

@@ -33,8 +33,9 @@ export async function openSession({ stores, files }: Pick<Workbench, 'stores' | 
     const todo = 'Open that slide first.';
     throw new EosinError({ tag: 'BadInput', what: file.name, seen: why.replace(/\.$/, ''), todo });
   }
-  const text = `${file.name}: ${plural(shown?.objects ?? 0, 'object')} as they were saved.`;
-  notify(stores.window, { text, tone: 'good', seconds: 8 });
+  const { objects = 0, said = [] } = shown ?? {};
+  const text = [`${file.name}: ${plural(objects, 'object')} as they were saved.`, ...said].join(' ');
+  notify(stores.window, { text, ...(said.length > 0 ? { tone: 'warn' } : { tone: 'good', seconds: 8 }) });
 }
 
 function saidOf(name: string, { byKind, refused, already }: Imported): string {

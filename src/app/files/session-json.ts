@@ -1,9 +1,11 @@
 // What a session file says of itself: parsed strictly, with a version. Versions are numbered without gaps; a later one is refused.
 import type { ObjectClass } from '#objects/columns.ts';
 import type { ColourMap } from '../stores/layers-store.ts';
+import { parseStains, type StainsOfSession } from './session-stains.ts';
 import { notOurs } from './stored-zip.ts';
 
-export const SCHEMA = 1;
+/** 2 added what was learnt and stains, each where there is any: a file of 1 is one without. */
+export const SCHEMA = 2;
 
 /** A run that made what is on the slide, as the report tells it. */
 export interface RunOfSession {
@@ -23,7 +25,7 @@ export interface LayerOfSession {
 }
 
 export interface SessionJson {
-  readonly schema: typeof SCHEMA;
+  readonly schema: number;
   readonly program: string; // 'Eosin 1.2.3'
   readonly saved: string; //   ISO 8601
   readonly slide: {
@@ -44,6 +46,7 @@ export interface SessionJson {
     readonly threshold: number;
     readonly colourMap: ColourMap;
   };
+  readonly stains: StainsOfSession | undefined; // where measures were looked at
   readonly view:
     | { readonly x: number; readonly y: number; readonly zoom: number; readonly rotation: number }
     | undefined;
@@ -60,7 +63,8 @@ export function parseSession(text: string): SessionJson {
   }
   const read = new Fields(value);
   const schema = read.number('schema');
-  if (schema !== SCHEMA) throw notOurs(`it is of version ${schema}, and this Eosin reads ${SCHEMA}`);
+  if (!Number.isInteger(schema) || schema < 1 || schema > SCHEMA)
+    throw notOurs(`it is of version ${schema}, and this Eosin reads up to ${SCHEMA}`);
   const slide = read.inner('slide');
   const size = slide.has('mpp') ? slide.inner('mpp') : undefined;
   const tissue = read.inner('tissue');
@@ -102,6 +106,7 @@ export function parseSession(text: string): SessionJson {
       threshold: tissue.share('threshold'),
       colourMap: COLOUR_MAPS.find((one) => one === tissue.text('colourMap')) ?? 'classes',
     },
+    stains: read.has('stains') ? parseStains(read.value('stains')) : undefined,
     view: view && {
       x: view.number('x'),
       y: view.number('y'),
@@ -135,6 +140,10 @@ class Fields {
 
   has(key: string): boolean {
     return this.#get(key) !== undefined;
+  }
+
+  value(key: string): unknown {
+    return this.#get(key);
   }
 
   text(key: string): string {

@@ -5,14 +5,20 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
+import type { LearningDoor } from '../lazy-learn.ts';
 import { noSlide, type SlideSession } from '../slide-session.ts';
 import { setObjectLayer, setTissueLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { parseSession, SCHEMA, type SessionJson } from './session-json.ts';
+import { learningIn, partsOfLearning } from './session-learning.ts';
+import { partsOfStains, stainsAsked, stainsIn } from './session-stains.ts';
 import { entriesOf, notOurs, zipOf } from './stored-zip.ts';
 
-export type SessionNeeds = Pick<Workbench, 'stores' | 'found' | 'viewer'> & { readonly slides: SlideSession };
+export type SessionNeeds = Pick<Workbench, 'stores' | 'found' | 'viewer' | 'measures'> & {
+  readonly slides: SlideSession;
+  readonly learning: LearningDoor;
+};
 
 const PARTS = {
   about: 'session.json',
@@ -56,10 +62,17 @@ export async function sessionFile(needs: SessionNeeds, files: Files, program: st
     entries.push({ name: PARTS.patches, blob: new Blob([Float64Array.from(heads)]) });
     entries.push({ name: PARTS.values, blob: new Blob(grid.patches.map(({ values }) => values)) });
   }
+  entries.push(...partsOfStains(needs.measures));
+  const learnt = await needs.learning.of(waits);
+  if (learnt) entries.push(...partsOfLearning(learnt));
   return zipOf(entries, waits);
 }
 
-function aboutOf({ slides, stores, found, viewer }: SessionNeeds, fingerprint: string, program: string): SessionJson {
+function aboutOf(
+  { slides, stores, found, viewer, measures }: SessionNeeds,
+  fingerprint: string,
+  program: string,
+): SessionJson {
   const { open } = stores.slide.getState();
   if (!open) throw new EosinError(noSlide);
   const { name, widthPx, heightPx } = open.info;
@@ -94,6 +107,7 @@ function aboutOf({ slides, stores, found, viewer }: SessionNeeds, fingerprint: s
       threshold: layers.tissue.threshold,
       colourMap: layers.tissue.colourMap,
     },
+    stains: stainsAsked(measures),
     view: { x: centre.x, y: centre.y, zoom, rotation },
   };
 }
@@ -140,6 +154,7 @@ export interface Stage {
 export interface Shown {
   readonly objects: number;
   readonly runs: SessionJson['runs'];
+  readonly said: readonly string[]; // what did not come, in sentences
 }
 
 /**
@@ -148,7 +163,7 @@ export interface Shown {
  */
 export async function showSession(
   { about, parts }: ReadSession,
-  { found, stores, viewer }: SessionNeeds,
+  { found, stores, viewer, measures, learning }: SessionNeeds,
   files: Files,
   { frame, add, land }: Stage,
   waits: Waits,
@@ -156,6 +171,7 @@ export async function showSession(
   const tissue = await tissueOf(about, parts);
   const kinds = RUN_LAYERS.filter((kind) => about.kinds.includes(kind));
   const pieces = await numbersIn(parts.get(PARTS.area), 5);
+  const [stains, learnt] = [await stainsIn(parts, about.counts), await learningIn(parts)];
   let objects = 0;
   for (const name of [PARTS.objects, PARTS.annotations]) {
     const part = parts.get(name);
@@ -178,12 +194,18 @@ export async function showSession(
     found.area.add({ x, y, width, height }, (part) => share * part.width * part.height);
   }
   await land();
+  if (about.stains) {
+    const session = await measures.session();
+    session.setVectors(about.stains.vectors, about.stains.from);
+    for (const [kind, columns] of stains) session.takeStains(kind, columns);
+  }
+  const said = learnt ? await learning.takeIn(learnt, waits) : [];
   showLayers(about, { found, stores });
   if (about.view) {
     const { x, y, zoom, rotation } = about.view;
     if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation }, waits);
   }
-  return { objects, runs: about.runs };
+  return { objects, runs: about.runs, said };
 }
 
 function showLayers({ layers, tissue }: SessionJson, { found, stores }: Pick<SessionNeeds, 'found' | 'stores'>): void {

@@ -69,6 +69,17 @@ export class FeatureKeeper {
     }
   }
 
+  /** Rows from elsewhere, where the slide has none here: into the set and onto the disk. @throws EosinError BadInput where they do not fit */
+  async takeIn(asked: Embedding, records: readonly Uint8Array<ArrayBuffer>[], waits: Waits): Promise<void> {
+    await this.restore(asked, waits);
+    if (asked.set.rows > 0) return;
+    const log = await this.#logs.get(asked.set);
+    for (const record of records) {
+      addRows(asked.set, record);
+      await log?.append(record, waits);
+    }
+  }
+
   async #open({ slide, mpp, stridePx, of, set }: Embedding): Promise<OpenLog | undefined> {
     const waits = unhurried(); // others may wait for the same
     try {

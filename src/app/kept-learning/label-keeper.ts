@@ -112,7 +112,7 @@ export class LabelKeeper {
 }
 
 /** Undefined where there are none, or none that can be read. */
-function learningOf(note: Uint8Array<ArrayBuffer> | undefined): LearningKept | undefined {
+export function learningOf(note: Uint8Array<ArrayBuffer> | undefined): LearningKept | undefined {
   const value = readNote(note);
   const patches = labelsOf(value);
   if (!patches || typeof value !== 'object' || value === null || !('objects' in value)) return patches;

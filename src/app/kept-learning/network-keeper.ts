@@ -62,7 +62,8 @@ export class NetworkKeeper {
   }
 }
 
-function headerOf({ encoder, classes, model, summary }: KeptNetwork): Bytes {
+/** What a network is, without its weights. */
+export function headerOf({ encoder, classes, model, summary }: KeptNetwork): Bytes {
   const { inputs } = model;
   const layers = Object.fromEntries(NAMES.map((name) => [name, sizeOf(model.layers[name])]));
   const adapter = model.layers.adapter && {
@@ -76,7 +77,8 @@ function headerOf({ encoder, classes, model, summary }: KeptNetwork): Bytes {
 const sizeOf = (layer: Layer | undefined) =>
   layer && { inputs: layer.inputs, outputs: layer.outputs, hasBias: layer.bias !== undefined };
 
-function weightsOf({ scaling, layers }: AttentionModel): Bytes {
+/** Exact to the bit. */
+export function weightsOf({ scaling, layers }: AttentionModel): Bytes {
   const out = new ByteWriter();
   out.real(scaling.mean);
   out.real(scaling.deviation);
@@ -89,7 +91,7 @@ function weightsOf({ scaling, layers }: AttentionModel): Bytes {
 }
 
 /** Undefined for a header of another Eosin. @throws EosinError BadInput for weights that do not fit it */
-function networkOf(header: Bytes, weights: Bytes): KeptNetwork | undefined {
+export function networkOf(header: Bytes, weights: Bytes): KeptNetwork | undefined {
   const said = readNote(header);
   if (!isHeader(said)) return undefined;
   const from = new ByteReader(weights);

@@ -6,7 +6,7 @@ import { openLearn } from '#learn/open-learn.ts';
 import { centreOf, type Point } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import type { Eosin } from '../console.d.ts';
-import { type KeptSource, LabelKeeper } from '../kept-learning/label-keeper.ts';
+import { type KeptSource, LabelKeeper, type LearningKept } from '../kept-learning/label-keeper.ts';
 import { NetworkKeeper } from '../kept-learning/network-keeper.ts';
 import { forgetLearnt, type LearnPart, type Patch } from '../stores/learn-store.ts';
 import { segmentations } from '../stores/models-store.ts';
@@ -54,21 +54,7 @@ export class LearnSession extends Labelling {
   constructor(needs: ObjectNeeds) {
     super();
     this.#needs = needs;
-    const source: KeptSource = {
-      kept: () => ({
-        ...this.labels.kept(),
-        heads: this.heads.kept(),
-        objects: Object.fromEntries(LEARN_KINDS.map((kind) => [kind, this.objects[kind].kept()])),
-      }),
-      restore: ({ heads, objects, ...labels }) => {
-        this.heads.restore(heads);
-        this.labels.restore(labels);
-        for (const kind of LEARN_KINDS) {
-          const kept = objects?.[kind];
-          if (kept) this.objects[kind].restore(kept);
-        }
-      },
-    };
+    const source: KeptSource = { kept: () => this.kept(), restore: (kept) => this.#restore(kept) };
     this.#keeper = new LabelKeeper(needs.attention.disk, source, (notKept) => this.store.setState({ notKept }));
     this.sets = new PatchSets(needs);
     this.bags = new BagDesk({
@@ -121,6 +107,37 @@ export class LearnSession extends Labelling {
       this.redraw();
       if (part === 'objects') this.objects[kind].setsChanged();
     });
+  }
+
+  /** What is labelled on the open slide, and which heads learn from it. */
+  kept(): LearningKept {
+    return {
+      ...this.labels.kept(),
+      heads: this.heads.kept(),
+      objects: Object.fromEntries(LEARN_KINDS.map((kind) => [kind, this.objects[kind].kept()])),
+    };
+  }
+
+  #restore({ heads, objects, ...labels }: LearningKept): void {
+    this.heads.restore(heads);
+    this.labels.restore(labels);
+    for (const kind of LEARN_KINDS) {
+      const kept = objects?.[kind];
+      if (kept) this.objects[kind].restore(kept);
+    }
+  }
+
+  /** Labels from elsewhere, where nothing is labelled here. @returns false where something is: it stays */
+  takeIn(came: LearningKept): boolean {
+    const isAny = ({ labels, objects }: LearningKept): boolean =>
+      labels.length > 0 || Object.values(objects ?? {}).some((of) => of.labels.length > 0);
+    if (!isAny(came)) return true;
+    const here = this.kept();
+    if (JSON.stringify(here) === JSON.stringify(came)) return true;
+    if (isAny(here)) return false;
+    this.#restore(came);
+    this.#keeper.changed();
+    return true;
   }
 
   /** What a click labels now: patches, or objects of a kind. */

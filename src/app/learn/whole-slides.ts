@@ -4,7 +4,7 @@ import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { mpp } from '#units/units.ts';
 import { whyInMemory } from '../kept-learning/learning-shelf.ts';
-import type { NetworkKeeper } from '../kept-learning/network-keeper.ts';
+import type { KeptNetwork, NetworkKeeper } from '../kept-learning/network-keeper.ts';
 import type { LearntAttention } from '../stores/learn-store.ts';
 import { embedPictures } from './embed-pictures.ts';
 import { noPatches } from './head-desk.ts';
@@ -69,6 +69,28 @@ export class WholeSlides {
     const name = this.#logs.get(id);
     this.#logs.delete(id);
     if (name !== undefined) void this.#keeper.remove(name, unhurried()).catch((thrown) => this.#notKept(thrown));
+  }
+
+  /** All that are here. */
+  all(): KeptNetwork[] {
+    const { learnt, store } = this.#bench;
+    return store.getState().networks.map(({ model: id, encoder: _, ...summary }) => {
+      const { encoder, classes, model } = learnt.attention(id);
+      return { encoder: { id: encoder.id, sha256: encoder.sha256 }, classes, model, summary };
+    });
+  }
+
+  /** One from elsewhere; the same again changes nothing. */
+  async takeIn(network: KeptNetwork): Promise<void> {
+    const said = JSON.stringify(network.summary);
+    if (this.all().some(({ summary }) => JSON.stringify(summary) === said)) return;
+    const { learnt, store } = this.#bench;
+    const { encoder, classes, model, summary } = network;
+    const id = learnt.nextId('attention');
+    learnt.keepAttention({ id, encoder, block: summary.block, classes, model });
+    const here = { ...summary, model: id, encoder: encoder.id };
+    store.setState(({ networks }) => ({ networks: [...networks, here], network: id }));
+    await this.#keep(here);
   }
 
   /** Resolves once it is on disk, or cannot be: then the tab alone has it, and says so. */

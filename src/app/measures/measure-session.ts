@@ -265,6 +265,12 @@ export class MeasureSession {
     }
   }
 
+  /** Measured elsewhere with the vectors that are set, of the same objects in the same order. */
+  takeStains(kind: ObjectLayer, columns: GroupColumns): void {
+    this.book.keepStains(kind, columns);
+    this.state.setState(({ version }) => ({ version: version + 1 }));
+  }
+
   /** What goes on is left off. */
   stopReading(): void {
     this.#reading?.abort(new DOMException('Stopped.', 'AbortError'));

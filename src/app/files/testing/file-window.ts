@@ -4,6 +4,7 @@ import { memoryStorage } from '#storage/open-storage.ts';
 import { mpp } from '#units/units.ts';
 import type { SlideInfo } from '../../console.d.ts';
 import { FoundObjects } from '../../found-objects.ts';
+import type { LearningDoor } from '../../lazy-learn.ts';
 import type { LazyMeasures } from '../../lazy-measures.ts';
 import type { SlideSession } from '../../slide-session.ts';
 import { createStores } from '../../stores.ts';
@@ -14,7 +15,12 @@ import { FileDesk } from '../file-desk.ts';
 const SIZE = { x: mpp(0.25), y: mpp(0.25) };
 
 /** What files go out of and into, without a screen or a disk. */
-export function fileWindow(fingerprint = 'a1b2', storage = memoryStorage()) {
+export function fileWindow(
+  fingerprint = 'a1b2',
+  storage = memoryStorage(),
+  measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
+  learning: LearningDoor = { of: async () => undefined, takeIn: async () => [] },
+) {
   const slide = stubSlide(fingerprint);
   const [{ widthPx, heightPx } = { widthPx: 0, heightPx: 0 }] = slide.levels;
   const info: SlideInfo = {
@@ -28,7 +34,6 @@ export function fileWindow(fingerprint = 'a1b2', storage = memoryStorage()) {
     ...{ close: () => undefined, setMpp: () => undefined, onChange: () => () => undefined },
   };
   const found = new FoundObjects((state) => stores.objects.setState(state));
-  const measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) };
   const desk = new FileDesk(
     {
       slides,
@@ -37,9 +42,10 @@ export function fileWindow(fingerprint = 'a1b2', storage = memoryStorage()) {
       measures,
       attention: { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
       viewer: stubViewer(),
+      learning,
     },
     filesHere(),
     async () => storage,
   );
-  return { desk, found, stores, storage };
+  return { desk, found, stores, slides, storage };
 }

@@ -1,0 +1,111 @@
+// What was learnt on a slide goes into a session and comes out of it elsewhere: nothing is embedded anew, nobody's labels are lost.
+import { expect, test } from 'vitest';
+import { memoryStorage } from '#storage/open-storage.ts';
+import { attentionBench } from '../attention/testing/attention-bench.ts';
+import { DrawnObjects } from '../drawn-objects.ts';
+import { learningIn, partsOfLearning } from '../files/session-learning.ts';
+import { FoundObjects } from '../found-objects.ts';
+import { LearningShelf } from '../kept-learning/learning-shelf.ts';
+import { LearnSession } from './learn-session.ts';
+import { learningOfSlide, takeInLearning } from './slide-learning.ts';
+
+const waits = { signal: new AbortController().signal };
+
+async function window(storage = memoryStorage()) {
+  const shelf = new LearningShelf(storage);
+  const bench = await attentionBench(async () => shelf);
+  const found = new FoundObjects(() => undefined);
+  const { session: attention, needs } = bench;
+  const learn = new LearnSession({ ...needs, attention, found, drawn: new DrawnObjects(found) });
+  return { ...bench, ...needs, learn, attention };
+}
+
+/** As a session file holds it. */
+async function through(one: Awaited<ReturnType<typeof window>>) {
+  const parts = partsOfLearning(await learningOfSlide(one, waits));
+  const read = await learningIn(new Map(parts.map(({ name, blob }) => [name, blob])));
+  if (!read) throw new Error('nothing was learnt');
+  return { parts, read };
+}
+
+async function filled() {
+  const one = await window();
+  await one.learn.open();
+  await one.attention.compute('view');
+  one.attention.leaveOut(Float64Array.of(0, 0, 300, 0, 300, 300, 0, 300));
+  const set = one.learn.sets.of('resnet18-simclr');
+  one.learn.labels.addClass('Tumour');
+  one.learn.labels.addClass('Stroma');
+  one.learn.labels.label(['0,0', '448.2,224.1'], 1);
+  return { one, set };
+}
+
+test('labels, features, attention and what was left out are in another window as they were', async () => {
+  const { one, set } = await filled();
+  const { read } = await through(one);
+  const other = await window();
+  expect(await takeInLearning(other, read, waits)).toEqual([]);
+  expect(other.learn.kept()).toEqual(one.learn.kept());
+  const again = other.learn.sets.of('resnet18-simclr');
+  expect(again?.features.boxes).toEqual(set?.features.boxes);
+  for (const { name } of set?.features.blocks ?? [])
+    expect(again?.features.values(name)).toEqual(set?.features.values(name));
+  const [mine, theirs] = [one, other].map(({ stores }) => stores.attention.getState());
+  expect(theirs?.findings).toEqual(mine?.findings);
+  expect(theirs?.pieces).toEqual(mine?.pieces);
+  expect(other.embedded()).toBe(0);
+  await other.attention.compute('view'); // all of it is there
+  expect(other.embedded()).toBe(0);
+  // The same once more changes nothing.
+  expect(await takeInLearning(other, read, waits)).toEqual([]);
+  expect((await through(other)).read.labels).toEqual(read.labels);
+});
+
+test('it outlives that window, too', async () => {
+  const { one } = await filled();
+  const { read } = await through(one);
+  const storage = memoryStorage();
+  const other = await window(storage);
+  await takeInLearning(other, read, waits);
+  other.learn.forget();
+  other.attention.forget();
+  await expect
+    .poll(async () => {
+      const next = await window(storage);
+      await next.learn.open();
+      return [next.learn.kept().labels.length, next.learn.sets.of('resnet18-simclr')?.rows.length];
+    })
+    .toEqual([2, 16]);
+});
+
+test('labels that are there stay, and what models here do not know is told', async () => {
+  const { one } = await filled();
+  const { read } = await through(one);
+  const other = await window();
+  await other.learn.open();
+  other.learn.labels.addClass('Mine');
+  other.learn.labels.label(['0,0'], 0);
+  other.stores.models.setState({ manifests: [] });
+  expect(await takeInLearning(other, read, waits)).toEqual([
+    expect.stringMatching(/^Labels that are on this slide here already stay/),
+    expect.stringMatching(/^Embeddings of resnet18-simclr were left out/),
+    expect.stringMatching(/^Attention by attention-crc was left out/),
+  ]);
+  expect(other.learn.labels.classes.map(({ name }) => name)).toEqual(['Mine']);
+});
+
+test('nothing learnt is no part; a part that is damaged is told', async () => {
+  const empty = await window();
+  expect(partsOfLearning(await learningOfSlide(empty, waits))).toEqual([]);
+  expect(await learningIn(new Map())).toBeUndefined();
+  const { one } = await filled();
+  const { parts } = await through(one);
+  for (const { name, blob } of parts) {
+    for (const changed of [undefined, blob.slice(0, blob.size - 3), new Blob(['{"labels": 3}'])]) {
+      const others = parts.filter((part) => part.name !== name).map((part) => [part.name, part.blob] as const);
+      const damaged = new Map(changed ? [...others, [name, changed] as const] : others);
+      if (name === 'learning.json' && !changed) continue; // then there is nothing to read
+      await expect(learningIn(damaged), name).rejects.toMatchObject({ failure: { tag: 'BadInput' } });
+    }
+  }
+});

@@ -1,0 +1,102 @@
+// What was learnt on a slide, for a session: labels, which heads learn from them, features, attention with what was left out, and
+// the networks of this browser. Elsewhere it comes where nothing of its kind is: nobody's labels are written over.
+import type { Attended } from '#analysis/attention.ts';
+import type { Waits } from '#channel/waits.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { AttentionSession } from '../attention/attention-session.ts';
+import { encodeRows } from '../kept-learning/feature-rows.ts';
+import type { LearningKept } from '../kept-learning/label-keeper.ts';
+import { headerOf, networkOf, weightsOf } from '../kept-learning/network-keeper.ts';
+import { noSlide, type SlideSession } from '../slide-session.ts';
+import { attentionModels } from '../stores/models-store.ts';
+import type { Stores } from '../stores.ts';
+import type { LearnSession } from './learn-session.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface Named {
+  readonly id: string;
+  readonly sha256: string;
+}
+
+export interface SlideLearning {
+  readonly labels: LearningKept;
+  readonly features: readonly { readonly encoder: Named; readonly records: readonly Bytes[] }[]; // see feature-rows.ts
+  readonly attention: (Attended & { readonly model: Named; readonly encoder: Named }) | undefined; // that is shown
+  readonly leftOut: readonly Float64Array[]; // rings, x, y pairs, level-0 px
+  readonly networks: readonly { readonly header: Bytes; readonly weights: Bytes }[]; // see network-keeper.ts
+}
+
+interface Needs {
+  readonly learn: LearnSession;
+  readonly attention: AttentionSession;
+  readonly slides: SlideSession;
+  readonly stores: Stores;
+}
+
+const TOGETHER = 512; // rows of a record
+
+export async function learningOfSlide({ learn, attention }: Needs, waits: Waits): Promise<SlideLearning> {
+  await learn.open(); // features of the disk are here, too
+  waits.signal.throwIfAborted();
+  const features = learn.sets.encoders().flatMap((encoder) => {
+    const set = learn.sets.of(encoder.id)?.features;
+    if (!set) return [];
+    const records: Bytes[] = [];
+    for (let from = 0; from < set.rows; from += TOGETHER) {
+      const rows = Array.from({ length: Math.min(TOGETHER, set.rows - from) }, (_, k) => {
+        const [x = 0, y = 0, width = 0, height = 0] = set.boxes.subarray(4 * (from + k), 4 * (from + k) + 4);
+        return { row: from + k, box: { x, y, width, height } };
+      });
+      records.push(encodeRows(set, rows));
+    }
+    return [{ encoder: set.encoder, records }];
+  });
+  return {
+    labels: learn.kept(),
+    features,
+    attention: attention.shown(),
+    leftOut: attention.leftOutRings(),
+    networks: learn.slides.all().map((network) => ({ header: headerOf(network), weights: weightsOf(network.model) })),
+  };
+}
+
+/**
+ * @returns what did not come, and why, in sentences
+ * @throws EosinError BadInput where a part of it is damaged
+ */
+export async function takeInLearning(needs: Needs, came: SlideLearning, waits: Waits): Promise<string[]> {
+  const { learn, attention, slides, stores } = needs;
+  const { opened, mpp } = slides;
+  const [slide, size] = [opened()?.slide, mpp()];
+  if (!slide) throw new EosinError(noSlide);
+  await learn.open();
+  const said: string[] = [];
+  if (!learn.takeIn(came.labels))
+    said.push('Labels that are on this slide here already stay; those of the session were left out.');
+  for (const { encoder, records } of came.features) {
+    const known = learn.sets.encoders().find(({ sha256 }) => sha256 === encoder.sha256);
+    if (!known || !size)
+      said.push(`Embeddings of ${encoder.id} were left out: that very encoder is not among the models here.`);
+    else {
+      const set = attention.work.kept.setOf(known, undefined);
+      await attention.keeper.takeIn({ slide, mpp: size, set }, records, waits);
+    }
+  }
+  for (const { header, weights } of came.networks) {
+    const network = networkOf(header, weights);
+    if (network) await learn.slides.takeIn(network);
+  }
+  attention.takeLeftOut(came.leftOut);
+  const { attention: attended } = came;
+  if (attended) {
+    const model = attentionModels(stores.models.getState()).find(({ sha256 }) => sha256 === attended.model.sha256);
+    const encoder = learn.sets.encoders().find(({ sha256 }) => sha256 === attended.encoder.sha256);
+    const set = encoder && attention.work.kept.setOf(encoder, undefined);
+    if (model && encoder && set && set.rows >= attended.attention.length)
+      attention.show({ model, encoder, set }, attended);
+    else said.push(`Attention by ${attended.model.id} was left out: that very model is not among those here.`);
+  }
+  await learn.open();
+  return said;
+}
