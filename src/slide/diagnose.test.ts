@@ -1,14 +1,17 @@
-// Servers that fail in each way, and what is told of it. CORS itself is the browser's: e2e/doctor.spec.ts.
+// Servers that fail in each way, and what is told of it. CORS itself is the browser's: e2e/open-slides.spec.ts.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Check, type CheckId, diagnose, type Surroundings } from './diagnose.ts';
 import { HOST_KINDS, hostLines } from './host-lines.ts';
 import { openSlide } from './open.ts';
 import { nodeDecoders } from './testing/decoders.ts';
+import { serveDicomWeb } from './testing/dicomweb-server.ts';
+import { serveFolder } from './testing/folder-server.ts';
 import { type Misbehaviour, serveRanges } from './testing/range-server.ts';
+import { sharedFiles, sharedPath, testOn } from './testing/shared.ts';
 import type { Fetch } from './url-source.ts';
 
 const SLIDE = new Uint8Array(readFileSync(join(import.meta.dirname, 'testing/fixtures/jpeg-rgb.tif')));
@@ -58,6 +61,7 @@ test('a slide that opens passes every check', async () => {
 test.each([
   ['http://[bad', 'address', /no address/],
   ['file:///home/me/slide.svs', 'address', /place on a disk/],
+  ['https://me:secret@host/slide.svs', 'address', /user name or a password/],
   ['ftp://host/slide.svs', 'address', /begins with ftp:/],
   ['http://slides.example.org/slide.svs', 'address', /http, and this page is https/],
 ] as const)('%s', async (url, id, seen) => {
@@ -174,4 +178,88 @@ test('every kind of host has lines for every need, and those for reading name th
     }
   }
   expect(JSON.parse(hostLines('S3', 'cors', ORIGIN).lines)).toHaveLength(1);
+});
+
+describe('slides that are many files', () => {
+  const told = async (url: string, fetch: Fetch = globalThis.fetch) => diagnose(url, around(fetch), waits);
+
+  testOn(
+    'derived/cmu-crop.ome.zarr',
+    'OME-Zarr: its description is asked for, and a tile; parts are not needed',
+    async () => {
+      await using server = await serveFolder(sharedPath('derived'));
+      const { ok, checks, bytes } = await told(`${server.url}cmu-crop.ome.zarr`);
+      expect([ok, bytes]).toEqual([true, undefined]);
+      expect(checks.find(({ id }) => id === 'range')?.seen).toBe('not needed: OME-Zarr comes in small files');
+      expect(checks.at(-1)?.seen).toBe('OME-Zarr, 1024 × 1024 px');
+      expect(server.asked[0]).toBe('cmu-crop.ome.zarr/.zattrs');
+      const gone = failedOf(await told(`${server.url}gone.ome.zarr`));
+      expect(gone).toMatchObject({ id: 'file', seen: expect.stringContaining('404') });
+    },
+  );
+  test('OME-Zarr 0.5 is found by its other file', async () => {
+    await using server = await serveFolder(join(import.meta.dirname, 'testing/fixtures'));
+    expect((await told(`${server.url}two-channels.ome.zarr/`)).ok).toBe(true);
+  });
+
+  testOn('derived/cmu.dzi', 'Deep Zoom: tiles that are not there, and tiles that the page may not read', async () => {
+    await using server = await serveFolder(sharedPath('derived'));
+    expect((await told(`${server.url}cmu.dzi`)).checks.at(-1)?.seen).toBe('Deep Zoom, 2220 × 2967 px');
+    await using alone = await serveFolder(join(import.meta.dirname, 'testing'), async (path) =>
+      path === 'cmu.dzi' ? new Uint8Array(readFileSync(sharedPath('derived/cmu.dzi'))) : undefined,
+    );
+    expect(failedOf(await told(`${alone.url}cmu.dzi`))).toMatchObject({
+      id: 'content',
+      seen: expect.stringMatching(/opens .* its tiles do not come: .* is not there/),
+      need: undefined,
+    });
+    const keeping: Fetch = async (input, init) => {
+      if (String(input).includes('_files/')) throw new TypeError('Failed to fetch');
+      return fetch(input, init);
+    };
+    const failed = failedOf(await told(`${server.url}cmu.dzi`, keeping));
+    expect(failed).toMatchObject({ id: 'content', need: 'cors', todo: expect.stringContaining('with every tile') });
+  });
+
+  test('IIIF: a description whose pictures do not come', async () => {
+    const info = { '@context': 'http://iiif.io/api/image/3/context.json', width: 300, height: 200 };
+    await using server = await serveFolder(import.meta.dirname, async (path) =>
+      path === 'a/info.json' ? new TextEncoder().encode(JSON.stringify(info)) : undefined,
+    );
+    expect(failedOf(await told(`${server.url}a/info.json`))).toMatchObject({
+      id: 'content',
+      seen: expect.stringContaining('IIIF, 300 × 200 px'),
+    });
+  });
+
+  testOn('dicom-cmu-1-small-region', 'DICOMweb: a series, a viewer, frames that need asking beforehand', async () => {
+    const files = await Promise.all(
+      sharedFiles('dicom-cmu-1-small-region').map(async (file) => new Uint8Array(await file.arrayBuffer())),
+    );
+    await using server = await serveDicomWeb(files);
+    for (const url of [server.series, server.study]) {
+      const { ok, checks } = await told(url);
+      expect([ok, checks.at(-1)?.seen]).toEqual([true, 'DICOM WSI, 2220 × 2967 px']);
+    }
+    expect(failedOf(await told(`${server.root}studies/1.2/series/3.4`))).toMatchObject({ id: 'file' });
+    await using viewer = await serveDicomWeb(files, {
+      instead: (_path, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>Viewer</title>');
+        return true;
+      },
+    });
+    expect(failedOf(await told(viewer.series))).toMatchObject({
+      id: 'type',
+      todo: expect.stringContaining('address of a viewer'),
+    });
+    const unasked: Fetch = async (input, init) => {
+      if (String(input).includes('/frames/')) throw new TypeError('Failed to fetch'); // as a refused OPTIONS ends
+      return fetch(input, init);
+    };
+    expect(failedOf(await told(server.series, unasked))).toMatchObject({
+      id: 'content',
+      need: 'cors',
+      todo: expect.stringMatching(/OPTIONS.*Accept/),
+    });
+  });
 });

@@ -3,6 +3,9 @@ import type { Waits } from '#channel/waits.ts';
 import { describe, EosinError, failureOf } from '#errors/failure.ts';
 import { FIRST_BYTES } from './byte-source.ts';
 import { whatStarts } from './first-bytes.ts';
+import type { HostNeed } from './host-lines.ts';
+import { type Probe, probeOf } from './probe.ts';
+import { release } from './raster.ts';
 import type { Slide } from './slide.ts';
 import type { Fetch } from './url-source.ts';
 
@@ -14,6 +17,7 @@ export interface Check {
   readonly outcome: 'ok' | 'failed' | 'unknown'; // unknown: an earlier one failed
   readonly seen: string;
   readonly todo: string | undefined;
+  readonly need: HostNeed | undefined; // what the host lacks, where it is that
 }
 
 export interface Diagnosis {
@@ -46,13 +50,18 @@ const STEPS: readonly (readonly [CheckId, string])[] = [
   ['content', 'The content is a slide'],
 ];
 
+/** What a host is to be told, by the check that failed. */
+const NEEDS: Partial<Record<CheckId, HostNeed>> = { reach: 'cors', cors: 'cors', range: 'range', encoding: 'encoding' };
+
 class Stopped extends Error {
   readonly seen: string;
   readonly todo: string;
-  constructor(seen: string, todo: string) {
+  readonly need: HostNeed | undefined;
+  constructor(seen: string, todo: string, need?: HostNeed) {
     super(seen);
     this.seen = seen;
     this.todo = todo;
+    this.need = need;
   }
 }
 
@@ -60,7 +69,7 @@ class Stopped extends Error {
 export async function diagnose(given: string, around: Surroundings, waits: Waits): Promise<Diagnosis> {
   const seen = new Map<CheckId, string>();
   let bytes: number | undefined;
-  let failed: { id: CheckId; seen: string; todo: string } | undefined;
+  let failed: { id: CheckId; seen: string; todo: string; need: HostNeed | undefined } | undefined;
   const run = async <T>(id: CheckId, check: () => Promise<readonly [said: string, found: T]>): Promise<T> => {
     try {
       const [said, found] = await check();
@@ -69,37 +78,41 @@ export async function diagnose(given: string, around: Surroundings, waits: Waits
     } catch (thrown) {
       waits.signal.throwIfAborted();
       if (!(thrown instanceof Stopped)) throw thrown;
-      failed = { id, seen: thrown.seen, todo: thrown.todo };
+      failed = { id, seen: thrown.seen, todo: thrown.todo, need: thrown.need ?? NEEDS[id] };
       throw thrown;
     }
   };
   try {
     const url = await run('address', async () => addressOf(given, around.origin));
-    const answer = await run('reach', () => reached(url, around, waits));
+    const probe = probeOf(url);
+    const answer = await run('reach', () => reached(url, probe, around, waits));
     await run('cors', async () => [corsOf(url, answer, around), undefined]);
     const { response, error } = answer;
     if (!response) throw error;
     await run('file', async () => [`HTTP ${response.status}`, isThere(response, url)]);
     const part = await run('range', async () => {
+      if (probe.apart) return [`not needed: ${probe.apart} comes in small files`, await upTo(response, FIRST_BYTES)];
       bytes = totalOf(response) ?? (response.status === 200 ? announced(response) : undefined);
       return partOf(response, bytes);
     });
-    bytes ??= await sizeByHead(url, around, waits);
-    await run('encoding', async () => [encodingOf(response, part, bytes), undefined]);
-    await run('type', async () => [typeOf(response, part), undefined]);
-    await run('content', async () => [await contentOf(url.href, part, around, waits), undefined]);
+    if (!probe.apart) bytes ??= await sizeByHead(url, around, waits);
+    await run('encoding', async () => [probe.apart ? 'not needed' : encodingOf(response, part, bytes), undefined]);
+    await run('type', async () => [typeOf(response, part, probe), undefined]);
+    await run('content', async () => [await contentOf(url.href, part, probe, around, waits), undefined]);
   } catch (thrown) {
     waits.signal.throwIfAborted();
     if (!failed) {
       const next = STEPS.find(([id]) => !seen.has(id))?.[0] ?? 'content';
-      failed = { id: next, seen: describe(failureOf(thrown)), todo: 'Try again.' };
+      failed = { id: next, seen: describe(failureOf(thrown)), todo: 'Try again.', need: undefined };
     }
   }
   const checks = STEPS.map(([id, step]): Check => {
-    if (failed?.id === id) return { id, step, outcome: 'failed', seen: failed.seen, todo: failed.todo };
+    if (failed?.id === id)
+      return { id, step, outcome: 'failed', seen: failed.seen, todo: failed.todo, need: failed.need };
     const said = seen.get(id);
-    if (said !== undefined) return { id, step, outcome: 'ok', seen: said, todo: undefined };
-    return { id, step, outcome: 'unknown', seen: 'Not known until the line above is solved.', todo: undefined };
+    const rest = { todo: undefined, need: undefined };
+    if (said !== undefined) return { id, step, outcome: 'ok', seen: said, ...rest };
+    return { id, step, outcome: 'unknown', seen: 'Not known until the line above is solved.', ...rest };
   });
   return { ok: failed === undefined, checks, bytes };
 }
@@ -111,6 +124,8 @@ function addressOf(given: string, origin: string): readonly [string, URL] {
   } catch {
     throw new Stopped(`“${given}” is no address.`, 'Write it as https://host/path/slide.svs.');
   }
+  if (url.username !== '' || url.password !== '')
+    throw new Stopped('It holds a user name or a password, which browsers refuse.', 'Leave them out of the address.');
   if (url.protocol === 'file:')
     throw new Stopped('It is a place on a disk. A page may not read it by its address.', 'Open it as a file.');
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -127,13 +142,21 @@ interface Answer {
   readonly error: unknown;
 }
 
-const FIRST_RANGE = { Range: `bytes=0-${FIRST_BYTES - 1}` };
-
-async function reached(url: URL, { fetch, origin, isolated, now }: Surroundings, { signal }: Waits) {
+async function reached(
+  url: URL,
+  { addresses, headers }: Probe,
+  { fetch, origin, isolated, now }: Surroundings,
+  { signal }: Waits,
+) {
   const started = now();
   const said = (): string => `${url.host}, in ${Math.max(1, Math.round(now() - started))} ms`;
   try {
-    const response = await fetch(url.href, { headers: FIRST_RANGE, cache: 'no-store', signal });
+    const [first = url.href, second] = addresses;
+    let response = await fetch(first, { headers, cache: 'no-store', signal });
+    if (second !== undefined && (response.status === 404 || response.status === 403)) {
+      await response.body?.cancel();
+      response = await fetch(second, { headers, cache: 'no-store', signal });
+    }
     const found: Answer = { response, error: undefined };
     return [said(), found] as const;
   } catch (error) {
@@ -247,13 +270,15 @@ function encodingOf(response: Response, part: Uint8Array, size: number | undefin
   );
 }
 
-function typeOf(response: Response, part: Uint8Array<ArrayBuffer>): string {
+function typeOf(response: Response, part: Uint8Array<ArrayBuffer>, { apart }: Probe): string {
   const type = response.headers.get('Content-Type')?.split(';')[0]?.trim() ?? '';
   const start = whatStarts(part);
   if (/^text\/html|xhtml/i.test(type) && start === 'an HTML page') {
     throw new Stopped(
       `It calls the file ${type}, and a web page is what it sends: a login, a listing, or a page that says the file is gone.`,
-      'Open the address in a tab of its own, then copy the address of the file itself, as its download link has it.',
+      apart === 'DICOMweb'
+        ? 'It may be the address of a viewer. Use that of its DICOMweb service, which ends in /studies/…/series/… as well.'
+        : 'Open the address in a tab of its own, then copy the address of the file itself, as its download link has it.',
     );
   }
   return type === '' ? 'no type said, which does not matter' : type;
@@ -264,6 +289,7 @@ const LFS = 'version https://git-lfs';
 async function contentOf(
   url: string,
   part: Uint8Array<ArrayBuffer>,
+  { apart }: Probe,
   { open }: Surroundings,
   waits: Waits,
 ): Promise<string> {
@@ -276,9 +302,12 @@ async function contentOf(
   try {
     using slide = await open(url, waits);
     const [level] = slide.levels;
-    return `${slide.format}, ${level?.widthPx ?? 0} × ${level?.heightPx ?? 0} px`;
+    const said = `${slide.format}, ${level?.widthPx ?? 0} × ${level?.heightPx ?? 0} px`;
+    if (apart || APART.has(slide.format)) await expectTile(slide, said, waits);
+    return said;
   } catch (thrown) {
     waits.signal.throwIfAborted();
+    if (thrown instanceof Stopped) throw thrown;
     const failure = failureOf(thrown);
     const todo =
       failure.tag === 'UnsupportedSlide' ? failure.todo : 'Compare its size with the original’s, or try another.';
@@ -286,6 +315,23 @@ async function contentOf(
       thrown instanceof EosinError ? describe(failure) : `It would not open: ${describe(failure)}`,
       todo,
     );
+  }
+}
+
+const APART = new Set(['Deep Zoom', 'IIIF']); // told by what the file says, not by its address
+
+/** Tiles that are files of their own may fail where the description came: one of the smallest level is read. */
+async function expectTile(slide: Slide, said: string, waits: Waits): Promise<void> {
+  try {
+    release(await slide.readTile({ level: slide.levels.length - 1, col: 0, row: 0 }, waits));
+  } catch (thrown) {
+    waits.signal.throwIfAborted();
+    const seen = `It opens (${said}), but its tiles do not come: ${describe(failureOf(thrown))}`;
+    if (failureOf(thrown).tag !== 'Unreachable')
+      throw new Stopped(seen, 'See that all of its tiles lie where the description expects them.');
+    const todo =
+      'Let the host send Access-Control-Allow-Origin with every tile and, if it is asked beforehand (OPTIONS), allow the header Accept.';
+    throw new Stopped(seen, todo, 'cors');
   }
 }
 

@@ -31,7 +31,7 @@ function s3(need: HostNeed, origin: string): HostLines {
     const rule = {
       AllowedOrigins: [origin],
       AllowedMethods: ['GET', 'HEAD'],
-      AllowedHeaders: ['Range'],
+      AllowedHeaders: ['Range', 'Accept'],
       ExposeHeaders: EXPOSED.split(', '),
     };
     return { lines: JSON.stringify([rule], null, 2), where: 'Bucket, Permissions, Cross-origin resource sharing.' };
@@ -60,7 +60,7 @@ function nginx(need: HostNeed, origin: string): HostLines {
   const lines: Record<HostNeed, string> = {
     cors: [
       `add_header Access-Control-Allow-Origin "${origin}" always;`,
-      'add_header Access-Control-Allow-Headers "Range" always;',
+      'add_header Access-Control-Allow-Headers "Range, Accept" always;',
       'add_header Access-Control-Expose-Headers',
       `  "${EXPOSED}" always;`,
     ].join('\n'),
@@ -75,7 +75,7 @@ function caddy(need: HostNeed, origin: string): HostLines {
     cors: [
       'header /slides/* {',
       `  Access-Control-Allow-Origin "${origin}"`,
-      '  Access-Control-Allow-Headers "Range"',
+      '  Access-Control-Allow-Headers "Range, Accept"',
       `  Access-Control-Expose-Headers "${EXPOSED}"`,
       '}',
     ].join('\n'),

@@ -3,7 +3,6 @@ import { IconCopy, IconFolderOpen, IconRefresh, IconX } from '@tabler/icons-reac
 import { useEffect, useState } from 'react';
 import { describe, type Failure, isAbort } from '#errors/failure.ts';
 import type { CheckId, Diagnosis } from '#slide/diagnose.ts';
-import type { HostNeed } from '#slide/host-lines.ts';
 import { diagnosed } from '../diagnosing.ts';
 import { IconButton } from '../icon-button.tsx';
 import { titleOfSlide } from '../stores/slide-store.ts';
@@ -23,7 +22,7 @@ export default function Doctor() {
   if (!problem) return null;
   const { name, address, failure } = problem;
   const failed = diagnosis?.checks.find(({ outcome }) => outcome === 'failed');
-  const need = failed ? NEEDS[failed.id] : undefined;
+  const need = failed?.need;
   const close = (): void => stores.slide.setState({ problem: undefined });
   const copy = (): void =>
     void navigator.clipboard
@@ -89,9 +88,6 @@ export default function Doctor() {
     </div>
   );
 }
-
-/** What a host is to be told, by the check that failed. */
-const NEEDS: Partial<Record<CheckId, HostNeed>> = { reach: 'cors', cors: 'cors', range: 'range', encoding: 'encoding' };
 
 const mayBeHad = (failed: CheckId | undefined): boolean => failed !== undefined && failed !== 'content';
 

@@ -74,6 +74,10 @@ const NAMES: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.2.4.112': 'JPEG XL',
 };
 
+/** What stored frames are called that are not read; undefined for those that are. */
+export const unreadName = (syntax: string): string | undefined =>
+  syntax in PACKINGS ? undefined : (NAMES[syntax] ?? syntax);
+
 /** The way out for DICOM that is not read. */
 export const withDcmtk = (name: string): string =>
   `Convert it first: gdcmconv --raw "${name}" slide.dcm, or dcmdjpls for JPEG-LS (DCMTK).`;

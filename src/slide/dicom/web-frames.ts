@@ -225,7 +225,7 @@ export class FrameRequests {
 }
 
 /** Nothing that the server sends is read here. */
-class NoWay extends Error {}
+export class NoWay extends Error {}
 
 const REFUSED = new Set([400, 405, 406, 415, 500, 501]); // what servers say of an Accept that they do not know
 const SLACK = 1024 * 1024; // bytes: what packing may add to a frame

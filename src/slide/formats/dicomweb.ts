@@ -1,11 +1,12 @@
 // DICOM whole-slide microscopy on a DICOMweb server: its metadata say what the files' headers would, its frames come one by one.
+import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Dataset } from '../dicom/dataset.ts';
-import { instanceOf, isWholeSlide, TAG } from '../dicom/instance.ts';
+import { type Instance, instanceOf, isWholeSlide, TAG, unreadName } from '../dicom/instance.ts';
 import { datasetOfJson } from '../dicom/json-dataset.ts';
 import { type Asking, bulkOf, listOf } from '../dicom/web.ts';
 import { below, type WebAddress } from '../dicom/web-address.ts';
-import { FrameRequests } from '../dicom/web-frames.ts';
+import { FrameRequests, NoWay } from '../dicom/web-frames.ts';
 import { hashOf } from '../fingerprint.ts';
 import { dicomSlide } from './dicom.ts';
 import type { SlideFormat } from './format.ts';
@@ -29,18 +30,40 @@ export const dicomweb: SlideFormat = {
       if (!/^[\d.]{1,128}$/.test(uid))
         throw new EosinError({ tag: 'CorruptSlide', name, reason: 'an instance of it has no UID' });
       const address = instanceAddress(web.address, uid);
-      const syntax = dataset.text(TAG.transferSyntax) ?? dataset.text(TAG.availableSyntax);
+      const syntax = syntaxOf(dataset);
       return instanceOf({ name, identity: `${source.identity}/${uid}` }, dataset, (shape) => ({
         packing: undefined,
         frame: requests.readerOf({ ...shape, address, syntax }),
       }));
     });
+    await expectReadable(instances, name, waits);
     const uids = datasets.map((dataset) => dataset.text(TAG.sopInstance) ?? '');
     const colourProfile = await profileOf(datasets, web, waits);
     const fingerprint = async (): Promise<string> => hashOf(`DICOMweb\n${uids.sort().join('\n')}`);
     return dicomSlide({ instances, fingerprint, colourProfile }, reading, waits);
   },
 };
+
+/** What is stored in no way that is read here may still come unpacked: the smallest picture of that kind tells. */
+async function expectReadable(instances: readonly Instance[], name: string, waits: Waits): Promise<void> {
+  const unread = instances.flatMap((instance) => {
+    const called = unreadName(syntaxOf(instance.dataset) ?? '1.2.840.10008.1.2');
+    return called === undefined ? [] : [{ instance, called }];
+  });
+  const [smallest] = unread.sort((a, b) => a.instance.matrixColumns - b.instance.matrixColumns);
+  if (!smallest) return;
+  try {
+    await smallest.instance.frame(0, waits);
+  } catch (thrown) {
+    if (!(thrown instanceof NoWay)) throw thrown;
+    const reason = `a DICOM slide whose frames come as ${smallest.called}`;
+    const todo = 'Ask who runs the server to have it send JPEG, JPEG 2000 or unpacked frames, or convert the files.';
+    throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo }, { cause: thrown });
+  }
+}
+
+const syntaxOf = (dataset: Dataset): string | undefined =>
+  dataset.text(TAG.transferSyntax) ?? dataset.text(TAG.availableSyntax);
 
 /** Where a DICOMweb slide was opened from. */
 export interface Web {
@@ -55,7 +78,7 @@ const instanceAddress = ({ of, url, query }: WebAddress, uid: string): WebAddres
 });
 
 /** Of the largest picture, where the server keeps it apart. */
-async function profileOf(datasets: readonly Dataset[], { address, asking }: Web, waits: { signal: AbortSignal }) {
+async function profileOf(datasets: readonly Dataset[], { address, asking }: Web, waits: Waits) {
   const widthOf = (dataset: Dataset): number => dataset.whole(TAG.matrixColumns) ?? 0;
   const largest = datasets.reduce((most, each) => (widthOf(each) > widthOf(most) ? each : most));
   const uri = largest.items(TAG.opticalPaths)[0]?.elsewhere(TAG.iccProfile);
