@@ -54,10 +54,15 @@ test('channels by picker and key, kept with the slide; keys that are chosen hold
   await picker.selectOption('2');
   await expect.poll(shown).not.toBe(first);
   const third = await shown();
+  const white = page.getByRole('spinbutton', { name: 'White' });
+  await white.fill('60');
+  await white.press('Enter');
+  await expect(page.getByRole('button', { name: 'Reset', exact: true })).not.toHaveAttribute('aria-disabled');
   await page.keyboard.press('Escape');
   await page.getByRole('application').focus();
   await page.keyboard.press('}'); // round the end
   await expect.poll(shown).toBe(first);
+  await expect(white).toHaveValue('255'); // it was set for the other
   await page.keyboard.press('{');
   await expect.poll(shown).toBe(third);
 

@@ -49,6 +49,11 @@ function showDisplay({ viewer, stores }: Workbench): void {
     const { displayFilter, PLAIN } = await import('#viewer/display-filter.ts');
     viewer.setSlideFilter(displayFilter(stores.view.getState().display ?? PLAIN));
   });
+  // A window of values belongs to the channel that it was set for.
+  stores.slide.subscribe(({ open }, before) => {
+    if (open?.id === before.open?.id) return;
+    stores.view.setState(({ display }) => ({ display: display && { ...display, black: 0, white: 1 } }));
+  });
 }
 
 /** The switch is asked, or another slide has come; until it is first asked nothing is loaded. */

@@ -1,22 +1,24 @@
-// How the slide is shown, and only shown: brightness, contrast, gamma, one stain alone. An SVG filter, so that the
+// How the slide is shown, and only shown: a window of values, brightness, contrast, gamma, one stain alone. An SVG filter, so that the
 // compositor does it to what is on screen, tile by tile decoded as before and read by models as stored.
 import { EOSIN, HAEMATOXYLIN, type Stain } from '#stain/beer-lambert.ts';
 
 export interface Display {
+  readonly black: number; //      0 to 1: what is shown black, and all below it
+  readonly white: number; //      above `black`
   readonly brightness: number; // −0.5 to 0.5, added
   readonly contrast: number; //   0.5 to 3, about the middle
   readonly gamma: number; //      0.3 to 3; above 1 lifts the dark
   readonly stains: 'all' | 'haematoxylin' | 'eosin';
 }
 
-export const PLAIN: Display = { brightness: 0, contrast: 1, gamma: 1, stains: 'all' };
+export const PLAIN: Display = { black: 0, white: 1, brightness: 0, contrast: 1, gamma: 1, stains: 'all' };
 
-export const isPlain = ({ brightness, contrast, gamma, stains }: Display): boolean =>
-  brightness === 0 && contrast === 1 && gamma === 1 && stains === 'all';
+export const isPlain = ({ black, white, brightness, contrast, gamma, stains }: Display): boolean =>
+  black === 0 && white === 1 && brightness === 0 && contrast === 1 && gamma === 1 && stains === 'all';
 
 /** What a shown value (0 to 1) becomes. */
-export const curve = ({ brightness, contrast, gamma }: Display, value: number): number =>
-  clamp((clamp(value) ** (1 / gamma) - 0.5) * contrast + 0.5 + brightness);
+export const curve = ({ black, white, brightness, contrast, gamma }: Display, value: number): number =>
+  clamp((clamp((value - black) / (white - black)) ** (1 / gamma) - 0.5) * contrast + 0.5 + brightness);
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 

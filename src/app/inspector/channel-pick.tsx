@@ -1,19 +1,30 @@
-// Which channel of a slide with several is shown, as grey, and between which stored values.
+// Which channel of a slide with several is shown, as grey, and which of its values are shown black and white.
 import { unhurried } from '#channel/waits.ts';
 import { isAbort } from '#errors/failure.ts';
 import type { Channels } from '#slide/slide.ts';
+import { type Display, PLAIN } from '#viewer/display-filter.ts';
+import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
 import { count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
 export default function ChannelPick({ channels: { names, shown, low, high } }: { channels: Channels }) {
-  const { slides } = useDesk();
+  const { slides, stores } = useDesk();
+  const display = usePicked(stores.view, (state) => state.display) ?? PLAIN;
   const choose = (channel: number): void => {
     slides.setChannel(channel, unhurried()).catch((thrown: unknown) => {
       if (!isAbort(thrown)) console.warn(thrown); // shown on screen as the slide store's problem
     });
   };
+  const span = high - low || 1;
+  const at = (part: number): number => Math.round(low + part * span);
+  const share = (value: number): number => (value - low) / span;
+  const show = (change: Partial<Pick<Display, 'black' | 'white'>>): void => {
+    const next = { ...display, ...change };
+    if (next.white > next.black) stores.view.setState({ display: next });
+  };
+  const isWhole = display.black === 0 && display.white === 1;
   return (
     <div className={css.p}>
       <select
@@ -30,10 +41,46 @@ export default function ChannelPick({ channels: { names, shown, low, high } }: {
           </option>
         ))}
       </select>
+      <div className="row" style={{ gap: 8, marginTop: 8 }}>
+        <Value label="Black" value={at(display.black)} onChange={(value) => show({ black: share(value) })} />
+        <Value label="White" value={at(display.white)} onChange={(value) => show({ white: share(value) })} />
+        <button
+          type="button"
+          className={`${parts.button} ${parts.small}`}
+          aria-disabled={isWhole || undefined}
+          onClick={() => show({ black: 0, white: 1 })}
+        >
+          Reset
+        </button>
+      </div>
       <p className="t3" style={{ margin: '4px 0 8px' }}>
-        Stored values up to {count(low)} are shown black, from {count(high)} on white. What is found or drawn is kept
-        for each channel.
+        Stored values, for display. Models see {count(low)} as black and {count(high)} as white. What is found or drawn
+        is kept for each channel.
       </p>
     </div>
   );
 }
+
+interface ValueProps {
+  readonly label: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+const Value = ({ label, value, onChange }: ValueProps) => (
+  <label className="row grow t2" style={{ gap: 6 }}>
+    {label}
+    <input
+      type="number"
+      className={`${parts.field} grow`}
+      style={{ minWidth: 0, width: 0 }}
+      key={value} // what cannot be taken gives way to what holds
+      defaultValue={value}
+      onBlur={(event) => {
+        const { valueAsNumber } = event.currentTarget;
+        if (valueAsNumber !== value && Number.isFinite(valueAsNumber)) onChange(valueAsNumber);
+      }}
+      onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+    />
+  </label>
+);
