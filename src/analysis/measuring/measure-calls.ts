@@ -24,6 +24,7 @@ export type MeasureCalls = {
   shapes: { in: { outlines: Outlines; scale: Scale }; out: Shapes };
   distances: { in: { placed: Placed; scale: Scale }; out: Float32Array<ArrayBuffer>[] };
   glandsAround: { in: { points: Float64Array<ArrayBuffer>; glands: ObjectColumns }; out: Int32Array<ArrayBuffer> };
+  countsIn: { in: { points: Float64Array<ArrayBuffer>; areas: ObjectColumns }; out: Float32Array<ArrayBuffer> };
   /** Rows by ascending value, NaN last. The values are taken over. */
   order: { in: { values: Float32Array<ArrayBuffer> }; out: Uint32Array<ArrayBuffer> };
   stains: { in: StainTask; out: Float64Array<ArrayBuffer> };

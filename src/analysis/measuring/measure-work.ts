@@ -1,7 +1,7 @@
 // Measuring on one thread: the worker's, or a test's own.
 import type { Waits } from '#channel/waits.ts';
 import { distancesToClasses } from '#objects/measures/distances.ts';
-import { glandsAround } from '#objects/measures/membership.ts';
+import { countsIn, glandsAround } from '#objects/measures/membership.ts';
 import { ascendingRows } from '#objects/measures/order.ts';
 import { paced } from '#objects/measures/pausing.ts';
 import { shapesOf } from '#objects/measures/shape.ts';
@@ -19,6 +19,7 @@ export const measureWork: MeasureWork = {
   shapes: async ({ outlines, scale }) => shapesOf(outlines, scale),
   distances: ({ placed, scale }, waits) => paced(distancesToClasses(placed, scale), waits),
   glandsAround: ({ points, glands }, waits) => paced(glandsAround(points, glands), waits),
+  countsIn: ({ points, areas }, waits) => paced(countsIn(points, areas), waits),
   order: async ({ values }) => ascendingRows(values),
   stains: async ({ image, place, objects, vectors }) => {
     try {

@@ -23,6 +23,10 @@ serve<MeasureCalls>(self, {
     const rows = await measureWork.glandsAround(task, waits);
     return moved(rows, [rows.buffer]);
   },
+  countsIn: async (task, waits) => {
+    const counts = await measureWork.countsIn(task, waits);
+    return moved(counts, [counts.buffer]);
+  },
   order: async (task, waits) => {
     const rows = await measureWork.order(task, waits);
     return moved(rows, [rows.buffer]);

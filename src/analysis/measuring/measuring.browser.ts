@@ -39,6 +39,7 @@ function tasks(): { [K in keyof MeasureCalls]: MeasureCalls[K]['in'] } {
       scale: { x: 1, y: 1 },
     },
     glandsAround: { points: Float64Array.from({ length: 200 }, () => next() * 500), glands: objects },
+    countsIn: { points: Float64Array.from({ length: 200 }, () => next() * 500), areas: objects },
     order: { values: Float32Array.from({ length: 500 }, () => next() - 0.5) },
     stains: { image, place: { x: 100, y: 100, pixelX: 2, pixelY: 2 }, objects: squares(20), vectors: RUIFROK_JOHNSTON },
     estimate: { images: [{ ...image, rgba: image.rgba.map((value) => value / 2) }], step: 1 },
@@ -53,6 +54,7 @@ test('the worker answers as the calling thread does, with bitmaps too', async ()
   expect(await worker.glandsAround(there.glandsAround, calm)).toEqual(
     await measureWork.glandsAround(here.glandsAround, calm),
   );
+  expect(await worker.countsIn(there.countsIn, calm)).toEqual(await measureWork.countsIn(here.countsIn, calm));
   expect(await worker.order(there.order, calm)).toEqual(await measureWork.order(here.order, calm));
   expect(await worker.stains(there.stains, calm)).toEqual(await measureWork.stains(here.stains, calm));
   expect(await worker.estimate(there.estimate, calm)).toEqual(await measureWork.estimate(here.estimate, calm));

@@ -19,6 +19,7 @@ export function openMeasuring(): MeasureWork & Disposable {
     },
     distances: (task, waits) => channel().call('distances', task, waits),
     glandsAround: (task, waits) => channel().call('glandsAround', task, { ...waits, transfer: [task.points.buffer] }),
+    countsIn: (task, waits) => channel().call('countsIn', task, { ...waits, transfer: [task.points.buffer] }),
     order: (task, waits) => channel().call('order', task, { ...waits, transfer: [task.values.buffer] }),
     stains: (task, waits) =>
       channel().call('stains', task, { ...waits, transfer: [...buffersOf(task.objects), ...buffersIn([task.image])] }),

@@ -61,10 +61,10 @@ function MapControls() {
   const set = (change: Partial<AttentionLayerState>): void => setAttentionLayer(stores.layers, change);
   return (
     <>
-      <Row label="Scale">
+      <div className={css.p}>
         <Segments label="Scale" options={SCALES} value={scale} onChange={(value) => set({ scale: value })} />
-      </Row>
-      <div className={parts.note} style={{ marginTop: 4, marginBottom: 4 }}>
+      </div>
+      <div className={parts.note} style={{ marginTop: 6, marginBottom: 4 }}>
         <IconInfoCircle size={14} stroke={1.6} aria-hidden />
         <span>{WARNINGS[scale]}</span>
       </div>

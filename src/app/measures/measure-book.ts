@@ -6,7 +6,7 @@ import type { Waits } from '#channel/waits.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { broughtColumn, broughtMeasures } from '#objects/measures/brought.ts';
 import { distancesToClasses, distancesToOthers } from '#objects/measures/distances.ts';
-import { glandsAround, lumenShares, membersOf, NOWHERE } from '#objects/measures/membership.ts';
+import { countsIn, glandsAround, lumenShares, membersOf, NOWHERE } from '#objects/measures/membership.ts';
 import { DISTANCE_TO_OTHER, type MeasureGroup, type MeasureName, measuresFor } from '#objects/measures/names.ts';
 import { finished } from '#objects/measures/pausing.ts';
 import { SHAPE_NAMES, type Shapes, shapesOf } from '#objects/measures/shape.ts';
@@ -22,7 +22,7 @@ export type ReckonedGroup = Exclude<MeasureGroup, 'stain' | 'file'>;
 export interface BookNeeds {
   readonly found: Pick<FoundObjects, 'store' | 'has' | 'settled'>;
   readonly scale: () => Scale;
-  readonly work: Pick<MeasureWork, 'shapes' | 'distances' | 'glandsAround'>;
+  readonly work: Pick<MeasureWork, 'shapes' | 'distances' | 'glandsAround' | 'countsIn'>;
 }
 
 interface Entry {
@@ -140,7 +140,13 @@ export class MeasureBook {
   #stamp(kind: ObjectLayer, group: MeasureGroup): string {
     const { found, scale } = this.#needs;
     const rests: readonly ObjectLayer[] =
-      group === 'gland' ? [kind, 'glands'] : group === 'contents' ? ['glands', 'nuclei', 'lumina'] : [kind];
+      group === 'gland'
+        ? [kind, 'glands']
+        : group === 'contents'
+          ? ['glands', 'nuclei', 'lumina']
+          : group === 'within'
+            ? [kind, 'nuclei', 'glands']
+            : [kind];
     const { x, y } = scale();
     return [x, y, ...rests.map((of) => `${found.has(of)} ${found.store(of).version}`)].join();
   }
@@ -178,6 +184,12 @@ export class MeasureBook {
         const luminaIn = await work.glandsAround({ points: lumina.centroid.slice(), glands }, waits);
         return contents(nucleiIn, luminaIn, lumina, glands);
       }
+      case 'within': {
+        const areas = copyOf(columns);
+        const count = (of: 'nuclei' | 'glands') =>
+          work.countsIn({ points: found.store(of).columns.centroid.slice(), areas }, waits);
+        return this.#within(columns, await count('nuclei'), await count('glands'));
+      }
     }
   }
 
@@ -198,6 +210,10 @@ export class MeasureBook {
         const [nucleiIn, luminaIn] = [nuclei, lumina].map(({ centroid }) => finished(glandsAround(centroid, glands)));
         return contents(nucleiIn ?? new Int32Array(0), luminaIn ?? new Int32Array(0), lumina, glands);
       }
+      case 'within': {
+        const count = (of: 'nuclei' | 'glands') => finished(countsIn(found.store(of).columns.centroid, columns));
+        return this.#within(columns, count('nuclei'), count('glands'));
+      }
     }
   }
 
@@ -207,6 +223,20 @@ export class MeasureBook {
     return new Map([
       ['in_gland', Float32Array.from(inGland, (row) => (row === NOWHERE ? none : 1))],
       ['gland', Float32Array.from(inGland, (row) => (row === NOWHERE ? Number.NaN : row))],
+    ]);
+  }
+
+  /** What nobody has looked for is not known. Densities are per mm², or per million px² while the slide is uncalibrated. */
+  #within({ areaPx }: ObjectColumns, nuclei: Float32Array, glands: Float32Array): GroupColumns {
+    const { found, scale } = this.#needs;
+    const { x, y } = scale();
+    const known = (kind: 'nuclei' | 'glands', counts: Float32Array): Float32Array<ArrayBuffer> =>
+      Float32Array.from(counts, (count) => (found.has(kind) ? count : Number.NaN));
+    const inside = known('nuclei', nuclei);
+    return new Map([
+      ['nuclei', inside],
+      ['nuclei_density', inside.map((count, row) => (1e6 * count) / ((areaPx[row] ?? 0) * x * y))],
+      ['glands', known('glands', glands)],
     ]);
   }
 

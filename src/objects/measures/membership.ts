@@ -29,6 +29,26 @@ export function* glandsAround(points: Float64Array, glands: ObjectColumns): Paus
   return inGland;
 }
 
+/**
+ * How many points each area encloses; where areas overlap a point counts in each of them. Borrows all.
+ * @param points x, y pairs, level-0 px @returns [areas.count]
+ */
+export function* countsIn(points: Float64Array, areas: ObjectColumns): Pausing<Float32Array<ArrayBuffer>> {
+  const counts = new Float32Array(areas.count);
+  const cells = new PointCells(points);
+  yield;
+  for (let area = 0; area < areas.count; area++) {
+    const [x0, y0, x1, y1] = boxOf(areas, area);
+    let count = 0;
+    cells.within(x0, y0, x1, y1, (_, x, y) => {
+      if (isInside(areas, area, { x, y })) count++;
+    });
+    counts[area] = count;
+    if (area % GLANDS_AT_ONCE === GLANDS_AT_ONCE - 1) yield;
+  }
+  return counts;
+}
+
 /** How many members each gland has. @param inGland of glandsAround */
 export function membersOf(inGland: Int32Array, glands: number): Float32Array<ArrayBuffer> {
   const members = new Float32Array(glands);

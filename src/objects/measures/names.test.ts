@@ -38,6 +38,7 @@ test('units are micrometres, or pixels where nobody knows better', () => {
     'OD',
     '',
   ]);
+  expect([unitOf(of('perArea'), true), unitOf(of('perArea'), false)]).toEqual(['per mm²', 'per million px²']);
 });
 
 test('docs/measures.md defines each of them, and its filters are filters', () => {
@@ -48,6 +49,7 @@ test('docs/measures.md defines each of them, and its filters are filters', () =>
       { name: 'Stroma', color: '' },
     ]),
     ...measuresFor('glands', []),
+    ...measuresFor('annotations', []),
   ];
   for (const { name } of all) if (name !== 'distance_to_stroma') expect(page).toContain(`\`${name}\``);
   const filters = page.split('\n').filter((line) => line.startsWith('    '));

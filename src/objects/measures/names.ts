@@ -4,7 +4,7 @@ import { SHAPE_NAMES } from './shape.ts';
 import { STAIN_NAMES } from './stain-sums.ts';
 
 /** Measures that are worked out together. */
-export type MeasureGroup = 'own' | 'shape' | 'neighbours' | 'gland' | 'contents' | 'stain' | 'file';
+export type MeasureGroup = 'own' | 'shape' | 'neighbours' | 'gland' | 'contents' | 'within' | 'stain' | 'file';
 
 export interface MeasureName {
   readonly name: string; //  as filters, files and the console write it
@@ -14,7 +14,7 @@ export interface MeasureName {
   readonly brought?: string; // as a file calls it that brought it
 }
 
-type Quantity = 'length' | 'area' | 'angle' | 'density' | 'number' | 'flag';
+type Quantity = 'length' | 'area' | 'angle' | 'density' | 'perArea' | 'number' | 'flag';
 
 const OWN: readonly MeasureName[] = [
   { name: 'area', label: 'Area', group: 'own', quantity: 'area' },
@@ -61,6 +61,12 @@ const CONTENTS: readonly MeasureName[] = [
   { name: 'lumen_share', label: 'Lumen share', group: 'contents', quantity: 'number' },
 ];
 
+const WITHIN: readonly MeasureName[] = [
+  { name: 'nuclei', label: 'Nuclei within', group: 'within', quantity: 'number' },
+  { name: 'nuclei_density', label: 'Density of nuclei', group: 'within', quantity: 'perArea' },
+  { name: 'glands', label: 'Glands within', group: 'within', quantity: 'number' },
+];
+
 export const DISTANCE_TO_OTHER = 'distance_to_other_class';
 
 /** One to each class by its name, then the least over all classes but one's own. */
@@ -98,7 +104,7 @@ export function measuresFor(kind: ObjectKind, classes: readonly ObjectClass[]): 
     case 'lumina':
       return [...OWN, ...SHAPE, ...GLAND, ...STAIN];
     case 'annotations':
-      return [...OWN, ...SHAPE, ...STAIN];
+      return [...OWN, ...SHAPE, ...WITHIN, ...STAIN];
   }
 }
 
@@ -116,6 +122,8 @@ export function unitOf({ quantity }: MeasureName, calibrated: boolean): string {
       return '°';
     case 'density':
       return 'OD';
+    case 'perArea':
+      return calibrated ? 'per mm²' : 'per million px²';
     case 'number':
     case 'flag':
       return '';

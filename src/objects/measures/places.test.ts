@@ -4,7 +4,7 @@ import type { ObjectColumns } from '../columns.ts';
 import { random } from '../testing/random.ts';
 import { distancesToClasses, distancesToOthers } from './distances.ts';
 import { KdTree } from './kd-tree.ts';
-import { glandsAround, lumenShares, membersOf, NOWHERE } from './membership.ts';
+import { countsIn, glandsAround, lumenShares, membersOf, NOWHERE } from './membership.ts';
 import { finished } from './pausing.ts';
 import { goldens } from './testing/goldens.ts';
 
@@ -94,4 +94,20 @@ test.each([5, 6])('membership agrees with looking at every gland for every point
     const smallest = around.sort((a, b) => a.side - b.side)[0];
     expect(inGland[k]).toBe(smallest?.row ?? NOWHERE);
   }
+});
+
+test.each([7, 8])('an area counts every point inside it, whatever else encloses that point (seed %i)', (seed) => {
+  const next = random(seed);
+  const boxes = Array.from({ length: 130 }, () => [next() * 9000, next() * 7000, 50 + next() * 2000] as const);
+  const points = Float64Array.from({ length: 3000 }, () => next() * 9500);
+  const counts = finished(countsIn(points, squares('glands', ...boxes)));
+  for (const [row, [x, y, side]] of boxes.entries()) {
+    let inside = 0;
+    for (let k = 0; k < points.length; k += 2) {
+      const [px, py] = [points[k] ?? 0, points[k + 1] ?? 0];
+      if (px > x && px < x + side && py > y && py < y + side) inside++;
+    }
+    expect(counts[row]).toBe(inside);
+  }
+  expect([...finished(countsIn(new Float64Array(0), squares('glands', [0, 0, 10])))]).toEqual([0]);
 });
