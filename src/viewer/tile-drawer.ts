@@ -1,7 +1,9 @@
-// OpenSeadragon 6.1.1's canvas drawer, with tiles of half the size where they are drawn so small. Slides whose levels are four
+// OpenSeadragon 6.1.1's canvas drawer, with tiles of half the size where they are drawn about so small. Slides whose levels are four
 // times apart show up to a hundred tiles at a third of their size: whole, they alias, and so many pixels stop the page's
 // scripts, for Chromium 156 paints a canvas at once that holds on to more than 40 MB of pictures.
 import OpenSeadragon from 'openseadragon';
+
+const SMALL = 0.55; // of a tile's own size: half tiles are enlarged by a tenth at most
 
 export class TileDrawer extends OpenSeadragon.CanvasDrawer {
   readonly #halves = new WeakMap<CanvasRenderingContext2D, CanvasRenderingContext2D>(); // by whole tile
@@ -10,7 +12,7 @@ export class TileDrawer extends OpenSeadragon.CanvasDrawer {
     const whole: unknown = super.getDataToDraw(tile);
     if (!(whole instanceof CanvasRenderingContext2D)) return undefined;
     const onScreen = (tile.size?.x ?? Number.POSITIVE_INFINITY) * OpenSeadragon.pixelDensityRatio;
-    return 2 * onScreen <= whole.canvas.width ? (this.#halves.get(whole) ?? this.#halved(whole)) : whole;
+    return onScreen <= SMALL * whole.canvas.width ? (this.#halves.get(whole) ?? this.#halved(whole)) : whole;
   }
 
   /** Each pixel is the mean of four. */
