@@ -2,6 +2,7 @@
 import OpenSeadragon from 'openseadragon';
 import type { Level } from '#slide/slide.ts';
 import { BitmapDrawer } from './bitmap-drawer.ts';
+import { minPixelRatioFor } from './shown-level.ts';
 import { TileDrawer } from './tile-drawer.ts';
 
 /** A frame's tiles live on the GPU; a bitmap that the cache drops is freed at once rather than by the collector. */
@@ -29,16 +30,6 @@ const gestures: OpenSeadragon.GestureSettings = {
 
 /** Bytes that decoded tiles may take, at 4 a pixel. */
 const CACHE_BYTES = 256 * 2 ** 20;
-
-/**
- * The finest level is shown whose pixels are at least this large on screen (device px a level px). Just above one level's
- * step below 1: a zoom that a level meets exactly shows that level, and nothing is enlarged by more than a fifth.
- */
-export function minPixelRatioFor(downsamples: readonly number[]): number {
-  const steps = downsamples.slice(1).map((downsample, i) => downsample / (downsamples[i] ?? 1));
-  const widest = Math.max(2, ...steps);
-  return Math.min(0.6, Math.max(0.3, 1.2 / widest));
-}
 
 /** Fits cache and choice of levels to a slide. Both are fixed at construction by the public options (6.1.1). */
 export function tuneTo(osd: OpenSeadragon.Viewer, levels: readonly Level[]): void {

@@ -3,6 +3,8 @@ import OpenSeadragon from 'openseadragon';
 import { isAbort } from '#errors/failure.ts';
 import { columnsOf, type Level, levelOf, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import { intersects, type Rect } from '#units/rect.ts';
+import { Prefetch } from './prefetch.ts';
+import type { Seen } from './tiles-ahead.ts';
 import type { Gap } from './viewer-api.ts';
 
 /** OpenSeadragon counts levels from the coarsest; a Slide counts them from the largest. The map is its own inverse. */
@@ -42,6 +44,7 @@ const tileOf = (name: string): TileAt => {
 /** Reads tiles of a lent slide. `abortAll` ends what is going on; nothing is disposed. */
 export class SlideTileSource extends OpenSeadragon.TileSource {
   readonly #slide: Slide;
+  readonly #ahead: Prefetch;
   readonly #reads = new Set<Read>(); //   going on
   #waiting: Read[] = []; //               asked for, not begun
   #sharpFirst = false;
@@ -61,6 +64,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
       ready: true,
     });
     this.#slide = slide;
+    this.#ahead = new Prefetch(slide);
     this.#onGap = onGap;
     // The declared return type of getTileAtPoint is a Tile; what OpenSeadragon uses is a Point of column and row.
     Object.assign(this, { getTileAtPoint: (level: number, point: OpenSeadragon.Point) => this.#placeAt(level, point) });
@@ -169,6 +173,12 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   /** @param came the tile is there; where all of a level came, nothing coarser is needed beneath it */
   #ended(read: Read, came: boolean): void {
     this.#reads.delete(read);
+    if (came) this.#ahead.wasRead(read.at);
+    this.#beginNext(read, came);
+    if (this.#reads.size === 0 && this.#waiting.length === 0) this.#ahead.go();
+  }
+
+  #beginNext(read: Read, came: boolean): void {
     if (this.#waiting.length === 0 || [...this.#reads].some(({ at }) => at.level <= read.at.level)) return;
     if (came && this.#gaps.size === 0) for (const coarser of this.#waiting.splice(0)) this.#giveUp(coarser);
     else this.#soon();
@@ -191,6 +201,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     const { at, rect, job, controller } = read;
     const { signal } = controller;
     this.#reads.add(read);
+    this.#ahead.makeWay(at);
     let came = false;
     try {
       const bitmap = await toBitmap(await this.#slide.readTile(at, { signal }));
@@ -226,7 +237,13 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     }
   }
 
+  /** The view goes there. After its first picture, what it will show next is read before it is seen. */
+  moved(now: Seen): void {
+    if (this.#sharpFirst) this.#ahead.moved(now);
+  }
+
   abortAll(): void {
+    this.#ahead.stop();
     for (const read of [...this.#reads, ...this.#waiting]) this.#abort(read);
   }
 }

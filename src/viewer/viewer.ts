@@ -280,7 +280,9 @@ class SlideViewer extends SceneControls implements Viewer {
     if (!this.#open) return;
     const target = this.#target;
     const seen = boundsOf([...cornersOnSlide(this.#frame), ...cornersOnSlide(target)]);
-    this.#open.source.abortUnseen(grow(seen, 0.1 * seen.width), 1 / (target.zoom * this.#pixelRatio));
+    const downsample = 1 / (target.zoom * this.#pixelRatio);
+    this.#open.source.abortUnseen(grow(seen, 0.1 * seen.width), downsample);
+    this.#open.source.moved({ rect: boundsOf(cornersOnSlide(target)), downsample });
   }
 
   // ── tools ──
