@@ -1,5 +1,5 @@
 // The network alone, fed from memory, against the whole workbench on a slide, in turn in one browser: what reading,
-// composing, post-processing and committing cost. The bare runtime waits busily, as it does by default: its best.
+// composing, post-processing and committing cost. The bare session is the same kernels on the same threads.
 import { basename, dirname, join } from 'node:path';
 import { root } from '../../scripts/project.mjs';
 import { serve } from '../../scripts/serve.mjs';
@@ -13,7 +13,7 @@ const COLS = 3;
 const ROWS = 5; // enough that the first patch’s reading and the last one’s finishing weigh little
 const REPEATS = 2; // bare runs before and after each run of the pipeline
 
-/** Of the bare runtime's rate, where post-processing shares the cores with one thread more; of the machine; of the pixels. */
+/** Of the bare session's rate, where post-processing shares the cores with one thread more; of the machine; of the pixels. */
 const LEAST = { withOne: 0.95, withTwo: 0.85, gflops: [20, 35], kept: 0.8 };
 
 /** Slides of whole windows, so that each computed pixel is one of the kept share. */
@@ -23,7 +23,7 @@ const SLIDES = [
   { mpp: 0.25, threads: 2 },
 ];
 
-async function bareRuntime({ browser, dev, models }, threads) {
+async function bareSession({ browser, dev, models }, threads) {
   const page = await measuring(browser, `${dev}bench/pages/runtime.html`);
   const found = await page.evaluate((asked) => window.measure(asked), {
     folder: `${models}models/${MODEL}`,
@@ -34,7 +34,7 @@ async function bareRuntime({ browser, dev, models }, threads) {
   return found;
 }
 
-/** A run over the whole slide; the one before it loads the runtime and the model and tries the golden patch. */
+/** A run over the whole slide; the one before it loads the model and tries the golden patch. */
 async function wholePipeline({ browser, stages }, site, slideUrl) {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(error));
@@ -74,9 +74,9 @@ async function pair(context, { mpp, threads }) {
   const slides = await serve({ root: dirname(path), cors: true });
   const site = await serve({ root: join(root, 'dist'), isolation: threads > 1 }); // without isolation: one thread
   try {
-    const before = await bareRuntime(context, threads);
+    const before = await bareSession(context, threads);
     const whole = await wholePipeline(context, site.url, `${slides.url}${basename(path)}`);
-    const after = await bareRuntime(context, threads);
+    const after = await bareSession(context, threads);
     const bareSeconds = median([...before.seconds, ...after.seconds]);
     return { mpp, threads, from, whole, bare: [before, after], bareSeconds, gflop: before.gflop };
   } finally {
@@ -105,9 +105,9 @@ export async function inference(context) {
       {
         what: `whole pipeline, ${whole.deviceName}, slide at ${mpp} µm`,
         ours: `${(1 / seconds).toFixed(3)} patches/s, ${(whole.seconds / whole.areaMm2).toFixed(1)} s/mm²`,
-        beside: `bare runtime ${(1 / bareSeconds).toFixed(3)} patches/s, ${(gflop / bareSeconds).toFixed(1)} GFLOP/s`,
+        beside: `bare session ${(1 / bareSeconds).toFixed(3)} patches/s, ${(gflop / bareSeconds).toFixed(1)} GFLOP/s`,
         ratio: bareSeconds / seconds,
-        note: `of the bare runtime’s rate; ${from}, window ${window} px, ${(100 * kept).toFixed(1)} % of the pixels kept`,
+        note: `of the bare session’s rate; ${from}, window ${window} px, ${(100 * kept).toFixed(1)} % of the pixels kept`,
       },
       { least: threads > 1 ? LEAST.withTwo : LEAST.withOne },
     );
@@ -115,14 +115,14 @@ export async function inference(context) {
   }
   const [one, two] = found;
   tell({
-    what: 'bare runtime, 2 threads to 1',
+    what: 'bare session, 2 threads to 1',
     ours: `${(two.gflop / two.bareSeconds).toFixed(1)} GFLOP/s`,
     beside: `${(one.gflop / one.bareSeconds).toFixed(1)} GFLOP/s`,
     ratio: one.bareSeconds / two.bareSeconds,
     note: 'times faster',
   });
-  ask('GFLOP/s of the bare runtime, 1 thread', one.gflop / one.bareSeconds, { least: LEAST.gflops[0] });
-  ask('GFLOP/s of the bare runtime, 2 threads', two.gflop / two.bareSeconds, { least: LEAST.gflops[1] });
+  ask('GFLOP/s of the bare session, 1 thread', one.gflop / one.bareSeconds, { least: LEAST.gflops[0] });
+  ask('GFLOP/s of the bare session, 2 threads', two.gflop / two.bareSeconds, { least: LEAST.gflops[1] });
   ask('share of the computed pixels that is kept', kept, { least: LEAST.kept });
   return found;
 }

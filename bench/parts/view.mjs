@@ -1,5 +1,5 @@
 // How soon the user sees something: from asking for the view until the first nuclei in it are on screen, beside one patch of
-// the bare runtime. The view may take a patch's time and 0.3 s; a small window about its centre goes first where patches are slow.
+// the bare session. The view may take a patch's time and 0.3 s; a small window about its centre goes first where patches are slow.
 import { basename, dirname, join } from 'node:path';
 import { root } from '../../scripts/project.mjs';
 import { serve } from '../../scripts/serve.mjs';
@@ -72,7 +72,7 @@ export async function view({ browser, dev, tell }) {
       {
         what: 'first nuclei of the view on screen',
         ours: `${ours.toFixed(2)} s (${seconds.map((each) => each.toFixed(2)).join(', ')})`,
-        beside: `one patch of the bare runtime ${patch.toFixed(2)} s, and ${MARGIN_S} s`,
+        beside: `one patch of the bare session ${patch.toFixed(2)} s, and ${MARGIN_S} s`,
         ratio: ours / (patch + MARGIN_S),
         note: `of that; ${from} at ${MAGNIFICATION}×, window ${modelInput().window} px, 2 threads`,
       },

@@ -1,0 +1,24 @@
+import * as ort from 'onnxruntime-web/webgpu';
+import { type Port, serve } from '#channel/channel.ts';
+import { helpersFor } from '#inference/cpu/open-helpers.ts';
+import { openOwnSession } from '#inference/cpu/own-session.ts';
+import { usualOutputs } from '#inference/outputs.ts';
+import type { OwnCalls } from './own-calls.ts';
+
+declare const self: Port;
+
+serve<OwnCalls>(self, {
+  async measure({ manifest, onnx, values, side, threads, repeats }) {
+    const session = openOwnSession({ ort, manifest, onnx, helpers: helpersFor(threads) });
+    if (!session) throw new Error(`Eosin’s own kernels do not know ${manifest.id}.`);
+    const seconds = [];
+    for (let i = 0; i <= repeats; i++) {
+      const feeds = { [manifest.input.name]: new ort.Tensor('float32', values.slice(), [1, 3, side, side]) };
+      const started = performance.now();
+      await session.run(feeds, usualOutputs(manifest));
+      if (i > 0) seconds.push((performance.now() - started) / 1000);
+    }
+    await session.release();
+    return { seconds };
+  },
+});
