@@ -1,0 +1,15 @@
+export type ThreadsCalls = {
+  run: {
+    in: {
+      onnx: Uint8Array<ArrayBuffer>;
+      input: string;
+      outputs: readonly string[];
+      picture: Float32Array<ArrayBuffer>; // [3 × side × side]
+      side: number; // px
+      threads: number;
+      times: number;
+    };
+    /** The outputs of each run, in the order asked. */
+    out: { threads: number; runs: (Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>)[][] };
+  };
+};
