@@ -8,7 +8,7 @@ import type { FrameReader } from './frames.ts';
 import type { FrameShape } from './instance.ts';
 import { packingOfBytes } from './packing.ts';
 import { type Asking, answerOf } from './web.ts';
-import { acceptsFor, UNPACKED } from './web-accept.ts';
+import { acceptsFor, packingOfSyntax, UNPACKED } from './web-accept.ts';
 import { below, type WebAddress } from './web-address.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -198,12 +198,15 @@ export class FrameRequests {
     const isBare = ({ length }: Bytes): boolean =>
       length === instance.bytes || length === instance.bytes + (instance.bytes % 2);
     let why: unknown;
-    let unpacked: { accept: string; bytes: Bytes } | undefined;
+    let otherwise: { accept: string; bytes: Bytes } | undefined;
     for (const accept of acceptsFor(instance.syntax, other)) {
       try {
         const bytes = await this.#first(instance, index, accept, waits);
-        if (packingOfBytes(bytes) || (isBare(bytes) && UNPACKED.has(instance.syntax ?? ''))) return { accept, bytes };
-        if (isBare(bytes)) unpacked ??= { accept, bytes };
+        const packing = packingOfBytes(bytes);
+        const wanted = packingOfSyntax(instance.syntax) ?? packing;
+        if (packing && packing === wanted) return { accept, bytes };
+        if (isBare(bytes) && UNPACKED.has(instance.syntax ?? '')) return { accept, bytes };
+        if (packing || isBare(bytes)) otherwise ??= { accept, bytes };
         else why ??= new Error(`the server sent ${whatStarts(bytes)}`);
       } catch (thrown) {
         waits.signal.throwIfAborted();
@@ -212,7 +215,7 @@ export class FrameRequests {
         why ??= thrown; // the network's too: a browser asks beforehand whether it may say so, and may not
       }
     }
-    if (unpacked) return unpacked;
+    if (otherwise) return otherwise; // packed anew, or not at all: better than nothing
     if (failureOf(why).tag === 'Unreachable') throw why;
     const reason = why instanceof Error ? why.message : 'the server sends no frames';
     throw new NoWay(reason, { cause: why });
