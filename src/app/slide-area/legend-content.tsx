@@ -24,7 +24,11 @@ export default function LegendContent() {
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
       {legend.grid && <GridLegend grid={legend.grid} unit="probability" cells="cells" />}
-      {legend.patchMap && <AttentionLegend grid={legend.patchMap} />}
+      {legend.patchMap && (
+        <div style={{ marginTop: legend.grid ? 10 : 0 }}>
+          <AttentionLegend grid={legend.patchMap} />
+        </div>
+      )}
       {legend.classMap && (
         <Suspense fallback={null}>
           <ClassLegend map={legend.classMap} />
