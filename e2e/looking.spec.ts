@@ -63,6 +63,7 @@ test('channels by picker and key, kept with the slide; keys that are chosen hold
   await page.keyboard.press('}'); // round the end
   await expect.poll(shown).toBe(first);
   await expect(white).toHaveValue('255'); // it was set for the other
+  await expect(page.getByRole('button', { name: 'display adjusted' })).toHaveCount(0);
   await page.keyboard.press('{');
   await expect.poll(shown).toBe(third);
 

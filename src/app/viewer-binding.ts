@@ -46,13 +46,17 @@ function showView({ viewer, stores }: Workbench): void {
 function showDisplay({ viewer, stores }: Workbench): void {
   stores.view.subscribe(async ({ display }, before) => {
     if (display === before.display) return;
-    const { displayFilter, PLAIN } = await import('#viewer/display-filter.ts');
-    viewer.setSlideFilter(displayFilter(stores.view.getState().display ?? PLAIN));
+    const { displayFilter, isPlain, PLAIN } = await import('#viewer/display-filter.ts');
+    const now = stores.view.getState().display;
+    if (now && isPlain(now))
+      stores.view.setState({ display: undefined }); // nothing is adjusted, then
+    else viewer.setSlideFilter(displayFilter(now ?? PLAIN));
   });
   // A window of values belongs to the channel that it was set for.
   stores.slide.subscribe(({ open }, before) => {
     if (open?.id === before.open?.id) return;
-    stores.view.setState(({ display }) => ({ display: display && { ...display, black: 0, white: 1 } }));
+    const { display } = stores.view.getState();
+    if (display) stores.view.setState({ display: { ...display, black: 0, white: 1 } });
   });
 }
 
