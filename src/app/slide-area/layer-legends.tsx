@@ -29,7 +29,7 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
       )}
       {by && (
         <Ramp
-          title={`${name}, ${by.name.toLowerCase()}`}
+          title={`${name}, ${by.cell ? 'mean ' : ''}${by.name.toLowerCase()}`}
           entries={by.entries}
           unit={by.unit}
           opacity={by.cell ? MAP * opacity : opacity}
