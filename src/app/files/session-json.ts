@@ -1,6 +1,11 @@
 // What a session file says of itself: parsed strictly, with a version. Versions are numbered without gaps; a later one is refused.
+
+import { isMask } from '#analysis/region.ts';
+import { type RegionJson, regionFromJson, regionToJson } from '#analysis/region-json.ts';
 import type { ObjectClass } from '#objects/columns.ts';
+import type { Ruler } from '#viewer/viewer-api.ts';
 import type { ColourMap } from '../stores/layers-store.ts';
+import type { Drawn } from '../stores/region-store.ts';
 import { parseStains, type StainsOfSession } from './session-stains.ts';
 import { notOurs } from './stored-zip.ts';
 
@@ -46,6 +51,8 @@ export interface SessionJson {
     readonly threshold: number;
     readonly colourMap: ColourMap;
   };
+  readonly drawn: RegionJson | undefined; // what is to be analysed, where somebody drew it
+  readonly lines: readonly Ruler[]; // measured, level-0 px; of version 1 none
   readonly stains: StainsOfSession | undefined; // where measures were looked at
   readonly view:
     | { readonly x: number; readonly y: number; readonly zoom: number; readonly rotation: number }
@@ -106,6 +113,8 @@ export function parseSession(text: string): SessionJson {
       threshold: tissue.share('threshold'),
       colourMap: COLOUR_MAPS.find((one) => one === tissue.text('colourMap')) ?? 'classes',
     },
+    drawn: read.has('drawn') ? regionToJson(drawnOf(read.value('drawn'))) : undefined,
+    lines: read.has('lines') ? read.list('lines').map(lineOf) : [],
     stains: read.has('stains') ? parseStains(read.value('stains')) : undefined,
     view: view && {
       x: view.number('x'),
@@ -118,6 +127,18 @@ export function parseSession(text: string): SessionJson {
 
 const COLOUR_MAPS: readonly ColourMap[] = ['classes', 'viridis', 'cividis', 'grey'];
 const MOST = 10_000; // entries of a list
+
+/** @throws EosinError BadInput where it is none that can be drawn */
+export function drawnOf(json: unknown): Drawn {
+  const region = regionFromJson(json);
+  if (isMask(region)) throw notOurs('its drawn region is a mask');
+  return region;
+}
+
+const lineOf = (of: Fields): Ruler => {
+  const [from, to] = [of.inner('from'), of.inner('to')];
+  return { from: { x: from.number('x'), y: from.number('y') }, to: { x: to.number('x'), y: to.number('y') } };
+};
 
 const layerOf = (of: Fields): LayerOfSession => ({
   shown: of.flag('shown'),

@@ -4,10 +4,14 @@ import { ColumnsBuilder } from '#objects/builder.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import { resultHash } from '#objects/result-hash.ts';
 import { setObjectLayer } from '../stores/layers-store.ts';
+import { changeRegion } from '../stores/region-store.ts';
 import { entriesOf, zipOf } from './stored-zip.ts';
 import { fileWindow as window } from './testing/file-window.ts';
 
 const waits = { signal: new AbortController().signal };
+const DRAWN = { pieces: [{ does: 'add' as const, ring: Float64Array.of(0, 0, 90, 0, 90, 80.5) }] };
+const RULERS = [{ from: { x: 1, y: 2.5 }, to: { x: 30, y: 40 } }];
+
 const cells = (x: number): GridPatch => ({
   ...{ x, y: 0, cellWidth: 56.5, cellHeight: 56.5, cols: 2, rows: 1 },
   values: Float32Array.from({ length: 18 }, (_, k) => (k === 1 ? Number.NaN : k / 20)),
@@ -55,6 +59,8 @@ function filled() {
   ] as const)
     one.found.bring(squares(kind, count).copy());
   setObjectLayer(one.stores.layers, 'nuclei', { opacity: 0.4, fill: true, hiddenClasses: [1] });
+  changeRegion(one.stores.regions, { drawn: DRAWN });
+  one.viewer.setMarks({ ...one.viewer.marks(), rulers: RULERS });
   return one;
 }
 
@@ -72,6 +78,8 @@ test('what was on the slide is on it in another window, to the bit', async () =>
     true,
     ['B of nuclei'],
   ]);
+  expect(other.stores.regions.getState().drawn).toEqual(DRAWN);
+  expect(other.viewer.marks().rulers).toEqual(RULERS);
   await other.desk.openSession(file, waits); // again: the same, annotations once
   expect(await hash(other)).toBe(await hash(one));
 });

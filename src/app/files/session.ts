@@ -1,4 +1,5 @@
 // A session as one file: what was asked, what is on the slide, how it is shown. It opens beside the same slide, wherever that lies.
+import { regionToJson } from '#analysis/region-json.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
@@ -9,8 +10,9 @@ import type { LearningDoor } from '../lazy-learn.ts';
 import { noSlide, type SlideSession } from '../slide-session.ts';
 import { setObjectLayer, setTissueLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
+import { changeRegion } from '../stores/region-store.ts';
 import type { Workbench } from '../workbench.ts';
-import { parseSession, SCHEMA, type SessionJson } from './session-json.ts';
+import { drawnOf, parseSession, SCHEMA, type SessionJson } from './session-json.ts';
 import { learningIn, partsOfLearning } from './session-learning.ts';
 import { partsOfStains, stainsAsked, stainsIn } from './session-stains.ts';
 import { entriesOf, notOurs, zipOf } from './stored-zip.ts';
@@ -77,6 +79,7 @@ function aboutOf(
   if (!open) throw new EosinError(noSlide);
   const { name, widthPx, heightPx } = open.info;
   const layers = stores.layers.getState();
+  const { drawn } = stores.regions.getState();
   const { centre, zoom, rotation } = viewer.view();
   const size = slides.mpp();
   return {
@@ -107,6 +110,8 @@ function aboutOf(
       threshold: layers.tissue.threshold,
       colourMap: layers.tissue.colourMap,
     },
+    drawn: drawn && regionToJson(drawn),
+    lines: viewer.marks().rulers.map(({ from, to }) => ({ from: { ...from }, to: { ...to } })),
     stains: stainsAsked(measures),
     view: { x: centre.x, y: centre.y, zoom, rotation },
   };
@@ -201,6 +206,8 @@ export async function showSession(
   }
   const said = learnt ? await learning.takeIn(learnt, waits) : [];
   showLayers(about, { found, stores });
+  if (about.drawn) changeRegion(stores.regions, { drawn: drawnOf(about.drawn) });
+  if (about.lines.length > 0) viewer.setMarks({ ...viewer.marks(), rulers: about.lines });
   if (about.view) {
     const { x, y, zoom, rotation } = about.view;
     if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation }, waits);

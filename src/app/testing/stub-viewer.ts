@@ -1,6 +1,6 @@
 // A viewer without a screen, for tests of what drives one. It remembers the view and what was last drawn.
 import type { Rect } from '#units/rect.ts';
-import type { RunAreas, View, ViewChange, Viewer } from '#viewer/viewer-api.ts';
+import type { Marks, RunAreas, View, ViewChange, Viewer } from '#viewer/viewer-api.ts';
 
 export interface StubViewer extends Viewer {
   readonly drawn: { run: RunAreas | undefined; first: ViewChange | undefined; opened: number; closed: number };
@@ -10,6 +10,10 @@ const nothing = (): undefined => undefined;
 
 export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100 }): StubViewer {
   let view: View = { centre: { x: 50, y: 50 }, zoom: 1, magnification: undefined, rotation: 0, flipped: false };
+  let marks: Marks = {
+    ...{ region: undefined, outlines: new Map(), run: undefined, patchGrid: undefined },
+    ...{ selected: undefined, brushed: undefined, rulers: [] },
+  };
   const drawn: StubViewer['drawn'] = { run: undefined, first: undefined, opened: 0, closed: 0 };
   return {
     drawn,
@@ -68,11 +72,10 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     snapshot: async () => new Blob(),
     on: () => nothing,
     tell: nothing,
-    marks: () => ({
-      ...{ region: undefined, outlines: new Map(), run: undefined, patchGrid: undefined },
-      ...{ selected: undefined, brushed: undefined, rulers: [] },
-    }),
-    setMarks: nothing,
+    marks: () => marks,
+    setMarks: (next) => {
+      marks = next;
+    },
     setBeside: nothing,
     [Symbol.dispose]: nothing,
   };

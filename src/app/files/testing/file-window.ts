@@ -34,6 +34,7 @@ export function fileWindow(
     ...{ close: () => undefined, setMpp: () => undefined, onChange: () => () => undefined },
   };
   const found = new FoundObjects((state) => stores.objects.setState(state));
+  const viewer = stubViewer();
   const desk = new FileDesk(
     {
       slides,
@@ -41,11 +42,11 @@ export function fileWindow(
       found,
       measures,
       attention: { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
-      viewer: stubViewer(),
+      viewer,
       learning,
     },
     filesHere(),
     async () => storage,
   );
-  return { desk, found, stores, slides, storage };
+  return { desk, found, stores, slides, storage, viewer };
 }
