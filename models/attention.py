@@ -22,6 +22,7 @@ from eosin_models.attention_card import (
     LIMITS,
     TUNED_USE,
     USE,
+    beside_frozen,
     by_training,
     report_of,
     rows_of,
@@ -123,7 +124,7 @@ def main() -> None:
     folder, read = given.out / ATTENTION_TUNED.id, Source(tuned, "block3")
     export_attention(committee, read, ATTENTION_TUNED, metrics(rows), golden, folder)
     trained = tuned_text(tuning, minutes, ATTENTION.id)
-    limits = [by_training(tuned_trainings), *LIMITS]
+    limits = [beside_frozen(tuned_trainings[0], trainings[0]), *LIMITS]
     failures = FAILURES[ATTENTION_TUNED.id]
     what = encoder_what(RESNET18_TO_BLOCK3, SIMCLR_SCALING.mean, SIMCLR_SCALING.std)
     (tuned / "README.md").write_text(card(TUNED, TUNED_USE, what, trained, rows, JUDGED, limits, failures))

@@ -6,6 +6,7 @@ import numpy as np
 
 from .attention_training import KINDS, AttentionPlan, FoldScores, summary
 from .attention_tuning import TuningPlan
+from .classification import interval
 from .encoder_identity import ATTENTION, ATTENTION_IMAGENET, ATTENTION_TUNED
 from .encoder_texts import ENCODER_USE
 from .record import took
@@ -74,6 +75,16 @@ def by_training(trainings: Sequence[Sequence[FoldScores]]) -> str:
         values = [float(np.mean([getattr(fold, kind) for fold in folds])) for folds in trainings]
         told.append(f"{name} {', '.join(f'{value:.3f}' for value in values)} (mean {np.mean(values):.3f})")
     return "By training (seed 1, which ships, first): " + "; ".join(told) + "."
+
+
+def beside_frozen(tuned: Sequence[FoldScores], frozen: Sequence[FoldScores]) -> str:
+    """One sentence: what stage 2 changed, fold by fold of one seed."""
+    told = []
+    for kind, name in (("bag", "bag AUC"), ("attention", "AUC of the attention")):
+        after, before = (np.array([getattr(fold, kind) for fold in folds]) for folds in (tuned, frozen))
+        low, high = interval(after - before)
+        told.append(f"{name} {before.mean():.3f} before and {after.mean():.3f} after ({low:+.3f} to {high:+.3f})")
+    return f"One training; the same seed on the frozen encoder, paired by fold: {'; '.join(told)}."
 
 
 def report_of(trainings: Sequence[Sequence[FoldScores]]) -> list[list[dict[str, float]]]:
