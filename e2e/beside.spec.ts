@@ -42,6 +42,7 @@ test('side by side: one view, two sets of layers, one picture; Esc closes it', a
   await expect(layers.getByRole('button', { name: 'Hide Nuclei' })).toBeVisible();
 
   // What is dragged on the right moves the left.
+  await expect(right).not.toHaveAttribute('aria-busy');
   await drawn(page);
   const before = await page.evaluate(() => window.eosin.view());
   const box = await right.boundingBox();

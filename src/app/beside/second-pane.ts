@@ -63,20 +63,23 @@ export class SecondPane implements Disposable {
     if (!open || !opened || this.#slide?.id === open.id || left.view().zoom === 0) return;
     const mine = { id: open.id, left: new AbortController() };
     this.#slide = mine;
+    this.#element.ariaBusy = 'true';
+    const linked = this.viewer.on('view', () => this.#link()); // its first view: from then on it can be moved
+    mine.left.signal.addEventListener('abort', linked);
     const { centre, zoom, rotation, flipped } = left.view();
     const shown = this.viewer.open(opened.slide, mine.left, { centre, zoom, rotation, flipped });
     this.viewer.setMpp(slides.mpp());
     this.#layers.all();
     this.#attend();
-    this.#link(mine, shown).catch((thrown: unknown) => {
+    shown.catch((thrown: unknown) => {
       if (!isAbort(thrown))
         notify(stores.window, { text: thrown instanceof Error ? thrown.message : String(thrown), tone: 'bad' });
     });
   }
 
-  async #link(mine: OnScreen, shown: Promise<void>): Promise<void> {
-    await shown;
-    if (this.#slide === mine) this.#twins = new Twins(this.#desk.viewer, this.viewer);
+  #link(): void {
+    this.#twins ??= new Twins(this.#desk.viewer, this.viewer);
+    this.#element.ariaBusy = null;
   }
 
   /** Attention may come later than the pane. */
