@@ -1,12 +1,11 @@
 // Brightness, contrast, gamma and one stain alone: how the slide is shown, never what is analysed.
-import { IconX } from '@tabler/icons-react';
 import { type Display, PLAIN } from '#viewer/display-filter.ts';
-import { IconButton } from '../icon-button.tsx';
 import { Segments } from '../segments.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/display.module.css';
 import parts from '../styles/parts.module.css';
 import { useDesk } from '../workbench.ts';
+import { CornerCard } from './corner-card.tsx';
 
 const SLIDERS = [
   { of: 'brightness', label: 'Brightness', least: -0.5, most: 0.5, step: 0.01, said: (v: number) => signed(v * 100) },
@@ -28,9 +27,9 @@ export default function DisplayCard() {
   const display = usePicked(stores.view, (state) => state.display) ?? PLAIN;
   const set = (change: Partial<Display>): void => stores.view.setState({ display: { ...display, ...change } });
   return (
-    <section className={css.card} role="dialog" aria-label="Brightness and stains">
-      <header className={css.head}>
-        <h2 className="grow">Brightness and stains</h2>
+    <CornerCard
+      title="Brightness and stains"
+      buttons={
         <button
           type="button"
           className={`${parts.button} ${parts.small} ${parts.quiet}`}
@@ -38,14 +37,8 @@ export default function DisplayCard() {
         >
           Reset
         </button>
-        <IconButton
-          small
-          label="Close"
-          keys="Escape"
-          icon={IconX}
-          onClick={() => stores.window.setState({ popover: undefined })}
-        />
-      </header>
+      }
+    >
       {SLIDERS.map(({ of, label, least, most, step, said }) => (
         <label key={of} className={css.slider}>
           <span>{label}</span>
@@ -67,7 +60,7 @@ export default function DisplayCard() {
         Display only: analysis and pixel values read the slide as it is stored.
         {display.stains !== 'all' && ' Stains are told apart by standard H&E colours.'}
       </p>
-    </section>
+    </CornerCard>
   );
 }
 

@@ -1,13 +1,13 @@
 // Tiles that would not be read: which and why, the way to each, and the way to try them again.
-import { IconAlertTriangle, IconCopy, IconRefresh, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCopy, IconRefresh } from '@tabler/icons-react';
 import { grow } from '#units/rect.ts';
 import type { Gap } from '#viewer/viewer-api.ts';
-import { IconButton } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/gaps.module.css';
 import parts from '../styles/parts.module.css';
 import { count, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { CornerCard } from './corner-card.tsx';
 
 const MOST = 200; // rows: further ones are hatched on the slide all the same
 
@@ -18,18 +18,12 @@ export default function GapsCard() {
   const gaps = viewer.gaps();
   if (number === 0) return null;
   const title = `${plural(number, 'tile')} ${number === 1 ? 'was' : 'were'} not read`;
-  const close = (): void => stores.window.setState({ popover: undefined });
   const copy = (): void =>
     void navigator.clipboard
       .writeText([`${name}: ${title}`, ...gaps.map((gap) => `${placeOf(gap)}: ${gap.why}`)].join('\n'))
       .then(() => stores.window.setState({ announcement: 'The report was copied.' }));
   return (
-    <section className={css.card} role="dialog" aria-label={title}>
-      <header className={css.head}>
-        <IconAlertTriangle size={16} stroke={1.6} className="warn" aria-hidden />
-        <h2 className="grow">{title}</h2>
-        <IconButton small label="Close" icon={IconX} onClick={close} />
-      </header>
+    <CornerCard wide title={title} icon={<IconAlertTriangle size={16} stroke={1.6} className="warn" aria-hidden />}>
       <ul className={css.rows}>
         {gaps.slice(0, MOST).map((gap) => (
           <li key={placeOf(gap)}>
@@ -59,7 +53,7 @@ export default function GapsCard() {
           Copy as report
         </button>
       </div>
-    </section>
+    </CornerCard>
   );
 }
 

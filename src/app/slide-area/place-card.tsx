@@ -1,14 +1,13 @@
 // Go to coordinates: typed as the status bar shows them, or pasted with a unit.
-import { IconX } from '@tabler/icons-react';
 import { type FormEvent, useId, useState } from 'react';
 import { unhurried } from '#channel/waits.ts';
 import { mpp } from '#units/units.ts';
-import { IconButton } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/display.module.css';
 import parts from '../styles/parts.module.css';
 import { count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { CornerCard } from './corner-card.tsx';
 import { placeOf } from './place.ts';
 
 export default function PlaceCard() {
@@ -19,11 +18,10 @@ export default function PlaceCard() {
   const size = info?.mpp && { x: mpp(info.mpp.x), y: mpp(info.mpp.y) };
   const at = placeOf(text, size);
   const inside = at && info && at.x >= 0 && at.y >= 0 && at.x <= info.widthPx && at.y <= info.heightPx;
-  const close = (): void => stores.window.setState({ popover: undefined });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!at || !inside) return;
-    close();
+    stores.window.setState({ popover: undefined });
     void viewer.setView({ centre: at }, unhurried());
   };
   if (!info) return null;
@@ -32,13 +30,7 @@ export default function PlaceCard() {
     : `${count(info.widthPx)} × ${count(info.heightPx)} px`;
   const wrong = text.trim() === '' ? undefined : !at ? 'Write x and y, such as 7,940 2,496' : `The slide is ${largest}`;
   return (
-    <section className={css.card} role="dialog" aria-label="Go to coordinates">
-      <header className={css.head}>
-        <h2 className="grow">
-          <label htmlFor={id}>Go to coordinates</label>
-        </h2>
-        <IconButton small label="Close" keys="Escape" icon={IconX} onClick={close} />
-      </header>
+    <CornerCard title="Go to coordinates" titleFor={id}>
       <form className={css.line} onSubmit={submit}>
         <input
           id={id}
@@ -57,6 +49,6 @@ export default function PlaceCard() {
       <p id={`${id}-said`} className={wrong && !inside ? 'warn' : 't3'}>
         {(!inside && wrong) || `The slide is ${largest}.`}
       </p>
-    </section>
+    </CornerCard>
   );
 }
