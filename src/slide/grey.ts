@@ -62,8 +62,9 @@ export const channelOf = ({ channel = 0 }: Reading, count: number): number =>
 export const channelsOf = (names: readonly string[], shown: number, { low, high }: ValueRange): Channels | undefined =>
   names.length < 2 ? undefined : { names, shown, low, high };
 
-/** What a slide says of its channels, where it has several. */
+/** What a slide says of its channels; of one alone its name. @param names none where the samples are colours */
 export function channelProperties(names: readonly string[], shown: number): Record<string, string> {
-  if (names.length < 2) return {};
+  const [only] = names;
+  if (names.length < 2) return only ? { 'eosin.channel': only } : {};
   return { 'eosin.channels': names.join(', '), 'eosin.channel': names[shown] ?? String(shown + 1) };
 }

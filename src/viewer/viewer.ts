@@ -118,6 +118,7 @@ class SlideViewer extends SceneControls implements Viewer {
     tuneTo(this.#osd, slide.levels);
     const open = { widthPx: base.widthPx, heightPx: base.heightPx, source, left: new AbortController() };
     this.#open = open;
+    this.scene.slide = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
     try {
       await opened(this.#osd, source, waits);
       if (first) moveTo(this.#osd, open.widthPx, changed(first, this.#mpp), true);

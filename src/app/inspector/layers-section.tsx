@@ -91,7 +91,7 @@ function useSelect(layer: LayerId): { selected: boolean; onSelect: (alone: boole
 function SlideRow() {
   const { stores } = useDesk();
   const { shown, opacity } = usePicked(stores.layers, (state) => state.slide);
-  const channel = usePicked(stores.slide, ({ open }) => open?.channels?.names[open.channels.shown]);
+  const channel = usePicked(stores.slide, ({ open }) => open?.info.properties['eosin.channel']);
   const select = useSelect('slide');
   return (
     <>

@@ -38,7 +38,10 @@ export const omeTiff: SlideFormat = {
       waits,
     );
     const shown = await shownOf(pages, inPage ? channel : 0, reading, waits);
-    const properties = { ...(await tiffProperties(tiff.first.directory, waits)), ...channelProperties(names, channel) };
+    const properties = {
+      ...(await tiffProperties(tiff.first.directory, waits)),
+      ...channelProperties(inPage || first.samples === 1 ? names : [], channel),
+    };
     delete properties['tiff.ImageDescription']; // the whole XML
     for (const [name, value] of image.pixels.attributes) properties[`ome.${name}`] = value;
     const { mpp, objective } = image;

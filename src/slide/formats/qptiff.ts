@@ -36,7 +36,10 @@ export const qptiff: SlideFormat = {
       firstNamed(scan, 'Magnification')?.text ?? firstNamed(base.xml, 'Objective')?.text.replace(/x$/i, ''),
     );
     const objective = power > 0 && power <= 200 ? power : undefined;
-    const properties = { ...(await tiffProperties(base.page.directory, waits)), ...channelProperties(names, channel) };
+    const properties = {
+      ...(await tiffProperties(base.page.directory, waits)),
+      ...channelProperties(base.page.samples === 1 ? names : [], channel),
+    };
     delete properties['tiff.ImageDescription']; // the whole XML, with the slide's own name
     if (mpp) {
       properties['openslide.mpp-x'] = String(mpp.x);

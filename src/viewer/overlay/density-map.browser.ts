@@ -54,6 +54,15 @@ test('cells have the colour of their count, or of the mean of a measure; grey wh
   }
 });
 
+test('nothing is drawn beyond the slide, and a cell at its edge is as dense as the part of it that lies on the slide', () => {
+  const { pen, at } = drawing(view());
+  const slide = { x: 0, y: 0, width: CORNER - 64, height: 2 * CORNER }; // half of the cell of three
+  new DensityMap().draw(pen, { far, groups, tint: undefined }, 'viridis', slide);
+  expect(at(-100, 64)).toEqual(colour(stepsOf('viridis')[6] ?? '')); // 3 in half a cell, of 10
+  expect(at(-30, 64)).toEqual([0, 0, 0, 0]);
+  expect(at(64, 64)).toEqual([0, 0, 0, 0]);
+});
+
 test('objects are gone through once: a move, a smaller zoom, a return and other colours count nothing anew', () => {
   const map = new DensityMap();
   const of = { far, groups, tint };

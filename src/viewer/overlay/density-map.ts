@@ -1,16 +1,24 @@
 // Objects too small to see, drawn as a map. Counts are kept by level and tile as a slide's tiles are: a move or a return to a
 // view counts nothing anew, a smaller zoom adds up cells of a larger one, and another colour paints kept counts.
 
-import { intersects } from '#units/rect.ts';
+import { intersects, type Rect } from '#units/rect.ts';
 import { boxOnSlide } from '../frame.ts';
 import type { Colormap } from '../viewer-api.ts';
 import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
-import { CELLS, cellFor, countedLevel, type DensityLevel, type DensityTile, halvedLevel } from './density.ts';
+import {
+  CELLS,
+  cellFor,
+  countedLevel,
+  type DensityLevel,
+  type DensityTile,
+  halvedLevel,
+  shareInside,
+} from './density.ts';
 import type { FarRows } from './far.ts';
 import { NOT_KNOWN, type Tint } from './groups.ts';
 import { drawCells, picturedCells } from './map-layer.ts';
 import type { DensitySaid } from './paint-asked.ts';
-import type { Pen } from './pen.ts';
+import { inSlidePx, type Pen } from './pen.ts';
 
 /** What is counted. `groups` and `tint` are the same objects while nothing changed. */
 export interface DensityOf {
@@ -36,18 +44,22 @@ export class DensityMap {
     return this.#counted;
   }
 
-  draw(pen: Pen, of: DensityOf, colormap: Colormap): DensitySaid {
+  /** @param slide level-0 px: nothing is drawn beyond it, and cells at its edge are as dense as the part of them on it */
+  draw(pen: Pen, of: DensityOf, colormap: Colormap, slide?: Rect | undefined): DensitySaid {
     if (this.#of?.far !== of.far || this.#of.groups !== of.groups || this.#of.tint !== of.tint) this.#levels.clear();
     this.#of = of;
     const level = this.#level(cellFor(pen.frame.zoom), of);
     const { cellPx, most } = level;
-    const look = lookOf(level, of.tint, colormap);
+    const look = lookOf(level, of.tint, colormap, slide);
     const box = boxOnSlide(pen.frame);
     const side = CELLS * cellPx;
+    pen.context.save();
+    if (slide) clipTo(pen, slide);
     for (const tile of level.tiles.values()) {
       const rect = { x: tile.col * side, y: tile.row * side, width: side, height: side };
       if (intersects(rect, box)) drawCells(pen, this.#picture(tile, look), rect);
     }
+    pen.context.restore();
     return { cellPx, most, shows: of.tint ? 'means' : 'counts' };
   }
 
@@ -82,27 +94,44 @@ export class DensityMap {
   }
 }
 
+function clipTo(pen: Pen, { x, y, width, height }: Rect): void {
+  inSlidePx(pen, { x, y });
+  pen.context.beginPath();
+  pen.context.rect(0, 0, width, height);
+  pen.context.clip();
+}
+
 /** How cells are coloured. */
 interface Look {
   readonly key: string; // another look has another
   readonly rgba: (tile: DensityTile) => Uint8ClampedArray<ArrayBuffer>;
 }
 
-function lookOf({ most }: DensityLevel, tint: Tint | undefined, colormap: Colormap): Look {
+function lookOf(
+  { most, cellPx }: DensityLevel,
+  tint: Tint | undefined,
+  colormap: Colormap,
+  slide: Rect | undefined,
+): Look {
   const steps = stepsOf(tint ? colormap : 'viridis');
   const range = tint ? ([tint.low, tint.high] as const) : ([0, most] as const);
   const palette = [...steps, NOT_KNOWN].map(rgbOf);
-  const rgba = ({ counts, means }: DensityTile): Uint8ClampedArray<ArrayBuffer> => {
+  const share = (tile: DensityTile, i: number): number => {
+    const [col, row] = [tile.col * CELLS + (i % CELLS), tile.row * CELLS + Math.floor(i / CELLS)];
+    return slide ? shareInside({ x: col * cellPx, y: row * cellPx, width: cellPx, height: cellPx }, slide) : 1;
+  };
+  const rgba = (tile: DensityTile): Uint8ClampedArray<ArrayBuffer> => {
+    const { counts, means } = tile;
     const out = new Uint8ClampedArray(4 * counts.length);
     for (let i = 0; i < counts.length; i++) {
       const count = counts[i] ?? 0;
       if (count === 0) continue;
       const known = means?.known[i];
-      const value = known === undefined ? count : (means?.sums[i] ?? 0) / known;
+      const value = known === undefined ? count / share(tile, i) : (means?.sums[i] ?? 0) / known;
       const [r, g, b] = palette[known === 0 ? steps.length : stepOf(value, range)] ?? [0, 0, 0];
       out.set([r, g, b, 255], 4 * i);
     }
     return out;
   };
-  return { key: JSON.stringify([steps, range]), rgba };
+  return { key: JSON.stringify([steps, range, slide]), rgba };
 }

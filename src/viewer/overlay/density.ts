@@ -1,11 +1,19 @@
 // Objects as a map: how many centroids lie in each cell of a grid anchored at the slide's origin, and what a measure of theirs
 // comes to on the mean. By tiles of cells, for a slide is mostly glass. Pure.
+import type { Rect } from '#units/rect.ts';
 import type { LegendStep } from '../viewer-api.ts';
 import { stepsOf } from './colormaps.ts';
 import type { FarRows } from './far.ts';
 import { HIDDEN } from './groups.ts';
 
 export const CELLS = 256; // of a tile's side
+
+/** How much of a cell lies on the slide, 0 to 1: its objects are over this part of its area. @param cell level-0 px */
+export function shareInside(cell: Rect, slide: Rect): number {
+  const width = Math.min(cell.x + cell.width, slide.x + slide.width) - Math.max(cell.x, slide.x);
+  const height = Math.min(cell.y + cell.height, slide.y + slide.height) - Math.max(cell.y, slide.y);
+  return (Math.max(0, width) * Math.max(0, height)) / (cell.width * cell.height);
+}
 
 /** Of one tile, by cell, row-major. */
 export interface DensityTile {

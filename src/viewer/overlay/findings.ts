@@ -144,6 +144,7 @@ export class Findings implements Disposable {
       frame: { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin },
       pixelRatio,
       tissue,
+      slide: this.#scene.slide,
       failed: run?.failed ?? [],
       kinds: KINDS.flatMap((kind) => {
         const source = objects.get(kind);

@@ -18,6 +18,7 @@ export interface PaintAsked {
   readonly frame: Frame; //         of the picture: the element's with its margin
   readonly pixelRatio: number; //   device px a CSS px
   readonly tissue: 'auto' | 'stained';
+  readonly slide: Rect | undefined; // level-0 px: the whole of it; undefined: its size does not matter
   readonly failed: readonly Rect[]; // level-0 px: nothing is drawn there
   readonly kinds: readonly KindAsked[]; // from the bottom up; shown ones that have objects
   readonly grid: GridStyle | undefined; // undefined: none is shown

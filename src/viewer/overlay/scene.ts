@@ -35,6 +35,7 @@ export type Drawing =
   | { readonly tool: 'line'; readonly from: Point; readonly to: Point; readonly label: string };
 
 export interface Scene {
+  slide: Rect | undefined; // level-0 px: the whole of it
   readonly objects: Map<ObjectKind, ObjectSource>;
   readonly styles: Map<ObjectKind, LayerStyle>;
   readonly colourBy: Map<ObjectKind, ColourBy>;
@@ -57,6 +58,7 @@ export interface Scene {
 }
 
 export const emptyScene = (): Scene => ({
+  slide: undefined,
   objects: new Map(),
   styles: new Map(),
   colourBy: new Map(),
@@ -80,6 +82,7 @@ export const emptyScene = (): Scene => ({
 
 /** Everything that belongs to one slide goes; styles stay. */
 export function clearScene(scene: Scene): void {
+  scene.slide = undefined;
   scene.objects.clear();
   scene.colourBy.clear();
   scene.brushed = undefined;
