@@ -127,9 +127,5 @@ function pickObjects({ viewer, stores, found }: Workbench): void {
 }
 
 function chooseObjects(bench: Workbench): void {
-  const { viewer, stores } = bench;
-  viewer.on('chosen', (piece) => void import('./choose.ts').then(({ choose }) => choose(bench, piece)));
-  stores.selection.subscribe(({ brushed }, before) => {
-    if (brushed !== before.brushed) viewer.setBrushed(brushed);
-  });
+  bench.viewer.on('chosen', (piece) => void import('./choose.ts').then(({ choose }) => choose(bench, piece)));
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ColourTransform } from '#slide/icc/colour-transform.ts';
 import { checkerboard } from './testing/checkerboard.ts';
 import { HEIGHT, stage, WIDTH } from './testing/stage.ts';
 import { Twins } from './twins.ts';
@@ -107,3 +108,21 @@ async function picture() {
     ],
   };
 }
+
+test('a pane that is linked anew has the colours of the left one, also where those are the stored ones', async () => {
+  const grid = Float32Array.from({ length: 24 }, (_, k) => (k >> (3 + (k % 3))) & 1);
+  const transform: ColourTransform = {
+    name: 'of the last slide',
+    curves: Float32Array.from({ length: 768 }, (_, k) => (k % 256) / 255),
+    steps: [2, 2, 2],
+    grid,
+    cubed: false,
+    toLinear: Float32Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0),
+  };
+  await on.viewer.setColours(transform);
+  expect(right.legend().colours).toContain('of the last slide');
+  twins[Symbol.dispose]();
+  await on.viewer.setColours(undefined); // another slide has come, which carries no profile
+  twins = new Twins(on.viewer, right);
+  await expect.poll(() => right.legend().colours).toBeUndefined();
+});

@@ -221,7 +221,7 @@ class SlideViewer extends ViewControls implements Viewer {
   setBeside(viewer: BesideViewer | undefined): void {
     this.#beside = viewer;
     viewer?.setSlideFilter(this.#look.filter);
-    if (this.#look.transform) void viewer?.setColours(this.#look.transform);
+    void viewer?.setColours(this.#look.transform); // the one of an earlier slide goes
     for (const [kind, by] of this.scene.colourBy) viewer?.setColourBy(kind, by);
   }
 

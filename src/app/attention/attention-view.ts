@@ -134,7 +134,6 @@ export class AttentionView {
         least: end('least'),
       },
     });
-    this.#mark();
   }
 
   /** Whose attention is shown. */
@@ -175,6 +174,7 @@ export class AttentionView {
   }
 
   #draw(): void {
+    this.#mark();
     const { compare, how } = this.#stores.attention.getState();
     const { shown } = this.#stores.layers.getState().attention;
     const main = this.#own(this.#main);
