@@ -33,6 +33,7 @@ export class FileDesk {
   readonly #needs: FilesNeeds;
   readonly files: Files;
   readonly #keeper: AnnotationKeeper;
+  #onScreen = new AbortController(); // aborted when the slide leaves the screen
   #removed: ObjectColumns | undefined; // the last annotation that was taken away
   /** What the last file said, for the list on screen. */
   last: (Imported & { readonly name: string }) | undefined;
@@ -52,6 +53,8 @@ export class FileDesk {
 
   /** The slide is left: what was changed is still written. */
   leave(): void {
+    this.#onScreen.abort(new DOMException('The slide was closed.', 'AbortError'));
+    this.#onScreen = new AbortController();
     this.#keeper.forget();
     this.#removed = undefined;
   }
@@ -92,8 +95,10 @@ export class FileDesk {
    * @param waits.onProgress features so far
    * @throws EosinError BadInput where nothing could be taken
    */
-  async importGeoJSON(file: Blob, { signal, onProgress }: ToldWaits): Promise<Imported> {
-    const slide = this.#slide();
+  async importGeoJSON(file: Blob, { signal: asked, onProgress }: ToldWaits): Promise<Imported> {
+    this.#slide(); // there is one
+    const onScreen = this.#onScreen;
+    const signal = AbortSignal.any([asked, onScreen.signal]);
     await this.lookUp();
     const refused: Refused[] = [];
     const byKind: Record<ObjectKind, number> = { nuclei: 0, glands: 0, lumina: 0, annotations: 0 };
@@ -114,8 +119,7 @@ export class FileDesk {
     const [first] = refused;
     if (imported === 0 && first) throw noGeoJSON(first.why, refused.length);
     signal.throwIfAborted();
-    if (this.#needs.slides.opened()?.slide !== slide) throw new DOMException('The slide was closed.', 'AbortError');
-    await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations));
+    await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
     const name = file instanceof File ? file.name : 'The file';
     this.last = { imported, refused, already, byKind, name };
     await this.#keeper.written();
@@ -149,9 +153,11 @@ export class FileDesk {
    */
   async openSession(
     file: Blob,
-    waits: Waits,
+    asked: Waits,
   ): Promise<{ readonly why: string | undefined; readonly shown: Shown | undefined }> {
-    this.#slide();
+    this.#slide(); // there is one
+    const onScreen = this.#onScreen;
+    const waits = { signal: AbortSignal.any([asked.signal, onScreen.signal]) };
     const session = await readSession(file, waits);
     const why = await whyNotOf(session, this.#needs, waits);
     if (why !== undefined) return { why, shown: undefined };
@@ -159,7 +165,8 @@ export class FileDesk {
     const staged = new StagedObjects();
     const add = (objects: ObjectColumns): void =>
       staged.add(objects.kind === 'annotations' ? this.#without(objects) : objects);
-    const land = (): Promise<void> => staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations));
+    const land = (): Promise<void> =>
+      staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
     const shown = await showSession(session, this.#needs, this.files, { frame: this.#frame(), add, land }, waits);
     await this.#keeper.written();
     return { why: undefined, shown };

@@ -70,6 +70,37 @@ test('a session left in the middle', async () => {
   expect(await hash(here)).toBe(await hash(from));
 });
 
+test('nothing of a file comes onto the slide that took the place of the one it was for', async () => {
+  const file = await fileOf(['annotations'], 9000);
+  const reading = fileWindow();
+  const whileRead = reading.desk.importGeoJSON(file, { ...calm, onProgress: () => reading.desk.leave() });
+  await expect(whileRead).rejects.toMatchObject({ name: 'AbortError' });
+  expect(reading.found.has('annotations')).toBe(false);
+
+  const landing = fileWindow();
+  landing.found.bring(squares('annotations', 10));
+  const bring = landing.found.bring.bind(landing.found);
+  let parts = 0;
+  landing.found.bring = (objects) => {
+    bring(objects);
+    parts++;
+    landing.desk.leave();
+  };
+  await expect(landing.desk.importGeoJSON(file, calm)).rejects.toMatchObject({ name: 'AbortError' });
+  expect(parts).toBe(1);
+
+  const from = fileWindow();
+  from.found.startAnew(undefined, ['nuclei']);
+  from.found.bring(squares('nuclei', 900));
+  const session = await from.desk.exportSession(calm);
+  const other = fileWindow();
+  other.found.bring(squares('nuclei', 10));
+  const opening = other.desk.openSession(session, calm);
+  other.desk.leave();
+  await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
+  expect(other.found.store('nuclei').columns.count).toBe(10);
+});
+
 test('a file that would bring one class too many brings nothing', async () => {
   const from = fileWindow();
   from.found.bring(squares('nuclei', 400, 200));

@@ -1,4 +1,5 @@
 // Objects of a file before they are on the slide: all of them get there, or none.
+import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
@@ -23,10 +24,11 @@ export class StagedObjects {
 
   /**
    * Onto the slide. The page stays alive meanwhile.
+   * @param slide aborts when the slide leaves the screen: nothing comes onto the next one
    * @param kept is lent the annotations, some at a time
    * @throws EosinError BadInput where the slide would have too many classes: nothing has come then
    */
-  async land(found: FoundObjects, kept: (annotations: ObjectColumns) => void): Promise<void> {
+  async land(found: FoundObjects, kept: (annotations: ObjectColumns) => void, slide: Waits): Promise<void> {
     for (const [kind, { classes }] of this.#stores) {
       const names = new Set([...found.store(kind).classes, ...classes].map(({ name }) => name));
       if (names.size <= MOST_CLASSES) continue;
@@ -46,6 +48,7 @@ export class StagedObjects {
         if (!isFirst) found.bring(part);
         if (kind === 'annotations') kept(part);
         await new Promise((resolve) => setTimeout(resolve));
+        slide.signal.throwIfAborted();
       }
     }
   }
