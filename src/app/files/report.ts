@@ -1,9 +1,11 @@
 // What the report says, gathered from what the window knows.
+
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { histogramOf, summaryOf } from '#objects/measures/distribution.ts';
 import { trustWords } from '../inspector/trust-words.ts';
 import type { LazyMeasures } from '../lazy-measures.ts';
+import { tissueShares } from '../measures/area-shares.ts';
 import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -121,21 +123,9 @@ function rowsOf({ found }: ReportNeeds, kind: ObjectLayer): ReportRow[] {
 function tissueOf({ found }: ReportNeeds): ReportFacts['tissue'] {
   const grid = found.tissueGrid();
   if (!grid) return [];
-  const sums = grid.channels.map(() => 0);
-  for (const { values, cols, rows, cellWidth, cellHeight } of grid.patches) {
-    for (const [channel, sum] of sums.entries()) {
-      let here = 0;
-      for (let k = channel * cols * rows; k < (channel + 1) * cols * rows; k++) {
-        const value = values[k] ?? 0;
-        if (!Number.isNaN(value)) here += value;
-      }
-      sums[channel] = sum + here * cellWidth * cellHeight;
-    }
-  }
-  const all = sums.reduce((sum, one) => sum + one, 0);
-  if (all === 0) return [];
+  const { shares } = tissueShares(grid, undefined);
   return grid.channels
-    .map(({ name, color }, k) => ({ name, color, share: (sums[k] ?? 0) / all }))
+    .map(({ name, color }, k) => ({ name, color, share: shares[k] ?? 0 }))
     .filter(({ share }) => share >= 0.0005)
     .sort((a, b) => b.share - a.share);
 }

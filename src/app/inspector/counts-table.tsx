@@ -1,8 +1,11 @@
 // Counts per mm² of what was analysed, or of the view; what they leave out.
 import { IconDownload } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
+import type { Region } from '#analysis/region.ts';
 import { IconButton } from '../icon-button.tsx';
+import { areasByClass, tissueShares } from '../measures/area-shares.ts';
 import { Segments } from '../segments.tsx';
+import type { RunLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import type { Scope } from '../stores/window-store.ts';
 import { usePicked } from '../stores.ts';
@@ -24,8 +27,12 @@ export default function CountsTable() {
   const scope = scopes.includes(chosen) ? chosen : 'all';
   const running = usePicked(stores.run, ({ progress }) => progress !== undefined);
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
-  const counts = useCounts(useRegion());
+  const region = useDeferredValue(useRegion());
+  const counts = useCounts(region);
+  const areas = useAreas(region, running);
   const mm2 = mpp ? counts.areaPx * mpp.x * mpp.y * 1e-6 : 0;
+  const share = (kind: RunLayer, index: number): string =>
+    areas && counts.areaPx > 0 ? shareWords((areas[kind][index] ?? 0) / counts.areaPx) : '';
   const density = (n: number): string => (mm2 > 0 ? measure(n / mm2) : '');
   return (
     <Section
@@ -54,6 +61,7 @@ export default function CountsTable() {
             <th>{mm2 > 0 ? `In ${areaMm2(mm2)}` : 'No patch is finished yet'}</th>
             <th className={css.n}>Count</th>
             <th className={css.n}>per mm²</th>
+            <th className={css.n}>of area</th>
           </tr>
         </thead>
         <tbody>
@@ -69,12 +77,19 @@ export default function CountsTable() {
                 </td>
                 <td className={`${css.n} b`}>{count(of?.byClass[index] ?? 0)}</td>
                 <td className={css.n}>{kind === 'annotations' ? '' : density(of?.byClass[index] ?? 0)}</td>
+                <td className={css.n}>{kind === 'annotations' ? '' : share(kind, index)}</td>
               </tr>
             ));
           })}
         </tbody>
       </table>
-      <TissueShares />
+      {areas && counts.areaPx > 0 && (
+        <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
+          Of area: of the {mm2 > 0 ? areaMm2(mm2) : 'area'} that was analysed here. Glands and lumina count by the part
+          within, nuclei whole where their centre is.
+        </p>
+      )}
+      <TissueShares region={region} running={running} />
       <FailedNote />
       {running && (
         <div className="row" style={{ padding: '8px 12px 0', alignItems: 'flex-start' }}>
@@ -86,21 +101,40 @@ export default function CountsTable() {
   );
 }
 
-/** Shares of the tissue classes in the last run. */
-function TissueShares() {
-  const { stores } = useDesk();
-  const tissue = usePicked(stores.run, ({ ended }) => ended?.result.tissue);
-  const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses);
-  if (!tissue) return null;
+/** Level-0 px² by kind and class; undefined while a run goes on, for then they change four times a second. */
+function useAreas(region: Region | undefined, running: boolean) {
+  const { stores, found } = useDesk();
+  const objects = usePicked(stores.objects, (state) => state);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is found may differ with each telling
+  return useMemo(() => {
+    if (running) return undefined;
+    const of = (kind: RunLayer) => areasByClass(found.store(kind).live, region);
+    return { nuclei: of('nuclei'), glands: of('glands'), lumina: of('lumina') };
+  }, [objects, region, running, found]);
+}
+
+const shareWords = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+
+/** Shares of the tissue classes in what is counted, by the map's cells. */
+function TissueShares({ region, running }: { region: Region | undefined; running: boolean }) {
+  const { stores, found } = useDesk();
+  const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
+  const objects = usePicked(stores.objects, (state) => state);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the map may differ with each telling
+  const tissue = useMemo(() => {
+    const grid = running ? undefined : found.tissueGrid();
+    return grid && { classes: grid.channels, ...tissueShares(grid, region) };
+  }, [objects, region, running, found]);
+  if (!tissue || tissue.areaPx === 0) return null;
   const shares = tissue.classes
-    .map((name, index) => ({ name, share: tissue.share[index] ?? 0, color: classes?.[index]?.color ?? '#888888' }))
+    .map(({ name, color }, index) => ({ name, color, share: tissue.shares[index] ?? 0 }))
     .filter(({ share }) => share >= 0.005)
     .sort((a, b) => b.share - a.share);
   return (
     <table className={`${css.table} ${css.gap}`}>
       <thead>
         <tr>
-          <th>Tissue of the last run</th>
+          <th>{mpp ? `Tissue in ${areaMm2(tissue.areaPx * mpp.x * mpp.y * 1e-6)} of the map` : 'Tissue of the map'}</th>
           <th className={css.n}>Share</th>
         </tr>
       </thead>
@@ -113,7 +147,7 @@ function TissueShares() {
                 {name}
               </span>
             </td>
-            <td className={css.n}>{(share * 100).toFixed(share < 0.1 ? 1 : 0)} %</td>
+            <td className={css.n}>{shareWords(share)}</td>
           </tr>
         ))}
       </tbody>
