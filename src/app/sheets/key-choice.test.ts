@@ -58,6 +58,17 @@ describe('choosing', () => {
   });
 });
 
+test('a key that another command has by now is not given back with the first one', () => {
+  const { choose, keys } = desk();
+  choose('zoomIn', 'Z');
+  choose('flip', '=');
+  choose('zoomIn', '+');
+  expect([keys('flip'), keys('zoomIn')]).toEqual([['='], ['+']]);
+  choose('flip', '');
+  choose('zoomIn', '+');
+  expect(keys('zoomIn')).toEqual(['+', '=']);
+});
+
 test('what stands against a key is a sentence', () => {
   const { commands } = desk();
   expect(against('Shift F', 'flip', commands)).toBeUndefined();

@@ -41,8 +41,8 @@ export function chosenWith(chosen: ChosenKeys, id: string, key: string, commands
   const owner = key === '' ? undefined : ownerOf(key, id, commands);
   const rest = owner?.keys.find((other) => other !== key) ?? '';
   const next = { ...chosen, ...(owner && { [owner.id]: rest }), [id]: key };
-  if (key === (own[0] ?? '')) return without(next, id); // what it came with
-  return next;
+  const isOwn = key === (own[0] ?? '') && own.every((one) => one === key || !ownerOf(one, id, commands));
+  return isOwn ? without(next, id) : next; // all that it came with, where nobody has one of those
 }
 
 /** The command has its own keys again; another that took one of them gives it back, and has its own where they are free. */
