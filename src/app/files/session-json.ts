@@ -55,7 +55,13 @@ export interface SessionJson {
   readonly lines: readonly Ruler[]; // measured, level-0 px; of version 1 none
   readonly stains: StainsOfSession | undefined; // where measures were looked at
   readonly view:
-    | { readonly x: number; readonly y: number; readonly zoom: number; readonly rotation: number }
+    | {
+        readonly x: number;
+        readonly y: number;
+        readonly zoom: number;
+        readonly rotation: number;
+        readonly flipped: boolean; // of earlier files false
+      }
     | undefined;
 }
 
@@ -121,6 +127,7 @@ export function parseSession(text: string): SessionJson {
       y: view.number('y'),
       zoom: view.number('zoom'),
       rotation: view.number('rotation'),
+      flipped: view.has('flipped') && view.flag('flipped'),
     },
   };
 }

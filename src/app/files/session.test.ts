@@ -61,6 +61,7 @@ function filled() {
   setObjectLayer(one.stores.layers, 'nuclei', { opacity: 0.4, fill: true, hiddenClasses: [1] });
   changeRegion(one.stores.regions, { drawn: DRAWN });
   one.viewer.setMarks({ ...one.viewer.marks(), rulers: RULERS });
+  one.viewer.place({ rotation: 30, flipped: true });
   return one;
 }
 
@@ -80,6 +81,7 @@ test('what was on the slide is on it in another window, to the bit', async () =>
   ]);
   expect(other.stores.regions.getState().drawn).toEqual(DRAWN);
   expect(other.viewer.marks().rulers).toEqual(RULERS);
+  expect(other.viewer.view()).toMatchObject({ rotation: 30, flipped: true });
   await other.desk.openSession(file, waits); // again: the same, annotations once
   expect(await hash(other)).toBe(await hash(one));
 });

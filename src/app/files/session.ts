@@ -80,7 +80,7 @@ function aboutOf(
   const { name, widthPx, heightPx } = open.info;
   const layers = stores.layers.getState();
   const { drawn } = stores.regions.getState();
-  const { centre, zoom, rotation } = viewer.view();
+  const { centre, zoom, rotation, flipped } = viewer.view();
   const size = slides.mpp();
   return {
     schema: SCHEMA,
@@ -113,7 +113,7 @@ function aboutOf(
     drawn: drawn && regionToJson(drawn),
     lines: viewer.marks().rulers.map(({ from, to }) => ({ from: { ...from }, to: { ...to } })),
     stains: stainsAsked(measures),
-    view: { x: centre.x, y: centre.y, zoom, rotation },
+    view: { x: centre.x, y: centre.y, zoom, rotation, flipped },
   };
 }
 
@@ -209,8 +209,8 @@ export async function showSession(
   if (about.drawn) changeRegion(stores.regions, { drawn: drawnOf(about.drawn) });
   if (about.lines.length > 0) viewer.setMarks({ ...viewer.marks(), rulers: about.lines });
   if (about.view) {
-    const { x, y, zoom, rotation } = about.view;
-    if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation }, waits);
+    const { x, y, zoom, rotation, flipped } = about.view;
+    if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation, flipped }, waits);
   }
   return { objects, runs: about.runs, said };
 }
