@@ -82,14 +82,34 @@ export class AnalysedArea {
   areaWithin(bounds: Rect, regionIn: (part: Rect) => number): number {
     return this.#pieces.reduce((sum, piece) => {
       const part = intersect(piece.rect, bounds);
-      if (isEmpty(part)) return sum;
-      if (isWhole(piece)) return sum + regionIn(part);
-      const cells = cellsOf(part).map((cell) => {
-        const share = piece.areaIn(cell) / (cell.width * cell.height);
-        return share === 0 ? 0 : share * regionIn(cell);
-      });
-      return sum + cells.reduce((all, area) => all + area, 0);
+      return isEmpty(part) ? sum : sum + withinPiece(piece, part, regionIn);
     }, 0);
+  }
+
+  /**
+   * Level-0 px² by square of a lattice, row-major [rows × cols]. @param lattice `x`, `y` is its first corner, level-0 px
+   * @param regionIn px² of a region in a rectangle; undefined: all that was analysed
+   */
+  areasBySquare(
+    { x, y, cols, rows, sidePx }: { x: number; y: number; cols: number; rows: number; sidePx: number },
+    regionIn: ((part: Rect) => number) | undefined,
+  ): Float64Array<ArrayBuffer> {
+    const areas = new Float64Array(cols * rows);
+    for (const piece of this.#pieces) {
+      const { rect } = piece;
+      const lastCol = Math.min(cols, Math.ceil((right(rect) - x) / sidePx));
+      const lastRow = Math.min(rows, Math.ceil((bottom(rect) - y) / sidePx));
+      for (let row = Math.max(0, Math.floor((rect.y - y) / sidePx)); row < lastRow; row++) {
+        for (let col = Math.max(0, Math.floor((rect.x - x) / sidePx)); col < lastCol; col++) {
+          const square = { x: x + col * sidePx, y: y + row * sidePx, width: sidePx, height: sidePx };
+          const part = intersect(rect, square);
+          if (isEmpty(part)) continue;
+          const area = regionIn ? withinPiece(piece, part, regionIn) : piece.areaIn(part);
+          areas[row * cols + col] = (areas[row * cols + col] ?? 0) + area;
+        }
+      }
+    }
+    return areas;
   }
 
   /** Level-0 px² within a rectangle. */
@@ -99,6 +119,15 @@ export class AnalysedArea {
       return isEmpty(part) ? sum : sum + piece.areaIn(part);
     }, 0);
   }
+}
+
+/** Of a part of a piece, the px² that count and lie in a region. */
+function withinPiece(piece: Piece, part: Rect, regionIn: (part: Rect) => number): number {
+  if (isWhole(piece)) return regionIn(part);
+  return cellsOf(part).reduce((sum, cell) => {
+    const share = piece.areaIn(cell) / (cell.width * cell.height);
+    return share === 0 ? sum : sum + share * regionIn(cell);
+  }, 0);
 }
 
 const CELLS = 8; // along each side

@@ -1,6 +1,7 @@
 // How a measure is spread over the objects, as a plot that is brushed: what is brushed is marked on the slide.
 
 import { IconPalette, IconTable } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { unhurried } from '#channel/waits.ts';
 import { CommandButton, IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
@@ -18,10 +19,13 @@ import { ScatterPlot } from './scatter-plot.tsx';
 import { StainsPart } from './stains-part.tsx';
 import { useKind } from './use-kind.ts';
 
+const DensityPlot = lazy(() => import('./density-plot.tsx'));
+
 const PLOTS = [
   { value: 'histogram', label: 'Histogram' },
   { value: 'scatter', label: 'Scatter' },
   { value: 'classes', label: 'Classes' },
+  { value: 'density', label: 'Density' },
 ] as const;
 
 export default function DistributionSection() {
@@ -44,7 +48,7 @@ function Distribution() {
       title="Distribution"
       buttons={
         <>
-          {plot !== 'classes' && <ColourButton />}
+          {(plot === 'histogram' || plot === 'scatter') && <ColourButton />}
           <CommandButton small id="objects.table" icon={IconTable} />
         </>
       }
@@ -61,7 +65,13 @@ function Distribution() {
               onChange={(value) => session.state.setState({ plot: value })}
             />
           </div>
-          {plot === 'classes' ? <ClassBars /> : <MeasurePlot />}
+          {plot === 'classes' && <ClassBars />}
+          {(plot === 'histogram' || plot === 'scatter') && <MeasurePlot />}
+          {plot === 'density' && (
+            <Suspense fallback={null}>
+              <DensityPlot />
+            </Suspense>
+          )}
           {problem !== undefined && <p className={`bad ${css.p} ${css.gap}`}>{problem}</p>}
         </>
       )}

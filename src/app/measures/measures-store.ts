@@ -7,7 +7,7 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 export interface MeasuresState {
   readonly kind: ObjectLayer; //                        in the table and in the plots
   readonly classIndex: number | undefined; //           only this class in the plots; undefined: all
-  readonly plot: 'histogram' | 'scatter' | 'classes';
+  readonly plot: 'histogram' | 'scatter' | 'classes' | 'density';
   readonly measure: string; //                          of the histogram, and across the scatter plot
   readonly against: string; //                          up the scatter plot
   readonly filter: string; //                           as written in the table's box

@@ -59,7 +59,7 @@ function newTile(tiles: Map<number, DensityTile>, col: number, row: number, hasM
  * @param values [n] of the measure, NaN where not known; undefined: objects are only counted
  */
 export function countedLevel(
-  rows: FarRows,
+  rows: Pick<FarRows, 'count'> & { readonly centroid: ArrayLike<number> },
   groups: Uint8Array,
   cellPx: number,
   values?: Float32Array | undefined,
@@ -125,7 +125,8 @@ function mostOf(tiles: ReadonlyMap<number, DensityTile>): number {
   return Math.max(LEAST_MOST, roundedUp(percentile));
 }
 
-function roundedUp(value: number): number {
+/** To 1, 2 or 5 of its decade; values below 1 to 1. */
+export function roundedUp(value: number): number {
   const decade = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return ([1, 2, 5].find((step) => step * decade >= value) ?? 10) * decade;
 }
