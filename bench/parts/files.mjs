@@ -1,7 +1,10 @@
-// A million nuclei out to GeoJSON and in again, in a page of the built site, held against the seconds it may take.
+// A million nuclei out to GeoJSON and in again, in a page of the built site, held against the seconds and the
+// memory it may take.
 import { join } from 'node:path';
 import { root } from '../../scripts/project.mjs';
 import { serve } from '../../scripts/serve.mjs';
+import { MOST_BYTES, peakOf, usedBytes } from './peak.mjs';
+import { rendererBytes } from './processes.mjs';
 import { builtSite } from './site.mjs';
 
 const NUCLEI = 1_000_000;
@@ -32,16 +35,21 @@ function madeUp(count) {
   return new Blob([...parts, ']}']);
 }
 
-/** Runs in the page: in, hash, out, and in again in a page of its own. */
-async function outAndIn(count) {
-  const { eosin, madeUp } = window;
+/** Runs in the page: another program's file in. Seconds. */
+async function foreignIn() {
+  const started = performance.now();
+  await window.eosin.importGeoJSON(window.foreign);
+  return (performance.now() - started) / 1000;
+}
+
+/** Runs in the page, with the objects there: hash, out, and in again on a slide of its own. */
+async function outAndIn() {
+  const { eosin } = window;
   const seconds = async (work) => {
     const started = performance.now();
     const result = await work();
     return { result, seconds: (performance.now() - started) / 1000 };
   };
-  const file = madeUp(count);
-  const first = await seconds(() => eosin.importGeoJSON(file));
   const before = await eosin.resultHash();
   const out = await seconds(() => eosin.exportGeoJSON({ kinds: ['nuclei'] }));
   const packed = await seconds(() => eosin.exportGeoJSON({ kinds: ['nuclei'], gzip: true }));
@@ -49,7 +57,6 @@ async function outAndIn(count) {
   const again = await seconds(() => eosin.importGeoJSON(out.result));
   const after = await eosin.resultHash();
   return {
-    foreign: first.seconds,
     out: out.seconds,
     packed: packed.seconds,
     in: again.seconds,
@@ -59,8 +66,10 @@ async function outAndIn(count) {
   };
 }
 
-/** @param {{ browser: import('@playwright/test').Browser, tell: (row: object) => void }} context */
-export async function files({ browser, tell }) {
+const gb = (bytes) => `${(bytes / 1e9).toFixed(2)} GB`;
+
+/** @param {{ browser: import('@playwright/test').Browser, tell: (row: object) => void, count?: number }} context */
+export async function files({ browser, tell, count = NUCLEI }) {
   await builtSite();
   const site = await serve({ root: join(root, 'dist'), isolation: true });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -69,18 +78,35 @@ export async function files({ browser, tell }) {
     await page.goto(`${site.url}?slide=phantom:1&drawer=canvas`);
     await page.waitForFunction(() => window.eosin?.slide() !== undefined);
     await page.evaluate(`window.madeUp = ${madeUp}`);
-    const told = await page.evaluate(outAndIn, NUCLEI);
-    if (!told.same || told.imported !== NUCLEI)
+    await page.evaluate((of) => {
+      window.foreign = window.madeUp(of);
+    }, count);
+    await usedBytes(page); // what making the file left is collected
+    const idle = await rendererBytes(browser);
+    const { found: foreign, peak } = await peakOf(browser, () => page.evaluate(foreignIn));
+    const held = { idle, peak: peak(), after: await usedBytes(page) };
+    const told = { foreign, held, ...(await page.evaluate(outAndIn)) };
+    if (!told.same || told.imported !== count)
       throw new Error(`The round trip lost something: ${JSON.stringify(told)}`);
     const row = (what, seconds, note) =>
       tell(
         { what, ours: `${seconds.toFixed(1)} s`, beside: `asked ${ASKED_S} s`, ratio: seconds / ASKED_S, note },
         { most: 1 },
       );
-    row('1,000,000 nuclei out to GeoJSON', told.out, `of that; ${told.megabytes.toFixed(0)} MB`);
+    row(`${count.toLocaleString('en')} nuclei out to GeoJSON`, told.out, `of that; ${told.megabytes.toFixed(0)} MB`);
     row('the same, gzipped', told.packed, 'of that');
     row('the same file in again', told.in, 'of that; equal hash');
     row("another program's file in", told.foreign, 'of that; outlines checked');
+    tell(
+      {
+        what: "memory of another program's file coming in",
+        ours: `${gb(held.peak)} at most, ${gb(held.after)} in use afterwards`,
+        beside: `${gb(held.idle)} before`,
+        ratio: held.peak / MOST_BYTES,
+        note: `of 1.5 GB; ${gb(held.peak - held.idle)} more than before`,
+      },
+      { most: 1 },
+    );
     return told;
   } finally {
     await page.close();

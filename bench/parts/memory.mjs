@@ -5,40 +5,13 @@ import { root } from '../../scripts/project.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { measuring } from './browser.mjs';
 import { MODEL } from './model.mjs';
+import { MOST_BYTES, peakOf, usedBytes } from './peak.mjs';
 import { rendererBytes } from './processes.mjs';
 
-const MOST_BYTES = 1.5e9;
-const EVERY_MS = 500;
 const RUNS = 100;
 const WARM_UP = 20; // runs: caches fill, code is compiled
 
 const gb = (bytes) => `${(bytes / 1e9).toFixed(2)} GB`;
-
-/** The most that the renderer holds while `work` lasts. */
-async function peakOf(browser, work) {
-  let peak = 0;
-  let isOver = false;
-  const watch = (async () => {
-    while (!isOver) {
-      peak = Math.max(peak, (await rendererBytes(browser)) ?? Number.NaN);
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    }
-  })();
-  try {
-    return { found: await work(), peak: () => peak };
-  } finally {
-    isOver = true;
-    await watch;
-  }
-}
-
-/** Bytes of JavaScript and WebAssembly that are still in use, of the page and its workers. */
-async function usedBytes(page) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('HeapProfiler.collectGarbage');
-  await session.detach();
-  return page.evaluate(async () => (await performance.measureUserAgentSpecificMemory()).bytes);
-}
 
 /** A browser of its own, so that nothing else is counted. */
 async function inBrowser(launch, address, work) {
