@@ -105,7 +105,10 @@ function DensityPicture({ grid, unit, label }: { grid: DensityGrid; unit: string
     return [cell((event.clientX - box.left) / box.width, cols), cell((event.clientY - box.top) / box.height, rows)];
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && at) go([col, row]);
+    if (event.key === 'Enter' && at) {
+      event.stopPropagation(); // elsewhere Enter starts a run
+      go([col, row]);
+    }
     const [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
     if (dx === undefined || dy === undefined) return;
     event.preventDefault();
