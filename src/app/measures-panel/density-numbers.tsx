@@ -38,8 +38,8 @@ export function DensityNumbers(props: {
     [`In them, ${of}`, count(facts.objects)],
     [`Mean ${unit}`, facts.shown > 0 ? measure(facts.mean) : 'none'],
     [`Most ${unit}`, measure(facts.most)],
-    ['Squares left out, under a tenth analysed', count(left.squares)],
-    [`Left out, ${of}`, count(left.objects)],
+    ['Under a tenth analysed', count(left.squares)],
+    [`Left out with them, ${of}`, count(left.objects)],
   ];
   return (
     <details className={own.numbers}>
