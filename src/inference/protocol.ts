@@ -43,6 +43,7 @@ export interface LoadedOn {
   readonly name: string; //           of the device, for people
   readonly adapter: string; //        as GpuFound's; of the runtime's WASM in this browser too
   readonly own?: boolean; //          Eosin's own kernels compute
+  readonly whyNotOwn?: string; //     a sentence, where they were asked for and did not start
   readonly elementsPerPx: number; //  of the largest tensor in the graph, a window px
 }
 

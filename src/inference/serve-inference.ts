@@ -6,7 +6,7 @@ import type { Gpu, GpuWanted } from '#gpu/gpu.ts';
 import { largestActivation } from './activations.ts';
 import { Batches } from './batches.ts';
 import type { OpenHelpers } from './cpu/engine.ts';
-import { openOwnSession } from './cpu/own-session.ts';
+import { KERNELS_VERSION, openOwnSession } from './cpu/own-session.ts';
 import { inHalf } from './half-graph.ts';
 import { CanvasComposer } from './kernels/compose-canvas.ts';
 import type { PatchManifest } from './manifest.ts';
@@ -70,9 +70,16 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     const { manifest, model } = source;
     await release(key);
     const stored = new Uint8Array(await model.arrayBuffer());
-    if (device === 'own') {
-      const loaded = own && loadOwn(key, manifest, stored, own.helpers);
-      if (loaded) return loaded;
+    let whyNotOwn: string | undefined;
+    if (device === 'own' && own) {
+      try {
+        const loaded = loadOwn(key, manifest, stored, own.helpers);
+        if (loaded) return loaded;
+      } catch (thrown) {
+        // Memory that is shared reserves much of the address space, and there may be no room or no more workers.
+        const reason = thrown instanceof Error ? thrown.message : String(thrown);
+        whyNotOwn = `Eosin’s own kernels did not start (${reason}), so the runtime’s compute instead.`;
+      }
     }
     const gpu = device === 'webgpu' ? await gpuFor({ software }) : undefined;
     const deviceName = gpu ? gpu.name : wasmName(ort.env.wasm.numThreads);
@@ -83,7 +90,8 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     const session = await openSession({ ort, manifest, onnx, ways, gpu: gpu?.device, deviceName });
     seats.set(key, { session, gpu, own: false, batch: 1 });
     const adapter = gpu ? foundOf(gpu, ort).adapter : adapterOf(deviceName, ort);
-    return { name: deviceName, adapter, elementsPerPx: largestActivation(stored, manifest.input.name) };
+    const elementsPerPx = largestActivation(stored, manifest.input.name);
+    return { name: deviceName, adapter, elementsPerPx, ...(whyNotOwn && { whyNotOwn }) };
   };
 
   const loadOwn = (
@@ -99,7 +107,7 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     seats.set(key, { session, gpu: undefined, own: true, batch: 1 });
     return {
       name,
-      adapter: adapterOf(name, ort),
+      adapter: adapterOf(`${name} ${KERNELS_VERSION}`, ort),
       own: true,
       elementsPerPx: largestActivation(onnx, manifest.input.name),
     };

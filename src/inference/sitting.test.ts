@@ -222,6 +222,16 @@ describe('the next visit', () => {
     ]);
   });
 
+  test('own kernels that do not start leave it to the runtime, and it is said', async () => {
+    const whyNotOwn = 'Eosin’s own kernels did not start (no room), so the runtime’s compute instead.';
+    const worker = fakeWorker({
+      load: () => ({ name: 'on wasm', adapter: 'wasm', elementsPerPx: 16, whyNotOwn }),
+      judge: () => ({ maxDifference: 0, wrong: undefined }),
+    });
+    const seat = await sitOnWasm(sittingIn(worker, { kept: memoryStore() }), NO_GPU, { signal });
+    expect(seat).toMatchObject({ own: false, report: { trust: { verdict: 'fell back', why: whyNotOwn } } });
+  });
+
   test('on a WASM that is wrong is refused', async () => {
     const sitting = sittingIn(fakeWorker({ judge: () => drifts }));
     await expect(sitOnWasm(sitting, NO_GPU, { signal })).rejects.toMatchObject({

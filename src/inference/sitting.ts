@@ -58,7 +58,8 @@ export async function sitOnWasm(sitting: Sitting, passed: PassedOver, waits: Wai
     const whyNotOwn = `Eosin’s own kernels gave wrong numbers (${verdict.wrong}), so the runtime’s compute instead.`;
     return sitOnWasm(sitting, { ...passed, whyNotOwn }, waits);
   }
-  const report = wasmReport(source.manifest, { deviceName: loaded.name, verdict, ...passed });
+  const whyNotOwn = loaded.whyNotOwn ?? passed.whyNotOwn;
+  const report = wasmReport(source.manifest, { deviceName: loaded.name, verdict, ...passed, whyNotOwn });
   const choice = { precision: 'fp32', window: input.window, batch: 1 } as const; // batches give WASM nothing
   return { realm, choice, report, own: loaded.own ?? false };
 }

@@ -23,7 +23,7 @@ export function wasmReport(
   { deviceName, whyNotGpu, verdict: { wrong, maxDifference, since }, fellBack = false, whyNotOwn }: OnWasm,
 ): DeviceReport {
   if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
-  const why = fellBack ? whyNotGpu : whyNotOwn;
+  const why = [fellBack ? whyNotGpu : undefined, whyNotOwn].filter(Boolean).join(' ') || undefined;
   const verdict = why === undefined ? 'trusted' : 'fell back';
   const trust = { verdict, precision: 'fp32', maxDifference, tolerance, since, why } as const;
   return { device: 'wasm', deviceName, whyNotGpu, trust };

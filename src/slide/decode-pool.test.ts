@@ -165,6 +165,31 @@ test('JPEGs that wait while others are looked through travel together; those giv
   expect(lent.map(({ length }) => length)).toEqual([1, 2, 3, 4, 5, 6]); // lent: a copy travelled
 });
 
+test('a JPEG that breaks the look through several costs the others nothing: they are looked through alone', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1);
+  const looks = (): Fake['looks'] => workers.flatMap((worker) => worker.looks);
+  const told = Promise.allSettled([1, 2, 3, 4].map((length) => pool.soundness(new Uint8Array(length), waits)));
+  await expect.poll(() => looks().length).toBe(2);
+  looks()[0]?.answer([undefined]);
+  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2], [3, 4]]);
+  workers[0]?.die('out of memory'); // with the second and the two that travelled together
+  await expect
+    .poll(() =>
+      looks()
+        .slice(3)
+        .flatMap(({ lengths }) => lengths),
+    )
+    .toEqual([3, 4]);
+  for (const look of looks().slice(3)) look.answer(['damaged']);
+  expect((await told).map((each) => (each.status === 'fulfilled' ? each.value : each.reason.failure.tag))).toEqual([
+    undefined,
+    'WorkerDied',
+    'damaged',
+    'damaged',
+  ]);
+});
+
 test('a worker that dies fails the JPEGs it held; disposing those that wait, too', async () => {
   const { workers, spawn } = fakes();
   const pool = new DecodePool(spawn, 1);

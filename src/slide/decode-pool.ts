@@ -69,7 +69,9 @@ export class DecodePool implements TileDecoders, Disposable {
         else resolve(found[i]);
       }
     } catch (thrown) {
-      for (const { reject } of together) reject(thrown);
+      // One that breaks the look costs no other its answer.
+      if (together.length > 1) await Promise.all(together.map((each) => this.#lookThrough([each])));
+      else together[0]?.reject(thrown);
     } finally {
       this.#looking--;
       this.#look();

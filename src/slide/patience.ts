@@ -2,6 +2,9 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 
+/** Nothing came: to ask in another way would take as long again. */
+export class Silent extends EosinError {}
+
 /** Aborts with the caller's signal, and by itself once nothing has come for a while. */
 export class Patience implements Waits, Disposable {
   readonly #controller = new AbortController();
@@ -28,7 +31,7 @@ export class Patience implements Waits, Disposable {
     clearTimeout(this.#timer);
     const reason = `the server sent nothing for ${this.#ms / 1000} s`;
     this.#timer = setTimeout(() => {
-      this.#controller.abort(new EosinError({ tag: 'Unreachable', url: this.#url, reason }));
+      this.#controller.abort(new Silent({ tag: 'Unreachable', url: this.#url, reason }));
     }, this.#ms);
   }
 

@@ -15,9 +15,20 @@ export function helpersFor(threads: number): OpenHelpers | undefined {
       () => new Worker(new URL('./helper.worker.ts', import.meta.url), { type: 'module', name: 'inference helper' }),
     );
     const tell = (worker: Worker, message: ToHelper): void => worker.postMessage(message);
-    for (const worker of workers) tell(worker, { module, memory });
+    for (const worker of workers) {
+      // One that does not start is done without; unheard, its error would end the worker that asked for it.
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        worker.terminate();
+        const at = workers.indexOf(worker);
+        if (at >= 0) workers.splice(at, 1);
+      });
+      tell(worker, { module, memory });
+    }
     return {
-      count: workers.length,
+      get count() {
+        return workers.length;
+      },
       join(shift, scratch) {
         workers.forEach((worker, i) => {
           const mine = scratch[i];

@@ -4,6 +4,9 @@ import type { Ort, Session } from '../session.ts';
 import { Engine, type OpenHelpers } from './engine.ts';
 import { readNetwork } from './read-network.ts';
 
+/** Counted up with every change of what the kernels compute: what a golden patch said of others says nothing of them. */
+export const KERNELS_VERSION = 1;
+
 export interface OwnSource {
   readonly ort: Pick<Ort, 'Tensor'>;
   readonly manifest: Pick<PatchManifest, 'input' | 'outputs'>;

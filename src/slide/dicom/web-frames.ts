@@ -3,7 +3,7 @@ import type { Waits } from '#channel/waits.ts';
 import { failureOf } from '#errors/failure.ts';
 import { whatStarts } from '../first-bytes.ts';
 import { partsOf } from '../multipart.ts';
-import { Patience } from '../patience.ts';
+import { Patience, Silent } from '../patience.ts';
 import type { FrameReader } from './frames.ts';
 import type { FrameShape } from './instance.ts';
 import { packingOfBytes } from './packing.ts';
@@ -210,6 +210,7 @@ export class FrameRequests {
         else why ??= new Error(`the server sent ${whatStarts(bytes)}`);
       } catch (thrown) {
         waits.signal.throwIfAborted();
+        if (thrown instanceof Silent) throw thrown;
         const failure = failureOf(thrown);
         if (failure.tag === 'NotFound' && !REFUSED.has(failure.status)) throw missing(thrown);
         why ??= thrown; // the network's too: a browser asks beforehand whether it may say so, and may not
