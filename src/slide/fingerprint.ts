@@ -66,10 +66,7 @@ export function ofChannel(
   channel: number,
 ): (waits: Waits) => Promise<string> {
   if (channel === 0) return whole;
-  return readOnce(async (waits) => {
-    const text = `${await whole(waits)}\nchannel ${channel + 1}`;
-    return hexOf(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  });
+  return readOnce(async (waits) => hashOf(`${await whole(waits)}\nchannel ${channel + 1}`));
 }
 
 function readOnce(read: (waits: Waits) => Promise<string>): (waits: Waits) => Promise<string> {

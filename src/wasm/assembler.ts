@@ -134,13 +134,16 @@ export const v128 = {
   shiftLeft: (a: Code, bits: number): Code => [...a, ...i32.const(bits), ...vector(0xab)],
 };
 
+/** Adds to a local, an address most often. */
+export const advance = (at: Local, by: Code): Code => set(at, i32.add(get(at), by));
+
 /** Repeats `body` and then adds `step` to `at`, as long as at + step <= end; unsigned. */
 export const stepWhile = (at: Local, end: Local, step: number, body: Code): Code => [
   ...[0x02, 0x40, 0x03, 0x40], //                                              block, loop
   ...i32.isAbove(i32.add(get(at), i32.const(step)), get(end)),
   ...[0x0d, 1], //                                                             out of both
   ...body,
-  ...set(at, i32.add(get(at), i32.const(step))),
+  ...advance(at, i32.const(step)),
   ...[0x0c, 0, 0x0b, 0x0b], //                                                 again; ends
 ];
 

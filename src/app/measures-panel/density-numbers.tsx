@@ -5,6 +5,7 @@ import type { DensityGrid } from '../measures/density-grid.ts';
 import css from '../styles/inspector.module.css';
 import own from '../styles/measures.module.css';
 import { count, measure } from '../words.ts';
+import { type Fact, FactRows } from './fact-rows.tsx';
 
 const STEPS = 10;
 
@@ -32,7 +33,7 @@ export function DensityNumbers(props: {
     return { squares: inStep, facts: { objects, mean: (objects * unitPx) / area, shown, most } };
   }, [perArea, counts, areaPx, top, unitPx]);
   const side = mpp ? `${measure(sidePx * mpp.x)} × ${measure(sidePx * mpp.y)} µm` : `${count(sidePx)} px`;
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly Fact[] = [
     ['Squares of', side],
     ['Squares shown', count(facts.shown)],
     [`In them, ${of}`, count(facts.objects)],
@@ -45,14 +46,7 @@ export function DensityNumbers(props: {
     <details className={own.numbers}>
       <summary>Show numbers</summary>
       <table className={css.table}>
-        <tbody>
-          {rows.map(([label, value]) => (
-            <tr key={label}>
-              <td>{label}</td>
-              <td className={css.n}>{value}</td>
-            </tr>
-          ))}
-        </tbody>
+        <FactRows facts={rows} />
       </table>
       <table className={`${css.table} ${css.gap}`}>
         <thead>

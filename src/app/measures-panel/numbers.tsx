@@ -8,6 +8,7 @@ import css from '../styles/inspector.module.css';
 import own from '../styles/measures.module.css';
 import { count, measure, percent } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { type Fact, FactRows } from './fact-rows.tsx';
 import { useKind } from './use-kind.ts';
 
 const QUANTILES = {
@@ -41,7 +42,7 @@ export function Numbers(props: {
   }, [found, kind, rows]);
   const mm2 = mpp ? areaPx * mpp.x * mpp.y * 1e-6 : 0;
   const step = (bins.high - bins.low) / bins.counts.length;
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['Objects', count(rows.length)],
     ...(summary.unknown > 0 ? [['Not known of', count(summary.unknown)] as const] : []),
     ...(mm2 > 0 && kind !== 'annotations' ? [['Per mm²', measure(rows.length / mm2)] as const] : []),
@@ -60,14 +61,7 @@ export function Numbers(props: {
             <th className={css.n}>{unit}</th>
           </tr>
         </thead>
-        <tbody>
-          {facts.map(([label, value]) => (
-            <tr key={label}>
-              <td>{label}</td>
-              <td className={css.n}>{value}</td>
-            </tr>
-          ))}
-        </tbody>
+        <FactRows facts={facts} />
       </table>
       <table className={`${css.table} ${css.gap}`}>
         <thead>

@@ -1,10 +1,10 @@
 // Squares of a picture, zero where they reach beyond it, as WebAssembly.
 import {
+  advance,
   type Code,
   code,
   get,
   i32,
-  type Local,
   repeatWhile,
   set,
   stepWhile,
@@ -13,8 +13,6 @@ import {
   when,
   written,
 } from '#wasm/assembler.ts';
-
-const advance = (at: Local, by: Code): Code => set(at, i32.add(get(at), by));
 
 /**
  * squares(from, width, height, px, x, y, wide, high, to, count, stride, toPx, toStep): `count` times the `wide` × `high` px at

@@ -1,5 +1,6 @@
 // Products of matrices as WebAssembly: the left side row by row as it lies, the right side packed in panels of eight columns.
 import {
+  advance,
   type Code,
   code,
   get,
@@ -24,8 +25,6 @@ export const DEPTH = 4;
 /** a · b + c in one instruction, or in two where the engine has no relaxed vectors. */
 export type MulAdd = (a: Code, b: Code, c: Code) => Code;
 export const inTwo: MulAdd = (a, b, c) => v128.add(c, v128.mul(a, b));
-
-const advance = (at: Local, by: Code): Code => set(at, i32.add(get(at), by));
 
 /**
  * gemm(a, aRow, k, b, panels, c, cRow, m, bias, add, floor): c [m × 8 panels] = max(floor, a [m × k] · b + bias + add), where

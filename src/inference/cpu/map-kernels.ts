@@ -1,5 +1,6 @@
 // What is done to maps beside convolutions, as WebAssembly: pooling, blending two lines, numbers from one stride to another.
 import {
+  advance,
   type Code,
   code,
   f32,
@@ -14,8 +15,6 @@ import {
   when,
   written,
 } from '#wasm/assembler.ts';
-
-const advance = (at: Local, by: Code): Code => set(at, i32.add(get(at), by));
 
 /**
  * NAME(from, width, height, px, x, y, wide, high, to, count, stride, factor): `count` pixels side by side at `to`, each `factor`

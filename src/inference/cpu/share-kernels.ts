@@ -1,5 +1,6 @@
 // Softmax over a few classes of four neighbouring pixels at once, as WebAssembly, and its packing into bytes.
 import {
+  advance,
   type Code,
   code,
   get,
@@ -14,8 +15,6 @@ import {
 import { exponential } from '#wasm/exponential.ts';
 
 const VECTOR = 16; // bytes
-
-const advance = (at: Local, by: Code): Code => set(at, i32.add(get(at), by));
 
 interface Shared {
   readonly to: Local;

@@ -1,6 +1,7 @@
 // The transforms of Winograd's F(4×4, 3×3) for pictures whose channels lie together: four channels at once. Lavin & Gray,
 // Fast algorithms for convolutional neural networks, CVPR 2016 (arXiv:1509.09308): 36 products instead of 144.
 import {
+  advance,
   type Code,
   code,
   get,
@@ -20,7 +21,6 @@ export const TILE = 4; //           px of the output
 export const REACH = 6; //          px of the input that they are made of
 export const POINTS = REACH ** 2; // products a tile
 
-const advance = (at: Local, by: Code): Code => set(at, i32.add(get(at), by));
 const c = v128.const;
 
 /** Bᵀ · d: six values in place; t are four more locals. */

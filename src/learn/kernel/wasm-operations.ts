@@ -1,5 +1,6 @@
 // The kernel's operations as WebAssembly with 128-bit vectors.
 import {
+  advance,
   assembled,
   type Code,
   code,
@@ -19,7 +20,7 @@ import { exponential } from '#wasm/exponential.ts';
 import { BETA1, BETA2, EPSILON, type Operations } from './operations.ts';
 
 const ROWS_AT_ONCE = 4; // × two vectors of columns: eight sums stay in registers
-const address = (at: Local, step: Local): Code => set(at, i32.add(get(at), get(step)));
+const address = (at: Local, step: Local): Code => advance(at, get(step));
 const bytes = (floats: Local): Code => i32.mul(get(floats), i32.const(4));
 
 const pack = wasmFunction('pack', Array<ValueType>(6).fill('i32'), ([b, down, across, k, width, panel], local) => {
