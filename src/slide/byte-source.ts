@@ -12,6 +12,8 @@ export interface ByteSource {
    * @throws EosinError CorruptSlide when the range leaves the source; Unreachable, NotFound, SlideChanged; the signal's reason
    */
   read(offset: number, length: number, waits: Waits): Promise<Uint8Array<ArrayBuffer>>;
+  /** These bytes will be read soon: they travel with what is read meanwhile. Absent where a read costs little. */
+  expect?(offset: number, length: number, waits: Waits): Promise<void>;
   /** These bytes turned out to be broken: the next read fetches them again. Absent where nothing is kept. */
   forget?(offset: number, length: number): void;
   /** What was read so far is all that opening takes: the next opening of the same address need not fetch it. */

@@ -2,7 +2,7 @@
 // arrays piece by piece: a slide has millions of tile offsets, a view needs a few.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { assertInside, type ByteSource } from './byte-source.ts';
+import { assertInside, type ByteSource, FIRST_BYTES } from './byte-source.ts';
 import { SharedCache } from './shared-cache.ts';
 
 const MAX_DIRECTORIES = 1024; // along the chain and below it together; a stack's further pages are not looked at
@@ -10,7 +10,11 @@ const MAX_FIELDS = 256; //        in one directory
 const MAX_NUMBERS = 4096; //      in a list read at once
 const LONG = 4; //                the types of whole numbers of 32 and 64 bits
 const LONG8 = 16;
+const TEXT = 2;
 const PIECE = 4096; //            entries of a long array read at once
+const EXPECTED = 4096; //         bytes of a value that is fetched along with what follows its directory,
+const EXPECTED_TEXT = 64 * 1024; // and of a text;
+const MOST_EXPECTED = 512; //        values so fetched: a stack's further pages are not looked at
 const PIECES_BUDGET = 8 * 1024 * 1024; // bytes of one array that are kept
 
 /** Bytes a value, by field type; 0 where the type is unknown. */
@@ -71,24 +75,34 @@ export async function readTiff(
   const format = wide === undefined ? plain : { ...plain, wide: true };
   const first = wide ?? (kind.big ? header.u64(8) : header.u32(4));
 
-  const walk = async (start: number, during: Waits): Promise<Directory[]> => {
+  const isNew = (at: number): boolean => {
+    if (at === 0 || seen.has(at) || seen.size >= MAX_DIRECTORIES) return false;
+    seen.add(at);
+    return true;
+  };
+  const walk = async (start: number, expected: Promise<unknown>[], during: Waits): Promise<Directory[]> => {
     const found: Directory[] = [];
-    for (let at = start; at !== 0 && !seen.has(at) && seen.size < MAX_DIRECTORIES; ) {
-      seen.add(at);
-      const directory = await readDirectory(format, at, during);
+    for (let at = start; isNew(at); ) {
+      if (found.length < 2 && isWrittenLast(source, at)) expected.push(expectEnd(source, during));
+      const directory = await readDirectory(format, at, expected, during);
       found.push(directory);
       at = directory.next;
     }
     return found;
   };
-  const chain = await walk(first, waits);
+  const underWay: Promise<unknown>[] = [];
+  const chain = await walk(first, underWay, waits);
+  await Promise.all(underWay);
   if (chain.length === 0) throw corrupt(source, 'it has no directory');
   return {
     ...kind,
     chain,
     async below(offsets, during) {
+      const expected: Promise<unknown>[] = [];
+      const heads = offsets.filter(isNew).map((at) => readDirectory(format, at, expected, during));
       const found: Directory[] = [];
-      for (const offset of offsets) found.push(...(await walk(offset, during)));
+      for (const head of await Promise.all(heads)) found.push(head, ...(await walk(head.next, expected, during)));
+      await Promise.all(expected);
       return found;
     },
   };
@@ -120,7 +134,21 @@ async function startIfWide(format: Format, waits: Waits): Promise<number | undef
   return undefined;
 }
 
-async function readDirectory(format: Format, offset: number, waits: Waits): Promise<Directory> {
+/** True where directories follow the pixels that they tell of, as libtiff and most scanners write them. */
+const isWrittenLast = (source: ByteSource, at: number): boolean => at >= FIRST_BYTES && at > source.size / 2;
+
+/** Such a file ends with its last directories: they come with the first, and need not wait for those between. */
+async function expectEnd(source: ByteSource, waits: Waits): Promise<void> {
+  await source.expect?.(Math.max(0, source.size - FIRST_BYTES), Math.min(source.size, FIRST_BYTES), waits);
+}
+
+/** @param expected gets what is under way: the values that opening needs come while the next directory is read */
+async function readDirectory(
+  format: Format,
+  offset: number,
+  expected: Promise<unknown>[],
+  waits: Waits,
+): Promise<Directory> {
   const { big, source, wide } = format;
   const countSize = big ? 8 : 2;
   const fieldSize = big ? 20 : 12;
@@ -152,6 +180,12 @@ async function readDirectory(format: Format, offset: number, waits: Waits): Prom
           ? body.bytes.slice(slot, slot + bytes)
           : undefined,
     });
+  }
+  for (const { type, count: values, at, inline } of fields.values()) {
+    const bytes = values * (SIZE_OF_TYPE[type] ?? 0);
+    if (expected.length >= MOST_EXPECTED) break;
+    if (inline || bytes > (type === TEXT ? EXPECTED_TEXT : EXPECTED)) continue;
+    if (source.expect) expected.push(source.expect(at, bytes, waits));
   }
   const next = big || wide ? body.u64(nextAt) : body.u32(nextAt);
   return directoryOf(format, offset, next, fields);

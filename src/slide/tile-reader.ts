@@ -39,6 +39,8 @@ export type Grid = Pick<Level, 'widthPx' | 'heightPx' | 'tileWidth' | 'tileHeigh
 const STRIP_TILE = 512; //                   pixels: side of the tiles that a page of strips is shown in
 const STRIP_BUDGET = 64 * 1024 * 1024; //    bytes of decoded strips kept, shared by the tiles beside each other
 
+const STRIPS_AT_ONCE = 16 * 1024 * 1024; //  bytes of strips that are read together for a tile
+
 /** The tile grid of a page as a level shows it. */
 export function gridOf({ page, widthPx = page.width, heightPx = page.height, halved = 0 }: PageLevel): Grid {
   if (!page.tiled) {
@@ -117,19 +119,34 @@ function stripReader(level: PageLevel, reading: Reading): TileReader {
     const { x, y, width, height } = tileRect(grid, at);
     return marked(at, waits, async () => {
       const out = blankPixels(width, height);
-      const first = Math.floor(y / page.tileHeight);
-      const last = Math.floor((y + height - 1) / page.tileHeight);
-      for (let strip = first; strip <= last; strip++) {
+      const copy = async (strip: number): Promise<void> => {
         const pixels = await strips.get(strip, (shared) => readStrip(strip, shared), waits);
         const top = strip * page.tileHeight;
         for (let row = Math.max(y, top); row < Math.min(y + height, top + pixels.height); row++) {
           const from = ((row - top) * pixels.width + x) * 4;
           out.rgba.set(pixels.rgba.subarray(from, from + width * 4), (row - y) * width * 4);
         }
-      }
+      };
+      await eachStrip(page, { y, height }, page.width * page.tileHeight * 4, copy);
       return out;
     });
   };
+}
+
+/** The strips under some rows, together as far as the memory for them goes. @param bytes that a strip takes */
+async function eachStrip(
+  page: Page,
+  { y, height }: Pick<Rect, 'y' | 'height'>,
+  bytes: number,
+  read: (strip: number) => Promise<void>,
+): Promise<void> {
+  const first = Math.floor(y / page.tileHeight);
+  const last = Math.floor((y + height - 1) / page.tileHeight);
+  const together = Math.max(1, Math.floor(STRIPS_AT_ONCE / bytes));
+  for (let strip = first; strip <= last; strip += together) {
+    const count = Math.min(together, last + 1 - strip);
+    await Promise.all(Array.from({ length: count }, (_, i) => read(strip + i)));
+  }
 }
 
 /** Uncompressed strips: only the rows under the tile are read, however high the strip. */
@@ -142,30 +159,28 @@ function rowReader(level: PageLevel, reading: Reading): TileReader {
     const { x, y, width, height } = tileRect(grid, at);
     return marked(at, waits, async () => {
       const packed = new Uint8Array(width * height * pixelBytes).fill(page.photometric === 0 ? 0 : 255); // absent: white
-      for (let row = y; row < y + height; ) {
-        const strip = Math.floor(row / page.tileHeight);
-        const inStrip = row - strip * page.tileHeight;
-        const rows = Math.min(page.tileHeight - inStrip, y + height - row);
-        const offset = await page.offsets.at(strip, waits);
-        const count = await page.byteCounts.at(strip, waits);
-        if (offset > 0 && count > 0) {
-          if ((inStrip + rows) * rowBytes > count)
-            throw new Error(`its strip holds ${count} bytes, too few for its rows`);
-          const key = `${reading.source.identity}/${page.directory.offset}/rows ${row}+${rows}`;
-          const from = offset + inStrip * rowBytes;
-          const bytes = await reading.tiles.get(
-            key,
-            (during) => reading.source.read(from, rows * rowBytes, during),
-            waits,
-          );
-          for (let i = 0; i < rows; i++) {
-            const start = i * rowBytes + x * pixelBytes;
-            const to = (row - y + i) * width * pixelBytes;
-            packed.set(bytes.subarray(start, start + width * pixelBytes), to);
-          }
+      const copy = async (strip: number): Promise<void> => {
+        const top = strip * page.tileHeight;
+        const row = Math.max(y, top);
+        const rows = Math.min(top + page.tileHeight, y + height) - row;
+        const [offset, count] = await Promise.all([page.offsets.at(strip, waits), page.byteCounts.at(strip, waits)]);
+        if (offset === 0 || count === 0) return;
+        if ((row - top + rows) * rowBytes > count)
+          throw new Error(`its strip holds ${count} bytes, too few for its rows`);
+        const key = `${reading.source.identity}/${page.directory.offset}/rows ${row}+${rows}`;
+        const from = offset + (row - top) * rowBytes;
+        const bytes = await reading.tiles.get(
+          key,
+          (during) => reading.source.read(from, rows * rowBytes, during),
+          waits,
+        );
+        for (let i = 0; i < rows; i++) {
+          const start = i * rowBytes + x * pixelBytes;
+          const to = (row - y + i) * width * pixelBytes;
+          packed.set(bytes.subarray(start, start + width * pixelBytes), to);
         }
-        row += rows;
-      }
+      };
+      await eachStrip(page, { y, height }, rowBytes * Math.min(height, page.tileHeight), copy);
       return reading.decoders.block({ ...packedBlock(page, [packed], height, shown), width }, waits);
     });
   };

@@ -44,6 +44,11 @@ export async function openUrlSource(url: string, waits: Waits, options: UrlOptio
       assertInside({ name, size }, offset, length);
       return reader.read(offset, length, during);
     },
+    async expect(offset, length, during) {
+      const inside = offset >= 0 && offset + length <= size;
+      // Whoever reads it is told what went wrong.
+      if (inside) await reader.read(offset, length, during).then(undefined, () => undefined);
+    },
     forget: (offset, length) => reader.forget(offset, length),
     async remember() {
       if (version !== undefined && !same) await options.headers?.keep(url, { size, version, parts: reader.pieces });
