@@ -7,8 +7,7 @@
 //   parts       in that order; arrays as journal-bytes.ts writes them. The log deflates.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
-import type { GridPatch } from '#objects/grid.ts';
+import { readColumns, readGrid, writeColumns, writeGrid } from './columns-bytes.ts';
 import type { Journal, JournalEntry, RecordLog } from './journal.ts';
 import { ByteReader, ByteWriter } from './journal-bytes.ts';
 import type { CoreMap, Runs, SeedRuns, ValuedRuns } from './postprocess/core-map.ts';
@@ -20,7 +19,6 @@ export const MARK = { patch: 1, around: 2 } as const;
 
 const VERSION = 1;
 const HOLDS = { nuclei: 1, tissue: 2, core: 4, lumina: 8 } as const;
-const KINDS = ['nuclei', 'glands', 'lumina', 'annotations'] as const;
 
 /** The log is lent; what it holds already is what the journal begins with. */
 export function openJournal(log: RecordLog): Journal {
@@ -68,75 +66,6 @@ export function decodeEntry(record: Bytes): JournalEntry {
   };
   if (!from.isAtEnd) throw refused('there is more of it than it says');
   return entry;
-}
-
-function writeColumns(out: ByteWriter, columns: ObjectColumns): void {
-  const { ring } = columns;
-  const isFine = ring instanceof Int16Array;
-  out.bytes(Uint8Array.of(KINDS.indexOf(columns.kind), isFine ? 1 : 0));
-  out.count(columns.count);
-  out.number(columns.ringUnit);
-  out.count(columns.classes.length);
-  for (const { name, color } of columns.classes) {
-    out.text(name);
-    out.text(color);
-  }
-  out.small(columns.classIndex);
-  out.real(columns.probability);
-  out.real(columns.centroid);
-  out.real(columns.areaPx);
-  out.whole(columns.ringStart);
-  if (isFine) out.whole(ring, 2);
-  else out.real(ring);
-}
-
-function readColumns(from: ByteReader): ObjectColumns {
-  const [kindIndex = 0, isFine] = from.bytes(2);
-  const kind = KINDS[kindIndex];
-  if (!kind) throw refused(`it holds objects of a kind numbered ${kindIndex}`);
-  const count = from.count();
-  const ringUnit = from.number();
-  const classes: ObjectClass[] = [];
-  for (let left = from.count(); left > 0; left--) classes.push({ name: from.text(), color: from.text() });
-  const columns = {
-    kind,
-    count,
-    classes,
-    ringUnit,
-    classIndex: from.small(),
-    probability: from.float32(),
-    centroid: from.float64(),
-    areaPx: from.float32(),
-    ringStart: from.uint32(),
-    ring: isFine ? from.int16(2) : from.float32(),
-  };
-  const { classIndex, probability, centroid, areaPx, ringStart, ring } = columns;
-  const fits =
-    [classIndex, probability, areaPx].every(({ length }) => length === count) &&
-    centroid.length === 2 * count &&
-    ringStart.length === count + 1 &&
-    ring.length === 2 * (ringStart[count] ?? 0);
-  if (!fits) throw refused('its columns are of different lengths');
-  return columns;
-}
-
-function writeGrid(out: ByteWriter, grid: GridPatch): void {
-  for (const value of [grid.x, grid.y, grid.cellWidth, grid.cellHeight]) out.number(value);
-  out.count(grid.cols);
-  out.count(grid.rows);
-  out.real(grid.values);
-}
-
-function readGrid(from: ByteReader): GridPatch {
-  return {
-    x: from.number(),
-    y: from.number(),
-    cellWidth: from.number(),
-    cellHeight: from.number(),
-    cols: from.count(),
-    rows: from.count(),
-    values: from.float32(),
-  };
 }
 
 function writeCore(out: ByteWriter, { seeds, rim, lumina }: CoreMap): void {

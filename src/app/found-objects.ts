@@ -127,6 +127,11 @@ export class FoundObjects {
     this.#tellNow();
   }
 
+  /** Somebody has changed a store: it is told now. */
+  changed(): void {
+    this.#tellNow();
+  }
+
   beginRun(manifest: PatchManifest): void {
     this.#runs++;
     for (const kind of RUN_LAYERS) {

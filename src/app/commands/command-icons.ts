@@ -145,6 +145,7 @@ const ROWS: readonly (readonly [string, Icon])[] = [
   ['save.', IconFileExport],
   ['file.', IconFolderOpen],
   ['annotations.', IconPolygon],
+  ['brought.', IconPolygon],
   ['layers.fill.', IconPaint],
   ['layers.class', IconColorFilter],
   ['slide.sample', IconMicroscope],

@@ -110,6 +110,20 @@ export function fileCommands(bench: Workbench): readonly Command[] {
       run: () => stores.window.setState({ sheet: 'refused' }),
     }),
     command({
+      id: 'brought.remove',
+      group: 'Layers',
+      label: 'Take away the objects that files brought',
+      whyNot: noSlide,
+      run: async () => (await files.desk()).takeAwayBrought(),
+    }),
+    command({
+      id: 'brought.back',
+      group: 'Layers',
+      label: 'Bring back the objects that were taken away',
+      whyNot: noSlide,
+      run: async () => (await files.desk()).bringBackBrought(),
+    }),
+    command({
       id: 'annotations.remove',
       group: 'Layers',
       label: 'Take the selected annotation away',

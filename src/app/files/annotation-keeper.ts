@@ -1,13 +1,13 @@
 // Annotations of the open slide, kept by the browser beside it: whatever a person brings or takes away is written at once, and is
 // there again when the slide is opened next, whatever its name. Records are GeoJSON as it leaves Eosin.
 import { unhurried } from '#channel/waits.ts';
-import { EosinError, failureOf } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { OpenLog, Storage } from '#storage/storage.ts';
 import type { Point } from '#units/rect.ts';
+import { bytesOf, keptLog, nameable, whyNotOnDisk } from '../kept-log.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -121,23 +121,10 @@ export class AnnotationKeeper {
   }
 }
 
-/** Of another header, or none that can be read: of another Eosin. It makes room. */
-async function logOf(storage: Storage, fingerprint: string): Promise<OpenLog> {
-  const name = `annotations-${fingerprint
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '-')
-    .slice(0, 40)}`;
-  const header = new TextEncoder().encode(JSON.stringify({ schema: 1, kind: 'annotations', fingerprint }));
-  const waits = unhurried();
-  try {
-    const log = await storage.open(name, waits);
-    if (log.header.length === header.length && log.header.every((byte, k) => byte === header[k])) return log;
-    log[Symbol.dispose]();
-  } catch (thrown) {
-    if (failureOf(thrown).tag !== 'BadInput') throw thrown;
-  }
-  await storage.remove(name, waits);
-  return storage.create(name, header, { ...waits, neededBytes: NEEDED_BYTES });
+function logOf(storage: Storage, fingerprint: string): Promise<OpenLog> {
+  const name = `annotations-${nameable(fingerprint, 40)}`;
+  const header = bytesOf({ schema: 1, kind: 'annotations', fingerprint });
+  return keptLog(storage, { name, header, neededBytes: NEEDED_BYTES }, unhurried());
 }
 
 function marked(mark: number, body: Uint8Array): Bytes {
@@ -147,9 +134,4 @@ function marked(mark: number, body: Uint8Array): Bytes {
   return record;
 }
 
-const whyInMemory = (thrown: unknown): string => {
-  const failure = failureOf(thrown);
-  if (failure.tag === 'StorageBusy') return 'Another tab of Eosin keeps the annotations of this slide.';
-  if (failure.tag === 'StorageFull') return 'The disk is full.';
-  return thrown instanceof EosinError ? thrown.message : 'The browser gives this page no disk.';
-};
+const whyInMemory = (thrown: unknown): string => whyNotOnDisk(thrown, 'the annotations of this slide');

@@ -8,7 +8,6 @@ import type { Refused, SlideFrame } from '#objects/io/feature-objects.ts';
 import { noGeoJSON } from '#objects/io/feature-stream.ts';
 import { type Files, openFiles, type ToldWaits } from '#objects/io/open-files.ts';
 import { tableOf } from '#objects/io/table.ts';
-import type { ObjectStore } from '#objects/store.ts';
 import type { Slide } from '#slide/slide.ts';
 import { openStorage } from '#storage/open-storage.ts';
 import { version } from '../../../package.json';
@@ -18,7 +17,9 @@ import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
+import { withoutThose } from './already-there.ts';
 import { AnnotationKeeper, type AnnotationsShown } from './annotation-keeper.ts';
+import { BroughtDesk } from './brought-desk.ts';
 import { readSession, type Shown, sessionFile, showSession, whyNotOf } from './session.ts';
 import { StagedObjects } from './staged.ts';
 
@@ -33,6 +34,7 @@ export class FileDesk {
   readonly #needs: FilesNeeds;
   readonly files: Files;
   readonly #keeper: AnnotationKeeper;
+  readonly #brought: BroughtDesk;
   #onScreen = new AbortController(); // aborted when the slide leaves the screen
   #removed: ObjectColumns | undefined; // the last annotation that was taken away
   /** What the last file said, for the list on screen. */
@@ -48,6 +50,7 @@ export class FileDesk {
         tone: 'warn',
       }),
     );
+    this.#brought = new BroughtDesk(needs, storage);
     needs.slides.onChange(() => this.leave());
   }
 
@@ -56,13 +59,17 @@ export class FileDesk {
     this.#onScreen.abort(new DOMException('The slide was closed.', 'AbortError'));
     this.#onScreen = new AbortController();
     this.#keeper.forget();
+    this.#brought.leave();
     this.#removed = undefined;
   }
 
-  /** Annotations of before come back onto the slide. */
+  /** Annotations of before come back onto the slide, and what files brought. */
   async lookUp(): Promise<void> {
     const slide = this.#needs.slides.opened()?.slide;
-    if (slide) await this.#keeper.open(slide, this.#frame());
+    if (!slide) return;
+    const onScreen = this.#onScreen;
+    await this.#keeper.open(slide, this.#frame());
+    if (!onScreen.signal.aborted) await this.#brought.lookUp(slide, onScreen);
   }
 
   async exportGeoJSON(kinds: readonly ObjectKind[], gzip: boolean, waits: ToldWaits): Promise<Blob> {
@@ -119,9 +126,11 @@ export class FileDesk {
     const [first] = refused;
     if (imported === 0 && first) throw noGeoJSON(first.why, refused.length);
     signal.throwIfAborted();
+    const objects = staged.ofRuns();
     await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
     const name = file instanceof File ? file.name : 'The file';
     this.last = { imported, refused, already, byKind, name };
+    await this.#brought.keep(name, objects);
     await this.#keeper.written();
     return this.last;
   }
@@ -165,16 +174,31 @@ export class FileDesk {
     const staged = new StagedObjects();
     const add = (objects: ObjectColumns): void =>
       staged.add(objects.kind === 'annotations' ? this.#without(objects) : objects);
-    const land = (): Promise<void> =>
-      staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
+    const land = async (): Promise<void> => {
+      const objects = staged.ofRuns();
+      await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
+      await this.#brought.keepSession(file instanceof File ? file.name : 'a session', objects);
+    };
     const shown = await showSession(session, this.#needs, this.files, { frame: this.#frame(), add, land }, waits);
     await this.#keeper.written();
     return { why: undefined, shown };
   }
 
   /** Resolves once what was brought is on disk, or cannot be. */
-  written(): Promise<void> {
-    return this.#keeper.written();
+  async written(): Promise<void> {
+    await this.#keeper.written();
+    await this.#brought.written();
+  }
+
+  /** What files brought, from the slide and the disk; it can be brought back once. */
+  async takeAwayBrought(): Promise<void> {
+    await this.lookUp();
+    if (this.#brought.isAny) await this.#brought.takeAway(this.#onScreen);
+    else notify(this.#needs.stores.window, { text: 'No file brought anything onto this slide.', seconds: 4 });
+  }
+
+  bringBackBrought(): Promise<void> {
+    return this.#brought.bringBack(this.#onScreen);
   }
 
   /** The annotation that is selected; it can be brought back once. */
@@ -215,10 +239,7 @@ export class FileDesk {
   }
 
   #without(columns: ObjectColumns): ObjectColumns {
-    const store = this.#needs.found.store(columns.kind);
-    if (store.columns.count === 0) return columns;
-    const fresh = Array.from({ length: columns.count }, (_, row) => row).filter((row) => !isThere(store, columns, row));
-    return fresh.length === columns.count ? columns : rowsOf(columns, fresh);
+    return withoutThose(columns, this.#needs.found.store(columns.kind));
   }
 
   #slide(): Slide {
@@ -231,22 +252,6 @@ export class FileDesk {
     const [level] = this.#slide().levels;
     return { widthPx: level?.widthPx ?? 0, heightPx: level?.heightPx ?? 0, mpp: this.#needs.slides.mpp() };
   }
-}
-
-/** The same centre, area and corners as one that the slide holds. */
-function isThere(store: ObjectStore, columns: ObjectColumns, row: number): boolean {
-  const [x, y] = [columns.centroid[2 * row] ?? 0, columns.centroid[2 * row + 1] ?? 0];
-  const there = store.columns;
-  const corners = (of: ObjectColumns, i: number): number => (of.ringStart[i + 1] ?? 0) - (of.ringStart[i] ?? 0);
-  return store
-    .query({ x, y, width: 0, height: 0 })
-    .some(
-      (i) =>
-        there.centroid[2 * i] === x &&
-        there.centroid[2 * i + 1] === y &&
-        there.areaPx[i] === columns.areaPx[row] &&
-        corners(there, i) === corners(columns, row),
-    );
 }
 
 const whileChanging = {

@@ -5,6 +5,7 @@ import { notify } from '../stores/window-store.ts';
 import { count, plural } from '../words.ts';
 import type { Workbench } from '../workbench.ts';
 import type { Imported } from './file-desk.ts';
+import { kindsWords } from './kinds-words.ts';
 
 /** @throws EosinError BadInput where there is no slide, or nothing could be taken */
 export async function importFile({ stores, files }: Pick<Workbench, 'stores' | 'files'>, file: File): Promise<void> {
@@ -39,15 +40,8 @@ export async function openSession({ stores, files }: Pick<Workbench, 'stores' | 
 }
 
 function saidOf(name: string, { byKind, refused, already }: Imported): string {
-  const kinds = (
-    [
-      ['nuclei', 'nucleus', 'nuclei'],
-      ['glands', 'gland', 'glands'],
-      ['lumina', 'lumen', 'lumina'],
-      ['annotations', 'annotation', 'annotations'],
-    ] as const
-  ).flatMap(([kind, one, many]) => (byKind[kind] > 0 ? [plural(byKind[kind], one, many)] : []));
-  const came = kinds.length > 0 ? `${kinds.join(', ')} from ${name}.` : `Nothing new in ${name}.`;
+  const kinds = kindsWords(byKind);
+  const came = kinds ? `${kinds} from ${name}.` : `Nothing new in ${name}.`;
   const there = already > 0 ? ` ${count(already)} ${already === 1 ? 'was' : 'were'} there already.` : '';
   const without = refused.filter(({ partly }) => !partly).length;
   const not = without > 0 ? ` ${plural(without, 'feature was', 'features were')} not taken.` : '';

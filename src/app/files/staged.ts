@@ -5,14 +5,24 @@ import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { FoundObjects } from '../found-objects.ts';
-import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 
 const MOST_CLASSES = 255; //  of a kind: an index is a byte
 const ROWS_AT_ONCE = 4000; // onto the slide, or to be kept
 
 /** Holds them in stores of its own; where the slide has none of a kind, that store is the slide's afterwards, uncopied. */
 export class StagedObjects {
-  readonly #stores = new Map<ObjectKind, ObjectStore>();
+  readonly #stores: Map<ObjectKind, ObjectStore>;
+
+  /** @param stores that are filled already: taken over */
+  constructor(stores = new Map<ObjectKind, ObjectStore>()) {
+    this.#stores = stores;
+  }
+
+  /** Nuclei, glands and lumina so far: snapshots. */
+  ofRuns(): ObjectColumns[] {
+    return RUN_LAYERS.flatMap((kind) => this.#stores.get(kind)?.columns ?? []);
+  }
 
   /** Copied. */
   add(objects: ObjectColumns): void {

@@ -1,10 +1,10 @@
 // What learning keeps on disk: features by slide, encoder and grid; labels by slide. Of the same slide the same, whatever its
 // name. A log that another tab writes, or a browser without a disk, leaves it in memory, and says so.
 import { unhurried, type Waits } from '#channel/waits.ts';
-import { EosinError, failureOf } from '#errors/failure.ts';
 import { openStorage } from '#storage/open-storage.ts';
 import type { OpenLog, Storage } from '#storage/storage.ts';
 import type { MppXY } from '#units/units.ts';
+import { bytesOf, keptLog, nameable, whyNotOnDisk } from '../kept-log.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -102,30 +102,15 @@ export class LearningShelf implements Disposable {
     this.#storage[Symbol.dispose]();
   }
 
-  /** One of another header, or none that can be read, is of another Eosin: it makes room. */
-  async #log(name: string, header: Bytes, neededBytes: number, waits: Waits): Promise<OpenLog> {
-    try {
-      const log = await this.#storage.open(name, waits);
-      if (isSame(log.header, header)) return log;
-      log[Symbol.dispose]();
-    } catch (thrown) {
-      waits.signal.throwIfAborted();
-      if (failureOf(thrown).tag !== 'BadInput') throw thrown;
-    }
-    await this.#storage.remove(name, waits);
-    return this.#storage.create(name, header, { signal: waits.signal, neededBytes });
+  #log(name: string, header: Bytes, neededBytes: number, waits: Waits): Promise<OpenLog> {
+    return keptLog(this.#storage, { name, header, neededBytes }, waits);
   }
 }
 
 const NETWORK = 'network-'; // then when it was made, ms
 const madeAt = (name: string): number => Number(name.slice(NETWORK.length));
 
-/** As a log may be named; the whole of it stands in the header. */
-const short = (fingerprint: string): string =>
-  fingerprint
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '-')
-    .slice(0, 24);
+const short = (fingerprint: string): string => nameable(fingerprint, 24);
 
 function featuresLog({ fingerprint, encoder, mpp, stridePx, of }: FeaturesOf): { name: string; header: Bytes } {
   const grid = [1e4 * mpp.x, 1e4 * mpp.y, stridePx ?? 0].map(Math.round).join('-');
@@ -135,9 +120,6 @@ function featuresLog({ fingerprint, encoder, mpp, stridePx, of }: FeaturesOf): {
     header: bytesOf({ schema: 1, kind: 'features', fingerprint, encoder: { id, sha256 }, mpp, stridePx, of }),
   };
 }
-
-const bytesOf = (value: object): Bytes => new TextEncoder().encode(JSON.stringify(value));
-const isSame = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /** What a note says; undefined where there is none, or it is torn, or of another program. */
 export function readNote(note: Bytes | undefined): unknown {
@@ -150,12 +132,7 @@ export function readNote(note: Bytes | undefined): unknown {
 }
 
 /** Why something is kept in memory only, as a sentence for people. */
-export const whyInMemory = (thrown: unknown): string => {
-  const failure = failureOf(thrown);
-  if (failure.tag === 'StorageBusy') return 'Another tab of Eosin keeps what is learnt on this slide.';
-  if (failure.tag === 'StorageFull') return 'The disk is full.';
-  return thrown instanceof EosinError ? thrown.message : 'The browser gives this page no disk.';
-};
+export const whyInMemory = (thrown: unknown): string => whyNotOnDisk(thrown, 'what is learnt on this slide');
 
 /** One after the other, the latest value only: what comes while one is written replaces what waits. */
 export class LatestNote {

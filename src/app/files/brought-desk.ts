@@ -1,0 +1,156 @@
+// What files brought beside what runs find: onto the slide when it is opened again, away from it, and back.
+import type { Waits } from '#channel/waits.ts';
+import { rowsOf } from '#objects/builder.ts';
+import type { ObjectColumns } from '#objects/columns.ts';
+import type { Slide } from '#slide/slide.ts';
+import type { Storage } from '#storage/storage.ts';
+import type { FilesNeeds } from '../lazy-files.ts';
+import { RUN_LAYERS } from '../stores/objects-store.ts';
+import { notify } from '../stores/window-store.ts';
+import { withoutThose } from './already-there.ts';
+import { BroughtKeeper } from './brought-keeper.ts';
+import type { BroughtSoFar, KeptPiece } from './brought-records.ts';
+import { kindsWords } from './kinds-words.ts';
+import { StagedObjects } from './staged.ts';
+
+const ROWS_AT_ONCE = 4_000;
+const KEPT_IN_A_MOMENT = 50_000; // objects: of more, writing goes on behind
+
+export class BroughtDesk {
+  readonly #needs: Pick<FilesNeeds, 'stores' | 'found'>;
+  readonly #keeper: BroughtKeeper;
+  #away: readonly ObjectColumns[] = []; // taken away last
+
+  constructor(needs: Pick<FilesNeeds, 'stores' | 'found'>, storage: () => Promise<Storage | undefined>) {
+    this.#needs = needs;
+    this.#keeper = new BroughtKeeper(storage, (why) =>
+      notify(needs.stores.window, {
+        text: `${why} Objects of files are not kept: bring them again when you open the slide next.`,
+        tone: 'warn',
+      }),
+    );
+  }
+
+  leave(): void {
+    this.#keeper.forget();
+    this.#away = [];
+  }
+
+  get isAny(): boolean {
+    return this.#keeper.isAny;
+  }
+
+  get canBringBack(): boolean {
+    return this.#away.length > 0;
+  }
+
+  written(): Promise<void> {
+    return this.#keeper.written();
+  }
+
+  /** @param onScreen aborts when the slide leaves the screen */
+  async lookUp(slide: Slide, onScreen: Waits): Promise<void> {
+    await this.#keeper.open(slide, (brought) => this.#show(brought, onScreen));
+  }
+
+  /** Of a file that is on the slide now. Resolves once a small one is on disk. @param objects lent */
+  async keep(name: string, objects: readonly ObjectColumns[]): Promise<void> {
+    if (countOf(objects) === 0) return;
+    this.#keeper.add({ name, objects, inPlaceOfAll: undefined });
+    if (countOf(objects) <= KEPT_IN_A_MOMENT) await this.#keeper.written();
+  }
+
+  /** As `keep`; a session stands in the place of all that was brought before. @param objects lent */
+  async keepSession(name: string, objects: readonly ObjectColumns[]): Promise<void> {
+    const { found } = this.#needs;
+    const kinds = RUN_LAYERS.filter((kind) => found.has(kind));
+    const pieces = found.area.pieces.map(
+      ({ rect: { x, y, width, height }, areaPx }): KeptPiece => [x, y, width, height, areaPx],
+    );
+    this.#keeper.add({ name, objects, inPlaceOfAll: { kinds, tissue: found.tissueGrid(), pieces } });
+    if (countOf(objects) <= KEPT_IN_A_MOMENT) await this.#keeper.written();
+  }
+
+  /** Off the slide and off the disk; it can be brought back once. */
+  async takeAway({ signal }: Waits): Promise<void> {
+    const { found, stores } = this.#needs;
+    const { stores: brought } = await this.#keeper.takeAway();
+    const away = [...brought.values()].map(({ columns }) => columns);
+    for (const { kind, count, centroid } of away) {
+      for (let row = 0; row < count; row++) {
+        const [x, y] = [centroid[2 * row] ?? 0, centroid[2 * row + 1] ?? 0];
+        found
+          .store(kind)
+          .removeWhere({ x: x - 0.5, y: y - 0.5, width: 1, height: 1 }, (cx, cy) => cx === x && cy === y);
+        if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await turn(signal);
+      }
+    }
+    found.changed();
+    await found.settled();
+    this.#away = away;
+    stores.selection.setState({ selected: undefined });
+    const action = { label: 'Undo', command: 'brought.back' };
+    notify(stores.window, { text: `${wordsOf(away)} of files were taken away.`, action, seconds: 20 });
+  }
+
+  async bringBack(onScreen: Waits): Promise<void> {
+    const away = this.#away;
+    this.#away = [];
+    const staged = new StagedObjects();
+    for (const columns of away) staged.add(columns);
+    await staged.land(this.#needs.found, () => undefined, onScreen);
+    await this.keep('A file', away);
+  }
+
+  async #show({ stores: brought, names, inPlaceOfAll }: BroughtSoFar, onScreen: Waits): Promise<void> {
+    const { found, stores } = this.#needs;
+    const isEmpty = found.area.areaPx === 0 && RUN_LAYERS.every((kind) => found.store(kind).counts.count === 0);
+    const staged = new StagedObjects(isEmpty ? brought : undefined);
+    if (isEmpty && inPlaceOfAll) {
+      const { tissue, kinds, pieces } = inPlaceOfAll;
+      found.startAnew(
+        tissue,
+        RUN_LAYERS.filter((kind) => kinds.includes(kind)),
+      );
+      for (const [x, y, width, height, areaPx] of pieces)
+        found.area.add({ x, y, width, height }, (part) => (areaPx / (width * height)) * part.width * part.height);
+    }
+    if (!isEmpty) for (const { columns } of brought.values()) await this.#stageRest(columns, staged, onScreen);
+    await staged.land(found, () => undefined, onScreen);
+    const { notice } = stores.window.getState();
+    const [name, ...more] = names;
+    if (!isEmpty || notice) return;
+    const from = more.length > 0 ? `${names.length} files` : name;
+    const text = `${wordsOf([...brought.values()].map(({ columns }) => columns))} of ${from}, as you brought them.`;
+    notify(stores.window, { text, action: { label: 'Take away', command: 'brought.remove' }, seconds: 8 });
+  }
+
+  /** The slide holds something: what is there with its tab is there already, and where a run has been its findings stand. */
+  async #stageRest(columns: ObjectColumns, staged: StagedObjects, { signal }: Waits): Promise<void> {
+    const { found } = this.#needs;
+    for (let from = 0; from < columns.count; from += ROWS_AT_ONCE) {
+      const length = Math.min(ROWS_AT_ONCE, columns.count - from);
+      const part = rowsOf(
+        columns,
+        Uint32Array.from({ length }, (_, k) => from + k),
+      );
+      const fresh = withoutThose(part, found.store(columns.kind));
+      const isFree = (row: number): boolean => {
+        const [x = 0, y = 0] = fresh.centroid.subarray(2 * row, 2 * row + 2);
+        return found.area.areaIn({ x, y, width: 1e-3, height: 1e-3 }) === 0;
+      };
+      staged.add(rowsOf(fresh, Array.from({ length: fresh.count }, (_, row) => row).filter(isFree)));
+      await turn(signal);
+    }
+  }
+}
+
+const countOf = (objects: readonly ObjectColumns[]): number => objects.reduce((sum, { count }) => sum + count, 0);
+
+const wordsOf = (all: readonly ObjectColumns[]): string =>
+  kindsWords(Object.fromEntries(all.map(({ kind, count }) => [kind, count]))) || 'No objects';
+
+async function turn(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  signal.throwIfAborted();
+}

@@ -1,0 +1,155 @@
+// What a file brought is there again when the slide is opened next: all of it, to the bit, or as much as was written whole.
+import { expect, test } from 'vitest';
+import { ColumnsBuilder } from '#objects/builder.ts';
+import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import { measuredOf } from '#objects/extras.ts';
+import { resultHash } from '#objects/result-hash.ts';
+import { memoryStorage } from '#storage/open-storage.ts';
+import type { Storage } from '#storage/storage.ts';
+import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { fileWindow } from './testing/file-window.ts';
+
+const calm = { signal: new AbortController().signal };
+const CLASSES = [
+  { name: 'Nucleus', color: '#ff7a1a' },
+  { name: 'Other', color: '#ffffff' },
+];
+
+function squares(kind: ObjectKind, count: number, at = 0): ObjectColumns {
+  const builder = new ColumnsBuilder(kind, CLASSES);
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [9.25 + at + (i % 90) * 10, 9.5 + Math.floor(i / 90) * 8];
+    const ring = [x - 3, y - 3, x + 3, y - 3, x + 3, y + 3, x - 3, y + 3];
+    const hole = [x - 1, y - 1, x - 1, y + 1, x + 1, y + 1, x + 1, y - 1];
+    const extras = i % 3 === 0 && {
+      holes: [hole],
+      measured: [['Nucleus: Area µm^2', i + 0.5]] as const,
+      note: { metadata: { at: `${i}` } },
+    };
+    builder.add({ classIndex: i % 2, probability: 0.5, x, y, areaPx: 36, ring, ...extras });
+  }
+  return builder.copy();
+}
+
+const hash = ({ found }: ReturnType<typeof fileWindow>): Promise<string> =>
+  resultHash(
+    { objects: OBJECT_LAYERS.map((kind) => found.store(kind).columns), tissue: found.tissueGrid()?.patches ?? [] },
+    calm,
+  );
+
+async function fileOf(...objects: readonly ObjectColumns[]): Promise<Blob> {
+  const from = fileWindow();
+  for (const columns of objects) from.found.bring(columns);
+  return from.desk.exportGeoJSON(OBJECT_LAYERS, true, calm);
+}
+
+/** The slide is closed, and opened again in another tab. */
+async function reopened({ desk }: ReturnType<typeof fileWindow>, storage: Storage) {
+  await desk.written();
+  desk.leave();
+  await desk.written();
+  await new Promise((resolve) => setTimeout(resolve)); // its log is let go of
+  const next = fileWindow('a1b2', storage);
+  await next.desk.lookUp();
+  return next;
+}
+
+test('nuclei with holes, measurements and notes, glands, and a second file beside the first', async () => {
+  const here = fileWindow();
+  await here.desk.importGeoJSON(await fileOf(squares('nuclei', 9000), squares('glands', 5)), calm);
+  await here.desk.importGeoJSON(await fileOf(squares('nuclei', 100, 5), squares('annotations', 2)), calm);
+  expect(here.found.store('nuclei').counts.count).toBe(9100);
+  const next = await reopened(here, here.storage);
+  expect(await hash(next)).toBe(await hash(here));
+  expect(measuredOf(next.found.store('nuclei').columns.extras, 3)).toEqual([['Nucleus: Area µm^2', 3.5]]);
+  expect(next.stores.window.getState().notice).toMatchObject({
+    text: '9,100 nuclei, 5 glands of 2 files, as you brought them.',
+    action: { command: 'brought.remove' },
+  });
+  // and a third time, out of the same log
+  expect(await hash(await reopened(next, here.storage))).toBe(await hash(here));
+});
+
+test('a file whose writing was cut off counts for nothing; those around it stand', async () => {
+  const storage = memoryStorage();
+  let left = Number.POSITIVE_INFINITY;
+  const failing: Storage = {
+    ...storage,
+    async open(name, waits) {
+      const log = await storage.open(name, waits);
+      return Object.assign(Object.create(log), {
+        name,
+        header: log.header,
+        append: (record: Uint8Array<ArrayBuffer>, during: typeof calm) =>
+          --left < 0 ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : log.append(record, during),
+        records: (during: typeof calm) => log.records(during),
+        [Symbol.dispose]: () => log[Symbol.dispose](),
+      });
+    },
+  };
+  const first = fileWindow('a1b2', storage);
+  await first.desk.importGeoJSON(await fileOf(squares('nuclei', 10)), calm);
+  const second = await reopened(first, failing);
+  left = 2; // its beginning, and the first 8,000 rows
+  await second.desk.importGeoJSON(await fileOf(squares('nuclei', 9000, 5)), calm);
+  expect(second.found.store('nuclei').counts.count).toBe(9010);
+  expect(second.stores.window.getState().notice?.text).toContain('Objects of files are not kept: bring them again');
+  left = Number.POSITIVE_INFINITY;
+  await second.desk.importGeoJSON(await fileOf(squares('glands', 3)), calm);
+  const third = await reopened(second, storage);
+  expect(third.found.store('nuclei').counts.count).toBe(10);
+  expect(third.found.store('glands').counts.count).toBe(3);
+});
+
+test('a session stands in the place of what was brought, with its map and its area', async () => {
+  const from = fileWindow();
+  const values = Float32Array.of(0.25, Number.NaN, 0.75, 1);
+  const patch = { x: 0, y: 0, cellWidth: 8, cellHeight: 8, cols: 2, rows: 1, values };
+  from.found.startAnew({ name: 'Tissue classes', channels: CLASSES, patches: [patch] }, ['nuclei', 'glands']);
+  from.found.area.add({ x: 0, y: 0, width: 500, height: 400 }, (part) => 0.5 * part.width * part.height);
+  from.found.bring(squares('nuclei', 300));
+  const session = await from.desk.exportSession(calm);
+  const here = fileWindow();
+  await here.desk.importGeoJSON(await fileOf(squares('lumina', 7)), calm);
+  await here.desk.openSession(session, calm);
+  await here.desk.importGeoJSON(await fileOf(squares('glands', 4)), calm);
+  const next = await reopened(here, here.storage);
+  expect(await hash(next)).toBe(await hash(here));
+  expect(next.found.area.areaPx).toBe(100_000);
+  expect(next.found.tissueGrid()?.channels).toEqual(CLASSES);
+  expect([next.found.has('glands'), next.found.has('lumina')]).toEqual([true, false]);
+});
+
+test('where a run has been before they came back, its findings stand', async () => {
+  const here = fileWindow();
+  await here.desk.importGeoJSON(await fileOf(squares('nuclei', 900)), calm);
+  await here.desk.written();
+  here.desk.leave();
+  await new Promise((resolve) => setTimeout(resolve));
+  const next = fileWindow('a1b2', here.storage);
+  next.found.area.add({ x: 0, y: 0, width: 100, height: 1000 }, (part) => part.width * part.height);
+  await next.desk.lookUp();
+  const { centroid, count } = next.found.store('nuclei').columns;
+  expect(count).toBe(800); // ten of ninety columns lie in what the run has finished
+  expect(Math.min(...centroid.filter((_, k) => k % 2 === 0))).toBeGreaterThan(99);
+});
+
+test('taken away they do not come back, unless that is undone', async () => {
+  const here = fileWindow();
+  here.found.bring(squares('nuclei', 50, 3)); // of a run
+  const ofRun = await hash(here);
+  await here.desk.importGeoJSON(await fileOf(squares('nuclei', 500), squares('glands', 5)), calm);
+  const both = await hash(here);
+  await here.desk.takeAwayBrought();
+  expect(await hash(here)).toBe(ofRun);
+  expect(here.stores.window.getState().notice?.text).toBe('500 nuclei, 5 glands of files were taken away.');
+  const without = await reopened(here, here.storage);
+  expect(without.found.store('nuclei').counts.count).toBe(0);
+
+  const again = fileWindow('c3d4');
+  again.found.bring(squares('nuclei', 50, 3));
+  await again.desk.importGeoJSON(await fileOf(squares('nuclei', 500), squares('glands', 5)), calm);
+  await again.desk.takeAwayBrought();
+  await again.desk.bringBackBrought();
+  expect(await hash(again)).toBe(both);
+});

@@ -1,0 +1,147 @@
+// What a file brought, as records of a log. A file is there once its end is: what a tab left in the middle counts for nothing.
+//
+//   mark        uint8
+//   begin       JSON: the file's name, and whether it takes the place of all before it
+//   objects     some rows of a kind, columns-bytes.ts
+//   map         tissue classes as JSON, then the patches of the map
+//   area        float64 [pieces × 5] x, y, width, height, level-0 px² of it that count
+//   end
+import { readColumns, readExtras, readGrid, writeColumns, writeExtras, writeGrid } from '#analysis/columns-bytes.ts';
+import { ByteReader, ByteWriter } from '#analysis/journal-bytes.ts';
+import { rowsOf } from '#objects/builder.ts';
+import type { ObjectClass, ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import type { ValueGrid } from '#objects/grid.ts';
+import { ObjectStore } from '#objects/store.ts';
+import { readNote } from '../kept-learning/learning-shelf.ts';
+import { bytesOf } from '../kept-log.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A part of the slide that was analysed, and how much of it counts. */
+export type KeptPiece = readonly [x: number, y: number, width: number, height: number, areaPx: number];
+
+/** What a session brings beside objects: it stands in the place of all that was there. */
+export interface BroughtMap {
+  readonly kinds: readonly ObjectKind[]; // that runs have looked for
+  readonly tissue: ValueGrid | undefined;
+  readonly pieces: readonly KeptPiece[];
+}
+
+export interface Brought {
+  readonly name: string; //                          of the file
+  readonly objects: readonly ObjectColumns[]; //      lent: snapshots
+  readonly inPlaceOfAll: BroughtMap | undefined;
+}
+
+const MARK = { begin: 1, objects: 2, map: 3, area: 4, end: 5 } as const;
+const ROWS = 8_000; //  of a record: some milliseconds, and a megabyte
+const PATCHES = 64;
+
+/** One after the other: between two of them others have their turn. */
+export function* recordsOf({ name, objects, inPlaceOfAll }: Brought): Generator<Bytes, void, undefined> {
+  yield marked(MARK.begin, (out) => out.bytes(bytesOf({ name, kinds: inPlaceOfAll?.kinds })));
+  for (const columns of objects) {
+    for (let from = 0; from < columns.count; from += ROWS) {
+      const rows = Uint32Array.from({ length: Math.min(ROWS, columns.count - from) }, (_, k) => from + k);
+      const part = rowsOf(columns, rows);
+      yield marked(MARK.objects, (out) => {
+        writeColumns(out, part);
+        writeExtras(out, part.extras);
+      });
+    }
+  }
+  const { tissue, pieces } = inPlaceOfAll ?? {};
+  for (let from = 0; tissue && from < tissue.patches.length; from += PATCHES) {
+    const patches = tissue.patches.slice(from, from + PATCHES);
+    yield marked(MARK.map, (out) => {
+      out.text(JSON.stringify(tissue.channels));
+      out.count(patches.length);
+      for (const patch of patches) writeGrid(out, patch);
+    });
+  }
+  if (pieces) yield marked(MARK.area, (out) => out.real(Float64Array.from(pieces.flat())));
+  yield marked(MARK.end, () => undefined);
+}
+
+/** What all whole files of a log come to. */
+export class BroughtSoFar {
+  readonly stores = new Map<ObjectKind, ObjectStore>();
+  readonly names: string[] = [];
+  inPlaceOfAll: BroughtMap | undefined;
+
+  /** Copied. */
+  add(columns: ObjectColumns): void {
+    const store = this.stores.get(columns.kind) ?? new ObjectStore(columns.kind, columns.classes);
+    this.stores.set(columns.kind, store);
+    store.append(columns);
+  }
+}
+
+/** Takes records in their order. @throws EosinError BadInput where one is damaged */
+export class BroughtReader {
+  readonly sum = new BroughtSoFar();
+  #file: { name: string; kinds: readonly ObjectKind[] | undefined; batches: ObjectColumns[] } | undefined;
+  #tissue: ValueGrid | undefined;
+  #pieces: readonly KeptPiece[] = [];
+
+  take(record: Bytes): void {
+    const [mark] = record;
+    const from = new ByteReader(record, 1);
+    if (mark === MARK.begin) this.#begin(record.slice(1));
+    else if (mark === MARK.objects) {
+      const columns = readColumns(from);
+      const extras = readExtras(from, columns.count);
+      this.#file?.batches.push({ ...columns, ...(extras && { extras }) });
+    } else if (mark === MARK.map) {
+      const channels = classesOf(from.text());
+      const patches = Array.from({ length: from.count() }, () => readGrid(from));
+      this.#tissue = { name: 'Tissue classes', channels, patches: [...(this.#tissue?.patches ?? []), ...patches] };
+    } else if (mark === MARK.area) {
+      const all = from.float64();
+      this.#pieces = Array.from({ length: all.length / 5 }, (_, k): KeptPiece => {
+        const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] = all.subarray(5 * k, 5 * k + 5);
+        return [x, y, width, height, areaPx];
+      });
+    } else if (mark === MARK.end) this.#end();
+  }
+
+  #begin(about: Bytes): void {
+    const value = readNote(about);
+    const [name, kinds] = [fieldOf(value, 'name'), fieldOf(value, 'kinds')];
+    this.#file = {
+      name: typeof name === 'string' ? name : 'A file',
+      kinds: Array.isArray(kinds) ? RUN_KINDS.filter((kind) => kinds.includes(kind)) : undefined,
+      batches: [],
+    };
+    [this.#tissue, this.#pieces] = [undefined, []];
+  }
+
+  #end(): void {
+    if (!this.#file) return;
+    const { name, kinds, batches } = this.#file;
+    this.#file = undefined;
+    for (const batch of batches) this.sum.add(batch);
+    this.sum.names.push(name);
+    if (kinds) this.sum.inPlaceOfAll = { kinds, tissue: this.#tissue, pieces: this.#pieces };
+  }
+}
+
+const RUN_KINDS = ['nuclei', 'glands', 'lumina'] as const;
+
+function marked(mark: number, write: (out: ByteWriter) => void): Bytes {
+  const out = new ByteWriter();
+  out.bytes(Uint8Array.of(mark));
+  write(out);
+  return out.done();
+}
+
+const fieldOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+
+function classesOf(text: string): ObjectClass[] {
+  const list: unknown = JSON.parse(text);
+  return (Array.isArray(list) ? list : []).flatMap((one: unknown): ObjectClass[] => {
+    const [name, color] = [fieldOf(one, 'name'), fieldOf(one, 'color')];
+    return typeof name === 'string' && typeof color === 'string' ? [{ name, color }] : [];
+  });
+}
