@@ -75,13 +75,13 @@ def card(shape: Shape, report: dict, trained: str, transfer: dict | None = None)
     moved = shifts(report)
     parts = [
         "# Cerberus lite",
-        "One pass over H&E at 0.5 um a pixel: nuclei with four classes, glands, lumina and seven tissue classes. "
+        "One pass over H&E at 0.5 µm a pixel: nuclei with four classes, glands, lumina and seven tissue classes. "
         "**Research use only; not a medical device; not for diagnosis.**",
         "## Intended use",
         "To outline and count nuclei, glands and lumina on H&E for research, where a person looks at the overlay; to find "
         "places by tissue; and as features for heads that a user teaches. Nothing it says is a finding.",
         "## What it is",
-        f"ResNet-18 to layer3 (batch norm folded away), a nuclei decoder that writes at 0.25 um a pixel by pixel shuffle, "
+        f"ResNet-18 to layer3 (batch norm folded away), a nuclei decoder that writes at 0.25 µm a pixel by pixel shuffle, "
         f"a gland decoder with a wider context that glands, lumina and tissue share. {parameter_count(shape):,} parameters, "
         f"{gflop_per_megapixel(shape):.1f} GFLOP a 1024 x 1024 window. Background, inner and contour for each kind; "
         "objects by the committed post-processing (models/eosin_models/postprocess.py). `features`: 64 channels at "

@@ -55,7 +55,7 @@ def encoder_what(shape: Encoder, mean: tuple[float, ...], std: tuple[float, ...]
     return (
         f"{encoder_parameters(shape):,} parameters, batch norm folded, weights stored as fp16. One pooled output a block, "
         f"the mean over the patch: {blocks}. Input RGB, value / 255, minus {means}, divided by {deviations}. Patches of "
-        f"{window} px at 1 um a pixel; any multiple of {side_multiple(shape)} px runs."
+        f"{window} px at 1 µm a pixel; any multiple of {side_multiple(shape)} px runs."
     )
 
 

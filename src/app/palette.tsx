@@ -50,7 +50,7 @@ export default function Palette() {
         placeholder="Find a command"
         leftSection={<IconSearch size={16} stroke={1.6} />}
         rightSection={
-          <span className="t3" style={{ whiteSpace: 'nowrap' }}>
+          <span className={`t3 ${css.many}`}>
             {found.length} of {commands.length} commands
           </span>
         }

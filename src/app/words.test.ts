@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { areaMm2, areaUm2, bytes, count, duration, magnification, measure, percent, plural } from './words.ts';
+import { aligned, areaMm2, areaUm2, bytes, count, duration, magnification, measure, percent, plural } from './words.ts';
 
 describe('numbers on screen', () => {
   test('thousands with commas, a space before units', () => {
@@ -16,6 +16,19 @@ describe('numbers on screen', () => {
       '36.8',
       '3,160',
       '−0.5',
+    ]);
+  });
+  test('in columns zeros are kept', () => {
+    expect([0, 0.8, 0.7904, 61, 56.04, 135.2, 3160.4, 1000, -0.5].map(aligned)).toEqual([
+      '0',
+      '0.800',
+      '0.790',
+      '61.0',
+      '56.0',
+      '135',
+      '3,160',
+      '1,000',
+      '−0.500',
     ]);
   });
   test('bytes', () => {

@@ -7,8 +7,19 @@ export const count = (n: number): string => minus(whole.format(n));
 /** Three significant digits at most after the decimal point matters: 36.8, 3,160, 0.042. */
 export function measure(n: number): string {
   if (n === 0) return '0';
-  const digits = Math.abs(n) >= 100 ? 0 : Math.abs(n) >= 10 ? 1 : Math.abs(n) >= 1 ? 2 : 3;
-  return minus(new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }).format(n));
+  return minus(new Intl.NumberFormat('en-US', { maximumFractionDigits: fractionDigits(n) }).format(n));
+}
+
+const fractionDigits = (n: number): number =>
+  Math.abs(n) >= 100 ? 0 : Math.abs(n) >= 10 ? 1 : Math.abs(n) >= 1 ? 2 : 3;
+
+/** The same for columns: zeros are kept, so that numbers of one size stand beneath one another. 61.0, 0.800, 3,160. */
+export function aligned(n: number): string {
+  if (n === 0) return '0';
+  const digits = fractionDigits(n);
+  return minus(
+    new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n),
+  );
 }
 
 export const areaMm2 = (mm2: number): string => `${measure(mm2)} mm²`;

@@ -72,7 +72,16 @@ export default function CountsTable() {
                 <td>
                   <span className="row" style={{ gap: 6 }}>
                     <ObjectSwatch kind={kind} color={color} />
-                    {kind === 'nuclei' ? `${name} nuclei` : kind === 'annotations' ? name : LAYER_NAMES[kind]}
+                    {kind === 'nuclei' ? (
+                      <span>
+                        {name}
+                        <span className={css.suffix}> nuclei</span>
+                      </span>
+                    ) : kind === 'annotations' ? (
+                      name
+                    ) : (
+                      LAYER_NAMES[kind]
+                    )}
                   </span>
                 </td>
                 <td className={`${css.n} b`}>{count(of?.byClass[index] ?? 0)}</td>
@@ -113,7 +122,10 @@ function useAreas(region: Region | undefined, running: boolean) {
   }, [objects, region, running, found]);
 }
 
-const shareWords = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+const shareWords = (share: number): string => {
+  if (share > 0 && share < 0.0005) return '<0.1 %';
+  return share === 0 ? '0 %' : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+};
 
 /** Shares of the tissue classes in what is counted, by the map's cells. */
 function TissueShares({ region, running }: { region: Region | undefined; running: boolean }) {

@@ -76,10 +76,10 @@ function Sections({ width }: { width: number }) {
         ) : (
           <>
             <AnalyseSection />
-            <LazyRuns />
             <CountsSection />
             <LazyDistribution />
             <TrustSection />
+            <LazyRuns />
             <GoodToKnow />
             <SlideSection />
           </>

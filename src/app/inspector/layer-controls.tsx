@@ -29,7 +29,7 @@ function ObjectControls({ layer }: { layer: ObjectLayer }) {
         onChange={(value) => setObjectLayer(stores.layers, layer, { opacity: value })}
       />
       <SwitchControl label="Filled" on={fill} onChange={(on) => setObjectLayer(stores.layers, layer, { fill: on })}>
-        {layer === 'nuclei' ? 'below 10× always' : ''}
+        {layer === 'nuclei' ? 'always below 10×' : ''}
       </SwitchControl>
       {layer !== 'annotations' && (
         <SliderControl
@@ -58,7 +58,9 @@ function ClassColours({ layer }: { layer: ObjectLayer }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend takes no part in the grid of the controls
     <div className={`${css.control} ${css.wideControl}`} role="group" aria-labelledby={id}>
-      <span id={id}>Colours</span>
+      <span id={id} className={css.topLabel}>
+        Colours
+      </span>
       <div className={css.colours}>
         {classes.map(({ name, color }) => (
           <label key={name}>
@@ -227,7 +229,7 @@ export function SliderControl(props: { label: string; value: number; onChange: (
 function SwitchControl(props: { label: string; on: boolean; onChange: (on: boolean) => void; children: ReactNode }) {
   const id = useId();
   return (
-    <div className={css.control}>
+    <div className={`${css.control} ${css.wideControl}`}>
       <label htmlFor={id}>{props.label}</label>
       <span className="row">
         <Switch

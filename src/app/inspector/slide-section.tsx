@@ -21,9 +21,11 @@ export const pixelSize = ({ mpp }: Pick<SlideInfo, 'mpp'>): string => {
   return mpp.x === mpp.y ? `${measure(mpp.x)} µm` : `${measure(mpp.x)} × ${measure(mpp.y)} µm`;
 };
 
+/** Breaks between the two sizes only. */
 const sizeOf = ({ widthPx, heightPx, mpp }: SlideInfo): string => {
   const px = `${count(widthPx)} × ${count(heightPx)} px`;
-  return mpp ? `${px}, ${measure(widthPx * mpp.x * 1e-3)} × ${measure(heightPx * mpp.y * 1e-3)} mm` : px;
+  const mm = mpp && `${measure(widthPx * mpp.x * 1e-3)} × ${measure(heightPx * mpp.y * 1e-3)} mm`;
+  return [px, mm].flatMap((size) => size?.replaceAll(' ', '\u00a0') ?? []).join(', ');
 };
 
 export function SlideSection() {

@@ -32,11 +32,14 @@ export function FilterBox({ kind }: { kind: ObjectLayer }) {
     }, afterMs);
     asked.current = { left, timer };
   };
-  // What a plot chose reads as a filter that can be refined.
+  const used = useRef(brushedBy);
+  // What a plot chose reads as a filter that can be refined; what is let go (Esc, a lasso) does not stand there as if it chose.
   useEffect(() => {
     const { filter } = session.state.getState();
-    if (brushedBy !== undefined && brushedBy !== filter)
-      session.state.setState({ filter: brushedBy, fault: undefined });
+    const wasUsed = used.current !== undefined && used.current === filter;
+    used.current = brushedBy;
+    if (brushedBy !== undefined ? brushedBy !== filter : wasUsed)
+      session.state.setState({ filter: brushedBy ?? '', fault: undefined });
   }, [brushedBy, session]);
   return (
     <div className={own.filter}>

@@ -106,7 +106,11 @@ function Fault() {
   );
 }
 
-const WIDTHS = { number: 64, class: 116, value: 112 }; // px
+const WIDTHS = { number: 64, class: 116, value: 112 }; // px, the last at least
+const LETTER = 6.6; // px of a letter of a head on the mean
+const HEAD_ROOM = 28; // px of its padding and arrow
+
+const widthOf = (head: string): number => Math.max(WIDTHS.value, Math.ceil(head.length * LETTER) + HEAD_ROOM);
 const ROW = 22; //   px
 const PAGE = 8; //   rows of Page Up and Down
 
@@ -121,7 +125,11 @@ function Grid(props: {
   const session = useMeasures();
   const selected = usePicked(stores.selection, (state) => state.selected);
   const current = selected?.kind === kind ? selected.row : undefined;
-  const names = session.names(kind).filter((name) => session.isReady(kind, name));
+  const columns = session
+    .names(kind)
+    .filter((name) => session.isReady(kind, name))
+    .map((name) => ({ name, head: headOf(name, session.unit(name)) }));
+  const widthPx = columns.reduce((sum, { head }) => sum + widthOf(head), WIDTHS.number + WIDTHS.class);
   const host = useRef<HTMLDivElement>(null);
   const view = useWindow(host, table.length, ROW);
   const byHand = useRef(false); // the last selection came from here
@@ -153,7 +161,7 @@ function Grid(props: {
       <div className={own.room} style={{ height: view.roomPx }}>
         <table
           className={own.rows}
-          style={{ width: WIDTHS.number + WIDTHS.class + names.length * WIDTHS.value }}
+          style={{ width: widthPx }}
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrows go from row to row, as in any grid
           role="grid"
           aria-label={`${LAYER_NAMES[kind]}, arrows go from one to the next`}
@@ -170,12 +178,12 @@ function Grid(props: {
             <tr aria-rowindex={1}>
               <Head label="Object" by={undefined} width={WIDTHS.number} sorting={sorting} onSort={onSort} />
               <Head label="Class" by="class" width={WIDTHS.class} sorting={sorting} onSort={onSort} />
-              {names.map((name) => (
+              {columns.map(({ name, head }) => (
                 <Head
                   key={name.name}
-                  label={headOf(name, session.unit(name))}
+                  label={head}
                   by={name.name}
-                  width={WIDTHS.value}
+                  width={widthOf(head)}
                   sorting={sorting}
                   onSort={onSort}
                 />
@@ -191,7 +199,7 @@ function Grid(props: {
                 <tr key={row} data-place={at} aria-rowindex={at + 2} aria-selected={row === current}>
                   <td className={`${own.number} t3`}>{count(row)}</td>
                   <td>{table.classOf(row)}</td>
-                  {names.map((name) => (
+                  {columns.map(({ name }) => (
                     <td key={name.name} className={own.number}>
                       {table.written(name, row)}
                     </td>

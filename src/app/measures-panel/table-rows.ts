@@ -1,11 +1,11 @@
 // The rows of the table: all objects of a kind or the marked ones, by one column.
 import { useEffect, useMemo, useState } from 'react';
 import { isAbort } from '#errors/failure.ts';
-import type { MeasureName } from '#objects/measures/names.ts';
+import { isCount, type MeasureName } from '#objects/measures/names.ts';
 import type { Selection } from '#objects/selection.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { usePicked } from '../stores.ts';
-import { measure } from '../words.ts';
+import { aligned, measure } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { useMeasured, useMeasures } from './measures-context.tsx';
 
@@ -81,7 +81,7 @@ export function useTableRows(
         const value = group === 'file' ? session.brought(kind, of, row) : (columns.get(name)?.[row] ?? Number.NaN);
         if (Number.isNaN(value)) return '';
         if (quantity === 'flag') return value === 1 ? 'yes' : 'no';
-        return name === 'gland' ? String(value) : measure(value);
+        return name === 'gland' ? String(value) : isCount(of) ? measure(value) : aligned(value);
       },
     };
   }, [order, kind, marked, descending, columns, found, session]);

@@ -8,7 +8,7 @@ import { areaUm2, count, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
 const WIDTH = 208; // px, as in the style sheet
-const HEIGHT = 92;
+const HEIGHT = 56;
 const LINE = 18; //   of each further line
 const GAP = 18; //    px beside the object
 const MOST_MEASURED = 6; // of what a file says of it
@@ -37,18 +37,10 @@ export default function ObjectPopover() {
         {isFound && <span className="t2">{selected.probability.toFixed(2)}</span>}
       </div>
       <dl>
-        <dt>Kind</dt>
-        <dd>{{ nuclei: 'Nucleus', glands: 'Gland', lumina: 'Lumen', annotations: 'Annotation' }[selected.kind]}</dd>
         {selected.name !== undefined && (
           <>
             <dt>Name</dt>
             <dd className="ell">{selected.name}</dd>
-          </>
-        )}
-        {isFound && (
-          <>
-            <dt>Probability</dt>
-            <dd>{selected.probability.toFixed(2)}</dd>
           </>
         )}
         <dt>Area</dt>

@@ -108,6 +108,10 @@ export function measuresFor(kind: ObjectKind, classes: readonly ObjectClass[]): 
   }
 }
 
+/** True where values may be whole numbers of things: what files bring too. */
+export const isCount = ({ name, group }: MeasureName): boolean =>
+  group === 'file' || name === 'nuclei' || name === 'glands';
+
 /** False where a mean of several objects says nothing: an axis turns round, and a gland's number is a name. */
 export const hasMean = ({ name, quantity }: MeasureName): boolean => quantity !== 'angle' && name !== 'gland';
 

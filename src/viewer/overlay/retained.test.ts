@@ -23,8 +23,11 @@ test('another size or a far zoom is due at once', () => {
   expect(isDue(painted, moved(1, { zoom: 0.79 }))).toBe('at rest');
 });
 
-test('what is carried lands where it belongs', () => {
-  const now = moved(123, { zoom: 0.8, rotation: 37 });
+test.each([
+  ['where the element keeps its size', {}],
+  ['where the window or a panel gave it another', { width: 1000, height: 440 }],
+])('what is carried lands where it belongs, %s', (_, size) => {
+  const now = moved(123, { zoom: 0.8, rotation: 37, ...size });
   const [, dx = '', dy = '', turn = '', grown = ''] =
     /translate\((.+)px, (.+)px\) rotate\((.+)deg\) scale\((.+)\)/.exec(carriedBy(painted, now)) ?? [];
   const from = toScreen(frame, 5222, 2890); // where a point was painted

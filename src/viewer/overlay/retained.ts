@@ -36,10 +36,10 @@ function covers({ frame: from, margin }: Painted, frame: Frame): boolean {
   );
 }
 
-/** The CSS transform, about the element's middle, that takes what was painted to where it belongs now. */
+/** The CSS transform, about the picture's middle, that takes what was painted to where it belongs now: in an element of another size too. */
 export function carriedBy({ frame: from }: Painted, frame: Frame): string {
   const middle = toScreen(frame, from.centre.x, from.centre.y);
-  const [dx, dy] = [middle.x - frame.width / 2, middle.y - frame.height / 2];
+  const [dx, dy] = [middle.x - from.width / 2, middle.y - from.height / 2];
   const turned = (frame.rotation - from.rotation) * (frame.flipped ? -1 : 1);
   return `translate(${dx}px, ${dy}px) rotate(${turned}deg) scale(${frame.zoom / from.zoom})`;
 }
