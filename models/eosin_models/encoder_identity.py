@@ -89,7 +89,7 @@ ATTENTION_TUNED = replace(
     ATTENTION,
     id="attention-crc-tuned",
     name="Attention, colorectal tumour, encoder tuned",
-    summary="attention-crc after stage 2, for the features of resnet18-simclr-tuned.",
+    summary="The same attention, trained on together with its encoder: it reads the features of ResNet-18 tuned by attention.",
 )
 TILES_CRC5 = Identity(
     id="tiles-crc5",
