@@ -7,17 +7,15 @@ import type { OwnCalls } from './own-calls.ts';
 
 declare const self: Port;
 
-const HELPERS_MS = 1_000; // helpers start in the turns of their parent, and what is timed is what they do once they have
-const turn = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 serve<OwnCalls>(self, {
   async measure({ manifest, onnx, values, side, threads, repeats }) {
-    const session = openOwnSession({ ort, manifest, onnx, helpers: helpersFor(threads) });
+    const session = await openOwnSession({ ort, manifest, onnx, helpers: helpersFor(threads) });
     if (!session) throw new Error(`Eosin’s own kernels do not know ${manifest.id}.`);
     const seconds = [];
-    await turn(HELPERS_MS);
     for (let i = 0; i <= repeats; i++) {
-      await turn(0);
+      await turn();
       const feeds = { [manifest.input.name]: new ort.Tensor('float32', values.slice(), [1, 3, side, side]) };
       const started = performance.now();
       await session.run(feeds, usualOutputs(manifest));

@@ -1,7 +1,8 @@
 // Stored tiles of a slide, several at once.
+
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { unlessAborted } from '#inference/unless-aborted.ts';
 import { release } from '#slide/raster.ts';
 import { columnsOf, levelOf, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import { bottom, type Rect, right } from '#units/rect.ts';

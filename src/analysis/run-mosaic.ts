@@ -1,9 +1,10 @@
 // How a run uses the mosaic of large objects: one call after the other, and built anew from the journal where its worker died.
+
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { PatchOutputs } from '#inference/model.ts';
-import { unlessAborted } from '#inference/unless-aborted.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Journal } from './journal.ts';
 import { packedWith, planeOf } from './outputs.ts';

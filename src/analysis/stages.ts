@@ -1,8 +1,9 @@
 // What a patch goes through before post-processing: its tiles are read, the network computes.
+
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { type Failure, failureOf } from '#errors/failure.ts';
 import type { LoadedModel, Patch, PatchOutputs } from '#inference/model.ts';
-import { unlessAborted } from '#inference/unless-aborted.ts';
 import { release } from '#slide/raster.ts';
 import { levelOf, type Slide } from '#slide/slide.ts';
 import { overlapped } from './overlap.ts';

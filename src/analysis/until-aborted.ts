@@ -1,5 +1,5 @@
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
-import { unlessAborted } from '#inference/unless-aborted.ts';
 
 /** The same items; an abort rejects at once, even while the next one does not come. */
 export async function* untilAborted<T>(items: AsyncIterable<T>, { signal }: Waits): AsyncGenerator<T, void, undefined> {

@@ -58,6 +58,20 @@ describe('on WASM', { timeout: SLOW }, () => {
   });
 });
 
+describe('own kernels', { timeout: SLOW }, () => {
+  test('for which there is no room in the worker leave it to the runtime there, and the trust card says so', async () => {
+    const { inference, model, workers } = await openWith(['no-kernels'], 'wasm');
+    using _ = inference;
+    expect(model.report.deviceName).toMatch(/^WebAssembly, \d+ threads?$/);
+    expect(model.report.trust).toMatchObject({
+      verdict: 'fell back',
+      why: 'Eosin’s own kernels did not start (WebAssembly.Memory(): could not allocate memory), so the runtime’s compute instead.',
+    });
+    await expectRuns(model);
+    expect(workers.started).toBe(1);
+  });
+});
+
 describe('one sound worker', { timeout: SLOW }, () => {
   const workers = faultyWorkers();
   const inference = openTestInference({ spawn: workers.spawn });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
+import { Engine } from './cpu/engine.ts';
 import type { Patch } from './model.ts';
 import { type NodeModelParts, openNodeModel, openNodeRows } from './node-model.ts';
 import { maxDifference } from './outputs.ts';
@@ -95,6 +96,33 @@ describe('a model in Node', () => {
     using other = await openNodeModel(await partsOf('public/models/efficientnet-lite0-imagenet', 2));
     expect(other.report.deviceName).toBe('WebAssembly in Node, 2 threads');
     expect(other.report.trust).toMatchObject({ verdict: 'trusted', why: undefined });
+  });
+});
+
+describe('own kernels that fail', () => {
+  const glass: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
+  const why = 'Eosin’s own kernels failed (memory access out of bounds), so the runtime’s compute instead.';
+  const broken = () =>
+    vi.spyOn(Engine.prototype, 'run').mockImplementation(() => {
+      throw new WebAssembly.RuntimeError('memory access out of bounds');
+    });
+
+  test('over the golden patch leave it to the runtime, and it is said', async () => {
+    using _ = broken();
+    using model = await openNodeModel(await partsOf(SIBLING));
+    expect(model.report.deviceName).toBe('WebAssembly in Node, 1 thread');
+    expect(model.report.trust).toMatchObject({ verdict: 'fell back', why });
+    expect(Object.keys(await model.run(glass, { signal }))).toHaveLength(3);
+  });
+
+  test('over a patch later: the runtime computes it, and all that come', async () => {
+    using model = await openNodeModel(await partsOf(SIBLING));
+    const wanted = await model.run(glass, { signal });
+    using run = broken();
+    const both = await Promise.all([model.run(glass, { signal }), model.run(glass, { signal })]);
+    for (const seen of both) expect(maxDifference(wanted, seen)).toBeLessThanOrEqual(1.01 / 255);
+    expect(run).toHaveBeenCalledOnce();
+    expect(model.report.trust).toMatchObject({ verdict: 'fell back', why });
   });
 });
 

@@ -3,7 +3,7 @@
 
 import * as ort from 'onnxruntime-web';
 import { unhurried } from '#channel/waits.ts';
-import { EosinError } from '#errors/failure.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
 import { openOwnSession } from './cpu/own-session.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
@@ -23,27 +23,51 @@ export interface NodeModelParts {
   readonly threads: number; // of the runtime's
 }
 
+/** A session whose golden patch was seen. */
+interface Seat {
+  readonly session: ModelSession;
+  readonly report: DeviceReport;
+  readonly own: boolean; // Eosin's own kernels compute
+}
+
 /** @throws EosinError ModelInvalid, ModelWrong where the golden patch comes out otherwise */
-export async function openNodeModel({ manifest, onnx, golden, threads }: NodeModelParts): Promise<LoadedModel> {
+export async function openNodeModel(parts: NodeModelParts): Promise<LoadedModel> {
   ort.env.logLevel = 'error';
-  ort.env.wasm.numThreads = threads;
-  const own = openOwnSession({ ort, manifest, onnx, helpers: undefined });
-  let whyNotOwn: string | undefined;
-  if (own) {
+  ort.env.wasm.numThreads = parts.threads;
+  const own = await sitOnOwn(parts);
+  const seat = typeof own === 'object' ? own : await sitOnRuntime(parts, own);
+  return new NodeModel(seat, (whyNotOwn) => sitOnRuntime(parts, whyNotOwn));
+}
+
+/** The sentence why own kernels do not compute though they know the graph; undefined where they do not know it. */
+async function sitOnOwn({ manifest, onnx, golden }: NodeModelParts): Promise<Seat | string | undefined> {
+  let session: ModelSession | undefined;
+  try {
+    const own = await openOwnSession({ ort, manifest, onnx, helpers: undefined });
+    if (!own) return undefined;
     const deviceName = 'WebAssembly in Node, 1 thread, Eosin’s own kernels';
-    const session = new ModelSession(own, manifest, ways, deviceName);
+    session = new ModelSession(own, manifest, ways, deviceName);
     const said = await session.judge(golden.image, golden.outputs);
-    if (!said.wrong) return new NodeModel(session, onNode(manifest, deviceName, said));
+    if (!said.wrong) return { session, report: onNode(manifest, deviceName, said), own: true };
     await session.release();
-    whyNotOwn = `Eosin’s own kernels gave wrong numbers (${said.wrong}), so the runtime’s compute instead.`;
+    return `Eosin’s own kernels gave wrong numbers (${said.wrong}), so the runtime’s compute instead.`;
+  } catch (thrown) {
+    await session?.release();
+    if (failureOf(thrown).tag !== 'Unexpected') throw thrown;
+    return failedOver(thrown);
   }
+}
+
+async function sitOnRuntime(parts: NodeModelParts, whyNotOwn: string | undefined): Promise<Seat> {
+  const { manifest, onnx, golden, threads } = parts;
   const deviceName = `WebAssembly in Node, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   const session = await openSession({ ort, manifest, onnx, ways, gpu: undefined, deviceName });
-  return new NodeModel(
-    session,
-    onNode(manifest, deviceName, await session.judge(golden.image, golden.outputs), whyNotOwn),
-  );
+  const said = await session.judge(golden.image, golden.outputs);
+  return { session, report: onNode(manifest, deviceName, said, whyNotOwn), own: false };
 }
+
+const failedOver = (thrown: unknown): string =>
+  `Eosin’s own kernels failed (${thrown instanceof Error ? thrown.message : String(thrown)}), so the runtime’s compute instead.`;
 
 export interface NodeRowsParts {
   readonly manifest: RowsManifest;
@@ -81,19 +105,23 @@ const onNode = (manifest: ModelManifest, deviceName: string, said: Verdict, whyN
 };
 
 class NodeModel implements LoadedModel {
-  readonly report: DeviceReport;
   readonly ahead = 2;
   readonly #queue = new SerialQueue();
-  readonly #session: ModelSession;
+  readonly #instead: (whyNotOwn: string) => Promise<Seat>;
+  #seat: Seat;
   #disposed = false;
 
-  constructor(session: ModelSession, report: DeviceReport) {
-    this.#session = session;
-    this.report = report;
+  constructor(seat: Seat, instead: (whyNotOwn: string) => Promise<Seat>) {
+    this.#seat = seat;
+    this.#instead = instead;
+  }
+
+  get report(): DeviceReport {
+    return this.#seat.report;
   }
 
   get manifest(): PatchManifest {
-    return this.#session.manifest;
+    return this.#seat.session.manifest;
   }
 
   get window(): number {
@@ -102,14 +130,27 @@ class NodeModel implements LoadedModel {
 
   async run(patch: Patch, { signal, outputs = usualOutputs(this.manifest) }: RunOptions): Promise<PatchOutputs> {
     if (this.#disposed) throw new EosinError({ tag: 'UseAfterDispose', label: `The model ${this.manifest.name}` });
-    const [found] = await this.#queue.add(() => this.#session.run([patch], outputs), { signal });
+    const [found] = await this.#queue.add(() => this.#run(patch, outputs), { signal });
     return found ?? {};
+  }
+
+  /** A patch over which own kernels fail, or that they get wrong, is computed by the runtime, and so is what comes after. */
+  async #run(patch: Patch, outputs: readonly string[]): Promise<PatchOutputs[]> {
+    const { session, own } = this.#seat;
+    try {
+      return await session.run([patch], outputs);
+    } catch (thrown) {
+      if (!own || !['Unexpected', 'ModelWrong'].includes(failureOf(thrown).tag)) throw thrown;
+      this.#seat = await this.#instead(failedOver(thrown));
+      await session.release();
+      return this.#seat.session.run([patch], outputs);
+    }
   }
 
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    void this.#queue.add(() => this.#session.release(), unhurried());
+    void this.#queue.add(() => this.#seat.session.release(), unhurried());
   }
 }
 

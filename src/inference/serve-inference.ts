@@ -73,7 +73,7 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     let whyNotOwn: string | undefined;
     if (device === 'own' && own) {
       try {
-        const loaded = loadOwn(key, manifest, stored, own.helpers);
+        const loaded = await loadOwn(key, manifest, stored, own.helpers);
         if (loaded) return loaded;
       } catch (thrown) {
         // Memory that is shared reserves much of the address space, and there may be no room or no more workers.
@@ -94,13 +94,13 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     return { name: deviceName, adapter, elementsPerPx, ...(whyNotOwn && { whyNotOwn }) };
   };
 
-  const loadOwn = (
+  const loadOwn = async (
     key: number,
     manifest: PatchManifest,
     onnx: Uint8Array<ArrayBuffer>,
     helpers: OpenHelpers | undefined,
-  ): LoadedOn | undefined => {
-    const opened = openOwnSession({ ort, manifest, onnx, helpers });
+  ): Promise<LoadedOn | undefined> => {
+    const opened = await openOwnSession({ ort, manifest, onnx, helpers });
     if (!opened) return undefined;
     const name = `${wasmName(opened.threads)}, Eosin’s own kernels`;
     const session = new ModelSession(opened, manifest, onCanvas(ort, canvas), name);

@@ -1,5 +1,7 @@
 // A model in the tab. It finds its device, and finds one again after the worker was replaced: WebGPU is asked for first,
 // and WASM is our own second question, so that what computed is always known.
+
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import { loadTwice } from './load-twice.ts';
@@ -12,7 +14,6 @@ import type { ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
 import { type Seat, type Sitting, sitOnGpu, sitOnWasm, TooMuch } from './sitting.ts';
 import type { TrustStore } from './trust-store.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 export interface TabModelParts {
   readonly key: number;

@@ -1,4 +1,6 @@
 // An attention network or a head in the tab. It has no device to find: WASM computes it, in whatever worker there is by then.
+
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { loadTwice } from './load-twice.ts';
@@ -6,7 +8,6 @@ import type { RowsManifest } from './manifest.ts';
 import type { DeviceReport, LoadedRows, PatchOutputs, RunOptions } from './model.ts';
 import type { InferenceCalls, ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import { wasmReport } from './wasm-report.ts';
 
 export interface TabRowsParts {

@@ -150,6 +150,7 @@ test('JPEGs that wait while others are looked through travel together; those giv
   const told = Promise.allSettled(found);
   await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2]]);
   left.abort(new Error('left'));
+  await expect(found[4]).rejects.toThrow('left'); // at once, while nothing has been looked through
   looks()[0]?.answer([undefined]);
   await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2], [3, 4, 6]]);
   looks()[1]?.answer(['damaged']);

@@ -1,3 +1,4 @@
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { type Member, type Spawned, WorkerSet } from '#channel/worker-set.ts';
 import type { TileDecoders } from './decode.ts';
@@ -39,11 +40,13 @@ export class DecodePool implements TileDecoders, Disposable {
   readonly block: TileDecoders['block'] = (block, waits) => this.#call('unpack', ...copyOf(block), waits);
   readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', ...copyOf(block), waits);
   /** JPEGs that wait while the workers look through others travel together: a message costs as much as a look. */
-  readonly soundness: TileDecoders['soundness'] = (jpeg, { signal }) =>
-    new Promise((resolve, reject) => {
+  readonly soundness: TileDecoders['soundness'] = (jpeg, { signal }) => {
+    const looked = new Promise<string | undefined>((resolve, reject) => {
       this.#unseen.push({ jpeg, signal, resolve, reject });
       this.#look();
     });
+    return unlessAborted(looked, signal);
+  };
   readonly jpeg2000: TileDecoders['jpeg2000'] = (tile, waits) => {
     const bytes = tile.bytes.slice();
     return this.#call('jpeg2000', { ...tile, bytes }, [bytes.buffer], waits);
@@ -51,7 +54,6 @@ export class DecodePool implements TileDecoders, Disposable {
 
   #look(): void {
     while (this.#looking < AHEAD * this.#size && this.#unseen.length > 0) {
-      for (const gone of this.#unseen.filter(({ signal }) => signal.aborted)) gone.reject(gone.signal.reason);
       this.#unseen = this.#unseen.filter(({ signal }) => !signal.aborted);
       const together = this.#unseen.splice(0, MOST_TOGETHER);
       if (together.length > 0) void this.#lookThrough(together);
@@ -64,10 +66,7 @@ export class DecodePool implements TileDecoders, Disposable {
       const jpegs = joined(together.map(({ jpeg }) => jpeg));
       const lengths = together.map(({ jpeg }) => jpeg.length);
       const found = await this.#call('soundness', { jpegs, lengths }, [jpegs.buffer], NEVER);
-      for (const [i, { signal, resolve, reject }] of together.entries()) {
-        if (signal.aborted) reject(signal.reason);
-        else resolve(found[i]);
-      }
+      for (const [i, { resolve }] of together.entries()) resolve(found[i]);
     } catch (thrown) {
       // One that breaks the look costs no other its answer.
       if (together.length > 1) await Promise.all(together.map((each) => this.#lookThrough([each])));

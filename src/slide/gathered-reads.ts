@@ -1,5 +1,6 @@
 // Reads of one file: what waits while others are on their way travels together. Asking costs more than copying: a read of
 // a tile takes longer than its decoding, and a read of a hundred neighbours hardly more.
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -28,18 +29,18 @@ export class GatheredReads {
     this.#readBytes = readBytes;
   }
 
-  /** The bytes are the caller's own. What is given up before it is sent is not read. */
+  /** The bytes are the caller's own. Rejects at once with the signal's reason; what is given up before it is sent is not read. */
   read(offset: number, length: number, { signal }: Waits): Promise<Bytes> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
+    const sent = new Promise<Bytes>((resolve, reject) => {
       this.#waiting.push({ offset, end: offset + length, signal, resolve, reject });
       this.#send();
     });
+    return unlessAborted(sent, signal);
   }
 
   #send(): void {
     while (this.#flying < AT_ONCE && this.#waiting.length > 0) {
-      for (const gone of this.#waiting.filter(({ signal }) => signal.aborted)) gone.reject(gone.signal.reason);
       this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
       const [first] = this.#waiting;
       if (first) void this.#fly(this.#withNeighbours(first));
@@ -79,10 +80,8 @@ export class GatheredReads {
     this.#flying++;
     try {
       const bytes = await this.#readBytes(from, to - from);
-      for (const { offset, end, signal, resolve, reject } of together) {
-        if (signal.aborted) reject(signal.reason);
-        else resolve(together.length === 1 ? bytes : bytes.slice(offset - from, end - from));
-      }
+      for (const { offset, end, resolve } of together)
+        resolve(together.length === 1 ? bytes : bytes.slice(offset - from, end - from));
     } catch (thrown) {
       for (const { reject } of together) reject(thrown);
     } finally {

@@ -32,12 +32,16 @@ test('each way to fall back says which, and what to do', () => {
   const drifted = trustWords({ ...gpu, precision: 'fp32', verdict: 'fell back' });
   expect(drifted).toMatchObject({ tone: 'warn', headline: 'Half precision drifts on this GPU', todo: undefined });
   const handedOver = trustWords({ ...onWasm, verdict: 'fell back', why: wrong, whyNotGpu: wrong });
-  expect(handedOver.headline).toBe('This GPU gave wrong numbers on the test patch');
+  expect(handedOver.headline).toBe('This GPU gave wrong numbers, or failed');
   expect(handedOver.sentence).toContain('Eosin uses the processor instead');
   expect(handedOver.todo).toContain('check again');
   const ownWrong = 'Eosin’s own kernels gave wrong numbers (all zero), so the runtime’s compute instead.';
   const onRuntime = trustWords({ ...onWasm, verdict: 'fell back', why: ownWrong, whyNotGpu: 'No adapter.' });
-  expect(onRuntime.headline).toBe('Eosin’s own kernels gave wrong numbers on the test patch');
+  expect(onRuntime.headline).toBe('Eosin’s own kernels gave wrong numbers, or failed');
+  const noRoom = 'Eosin’s own kernels did not start (no room), so the runtime’s compute instead.';
+  const notStarted = { ...onWasm, verdict: 'fell back', why: noRoom, whyNotGpu: 'No adapter.' } as const;
+  expect(trustWords(notStarted).headline).toContain('or failed');
+  expect(trustFacts(notStarted, new Date())).toContainEqual(['Seen', noRoom]);
   expect(onRuntime.sentence).toContain('ONNX Runtime computes instead');
   expect(trustWords({ ...gpu, verdict: 'refused', maxDifference: 0.7 })).toMatchObject({ tone: 'bad' });
 });

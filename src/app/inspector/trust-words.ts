@@ -44,7 +44,7 @@ export function trustWords({
   if (verdict === 'fell back' && why !== whyNotGpu) {
     return {
       tone: 'warn',
-      headline: 'Eosin’s own kernels gave wrong numbers on the test patch',
+      headline: 'Eosin’s own kernels gave wrong numbers, or failed',
       sentence: `ONNX Runtime computes instead, which is slower. With it the test patch is off by ${difference(maxDifference)}, the limit is ${tolerance}.`,
       todo: 'Update the browser, then check again.',
     };
@@ -52,7 +52,7 @@ export function trustWords({
   if (verdict === 'fell back') {
     return {
       tone: 'warn',
-      headline: 'This GPU gave wrong numbers on the test patch',
+      headline: 'This GPU gave wrong numbers, or failed',
       sentence: `Eosin uses the processor instead, which is slower. There the test patch is off by ${difference(maxDifference)}, the limit is ${tolerance}.`,
       todo: 'Update the graphics driver or the browser, start the browser anew, then check again.',
     };

@@ -1,7 +1,8 @@
 // The learn worker and which features it holds, so that they go there once; the least recently used leave when room is needed.
+
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { failureOf } from '#errors/failure.ts';
-import { unlessAborted } from '#inference/unless-aborted.ts';
 import type { Features } from '#learn/features.ts';
 import type { LearnCalls, Long } from '#learn/learn-calls.ts';
 import type { Learn, ToldWaits } from '#learn/open-learn.ts';

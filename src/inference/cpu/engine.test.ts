@@ -216,6 +216,7 @@ describe('a network', () => {
     /** Takes units of its own choice, as threads do, before the engine's own thread begins. */
     const helpers: OpenHelpers = (module, memory) => ({
       count: 1,
+      started: Promise.resolve(),
       join({ steps, tally }, [scratch = 0]) {
         const kernels = kernelsOf(module, memory);
         steps.forEach((step, i) => {

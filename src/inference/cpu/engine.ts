@@ -8,8 +8,11 @@ import { packWeights, weightFloats } from './weights.ts';
 
 /** Threads beside the one that runs the engine, with instances of the same module over the same memory. */
 export interface Helpers extends Disposable {
+  /** Those that are there: none before they have started, and fewer where one fails. */
   readonly count: number;
-  /** They take up what they find to be done, and are gone when it is. @param scratch an address for each */
+  /** Each is there, or is done without. */
+  readonly started: Promise<void>;
+  /** They take up what they find to be done, and are gone when it is. @param scratch an address for each; one without does not join */
   join(shift: Shift, scratch: readonly number[]): void;
 }
 
@@ -63,6 +66,11 @@ export class Engine implements Disposable {
     }
     this.#kernels = kernelsOf(module, this.#memory);
     this.#helpers = helpers?.(module, this.#memory);
+  }
+
+  /** Before, what is computed is computed by this thread alone. */
+  get started(): Promise<void> {
+    return this.#helpers?.started ?? Promise.resolve();
   }
 
   get threads(): number {

@@ -6,37 +6,60 @@ export type ToHelper =
   | { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory }
   | { readonly shift: Shift; readonly scratch: number };
 
+/** Said once, by a helper that has the module and the memory. */
+export const READY = 'ready';
+
+const START_MS = 10_000; // one that takes longer is done without
+
 /** @param threads in all, with the one that asks; undefined where that is the only one */
 export function helpersFor(threads: number): OpenHelpers | undefined {
   if (threads < 2) return undefined;
   return (module, memory) => {
-    const workers = Array.from(
-      { length: threads - 1 },
-      () => new Worker(new URL('./helper.worker.ts', import.meta.url), { type: 'module', name: 'inference helper' }),
-    );
+    const ready: Worker[] = [];
+    const lost = new Map<Worker, () => void>(); // what ends it, while it is there
     const tell = (worker: Worker, message: ToHelper): void => worker.postMessage(message);
-    for (const worker of workers) {
-      // One that does not start is done without; unheard, its error would end the worker that asked for it.
-      worker.addEventListener('error', (event) => {
-        event.preventDefault();
-        worker.terminate();
-        const at = workers.indexOf(worker);
-        if (at >= 0) workers.splice(at, 1);
+    const start = (): Promise<void> =>
+      new Promise((resolve) => {
+        const worker = new Worker(new URL('./helper.worker.ts', import.meta.url), {
+          type: 'module',
+          name: 'inference helper',
+        });
+        const lose = (): void => {
+          worker.terminate();
+          lost.delete(worker);
+          const at = ready.indexOf(worker);
+          if (at >= 0) ready.splice(at, 1);
+          clearTimeout(late);
+          resolve();
+        };
+        const late = setTimeout(lose, START_MS);
+        lost.set(worker, lose);
+        worker.addEventListener('message', () => {
+          ready.push(worker);
+          clearTimeout(late);
+          resolve();
+        });
+        // One that does not start, or fails, is done without; unheard, its error would end the worker that asked for it.
+        worker.addEventListener('error', (event) => {
+          event.preventDefault();
+          lose();
+        });
+        tell(worker, { module, memory });
       });
-      tell(worker, { module, memory });
-    }
+    const started = Promise.all(Array.from({ length: threads - 1 }, start)).then(() => undefined);
     return {
+      started,
       get count() {
-        return workers.length;
+        return ready.length;
       },
       join(shift, scratch) {
-        workers.forEach((worker, i) => {
+        ready.forEach((worker, i) => {
           const mine = scratch[i];
           if (mine !== undefined) tell(worker, { shift, scratch: mine });
         });
       },
       [Symbol.dispose]() {
-        for (const worker of workers) worker.terminate();
+        for (const lose of [...lost.values()]) lose();
       },
     };
   };

@@ -34,7 +34,7 @@ describe('beside the runtime', () => {
       const feeds = { [manifest.input.name]: new ort.Tensor('float32', picture, [1, 3, size, size]) };
       return plainOutputs(await session.run(feeds, names), names, manifest);
     };
-    const own = openOwnSession({ ort, manifest, onnx, helpers: undefined });
+    const own = await openOwnSession({ ort, manifest, onnx, helpers: undefined });
     if (!own) throw new Error('its graph is not known');
     const runtime = await startSession({ ort: theirs, id: manifest.id, onnx, gpu: undefined, deviceName: 'Node' });
     const [seen, wanted] = [await outputsOf(own), await outputsOf(runtime)];
@@ -56,9 +56,9 @@ describe('beside the runtime', () => {
 const theirs: Ort = ort;
 
 describe('a graph that is not known', () => {
-  test('is left to the runtime: depthwise convolutions', () => {
+  test('is left to the runtime: depthwise convolutions', async () => {
     const { manifest, onnx } = modelIn('public/models/efficientnet-lite0-imagenet');
-    expect(openOwnSession({ ort, manifest, onnx, helpers: undefined })).toBeUndefined();
+    expect(await openOwnSession({ ort, manifest, onnx, helpers: undefined })).toBeUndefined();
   });
 
   test.each([

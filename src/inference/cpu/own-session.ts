@@ -18,8 +18,11 @@ export interface OwnSession extends Session {
   readonly threads: number;
 }
 
-/** @returns undefined for a graph that they do not know, or bytes that are none: what is wrong with these the runtime says */
-export function openOwnSession({ ort, manifest, onnx, helpers }: OwnSource): OwnSession | undefined {
+/**
+ * All threads compute from the first run on, so that the golden patch is seen of all of them.
+ * @returns undefined for a graph that they do not know, or bytes that are none: what is wrong with these the runtime says
+ */
+export async function openOwnSession({ ort, manifest, onnx, helpers }: OwnSource): Promise<OwnSession | undefined> {
   const { input, outputs } = manifest;
   const network = readNetwork(
     onnx,
@@ -28,6 +31,7 @@ export function openOwnSession({ ort, manifest, onnx, helpers }: OwnSource): Own
   );
   if (!network) return undefined;
   const engine = new Engine({ network, helpers });
+  await engine.started;
   return {
     threads: engine.threads,
     async run(feeds, fetches) {

@@ -11,7 +11,9 @@ const SIDE = 256;
 const isSame = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
   a.length === b.length && Array.prototype.every.call(a, (value, i) => Object.is(value, b[i]));
 
-test('one thread, two and four give the same bytes, run after run', { timeout: 120_000 }, async () => {
+test('one thread, two and four give the same bytes, run after run, and so does each helper alone', {
+  timeout: 120_000,
+}, async () => {
   expect(crossOriginIsolated).toBe(true); // else memory is not shared
   const manifest = parsePatchManifest(await (await fetch(`${SIBLING}model.json`)).json());
   const onnx = new Uint8Array(await (await fetch(`${SIBLING}${manifest.file}`)).arrayBuffer());
@@ -26,15 +28,16 @@ test('one thread, two and four give the same bytes, run after run', { timeout: 1
       picture: new Float32Array(pictureOf(SIDE, SIDE)),
       side: SIDE,
     };
-    const alone = await channel.call('run', { ...asked, threads: 1, times: 1 }, { signal });
+    const alone = await channel.call('run', { ...asked, threads: 1, times: 1, byOneHelper: false }, { signal });
     const [wanted = []] = alone.runs;
     expect(wanted).toHaveLength(outputs.length);
-    for (const threads of [2, 4]) {
-      const together = await channel.call('run', { ...asked, threads, times: 6 }, { signal });
-      expect(together.threads).toBe(threads);
-      for (const run of together.runs)
-        for (const [i, data] of run.entries()) expect(isSame(data, wanted[i] ?? [])).toBe(true);
-    }
+    for (const threads of [2, 4])
+      for (const byOneHelper of [false, true]) {
+        const together = await channel.call('run', { ...asked, threads, times: 6, byOneHelper }, { signal });
+        expect(together.threads).toBe(threads);
+        for (const run of together.runs)
+          for (const [i, data] of run.entries()) expect(isSame(data, wanted[i] ?? [])).toBe(true);
+      }
   } finally {
     worker.terminate();
   }

@@ -1,7 +1,7 @@
 import type { InferenceWorker } from '../realm.ts';
 import { spawnInference } from '../spawn-inference.ts';
 
-export type Fault = 'zeros' | 'dies' | 'busy' | 'wrong' | 'device-lost';
+export type Fault = 'zeros' | 'dies' | 'busy' | 'wrong' | 'device-lost' | 'no-kernels';
 
 /** Workers with these faults, one after the other, then sound ones. `started` counts them all. */
 export function faultyWorkers(...faults: Fault[]) {

@@ -1,5 +1,5 @@
 // The inference worker with one fault, named by the worker's own name. Faults strike after the golden patch, save
-// 'wrong'. On a GPU the golden patch's outputs are read from its file: software WebGPU would take a minute.
+// 'wrong' and 'no-kernels'. On a GPU the golden patch's outputs are read from its file: software WebGPU would take a minute.
 import * as ort from 'onnxruntime-web/webgpu';
 import type { Port } from '#channel/channel.ts';
 import { type Gpu, openGpu } from '#gpu/gpu.ts';
@@ -86,8 +86,13 @@ function faulty(session: Session): Session {
   };
 }
 
+const noRoom = (): never => {
+  throw new RangeError('WebAssembly.Memory(): could not allocate memory');
+};
+
 configureOrt(ort);
 serveInference(self, {
+  ...(fault === 'no-kernels' && { own: { helpers: noRoom } }),
   ort: {
     env: ort.env,
     Tensor: ort.Tensor,

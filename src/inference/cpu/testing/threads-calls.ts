@@ -8,6 +8,8 @@ export type ThreadsCalls = {
       side: number; // px
       threads: number;
       times: number;
+      /** Each run is computed by one helper alone, in turn; else by all threads. */
+      byOneHelper: boolean;
     };
     /** The outputs of each run, in the order asked. */
     out: { threads: number; runs: (Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>)[][] };
