@@ -113,6 +113,7 @@ test('measures of a slide: reckoned, filtered, plotted, sorted, read from its pi
 
   // stains, from the slide's pixels
   await page.getByLabel('Measure', { exact: true }).selectOption({ label: 'Haematoxylin' });
+  await page.getByLabel('Stain vectors').selectOption({ label: 'My own' });
   await page.getByRole('button', { name: 'Measure stains' }).click();
   await expect(page.getByRole('slider', { name: /Histogram of Haematoxylin, OD/ })).toBeVisible({ timeout: 60_000 });
   const stains = await page.evaluate(() => {
@@ -121,4 +122,14 @@ test('measures of a slide: reckoned, filtered, plotted, sorted, read from its pi
   });
   expect(stains.length).toBe(nuclei.length);
   expect(stains.filter((ratio) => ratio > 1).length).toBeGreaterThan(0.9 * nuclei.length); // nuclei are blue
+
+  // nothing of it is lost with the page
+  const known = (): Promise<readonly number[]> =>
+    page.evaluate(() => Array.from(window.eosin.measures('nuclei').columns.haematoxylin_mean ?? []));
+  const before = await known();
+  await page.reload();
+  await expect(page.getByTestId('notice')).toContainText('as you brought them');
+  await expect.poll(known).toEqual(before);
+  await page.getByLabel('Measure', { exact: true }).selectOption({ label: 'Haematoxylin' });
+  await expect(page.getByLabel('Stain vectors')).toHaveValue('hand');
 });

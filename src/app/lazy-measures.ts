@@ -13,6 +13,7 @@ import type { Stores } from './stores.ts';
 export interface LazyMeasures {
   /** What is there already; undefined before the first need. */
   loaded(): MeasureSession | undefined;
+  /** Resolves once the stain vectors that were kept of the open slide are set. */
   session(): Promise<MeasureSession>;
 }
 
@@ -27,14 +28,20 @@ export interface MeasureNeeds {
 export function lazyMeasures(needs: MeasureNeeds): LazyMeasures {
   const { slides, stores, found } = needs;
   let loaded: MeasureSession | undefined;
-  const session = once(async () => {
-    const [{ MeasureSession }, { openMeasuring }] = await Promise.all([
+  const load = once(async () => {
+    const [{ MeasureSession }, { openMeasuring }, { openStainLog }] = await Promise.all([
       import('./measures/measure-session.ts'),
       import('#analysis/measuring/open-measuring.ts'),
+      import('./measures/open-stain-log.ts'),
     ]);
-    loaded = new MeasureSession(needs, openMeasuring());
+    loaded = new MeasureSession(needs, openMeasuring(), openStainLog(stores));
     return loaded;
   });
+  const session = async (): Promise<MeasureSession> => {
+    const of = await load();
+    await of.ready();
+    return of;
+  };
   slides.onChange(() => loaded?.forget());
   onNewMpp(stores.slide, () => loaded?.changed());
   let brushedAt: number | undefined; // the version of the objects whose rows are brushed

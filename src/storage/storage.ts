@@ -3,7 +3,7 @@ import type { Waits } from '#channel/waits.ts';
 import type { RecordLog } from './record-log.ts';
 
 /** Logs of one kind lie together, apart from the others. */
-export const SHELVES = ['runs', 'learning', 'models', 'annotations'] as const;
+export const SHELVES = ['runs', 'learning', 'models', 'annotations', 'measures'] as const;
 export type Shelf = (typeof SHELVES)[number];
 
 export interface Room {

@@ -4,9 +4,10 @@ import { isMask } from '#analysis/region.ts';
 import { type RegionJson, regionFromJson, regionToJson } from '#analysis/region-json.ts';
 import type { ObjectClass } from '#objects/columns.ts';
 import type { Ruler } from '#viewer/viewer-api.ts';
+import type { VectorsChosen } from '../measures/parse-vectors.ts';
 import type { ColourMap } from '../stores/layers-store.ts';
 import type { Drawn } from '../stores/region-store.ts';
-import { parseStains, type StainsOfSession } from './session-stains.ts';
+import { parseStains } from './session-stains.ts';
 import { notOurs } from './stored-zip.ts';
 
 /** 2 added what was learnt and stains, each where there is any: a file of 1 is one without. */
@@ -53,7 +54,7 @@ export interface SessionJson {
   };
   readonly drawn: RegionJson | undefined; // what is to be analysed, where somebody drew it
   readonly lines: readonly Ruler[]; // measured, level-0 px; of version 1 none
-  readonly stains: StainsOfSession | undefined; // where measures were looked at
+  readonly stains: VectorsChosen | undefined; // where measures were looked at
   readonly view:
     | {
         readonly x: number;

@@ -4,6 +4,7 @@ import { measureWork } from '#analysis/measuring/measure-work.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import { STAIN_NAMES } from '#objects/measures/stain-sums.ts';
 import { MeasureSession } from '../measures/measure-session.ts';
+import { StainLog } from '../measures/stain-log.ts';
 import { stubViewer } from '../testing/stub-viewer.ts';
 import { SCHEMA } from './session-json.ts';
 import { entriesOf, zipOf } from './stored-zip.ts';
@@ -23,8 +24,8 @@ function window() {
   const unasked = (): never => {
     throw new Error('the slide is not looked at');
   };
-  const slides = { ...one.slides, opened: unasked };
-  session = new MeasureSession({ ...one, slides, viewer: stubViewer(), regions: { tissue: unasked } }, measureWork);
+  const kept = new StainLog(async () => undefined, unasked);
+  session = new MeasureSession({ ...one, viewer: stubViewer(), regions: { tissue: unasked } }, measureWork, kept);
   return { ...one, measured: session };
 }
 

@@ -1,22 +1,17 @@
 // Stain vectors and what was measured with them as parts of a session: stains cost a look at the whole slide.
 import type { ObjectKind } from '#objects/columns.ts';
 import { STAIN_NAMES } from '#objects/measures/stain-sums.ts';
-import { type StainVectors, whatIsWrong } from '#stain/vectors.ts';
 import type { LazyMeasures } from '../lazy-measures.ts';
+import { parseVectors, type VectorsChosen } from '../measures/parse-vectors.ts';
 import type { RunLayer } from '../stores/layers-store.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { notOurs } from './stored-zip.ts';
-
-export interface StainsOfSession {
-  readonly vectors: StainVectors;
-  readonly from: 'published' | 'slide' | 'hand';
-}
 
 type Columns = ReadonlyMap<string, Float32Array<ArrayBuffer>>;
 
 const partOf = (kind: ObjectKind): string => `stains-${kind}.f32`; // [objects] of each stain measure, one after the other
 
-export const stainsAsked = (measures: LazyMeasures): StainsOfSession | undefined => {
+export const stainsAsked = (measures: LazyMeasures): VectorsChosen | undefined => {
   const session = measures.loaded();
   if (!session) return undefined;
   const { vectors, vectorsFrom } = session.state.getState();
@@ -51,18 +46,8 @@ export async function stainsIn(
 }
 
 /** @throws EosinError BadInput */
-export function parseStains(value: unknown): StainsOfSession {
-  const of = (holder: unknown, key: string): unknown =>
-    typeof holder === 'object' && holder !== null && Object.hasOwn(holder, key) ? Reflect.get(holder, key) : undefined;
-  const density = (key: string): readonly [number, number, number] => {
-    const list = of(of(value, 'vectors'), key);
-    const [r, g, b]: unknown[] = Array.isArray(list) ? list : [];
-    if (typeof r !== 'number' || typeof g !== 'number' || typeof b !== 'number')
-      throw notOurs('its stain vectors are none');
-    return [r, g, b];
-  };
-  const vectors = { haematoxylin: density('haematoxylin'), eosin: density('eosin') };
-  const from = of(value, 'from');
-  if (whatIsWrong(vectors) !== undefined) throw notOurs('its stain vectors are none');
-  return { vectors, from: from === 'published' || from === 'slide' ? from : 'hand' };
+export function parseStains(value: unknown): VectorsChosen {
+  const chosen = parseVectors(value);
+  if (!chosen) throw notOurs('its stain vectors are none');
+  return chosen;
 }

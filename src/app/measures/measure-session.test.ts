@@ -13,6 +13,7 @@ import { createStores } from '../stores.ts';
 import { stubViewer } from '../testing/stub-viewer.ts';
 import { MeasureSession } from './measure-session.ts';
 import { rowsWithin } from './scope.ts';
+import { StainLog } from './stain-log.ts';
 
 const manifest = parsePatchManifest(sibling);
 const calm = { signal: new AbortController().signal };
@@ -69,6 +70,7 @@ function bench(isCalibrated = true) {
       },
     },
     work,
+    new StainLog(async () => undefined, unasked),
   );
   found.beginRun(manifest);
   found.bring(

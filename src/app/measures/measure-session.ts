@@ -18,28 +18,46 @@ import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { compiledFilter, filterError, rowsWhere, vocabularyOf } from './filter-rows.ts';
+import { KeptStains } from './kept-stains.ts';
 import { type GroupColumns, MeasureBook } from './measure-book.ts';
 import { createMeasuresStore } from './measures-store.ts';
 import { rowsWithin } from './scope.ts';
+import type { StainLog } from './stain-log.ts';
 
 export class MeasureSession {
   readonly state = createMeasuresStore(RUIFROK_JOHNSTON);
   readonly book: MeasureBook;
   readonly #needs: MeasureNeeds;
   readonly #work: MeasureWork;
+  readonly #kept: KeptStains;
   #own: Selection | undefined; //  what a filter chose last
   #within: Region | undefined; // where the filter that brushed looked
   #reading: AbortController | undefined; // the look at the slide's pixels that goes on
   #orders = new Map<string, { readonly of: Float32Array; readonly rows: Promise<Uint32Array<ArrayBuffer>> }>();
 
-  constructor(needs: MeasureNeeds, work: MeasureWork) {
+  /** @param kept stains of before, and where those of now go */
+  constructor(needs: MeasureNeeds, work: MeasureWork, kept: StainLog) {
     this.#needs = needs;
     this.#work = work;
     // A box, a lasso, Esc: what is marked then is no filter's any more.
     needs.stores.selection.subscribe(({ brushed }) => {
       if (brushed !== this.#own) this.state.setState({ brushedBy: undefined });
     });
-    this.book = new MeasureBook({ found: needs.found, scale: () => this.#scale(), work });
+    const scale = (): Scale => this.#scale();
+    this.book = new MeasureBook({ found: needs.found, scale, work });
+    const vectors = (): StainVectors => this.state.getState().vectors;
+    const recalled = (): void => this.state.setState(({ version }) => ({ version: version + 1 }));
+    this.#kept = new KeptStains({ ...needs, book: this.book, scale, vectors, recalled }, kept);
+  }
+
+  /** Resolves once the vectors that were kept of the open slide are set; what was measured with them follows. */
+  async ready(): Promise<void> {
+    const { vectors, from } = (await this.#kept.vectors()) ?? {};
+    if (vectors && from && vectors !== this.state.getState().vectors) {
+      this.book.forgetStains();
+      this.state.setState(({ version }) => ({ vectors, vectorsFrom: from, version: version + 1 }));
+    }
+    void this.#kept.recall();
   }
 
   #scale(): Scale {
@@ -233,6 +251,9 @@ export class MeasureSession {
     const slide = slides.opened()?.slide;
     if (!slide) throw new EosinError(noSlide);
     if (stores.run.getState().progress) throw new EosinError(whileRunning);
+    await this.#kept.recall();
+    const recalled = this.book.stains(kind);
+    if (recalled) return recalled;
     await found.settled();
     this.#reading?.abort(new DOMException('Other stains are read now.', 'AbortError'));
     const reading = new AbortController();
@@ -253,6 +274,7 @@ export class MeasureSession {
       );
       const group: GroupColumns = new Map(Object.entries(columns));
       this.book.keepStains(kind, group);
+      if (failedTiles === 0) this.#kept.keep(kind, group);
       const problem =
         failedTiles > 0 ? `${failedTiles} tiles would not decode: stains on them are not known.` : undefined;
       this.state.setState(({ version }) => ({ version: version + 1, problem }));
@@ -268,6 +290,7 @@ export class MeasureSession {
   /** Measured elsewhere with the vectors that are set, of the same objects in the same order. */
   takeStains(kind: ObjectLayer, columns: GroupColumns): void {
     this.book.keepStains(kind, columns);
+    this.#kept.keep(kind, columns);
     this.state.setState(({ version }) => ({ version: version + 1 }));
   }
 
@@ -286,6 +309,7 @@ export class MeasureSession {
     this.stopReading();
     this.book.forgetStains();
     this.state.setState(({ version }) => ({ vectors, vectorsFrom: from, version: version + 1 }));
+    this.#kept.setVectors({ vectors, from });
   }
 
   publishedVectors(): void {
@@ -327,6 +351,7 @@ export class MeasureSession {
   changed(): void {
     this.state.setState(({ version }) => ({ version: version + 1 }));
     if (this.#needs.stores.run.getState().progress) return;
+    void this.#kept.recall();
     for (const kind of OBJECT_LAYERS) {
       const by = this.state.getState().colouredBy[kind];
       if (by !== undefined) void this.attempt(() => this.colourBy(kind, by, unhurried()));
@@ -336,6 +361,7 @@ export class MeasureSession {
   /** Another slide: nothing of the last one stays. */
   forget(): void {
     this.stopReading();
+    this.#kept.forget();
     this.book.forget();
     this.#orders.clear();
     const { setState } = this.state;
