@@ -1,4 +1,5 @@
 // Two panes of one slide, each with layers of its own.
+import { initialLayers } from '../stores/layers-store.ts';
 import { type Side, slideAlone } from '../stores/panes-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
@@ -8,7 +9,6 @@ export function besideCommands(bench: Workbench): readonly Command[] {
   const { panes, layers, besideLayers, window } = bench.stores;
   const whyNot = noSlideOpen(bench);
   const say = (announcement: string): void => window.setState({ announcement });
-  let wasOpened = false; // the second pane has its layers as they were left
   return [
     command({
       id: 'view.beside',
@@ -19,8 +19,7 @@ export function besideCommands(bench: Workbench): readonly Command[] {
       whyNot: () => (panes.getState().beside ? undefined : whyNot()),
       run: () => {
         if (panes.getState().beside) return closeBeside(bench.stores);
-        if (!wasOpened) besideLayers.setState(slideAlone(layers.getState()));
-        wasOpened = true;
+        if (besideLayers.getState() === initialLayers) besideLayers.setState(slideAlone(layers.getState())); // else as left
         panes.setState({ beside: true, inHand: 'right' });
         say('Side by side. The right pane is in hand: the inspector shows its layers.');
       },

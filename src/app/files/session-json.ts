@@ -5,13 +5,18 @@ import { type RegionJson, regionFromJson, regionToJson } from '#analysis/region-
 import type { ObjectClass } from '#objects/columns.ts';
 import type { Ruler } from '#viewer/viewer-api.ts';
 import type { VectorsChosen } from '../measures/parse-vectors.ts';
-import type { ColourMap } from '../stores/layers-store.ts';
 import type { Drawn } from '../stores/region-store.ts';
+import { Fields } from './session-fields.ts';
+import { type PaneOfSession, paneOf } from './session-panes.ts';
 import { parseStains } from './session-stains.ts';
 import { notOurs } from './stored-zip.ts';
 
-/** 2 added what was learnt and stains, each where there is any: a file of 1 is one without. */
-export const SCHEMA = 2;
+/**
+ * 2 added what was learnt and stains, each where there is any: a file of 1 is one without. 3 added the rest of how layers are
+ * drawn (thresholds, colours, the map's channel, scale and interpolation, attention, the slide) and the right one of two panes:
+ * what an earlier file does not say stays as it is on screen.
+ */
+export const SCHEMA = 3;
 
 /** A run that made what is on the slide, as the report tells it. */
 export interface RunOfSession {
@@ -23,14 +28,7 @@ export interface RunOfSession {
   readonly failed: number;
 }
 
-export interface LayerOfSession {
-  readonly shown: boolean;
-  readonly opacity: number;
-  readonly fill: boolean;
-  readonly hidden: readonly string[]; // classes
-}
-
-export interface SessionJson {
+export interface SessionJson extends PaneOfSession {
   readonly schema: number;
   readonly program: string; // 'Eosin 1.2.3'
   readonly saved: string; //   ISO 8601
@@ -45,13 +43,7 @@ export interface SessionJson {
   readonly kinds: readonly string[]; // that runs have looked for
   readonly counts: Readonly<Record<string, number>>;
   readonly tissueClasses: readonly ObjectClass[] | undefined;
-  readonly layers: Readonly<Record<string, LayerOfSession>>;
-  readonly tissue: {
-    readonly shown: boolean;
-    readonly opacity: number;
-    readonly threshold: number;
-    readonly colourMap: ColourMap;
-  };
+  readonly right: PaneOfSession | undefined; // while two panes stand side by side; of versions before 3 none
   readonly drawn: RegionJson | undefined; // what is to be analysed, where somebody drew it
   readonly lines: readonly Ruler[]; // measured, level-0 px; of version 1 none
   readonly stains: VectorsChosen | undefined; // where measures were looked at
@@ -81,9 +73,7 @@ export function parseSession(text: string): SessionJson {
     throw notOurs(`it is of version ${schema}, and this Eosin reads up to ${SCHEMA}`);
   const slide = read.inner('slide');
   const size = slide.has('mpp') ? slide.inner('mpp') : undefined;
-  const tissue = read.inner('tissue');
   const view = read.has('view') ? read.inner('view') : undefined;
-  const layers = read.inner('layers');
   return {
     schema,
     program: read.text('program'),
@@ -113,13 +103,8 @@ export function parseSession(text: string): SessionJson {
     tissueClasses: read.has('tissueClasses')
       ? read.list('tissueClasses').map((of) => ({ name: of.text('name'), color: of.color('color') }))
       : undefined,
-    layers: Object.fromEntries(layers.keys().map((key) => [key, layerOf(layers.inner(key))])),
-    tissue: {
-      shown: tissue.flag('shown'),
-      opacity: tissue.share('opacity'),
-      threshold: tissue.share('threshold'),
-      colourMap: COLOUR_MAPS.find((one) => one === tissue.text('colourMap')) ?? 'classes',
-    },
+    ...paneOf(read),
+    right: read.has('right') ? paneOf(read.inner('right')) : undefined,
     drawn: read.has('drawn') ? regionToJson(drawnOf(read.value('drawn'))) : undefined,
     lines: read.has('lines') ? read.list('lines').map(lineOf) : [],
     stains: read.has('stains') ? parseStains(read.value('stains')) : undefined,
@@ -133,9 +118,6 @@ export function parseSession(text: string): SessionJson {
   };
 }
 
-const COLOUR_MAPS: readonly ColourMap[] = ['classes', 'viridis', 'cividis', 'grey'];
-const MOST = 10_000; // entries of a list
-
 /** @throws EosinError BadInput where it is none that can be drawn */
 export function drawnOf(json: unknown): Drawn {
   const region = regionFromJson(json);
@@ -147,80 +129,3 @@ const lineOf = (of: Fields): Ruler => {
   const [from, to] = [of.inner('from'), of.inner('to')];
   return { from: { x: from.number('x'), y: from.number('y') }, to: { x: to.number('x'), y: to.number('y') } };
 };
-
-const layerOf = (of: Fields): LayerOfSession => ({
-  shown: of.flag('shown'),
-  opacity: of.share('opacity'),
-  fill: of.flag('fill'),
-  hidden: of.texts('hidden'),
-});
-
-class Fields {
-  readonly #of: object;
-
-  constructor(value: unknown) {
-    if (typeof value !== 'object' || value === null) throw notOurs('a part of its description is missing');
-    this.#of = value;
-  }
-
-  keys(): string[] {
-    return Object.keys(this.#of).slice(0, MOST);
-  }
-
-  has(key: string): boolean {
-    return this.#get(key) !== undefined;
-  }
-
-  value(key: string): unknown {
-    return this.#get(key);
-  }
-
-  text(key: string): string {
-    const value = this.#get(key);
-    if (typeof value !== 'string' || value.length > 100_000) throw notOurs(`its ${key} is no text`);
-    return value;
-  }
-
-  color(key: string): string {
-    const value = this.text(key);
-    if (!/^#[0-9a-f]{6}$/i.test(value)) throw notOurs(`its ${key} is no colour`);
-    return value;
-  }
-
-  number(key: string): number {
-    const value = this.#get(key);
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw notOurs(`its ${key} is no number`);
-    return value;
-  }
-
-  /** 0 to 1. */
-  share(key: string): number {
-    return Math.min(1, Math.max(0, this.number(key)));
-  }
-
-  flag(key: string): boolean {
-    return this.#get(key) === true;
-  }
-
-  inner(key: string): Fields {
-    return new Fields(this.#get(key));
-  }
-
-  list(key: string): Fields[] {
-    return this.#list(key).map((part) => new Fields(part));
-  }
-
-  texts(key: string): string[] {
-    return this.#list(key).filter((one): one is string => typeof one === 'string');
-  }
-
-  #list(key: string): unknown[] {
-    const value: unknown = this.#get(key);
-    if (!Array.isArray(value) || value.length > MOST) throw notOurs(`its ${key} is no list`);
-    return value;
-  }
-
-  #get(key: string): unknown {
-    return Object.hasOwn(this.#of, key) ? Reflect.get(this.#of, key) : undefined;
-  }
-}

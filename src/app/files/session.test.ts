@@ -3,7 +3,15 @@ import { expect, test } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import { resultHash } from '#objects/result-hash.ts';
-import { setObjectLayer } from '../stores/layers-store.ts';
+import {
+  initialLayers,
+  type LayersState,
+  setAttentionLayer,
+  setObjectLayer,
+  setSlideLayer,
+  setTissueLayer,
+} from '../stores/layers-store.ts';
+import { slideAlone } from '../stores/panes-store.ts';
 import { changeRegion } from '../stores/region-store.ts';
 import { entriesOf, zipOf } from './stored-zip.ts';
 import { fileWindow as window } from './testing/file-window.ts';
@@ -86,6 +94,42 @@ test('what was on the slide is on it in another window, to the bit', async () =>
   expect(await hash(other)).toBe(await hash(one));
 });
 
+test('how both panes are drawn, classes by name; a file of version 2 leaves the rest as it is', async () => {
+  const one = filled();
+  const { layers, besideLayers, panes } = one.stores;
+  setObjectLayer(layers, 'nuclei', { threshold: 0.5, colours: { A: '#0000ff' } });
+  setTissueLayer(layers, { shown: true, colourMap: 'cividis', channel: 1, scale: 'rank', interpolated: true });
+  setAttentionLayer(layers, { shown: true, scale: 'percentiles', from: 0.3, interpolated: true });
+  setSlideLayer(layers, { stained: true, opacity: 0.7 });
+  besideLayers.setState(slideAlone(layers.getState()));
+  setTissueLayer(besideLayers, { shown: true, opacity: 0.9, channel: 3, scale: 'percentiles' });
+  panes.setState({ beside: true });
+  const file = await one.desk.exportSession(waits);
+  const other = window();
+  await other.desk.openSession(file, waits);
+  const drawn = ({ selected: _selected, ...state }: LayersState) => state;
+  expect(drawn(other.stores.layers.getState())).toEqual(drawn(layers.getState()));
+  expect(drawn(other.stores.besideLayers.getState())).toEqual(drawn(besideLayers.getState()));
+  expect(other.stores.panes.getState()).toEqual({ beside: true, inHand: 'left' });
+
+  const parts = await entriesOf(file, waits);
+  const json = JSON.parse(await (parts.get('session.json') ?? new Blob()).text());
+  const { right: _right, attention: _attention, slideLayer: _slideLayer, ...old } = json;
+  const { channel: _channel, scale: _scale, interpolated: _interpolated, ...tissue } = json.tissue;
+  const layer = { shown: true, opacity: 0.4, fill: true, hidden: [] };
+  const about = new Blob([JSON.stringify({ ...old, schema: 2, tissue, layers: { nuclei: layer } })]);
+  const rest = [...parts].slice(1).map(([name, blob]) => ({ name, blob }));
+  const third = window();
+  setObjectLayer(third.stores.layers, 'nuclei', { threshold: 0.2 });
+  await third.desk.openSession(await zipOf([{ name: 'session.json', blob: about }, ...rest], waits), waits);
+  expect(third.stores.layers.getState()).toMatchObject({
+    nuclei: { opacity: 0.4, threshold: 0.2 },
+    tissue: { colourMap: 'cividis', channel: 0, scale: 'values', interpolated: false },
+    attention: initialLayers.attention,
+  });
+  expect(third.stores.panes.getState().beside).toBe(false);
+});
+
 test('of another slide it says so, and shows nothing', async () => {
   const file = await filled().desk.exportSession(waits);
   const other = window('ffff');
@@ -118,7 +162,7 @@ test('a file that is damaged, cut short, of another program or version is refuse
   };
   const before = found.store('nuclei').columns.count;
   await expect(open(await changed((json) => ({ ...json, schema: 7 })))).rejects.toThrow(
-    /of version 7, and this Eosin reads up to 2/,
+    /of version 7, and this Eosin reads up to 3/,
   );
   await expect(open(await changed((json) => ({ ...json, slide: 3 })))).rejects.toThrow(/description is missing/);
   await expect(

@@ -8,12 +8,12 @@ import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
 import type { LearningDoor } from '../lazy-learn.ts';
 import { noSlide, type SlideSession } from '../slide-session.ts';
-import { setObjectLayer, setTissueLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 import { changeRegion } from '../stores/region-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { drawnOf, parseSession, SCHEMA, type SessionJson } from './session-json.ts';
 import { learningIn, partsOfLearning } from './session-learning.ts';
+import { paneNow, showPane } from './session-panes.ts';
 import { partsOfStains, stainsAsked, stainsIn } from './session-stains.ts';
 import { entriesOf, notOurs, zipOf } from './stored-zip.ts';
 
@@ -78,7 +78,6 @@ function aboutOf(
   const { open } = stores.slide.getState();
   if (!open) throw new EosinError(noSlide);
   const { name, widthPx, heightPx } = open.info;
-  const layers = stores.layers.getState();
   const { drawn } = stores.regions.getState();
   const { centre, zoom, rotation, flipped } = viewer.view();
   const size = slides.mpp();
@@ -97,19 +96,8 @@ function aboutOf(
     kinds: RUN_LAYERS.filter((kind) => found.has(kind)),
     counts: Object.fromEntries(OBJECT_LAYERS.map((kind) => [kind, found.store(kind).columns.count])),
     tissueClasses: found.tissueGrid()?.channels,
-    layers: Object.fromEntries(
-      OBJECT_LAYERS.map((kind) => {
-        const { shown, opacity, fill, hiddenClasses } = layers[kind];
-        const { classes } = found.store(kind).columns;
-        return [kind, { shown, opacity, fill, hidden: hiddenClasses.flatMap((index) => classes[index]?.name ?? []) }];
-      }),
-    ),
-    tissue: {
-      shown: layers.tissue.shown,
-      opacity: layers.tissue.opacity,
-      threshold: layers.tissue.threshold,
-      colourMap: layers.tissue.colourMap,
-    },
+    ...paneNow(stores.layers.getState(), found),
+    right: stores.panes.getState().beside ? paneNow(stores.besideLayers.getState(), found) : undefined,
     drawn: drawn && regionToJson(drawn),
     lines: viewer.marks().rulers.map(({ from, to }) => ({ from: { ...from }, to: { ...to } })),
     stains: stainsAsked(measures),
@@ -205,7 +193,11 @@ export async function showSession(
     for (const [kind, columns] of stains) session.takeStains(kind, columns);
   }
   const said = learnt ? await learning.takeIn(learnt, waits) : [];
-  showLayers(about, { found, stores });
+  showPane(about, found, stores.layers);
+  if (about.right) {
+    showPane(about.right, found, stores.besideLayers);
+    stores.panes.setState({ beside: true });
+  }
   if (about.drawn) changeRegion(stores.regions, { drawn: drawnOf(about.drawn) });
   if (about.lines.length > 0) viewer.setMarks({ ...viewer.marks(), rulers: about.lines });
   if (about.view) {
@@ -213,18 +205,6 @@ export async function showSession(
     if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation, flipped }, waits);
   }
   return { objects, runs: about.runs, said };
-}
-
-function showLayers({ layers, tissue }: SessionJson, { found, stores }: Pick<SessionNeeds, 'found' | 'stores'>): void {
-  for (const kind of OBJECT_LAYERS) {
-    const of = Object.hasOwn(layers, kind) ? layers[kind] : undefined;
-    if (!of) continue;
-    const { classes } = found.store(kind).columns;
-    const hiddenClasses = classes.flatMap(({ name }, index) => (of.hidden.includes(name) ? [index] : []));
-    setObjectLayer(stores.layers, kind, { shown: of.shown, opacity: of.opacity, fill: of.fill, hiddenClasses });
-  }
-  const channel = tissue.colourMap === 'classes' ? 'argmax' : 0;
-  setTissueLayer(stores.layers, { ...tissue, channel });
 }
 
 async function tissueOf(
