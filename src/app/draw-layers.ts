@@ -3,10 +3,9 @@ import type { ObjectClass } from '#objects/columns.ts';
 import type { GridStyle, LayerStyle, Viewer } from '#viewer/viewer-api.ts';
 import type { DrawnObjects } from './drawn-objects.ts';
 import type { FoundObjects } from './found-objects.ts';
-import { type LayersState, type LayersStore, type ObjectLayer, setTissueLayer } from './stores/layers-store.ts';
+import { scaleTissue } from './scale-tissue.ts';
+import type { LayersState, LayersStore, ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
-
-const RESCALE_MS = 2000; // values of a whole map are sorted
 
 const objectStyle = (
   state: LayersState,
@@ -77,32 +76,5 @@ export function drawLayers({ viewer, stores, found, drawn }: LayerSources): { al
     end: () => {
       for (const end of ends.splice(0)) end();
     },
-  };
-}
-
-/** Steps that follow the map's values are worked out when they are asked for, and now and then while the map grows. */
-function scaleTissue(layers: LayersStore, found: FoundObjects): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const work = async (): Promise<void> => {
-    const { edgesOf } = await import('./tissue-scale.ts');
-    timer = undefined;
-    const { scale, channel } = layers.getState().tissue;
-    const grid = found.tissueGrid();
-    if (scale !== 'values' && channel !== 'argmax')
-      setTissueLayer(layers, { edges: grid && edgesOf(grid, channel, scale) });
-  };
-  const soon = (ms: number): void => {
-    if (timer !== undefined || layers.getState().tissue.scale === 'values') return;
-    timer = setTimeout(() => void work(), ms);
-  };
-  const ends = [
-    layers.subscribe(({ tissue }, { tissue: before }) => {
-      if (tissue.scale !== before.scale || tissue.channel !== before.channel) soon(0);
-    }),
-    found.subscribe(() => soon(RESCALE_MS)),
-  ];
-  return () => {
-    clearTimeout(timer);
-    for (const end of ends) end();
   };
 }

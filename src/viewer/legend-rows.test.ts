@@ -40,8 +40,8 @@ test('density and maps show their range and unit', () => {
   };
   expect(legendRows({ ...nothing, layers, grid })).toEqual([
     { is: 'head', text: 'Nuclei, per mm²' },
-    { is: 'ramp', colors: ['#440154'], from: '0', to: '1,230' },
+    { is: 'ramp', colors: ['#440154'], from: '0', to: '≥ 1,230' },
     { is: 'head', text: 'Tissue, from 0.25 on' },
-    { is: 'ramp', colors: ['#440154'], from: '0', to: '1,230' },
+    { is: 'ramp', colors: ['#440154'], from: '0', to: '≥ 1,230' },
   ]);
 });

@@ -1,4 +1,5 @@
 // The legend of a picture as rows of words and colours. Pure.
+import { oneOfClass } from '#objects/class-words.ts';
 import type { ObjectKind } from '#objects/columns.ts';
 import type { Legend, LegendGrid, LegendLayer, LegendStep } from './viewer-api.ts';
 
@@ -32,20 +33,20 @@ export function legendRows({ layers, grid, patchMap, classMap, colours }: Legend
 
 function layerRows({ kind, form, classes, density, measure }: LegendLayer): LegendRow[] {
   const [one, many] = NAMES[kind];
-  if (density) return [{ is: 'head', text: `${many}, ${density.unit}` }, ramp(density.entries)];
+  if (density) return [{ is: 'head', text: `${many}, ${density.unit}` }, ramp(density.entries, 'high')];
   if (measure)
     return [
       {
         is: 'head',
         text: `${many}: ${measure.name}${measure.unit && `, ${measure.unit}`}${measure.cell ? `, mean of ${measure.cell} cells` : ''}`,
       },
-      ramp(measure.entries),
+      ramp(measure.entries, 'both'),
     ];
   const shown = classes.filter((of) => of.shown);
   const line = kind === 'lumina' ? 'dashed' : form === 'outlines' ? 'line' : 'patch';
   const rows = shown.slice(0, MOST_CLASSES).map(({ name, color }): LegendRow => {
     const isAlone = classes.length === 1 && kind !== 'annotations';
-    return { is: 'entry', text: isAlone ? one : kind === 'nuclei' ? `${name} nucleus` : name, color, form: line };
+    return { is: 'entry', text: isAlone ? one : oneOfClass(kind, name), color, form: line };
   });
   const more = shown.length - rows.length;
   return more > 0 ? [...rows, { is: 'head', text: `and ${more} classes more` }] : rows;
@@ -64,11 +65,12 @@ function gridRows({ name, entries, threshold, interpolated }: LegendGrid): Legen
   ];
 }
 
-const ramp = (steps: readonly LegendStep[]): LegendRow => ({
+/** @param open ends beyond which values have the colour of the end */
+const ramp = (steps: readonly LegendStep[], open: 'none' | 'high' | 'both' = 'none'): LegendRow => ({
   is: 'ramp',
   colors: steps.map(({ color }) => color),
-  from: short(steps[0]?.from ?? 0),
-  to: short(steps.at(-1)?.to ?? 1),
+  from: `${open === 'both' ? '≤ ' : ''}${short(steps[0]?.from ?? 0)}`,
+  to: `${open === 'none' ? '' : '≥ '}${short(steps.at(-1)?.to ?? 1)}`,
 });
 
 const short = (value: number): string => new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 }).format(value);

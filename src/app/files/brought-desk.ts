@@ -4,13 +4,13 @@ import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Storage } from '#storage/storage.ts';
+import { kindsWords } from '../kinds-words.ts';
 import type { FilesNeeds } from '../lazy-files.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { withoutThose } from './already-there.ts';
 import { BroughtKeeper } from './brought-keeper.ts';
 import type { BroughtSoFar, KeptPiece } from './brought-records.ts';
-import { kindsWords } from './kinds-words.ts';
 import { StagedObjects } from './staged.ts';
 
 const ROWS_AT_ONCE = 4_000;

@@ -1,11 +1,11 @@
 // A file that a person gives: onto the slide, with what became of it in a sentence.
 import { EosinError } from '#errors/failure.ts';
+import { kindsWords } from '../kinds-words.ts';
 import { noSlide } from '../slide-session.ts';
 import { notify } from '../stores/window-store.ts';
 import { count, plural } from '../words.ts';
 import type { Workbench } from '../workbench.ts';
 import type { Imported } from './file-desk.ts';
-import { kindsWords } from './kinds-words.ts';
 
 /** @throws EosinError BadInput where there is no slide, or nothing could be taken */
 export async function importFile({ stores, files }: Pick<Workbench, 'stores' | 'files'>, file: File): Promise<void> {

@@ -18,6 +18,7 @@ const facts: ReportFacts = {
   pixelUm2: 0.0625,
   kinds: [
     {
+      kind: 'nuclei',
       title: 'Nucleus',
       isRun: true,
       rows: [
@@ -25,7 +26,12 @@ const facts: ReportFacts = {
         { name: 'B', color: '#fff', count: 0, areaPx: 0 },
       ],
     },
-    { title: 'Annotation', isRun: false, rows: [{ name: 'Tumor', color: '#c80000', count: 2, areaPx: 1000 }] },
+    {
+      kind: 'annotations',
+      title: 'Annotation',
+      isRun: false,
+      rows: [{ name: 'Tumor', color: '#c80000', count: 2, areaPx: 1000 }],
+    },
   ],
   tissue: [{ name: EVIL, color: EVIL, share: 0.25 }],
   attention: [EVIL],

@@ -1,4 +1,6 @@
 // The report of what is on a slide, as one page to read and to print: no script, nothing loaded from anywhere.
+import { manyOfClass } from '#objects/class-words.ts';
+import type { ObjectKind } from '#objects/columns.ts';
 import { areaMm2, count, duration, measure, percent } from '../words.ts';
 import { type Html, html } from './html.ts';
 import { barPlot } from './report-plots.ts';
@@ -34,7 +36,12 @@ export interface ReportFacts {
   readonly trust: { readonly headline: string; readonly sentence: string; readonly precision: string } | undefined;
   readonly areaPx: number; //                     analysed
   readonly pixelUm2: number | undefined; //       µm² of a level-0 px; undefined: uncalibrated
-  readonly kinds: readonly { readonly title: string; readonly isRun: boolean; readonly rows: readonly ReportRow[] }[];
+  readonly kinds: readonly {
+    readonly kind: ObjectKind;
+    readonly title: string;
+    readonly isRun: boolean;
+    readonly rows: readonly ReportRow[];
+  }[];
   readonly tissue: readonly { readonly name: string; readonly color: string; readonly share: number }[];
   readonly attention: readonly string[]; //       sentences
   readonly plots: readonly Html[];
@@ -86,10 +93,10 @@ function counts({ kinds, areaPx, pixelUm2 }: ReportFacts): Html {
   );
   if (rows.length === 0) return html`<p>Nothing is on the slide.</p>`;
   const analysed = areaPx > 0 ? `Analysed: ${area(areaPx)}.` : 'No patch was analysed here: densities are not known.';
-  const bars = kinds.flatMap(({ title, isRun, rows: of }) =>
+  const bars = kinds.flatMap(({ kind, title, isRun, rows: of }) =>
     isRun
       ? of.map(({ name, color, count: value }) => ({
-          name: of.length > 1 ? name : title,
+          name: of.length > 1 ? manyOfClass(kind, name) : title,
           color,
           value,
           said: count(value),

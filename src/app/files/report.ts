@@ -97,6 +97,7 @@ async function factsOf(needs: ReportNeeds, program: string, waits: Waits): Promi
     areaPx: found.area.areaPx,
     pixelUm2: size && size.x * size.y,
     kinds: OBJECT_LAYERS.filter((kind) => found.has(kind)).map((kind) => ({
+      kind,
       title: TITLES[kind],
       isRun: kind !== 'annotations',
       rows: rowsOf(needs, kind),

@@ -2,10 +2,11 @@
 import { IconDownload } from '@tabler/icons-react';
 import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
 import type { Region } from '#analysis/region.ts';
+import { manyOfClass } from '#objects/class-words.ts';
 import { IconButton } from '../icon-button.tsx';
 import { areasByClass, tissueShares } from '../measures/area-shares.ts';
 import { Segments } from '../segments.tsx';
-import type { RunLayer } from '../stores/layers-store.ts';
+import type { ObjectLayer, RunLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import type { Scope } from '../stores/window-store.ts';
 import { usePicked } from '../stores.ts';
@@ -13,7 +14,6 @@ import css from '../styles/inspector.module.css';
 import { ToneIcon } from '../tone-icon.tsx';
 import { areaMm2, count, measure } from '../words.ts';
 import { useDesk } from '../workbench.ts';
-import { LAYER_NAMES } from './layers-section.tsx';
 import { Section } from './section.tsx';
 import { ColourSwatch, ObjectSwatch } from './swatch.tsx';
 import { useCounts, useRegion, useScopes } from './use-counts.ts';
@@ -72,16 +72,7 @@ export default function CountsTable() {
                 <td>
                   <span className="row" style={{ gap: 6 }}>
                     <ObjectSwatch kind={kind} color={color} />
-                    {kind === 'nuclei' ? (
-                      <span>
-                        {name}
-                        <span className={css.suffix}> nuclei</span>
-                      </span>
-                    ) : kind === 'annotations' ? (
-                      name
-                    ) : (
-                      LAYER_NAMES[kind]
-                    )}
+                    <ClassName kind={kind} name={name} />
                   </span>
                 </td>
                 <td className={`${css.n} b`}>{count(of?.byClass[index] ?? 0)}</td>
@@ -107,6 +98,18 @@ export default function CountsTable() {
         </div>
       )}
     </Section>
+  );
+}
+
+/** Where there is little room the noun is read out only: the swatch shows it. */
+function ClassName({ kind, name }: { kind: ObjectLayer; name: string }) {
+  const label = manyOfClass(kind, name);
+  if (!label.endsWith(' nuclei')) return label;
+  return (
+    <span>
+      {label.slice(0, -' nuclei'.length)}
+      <span className={css.suffix}> nuclei</span>
+    </span>
   );
 }
 

@@ -1,6 +1,6 @@
 // How many objects of each class there are; one that is chosen is marked on the slide.
 import { unhurried } from '#channel/waits.ts';
-import { LAYER_NAMES } from '../inspector/layers-section.tsx';
+import { manyOfClass } from '#objects/class-words.ts';
 import { ObjectSwatch } from '../inspector/swatch.tsx';
 import { useCounts, useRegion } from '../inspector/use-counts.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -19,7 +19,7 @@ export function ClassBars() {
       kind,
       name,
       color,
-      label: kind === 'nuclei' ? `${name} nuclei` : kind === 'annotations' ? name : LAYER_NAMES[kind],
+      label: manyOfClass(kind, name),
       n: byKind[kind]?.byClass[index] ?? 0,
       share: (byKind[kind]?.byClass[index] ?? 0) / Math.max(1, byKind[kind]?.count ?? 0),
     })),

@@ -1,5 +1,6 @@
 // How densely objects lie, as a small map of what was analysed: hover or arrows read it, a click or Enter goes there.
 import { type KeyboardEvent, type PointerEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { manyOfClass } from '#objects/class-words.ts';
 import { rgbOf, stepOf, stepsOf } from '#viewer/overlay/colormaps.ts';
 import { LAYER_NAMES } from '../inspector/layers-section.tsx';
 import { useRegion } from '../inspector/use-counts.ts';
@@ -27,7 +28,7 @@ export default function DensityPlot() {
   const unit = mpp ? 'per mm²' : 'per million px²';
   const marked = brushed?.kind === kind ? brushed.rows : undefined;
   const grid = useGrid(marked, unitPx);
-  const of = `${marked ? 'marked ' : ''}${className ? `${className} ` : ''}${LAYER_NAMES[kind].toLowerCase()}`;
+  const of = `${marked ? 'marked ' : ''}${className ? manyOfClass(kind, className) : LAYER_NAMES[kind].toLowerCase()}`;
   return (
     <>
       <div className={`${own.picks} ${css.gap}`}>

@@ -1,4 +1,5 @@
 // Which objects a plot is of: a kind, or one class of it.
+import { manyOfClass } from '#objects/class-words.ts';
 import { LAYER_NAMES } from '../inspector/layers-section.tsx';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -20,9 +21,13 @@ export function KindPick() {
     const each = of.classes.map(({ name }, index) => ({
       layer,
       index,
-      label: layer === 'nuclei' ? `${name} nuclei` : name,
+      label: manyOfClass(layer, name),
     }));
-    const all = { layer, index: undefined, label: layer === 'nuclei' ? 'All nuclei' : LAYER_NAMES[layer] };
+    const all = {
+      layer,
+      index: undefined,
+      label: of.classes.length > 1 ? `All ${LAYER_NAMES[layer].toLowerCase()}` : LAYER_NAMES[layer],
+    };
     return of.classes.length > 1 ? [all, ...each] : [all];
   });
   const keyOf = (layer: ObjectLayer, index: number | undefined): string => `${layer} ${index ?? ''}`;

@@ -1,5 +1,6 @@
 // What a plot says, in a sentence.
 import { LAYER_NAMES } from '../inspector/layers-section.tsx';
+import { kindsWords } from '../kinds-words.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import own from '../styles/measures.module.css';
@@ -24,10 +25,8 @@ export function Said(props: {
   if (mine && brushed?.kind === kind) {
     return (
       <p className={own.said} aria-live="polite">
-        <b>
-          {count(brushed.rows.length)} {n}
-        </b>{' '}
-        {mine.words} {brushed.rows.length === 1 ? 'is' : 'are'} marked white on the slide,{' '}
+        <b>{kindsWords({ [kind]: brushed.rows.length }) || `0 ${n}`}</b> {mine.words}{' '}
+        {brushed.rows.length === 1 ? 'is' : 'are'} marked white on the slide,{' '}
         {percent(brushed.rows.length / Math.max(1, rows.length))} of these.{' '}
         <button type="button" onClick={onClear}>
           Clear

@@ -25,7 +25,13 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
   return (
     <>
       {density && (
-        <Ramp title={`${name}, density`} entries={density.entries} unit={density.unit} opacity={MAP * opacity} />
+        <Ramp
+          title={`${name}, density`}
+          entries={density.entries}
+          unit={density.unit}
+          opacity={MAP * opacity}
+          lowIsOpen={false}
+        />
       )}
       {by && (
         <Ramp
@@ -33,6 +39,7 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
           entries={by.entries}
           unit={by.unit}
           opacity={by.cell ? MAP * opacity : opacity}
+          lowIsOpen
         />
       )}
       {by?.cell && (
@@ -51,8 +58,15 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
   );
 }
 
-function Ramp(props: { title: string; entries: readonly LegendStep[]; unit: string; opacity: number }) {
-  const { title, entries, unit, opacity } = props;
+/** What lies beyond an open end has its colour. */
+function Ramp(props: {
+  readonly title: string;
+  readonly entries: readonly LegendStep[];
+  readonly unit: string;
+  readonly opacity: number;
+  readonly lowIsOpen: boolean;
+}) {
+  const { title, entries, unit, opacity, lowIsOpen } = props;
   return (
     <>
       <span className="b">{title}</span>
@@ -62,9 +76,12 @@ function Ramp(props: { title: string; entries: readonly LegendStep[]; unit: stri
         ))}
       </div>
       <div className={css.ticks}>
-        <span>{measure(entries[0]?.from ?? 0)}</span>
+        <span>
+          {lowIsOpen ? '≤ ' : ''}
+          {measure(entries[0]?.from ?? 0)}
+        </span>
         <span>{unit}</span>
-        <span>{measure(entries.at(-1)?.to ?? 1)}</span>
+        <span>≥ {measure(entries.at(-1)?.to ?? 1)}</span>
       </div>
     </>
   );

@@ -1,6 +1,7 @@
 // The object a click chose, with what is said of it, and the objects that were brushed. Rows are valid for one version of
 // the objects only.
 import { createStore } from 'zustand/vanilla';
+import { oneOfClass } from '#objects/class-words.ts';
 import type { Selection } from '#objects/selection.ts';
 import type { Point } from '#units/rect.ts';
 import type { ObjectLayer } from './layers-store.ts';
@@ -27,4 +28,4 @@ export const createSelectionStore = () =>
 
 /** 'Epithelial nucleus', 'Gland', 'Lumen'. */
 export const titleOf = ({ kind, className }: Pick<Selected, 'kind' | 'className'>): string =>
-  kind === 'nuclei' ? `${className} nucleus` : className;
+  oneOfClass(kind, className);

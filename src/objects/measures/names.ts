@@ -1,4 +1,5 @@
 // Which measures objects of a kind have, what each is called, and in what unit it is. docs/measures.md defines them.
+import { manyOfClass } from '../class-words.ts';
 import type { ObjectClass, ObjectKind } from '../columns.ts';
 import { SHAPE_NAMES } from './shape.ts';
 import { STAIN_NAMES } from './stain-sums.ts';
@@ -76,7 +77,12 @@ function distances(classes: readonly ObjectClass[]): MeasureName[] {
     const plain = `distance_to_${wordOf(of) || index}`;
     const name = taken.has(plain) ? `${plain}_${index}` : plain;
     taken.add(name);
-    return { name, label: `Distance to ${of.toLowerCase()}`, group: 'neighbours', quantity: 'length' };
+    return {
+      name,
+      label: `Distance to ${manyOfClass('nuclei', of).toLowerCase()}`,
+      group: 'neighbours',
+      quantity: 'length',
+    };
   });
   const other: MeasureName = {
     name: DISTANCE_TO_OTHER,

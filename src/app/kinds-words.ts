@@ -1,5 +1,5 @@
 import type { ObjectKind } from '#objects/columns.ts';
-import { plural } from '../words.ts';
+import { plural } from './words.ts';
 
 const KINDS = [
   ['nuclei', 'nucleus', 'nuclei'],
