@@ -42,6 +42,6 @@ test('density and maps show their range and unit', () => {
     { is: 'head', text: 'Nuclei, per mm²' },
     { is: 'ramp', colors: ['#440154'], from: '0', to: '≥ 1,230' },
     { is: 'head', text: 'Tissue, from 0.25 on' },
-    { is: 'ramp', colors: ['#440154'], from: '0', to: '≥ 1,230' },
+    { is: 'ramp', colors: ['#440154'], from: '0', to: '1,230' },
   ]);
 });
