@@ -25,16 +25,22 @@ const KEPT = 6000;
 const SMALLEST_LUMEN_UM = 4.5; // half width
 const TISSUE_MARGIN_UM = 8;
 
+/** So far from a border a coarse lattice is sure of its side: µm of tissue, and of fields that go from 0 to 1. */
+const SURE = { tissueUm: 80, share: 0.45, cut: 0.3 };
+
 export class Glands {
   readonly #seed: number;
   readonly #frame: Frame;
   readonly #grid: FieldGrid;
-  readonly #detail: number;
+  readonly #far: { readonly detail: number; readonly exact: Glands } | undefined;
   readonly #known = new Map<number, Gland | null>();
 
-  /** @param detail share of the vertices that outlines get: 1 to draw and measure, less to show from afar */
-  constructor(seed: number, frame: Frame, grid: FieldGrid, detail = 1) {
-    this.#detail = detail;
+  /**
+   * @param far to show them from afar: `detail` is the share of the vertices that outlines get; the exact ones are asked
+   * wherever the grid, which is coarser than theirs, is not sure
+   */
+  constructor(seed: number, frame: Frame, grid: FieldGrid, far?: { readonly detail: number; readonly exact: Glands }) {
+    this.#far = far;
     this.#seed = seed;
     this.#frame = frame;
     this.#grid = grid;
@@ -71,12 +77,17 @@ export class Glands {
 
   #belongs(lattice: Lattice, x: number, y: number): boolean {
     const grid = this.#grid;
-    if (grid.at(Field.tissue, x, y) < TISSUE_MARGIN_UM) return false;
-    if (lattice.kind === 'tumour') return grid.at(Field.tumour, x, y) > 0.5;
-    if (grid.at(Field.mucosa, x, y) < 0.5) return false;
-    const cut = grid.at(Field.cut, x, y);
-    return lattice.kind === 'along' ? cut > 0.02 : cut < 0.02;
+    const above = (field: number, limit: number, sure: number): boolean => {
+      const value = grid.at(field, x, y);
+      if (Math.abs(value - limit) < sure) this.#isSure = false;
+      return value >= limit;
+    };
+    if (!above(Field.tissue, TISSUE_MARGIN_UM, SURE.tissueUm)) return false;
+    if (lattice.kind === 'tumour') return above(Field.tumour, 0.5, SURE.share);
+    if (!above(Field.mucosa, 0.5, SURE.share)) return false;
+    return above(Field.cut, 0.02, SURE.cut) === (lattice.kind === 'along');
   }
+  #isSure = true; // since it was last set
 
   #make(lattice: Lattice, i: number, j: number): Gland | null {
     const seed = hash(this.#seed, i, j, 80 + lattice.id);
@@ -88,23 +99,31 @@ export class Glands {
       this.#frame.place(site.u + u, site.v + v, lattice.ripple, point, 0);
       return this.#belongs(lattice, point[0] ?? 0, point[1] ?? 0);
     };
-    if (!holds(0, 0)) return null;
-    const full = cellOutline(this.#seed, lattice, i, j, Math.round(lattice.vertices * this.#detail));
-    const step = 2 * Math.max(2, Math.floor(full.length / 2 / 14));
-    let local: Float64Array<ArrayBuffer> | undefined;
-    for (const size of [1, 0.75, 0.55]) {
-      let fits = true;
-      for (let m = 0; m < full.length && fits; m += step)
-        fits = holds(size * (full[m] ?? 0), size * (full[m + 1] ?? 0));
-      if (fits) {
-        local = size === 1 ? full : full.map((q) => q * size);
-        break;
-      }
-    }
+    this.#isSure = true;
+    const local = holds(0, 0) ? this.#fitting(lattice, i, j, holds) : undefined;
+    if (this.#far && !this.#isSure) return this.#far.exact.#gland(lattice, i, j);
     if (!local) return null;
     const middle = momentsOf(local);
     const centred = local.map((q, m) => q - (m % 2 === 0 ? middle.x : middle.y));
     return this.#build(lattice, centred, site.u + middle.x, site.v + middle.y, seed, random);
+  }
+
+  /** The cell's outline as large as there is room for; undefined where there is too little. */
+  #fitting(
+    lattice: Lattice,
+    i: number,
+    j: number,
+    holds: (u: number, v: number) => boolean,
+  ): Float64Array<ArrayBuffer> | undefined {
+    const full = cellOutline(this.#seed, lattice, i, j, Math.round(lattice.vertices * (this.#far?.detail ?? 1)));
+    const step = 2 * Math.max(2, Math.floor(full.length / 2 / 14));
+    for (const size of [1, 0.75, 0.55]) {
+      let fits = true;
+      for (let m = 0; m < full.length && fits; m += step)
+        fits = holds(size * (full[m] ?? 0), size * (full[m + 1] ?? 0));
+      if (fits) return size === 1 ? full : full.map((q) => q * size);
+    }
+    return undefined;
   }
 
   #build(

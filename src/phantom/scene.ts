@@ -35,12 +35,15 @@ export class Scene {
 
   constructor(seed: number) {
     this.plan = new Plan(seed);
-    const { anatomy, grid, frame } = this.plan;
+    const { anatomy, grid, frame, glands } = this.plan;
     this.#grids = [
       { upTo: FINE_UP_TO, grid },
       ...COARSE.map(({ upTo, spacing }) => ({ upTo, grid: new FieldGrid(anatomy, spacing) })),
     ];
-    this.#farGlands = new Glands(anatomy.seed, frame, this.#gridFor(DRAWS_GLANDS), FAR_DETAIL);
+    this.#farGlands = new Glands(anatomy.seed, frame, this.#gridFor(DRAWS_GLANDS), {
+      detail: FAR_DETAIL,
+      exact: glands,
+    });
     this.#look = lookOf(anatomy.seed);
   }
 
