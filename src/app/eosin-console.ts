@@ -1,14 +1,14 @@
 // window.eosin: the commands for people who script, and for tests. Exactly console.d.ts, as far as this version goes.
-import { unhurried, type Waits } from '#channel/waits.ts';
-import { assert, EosinError, type Failure } from '#errors/failure.ts';
+import { unhurried } from '#channel/waits.ts';
+import { EosinError, type Failure } from '#errors/failure.ts';
 import { type ObjectColumns, ringsOf } from '#objects/columns.ts';
 import type { Measures } from '#objects/measures/measures.ts';
-import type { Rect } from '#units/rect.ts';
-import type { Eosin, ObjectTable, SlideInfo } from './console.d.ts';
+import type { Eosin, Kind, ObjectTable, SlideInfo } from './console.d.ts';
+import { blobIn, failingWell, listenerIn, oneOf, rectIn, regionIn, viewIn, waitsIn } from './console-arguments.ts';
 import { heatmapsOf } from './files/heatmaps.ts';
 import type { LearnConsole } from './learn/learn-console.ts';
 import { noSlide } from './slide-session.ts';
-import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import { OBJECT_LAYERS, RUN_LAYERS } from './stores/objects-store.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Copies: what the caller does to them changes nothing here. */
@@ -52,10 +52,11 @@ export function createConsole(bench: Workbench, version: string): Eosin {
     if (!open) throw new EosinError(noSlide);
     return open.info;
   };
-  return {
+  const kindIn = (kind: Kind): Kind => oneOf('The kind', kind, OBJECT_LAYERS);
+  return failingWell<Eosin>({
     version,
     async open(source, waits) {
-      const info = await slides.open(source, waiting(waits));
+      const info = await slides.open(source, waitsIn(waits));
       await runs.lookedUp();
       return info;
     },
@@ -65,7 +66,7 @@ export function createConsole(bench: Workbench, version: string): Eosin {
       const opened = slides.opened();
       if (!opened) throw new EosinError(noSlide);
       const { readRegion } = await import('#slide/region.ts');
-      const { rgba, width, height } = await readRegion(opened.slide, rect, downsample, waiting(waits));
+      const { rgba, width, height } = await readRegion(opened.slide, rect, downsample, waitsIn(waits));
       return new ImageData(rgba, width, height);
     },
     view() {
@@ -75,7 +76,7 @@ export function createConsole(bench: Workbench, version: string): Eosin {
     },
     async setView(view) {
       const { mpp } = openInfo();
-      const { magnification, ...rest } = view;
+      const { magnification, ...rest } = viewIn(view);
       const scale = magnification === undefined ? {} : mpp ? { magnification } : { zoom: magnification };
       await viewer.setView({ ...rest, ...scale }, unhurried());
     },
@@ -92,13 +93,14 @@ export function createConsole(bench: Workbench, version: string): Eosin {
     async analyse(asked = {}, waits) {
       const { models, region, device } = asked;
       const chosen = models ? byTask(models) : {};
-      const result = await runs.analyse({ ...chosen, region, device }, waiting(waits));
+      const on = device && oneOf('The device', device, DEVICES);
+      const result = await runs.analyse({ ...chosen, region: regionIn(region), device: on }, waitsIn(waits));
       await measures.session().catch(() => undefined); // `measures` answers at once: its code has to be there
       return result;
     },
     measures(kind) {
       openInfo();
-      if (found.store(kind).counts.count === 0) return { names: [], units: [], columns: {} };
+      if (found.store(kindIn(kind)).counts.count === 0) return { names: [], units: [], columns: {} };
       const session = measures.loaded();
       if (session) return copiesOf(session.now(kind));
       const todo = 'Call again in a moment.';
@@ -106,16 +108,16 @@ export function createConsole(bench: Workbench, version: string): Eosin {
     },
     async select(filter, kind = 'nuclei') {
       openInfo();
-      const { rows } = await (await measures.session()).select(filter, kind, unhurried());
+      const { rows } = await (await measures.session()).select(filter, kindIn(kind), unhurried());
       return { count: rows.length };
     },
     objects(kind) {
       openInfo();
-      return tableOf(found.store(kind).columns);
+      return tableOf(found.store(kindIn(kind)).columns);
     },
     exportGeoJSON: async ({ kinds = [...OBJECT_LAYERS], gzip = false } = {}) => {
       openInfo();
-      return (await files.desk()).exportGeoJSON(kinds, gzip, unhurried());
+      return (await files.desk()).exportGeoJSON(kinds.map(kindIn), gzip, unhurried());
     },
     async snapshot() {
       openInfo();
@@ -135,26 +137,26 @@ export function createConsole(bench: Workbench, version: string): Eosin {
     },
     async openSession(blob) {
       openInfo();
-      const { why } = await (await files.desk()).openSession(blob, unhurried());
+      const { why } = await (await files.desk()).openSession(blobIn(blob), unhurried());
       return { matches: why === undefined, why };
     },
     async exportCSV(kind) {
       openInfo();
-      return (await files.desk()).exportTable(kind, 'csv', unhurried());
+      return (await files.desk()).exportTable(kindIn(kind), 'csv', unhurried());
     },
     async exportParquet(kind) {
       openInfo();
-      return (await files.desk()).exportTable(kind, 'parquet', unhurried());
+      return (await files.desk()).exportTable(kindIn(kind), 'parquet', unhurried());
     },
     async importGeoJSON(blob, waits) {
       openInfo();
-      const { imported, refused } = await (await files.desk()).importGeoJSON(blob, waiting(waits));
+      const { imported, refused } = await (await files.desk()).importGeoJSON(blobIn(blob), waitsIn(waits));
       await measures.session().catch(() => undefined); // as above
       return { imported, refused: refused.map(({ feature, why }) => ({ feature, why })) };
     },
-    truth(kind, region: Rect) {
+    truth(kind, region) {
       const truth = slides.opened()?.truth;
-      if (truth) return tableOf(truth(kind, region));
+      if (truth) return tableOf(truth(oneOf('The kind', kind, RUN_LAYERS), rectIn(region)));
       const todo = "Open a synthetic slide, such as 'phantom:1'.";
       throw new EosinError({ tag: 'BadInput', what: 'The truth', seen: 'this slide does not know it', todo });
     },
@@ -162,7 +164,7 @@ export function createConsole(bench: Workbench, version: string): Eosin {
       // What was embedded can be labelled at once: `label` and `neighbours` promise an answer without waiting.
       const [session, learning] = await Promise.all([attention.session(), learn.session()]);
       const objects = learning.objectsBy(asked.encoder);
-      return objects ? objects.embed(asked.region, waiting(waits)) : session.console.embed(asked, waiting(waits));
+      return objects ? objects.embed(asked.region, waitsIn(waits)) : session.console.embed(asked, waitsIn(waits));
     },
     features(set, block) {
       const session = attention.loaded();
@@ -170,7 +172,7 @@ export function createConsole(bench: Workbench, version: string): Eosin {
       throw new EosinError(noSet(set));
     },
     async attend(model, set, without, waits) {
-      const { signal } = waiting(waits);
+      const { signal } = waitsIn(waits);
       const trained = learn.loaded();
       if (trained?.learnt.isAttention(model)) return trained.console.attend(model, set, without, { signal });
       const session = await attention.session();
@@ -178,21 +180,21 @@ export function createConsole(bench: Workbench, version: string): Eosin {
     },
     label: (set, rows, className) => learning(set).label(set, rows, className),
     neighbours: (set, row, k) => learning(set).neighbours(set, row, k),
-    trainHead: async (asked, waits) => (await learn.session()).console.trainHead(asked, waiting(waits)),
+    trainHead: async (asked, waits) => (await learn.session()).console.trainHead(asked, waitsIn(waits)),
     predict: async (head, set) => (await learn.session()).console.predict(head, set, unhurried()),
-    rankEncoders: async (asked, waits) => (await learn.session()).console.rankEncoders(asked, waiting(waits)),
-    cka: async (sets, waits) => (await learn.session()).console.cka(sets, waiting(waits)),
-    trainAttention: async (asked, waits) => (await learn.session()).console.trainAttention(asked, waiting(waits)),
+    rankEncoders: async (asked, waits) => (await learn.session()).console.rankEncoders(asked, waitsIn(waits)),
+    cka: async (sets, waits) => (await learn.session()).console.cka(sets, waitsIn(waits)),
+    trainAttention: async (asked, waits) => (await learn.session()).console.trainAttention(asked, waitsIn(waits)),
     live: (on) => runs.live(on),
     pause: (run) => runs.pause(run),
-    resume: (run, waits) => runs.resume(run, waiting(waits)),
+    resume: (run, waits) => runs.resume(run, waitsIn(waits)),
     cancel: (run) => runs.cancel(run),
     runs: () => runs.list().map(({ id, slide, state, done, total }) => ({ id, slide, state, done, total })),
     resultHash: (run) => runs.resultHash(run, unhurried()),
     trust: (model) => runs.trust(model, unhurried()),
     async diagnose(url, waits) {
       const { diagnosed } = await import('./diagnosing.ts');
-      const { ok, checks } = await diagnosed(bench, url, waiting(waits));
+      const { ok, checks } = await diagnosed(bench, url, waitsIn(waits));
       const steps = checks.map(({ step, outcome, seen, todo }) => ({ step, ok: outcome === 'ok', seen, todo }));
       return { ok, steps };
     },
@@ -217,19 +219,19 @@ export function createConsole(bench: Workbench, version: string): Eosin {
       return viewer.gaps().map(({ level, col, row, why }) => ({ level, col, row, why }));
     },
     on(event, tell) {
-      assert(event === 'progress', `There is no event named ${event}.`);
-      return runs.onProgress(tell);
+      oneOf('The event', event, ['progress']);
+      return runs.onProgress(listenerIn(tell));
     },
-  };
+  });
 }
+
+const DEVICES = ['auto', 'webgpu', 'wasm'] as const;
 
 const copiesOf = ({ names, units, columns }: Measures): ReturnType<Eosin['measures']> => ({
   names: [...names],
   units: [...units],
   columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.slice()])),
 });
-
-const waiting = (waits: Partial<Waits> | undefined): Waits => ({ signal: waits?.signal ?? unhurried().signal });
 
 const noSet = (set: string): Failure => ({
   tag: 'BadInput',

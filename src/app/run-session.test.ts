@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
 import type { JudgedModel } from '#inference/model.ts';
 import { bench, model, PATCHES, settled, signal, slowAnalysis, until } from './testing/run-bench.ts';
@@ -18,6 +18,22 @@ describe('a run', () => {
     expect(told.at(-1)).toBe(1);
     expect(stores.run.getState()).toMatchObject({ progress: undefined, ended: { state: 'done' } });
     expect(viewer.drawn.run?.finished).toHaveLength(5);
+  });
+
+  test('goes on where what listens to its progress throws, and tells the others', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const analysis = slowAnalysis();
+    const { runs } = await bench(analysis);
+    const told: number[] = [];
+    runs.onProgress(() => {
+      throw new Error('of the script');
+    });
+    runs.onProgress(({ done }) => told.push(done));
+    analysis.open(PATCHES);
+    expect(await runs.analyse({}, { signal })).toMatchObject({ patches: 5 });
+    expect(told.length).toBeGreaterThan(0);
+    expect(warned).toHaveBeenCalled();
+    warned.mockRestore();
   });
 
   test('counts a failed patch, and goes on', async () => {

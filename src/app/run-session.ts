@@ -37,8 +37,15 @@ const LOOK_AFTER_MS = 300; // once a slide is on screen: its first tiles go firs
 export function createRunSession(needs: RunSessionNeeds): RunSession {
   const { slides, stores, found, viewer, regions } = needs;
   const listeners = new Set<(told: RunTold) => void>();
+  /** A script's listener that throws is its own affair: the run goes on, and the others are told. */
   const tell = (told: RunTold): void => {
-    for (const listener of listeners) listener(told);
+    for (const listener of listeners) {
+      try {
+        listener(told);
+      } catch (thrown) {
+        console.warn('What listens to progress threw:', thrown);
+      }
+    }
   };
   let loaded: Runs | undefined;
   let lookedUp: Promise<void> | undefined;
