@@ -57,3 +57,17 @@ test('a host without the headers for threads still computes, with one', async ({
     await host.close();
   }
 });
+
+test('a part that no longer comes, as after an update of the site, is missing alone and told of', async ({
+  page,
+  site,
+}) => {
+  await page.route(/\/learn-panel-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }));
+  await openEosin(page, site, 'slide=phantom:5');
+  await page.getByRole('application').focus();
+  await page.keyboard.press('Alt+3');
+  await expect(page.getByTestId('notice')).toContainText('A part of this page could not be shown.');
+  await expect(page.getByRole('application')).toBeVisible();
+  await page.keyboard.press('Alt+1');
+  await expect(page.getByRole('region', { name: 'Analyse' })).toBeVisible();
+});

@@ -1,6 +1,7 @@
 // One bubble for every hint of the page: a tooltip a control would be hundreds of components, and their code would come
 // before the first picture of the slide. The bubble is loaded when first wanted.
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, useEffect, useState } from 'react';
+import { Late } from './late.tsx';
 
 export const HINT = 'data-hint';
 export const HINT_KEYS = 'data-hint-keys';
@@ -22,7 +23,7 @@ export function HintLayer() {
     watchHints(show, ended.signal);
     return () => ended.abort();
   }, []);
-  return <Suspense fallback={null}>{at && <HintBubble {...at} />}</Suspense>;
+  return <Late>{at && <HintBubble {...at} />}</Late>;
 }
 
 /** Shows the hint that the pointer or the keyboard rests on; none once it leaves, presses or types. */

@@ -1,5 +1,6 @@
 // The palette's code is loaded when it is first asked for.
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
+import { Late } from './late.tsx';
 import { usePicked } from './stores.ts';
 import { useDesk } from './workbench.ts';
 
@@ -10,8 +11,8 @@ export function LazyPalette() {
   const wanted = usePicked(stores.window, ({ palette }) => palette);
   if (!wanted) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <Palette />
-    </Suspense>
+    </Late>
   );
 }

@@ -1,5 +1,6 @@
 // The place of the run under the slide: it stays when the inspector is hidden. What stands there is loaded with the first run.
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
+import { Late } from './late.tsx';
 import { usePicked } from './stores.ts';
 import { useDesk } from './workbench.ts';
 
@@ -10,8 +11,8 @@ export function RunBar() {
   const progress = usePicked(stores.run, (state) => state.progress);
   if (!progress) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <Bar progress={progress} />
-    </Suspense>
+    </Late>
   );
 }

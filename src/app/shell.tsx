@@ -1,7 +1,8 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { type CSSProperties, lazy, Suspense } from 'react';
+import { type CSSProperties, lazy } from 'react';
 import { HintLayer } from './hint-layer.tsx';
 import { Inspector } from './inspector/inspector.tsx';
+import { Late } from './late.tsx';
 import { LazyPalette } from './lazy-palette.tsx';
 import { RunBar } from './run-bar.tsx';
 import { DropZone } from './slide-area/drop-zone.tsx';
@@ -64,9 +65,9 @@ function LazyStrip() {
   const wanted = usePicked(stores.attention, ({ strip, findings }) => strip && findings !== undefined);
   if (!selected || !wanted) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <AttentionStrip />
-    </Suspense>
+    </Late>
   );
 }
 
@@ -78,9 +79,9 @@ function LazyTable() {
   const open = usePicked(stores.slide, (state) => state.open !== undefined);
   if (!wanted || !open) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <ObjectTable />
-    </Suspense>
+    </Late>
   );
 }
 

@@ -1,7 +1,8 @@
 // Model, place, one button, its cost. The rest waits behind the palette.
 import { IconPlayerPlayFilled } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { describe } from '#errors/failure.ts';
+import { Late } from '../late.tsx';
 import { Segments } from '../segments.tsx';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';
@@ -55,14 +56,14 @@ export function AnalyseSection() {
         <Segments label="Region" options={REGIONS} value={region} onChange={choose} />
       </div>
       <WorkFacts region={region} />
-      <Suspense fallback={null}>
+      <Late>
         {region === 'tissue' && <TissuePanel />}
         {region === 'rectangle' && <DrawnPanel />}
-      </Suspense>
+      </Late>
       {attention && (
-        <Suspense fallback={null}>
+        <Late>
           <AttentionSwitch region={region} />
-        </Suspense>
+        </Late>
       )}
       {open.info.mpp ? null : (
         <p className={`warn ${css.p} ${css.gap}`}>

@@ -1,5 +1,6 @@
 // Where a count stood before the run it stands afterwards. Loaded with the first run.
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
+import { Late } from '../late.tsx';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 
@@ -10,8 +11,8 @@ export function CountsSection() {
   const any = usePicked(stores.objects, ({ nuclei, glands }) => nuclei !== undefined || glands !== undefined);
   if (!any) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <CountsTable />
-    </Suspense>
+    </Late>
   );
 }

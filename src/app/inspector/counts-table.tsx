@@ -1,9 +1,10 @@
 // Counts per mm² of what was analysed, or of the view; what they leave out.
 import { IconDownload } from '@tabler/icons-react';
-import { lazy, Suspense, useDeferredValue, useMemo } from 'react';
+import { lazy, useDeferredValue, useMemo } from 'react';
 import type { Region } from '#analysis/region.ts';
 import { manyOfClass } from '#objects/class-words.ts';
 import { IconButton } from '../icon-button.tsx';
+import { Late } from '../late.tsx';
 import { areasByClass, tissueShares } from '../measures/area-shares.ts';
 import { Segments } from '../segments.tsx';
 import type { ObjectLayer, RunLayer } from '../stores/layers-store.ts';
@@ -179,12 +180,12 @@ function FailedNote() {
   const gaps = list.filter(({ shown, failed }) => shown && failed.length > 0);
   if (gaps.length === 0) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       {gaps.map((run) => (
         <div key={run.id} className={`${css.p} ${css.gap}`}>
           <NotComputed run={run} retry />
         </div>
       ))}
-    </Suspense>
+    </Late>
   );
 }

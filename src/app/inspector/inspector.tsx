@@ -1,5 +1,6 @@
 // Layers first, then the workspace's sections: one scroll, one hand.
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, useMemo } from 'react';
+import { Late } from '../late.tsx';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -23,9 +24,9 @@ function LazyRuns() {
   const any = usePicked(stores.run, ({ list }) => list.length > 0);
   if (!any) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <RunsSection />
-    </Suspense>
+    </Late>
   );
 }
 
@@ -35,9 +36,9 @@ function LazyDistribution() {
   const any = usePicked(stores.objects, (state) => OBJECT_LAYERS.some((kind) => (state[kind]?.count ?? 0) > 0));
   if (!any) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <DistributionSection />
-    </Suspense>
+    </Late>
   );
 }
 
@@ -63,16 +64,16 @@ function Sections({ width }: { width: number }) {
       <Grip width={width} />
       <div className={css.scroll}>
         {learning ? (
-          <Suspense fallback={<p className={`t3 ${css.p} ${css.gap}`}>Loading.</p>}>
+          <Late fallback={<p className={`t3 ${css.p} ${css.gap}`}>Loading.</p>} broken={null}>
             <LearnPanel />
-          </Suspense>
+          </Late>
         ) : (
           <LayersSection />
         )}
         {learning ? null : attention ? (
-          <Suspense fallback={null}>
+          <Late>
             <AttentionSections />
-          </Suspense>
+          </Late>
         ) : (
           <>
             <AnalyseSection />

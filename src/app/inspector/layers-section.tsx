@@ -1,7 +1,8 @@
 import { IconColumns2 } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import type { ObjectClass } from '#objects/columns.ts';
 import { CommandButton } from '../icon-button.tsx';
+import { Late } from '../late.tsx';
 import {
   type LayerId,
   type ObjectLayer,
@@ -45,9 +46,9 @@ export function LayersSection() {
       {isOpen ? (
         <>
           {isBeside && (
-            <Suspense fallback={null}>
+            <Late>
               <PanePick />
-            </Suspense>
+            </Late>
           )}
           <SlideRow />
           {OBJECT_LAYERS.map((layer) => (
@@ -72,9 +73,9 @@ function BesideButton() {
 
 function Controls({ layer }: { layer: LayerId }) {
   return (
-    <Suspense fallback={null}>
+    <Late>
       <LazyControls layer={layer} />
-    </Suspense>
+    </Late>
   );
 }
 

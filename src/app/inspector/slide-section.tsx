@@ -1,7 +1,8 @@
 import { IconInfoCircle } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import type { SlideInfo } from '../console.d.ts';
 import { IconButton } from '../icon-button.tsx';
+import { Late } from '../late.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
@@ -43,9 +44,9 @@ export function SlideSection() {
       }
     >
       {open.channels && (
-        <Suspense fallback={null}>
+        <Late>
           <ChannelPick channels={open.channels} />
-        </Suspense>
+        </Late>
       )}
       <dl className={parts.facts}>
         <dt>Pixel size</dt>

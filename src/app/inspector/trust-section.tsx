@@ -1,5 +1,6 @@
 // The door to the trust card: it is loaded once something has computed.
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
+import { Late } from '../late.tsx';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 
@@ -10,8 +11,8 @@ export function TrustSection() {
   const device = usePicked(stores.run, (state) => state.device);
   if (!device) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <TrustCard device={device} />
-    </Suspense>
+    </Late>
   );
 }

@@ -1,10 +1,11 @@
 // How a measure is spread over the objects, as a plot that is brushed: what is brushed is marked on the slide.
 
 import { IconPalette, IconTable } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { unhurried } from '#channel/waits.ts';
 import { CommandButton, IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
+import { Late } from '../late.tsx';
 import { Segments } from '../segments.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
@@ -68,9 +69,9 @@ function Distribution() {
           {plot === 'classes' && <ClassBars />}
           {(plot === 'histogram' || plot === 'scatter') && <MeasurePlot />}
           {plot === 'density' && (
-            <Suspense fallback={null}>
+            <Late>
               <DensityPlot />
-            </Suspense>
+            </Late>
           )}
           {problem !== undefined && <p className={`bad ${css.p} ${css.gap}`}>{problem}</p>}
         </>

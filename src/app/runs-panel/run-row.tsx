@@ -60,7 +60,7 @@ export function RunRow({ run, slide }: { run: RunSummary; slide: boolean }) {
   const region = REGION_WORDS[run.region];
   const facts = [
     ...(slide ? [region] : []),
-    model ?? run.model.id,
+    (model ?? run.model.id) || undefined, // none before the run has begun
     sinceWords(new Date(run.created), new Date()),
     run.kept === 'in memory' ? 'in memory, gone with the tab' : run.bytes > 0 ? bytes(run.bytes) : undefined,
     run.shown ? 'on the slide now' : undefined,

@@ -34,7 +34,7 @@ export function stateWords({ state, failed, problem }: Pick<RunSummary, 'state' 
 
 /** '412 of 1,036 patches', '1,036 patches', 'not planned yet' */
 export function progressWords({ state, done, total }: Pick<RunSummary, 'state' | 'done' | 'total'>): string {
-  if (total === 0) return state === 'queued' ? 'not planned yet' : 'no patch planned';
+  if (total === 0) return state === 'queued' || state === 'running' ? 'not planned yet' : 'no patch planned';
   if (state === 'done') return plural(total, 'patch', 'patches');
   return `${count(done)} of ${plural(total, 'patch', 'patches')}`;
 }

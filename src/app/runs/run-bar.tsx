@@ -56,7 +56,9 @@ export default function RunBar({ progress }: { progress: Progress }) {
 const whereOf = ({ isLive, slideBehind }: Progress): string =>
   isLive ? 'what is in view, as it moves' : (slideBehind ?? 'from your view outward');
 
-const shareLoaded = ({ loadedBytes, totalBytes }: Progress): number => (totalBytes ? loadedBytes / totalBytes : 0);
+/** Of the model's bytes; none once they are there, for the run itself has not begun. */
+const shareLoaded = ({ loadedBytes, totalBytes }: Progress): number =>
+  totalBytes && loadedBytes < totalBytes ? loadedBytes / totalBytes : 0;
 
 function Starting({ progress: { loadedBytes, totalBytes } }: { progress: Progress }) {
   const loading = totalBytes !== undefined && loadedBytes < totalBytes;

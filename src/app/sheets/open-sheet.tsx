@@ -1,5 +1,6 @@
 // The sheet that is open; its code is loaded when it is first asked for.
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
+import { Late } from '../late.tsx';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 
@@ -19,8 +20,8 @@ export function OpenSheet() {
   if (!sheet) return null;
   const Content = SHEETS[sheet];
   return (
-    <Suspense fallback={null}>
+    <Late>
       <Content />
-    </Suspense>
+    </Late>
   );
 }

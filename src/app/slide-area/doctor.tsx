@@ -46,7 +46,7 @@ export default function Doctor() {
         ) : (
           <DoctorChecks failure={failure} diagnosis={diagnosis} />
         )}
-        {failed?.todo && <p className={css.todo}>{failed.todo}</p>}
+        {failed?.todo && !failed.seen.includes(failed.todo) && <p className={css.todo}>{failed.todo}</p>}
         {diagnosis?.ok && (
           <p className={css.todo}>Everything is as it should be now: what failed has passed. Try again.</p>
         )}

@@ -1,7 +1,8 @@
 // What the colours of a map stand for, drawn over grey at the map's opacity. Loaded with the first map.
 
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import type { LegendGrid } from '#viewer/viewer-api.ts';
+import { Late } from '../late.tsx';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { setSlideLayer } from '../stores/layers-store.ts';
 import { usePicked } from '../stores.ts';
@@ -30,14 +31,14 @@ export default function LegendContent() {
         </div>
       )}
       {legend.classMap && (
-        <Suspense fallback={null}>
+        <Late>
           <ClassLegend map={legend.classMap} />
-        </Suspense>
+        </Late>
       )}
       {objects && (
-        <Suspense fallback={null}>
+        <Late>
           <ObjectLegend of={objects} />
-        </Suspense>
+        </Late>
       )}
       <LayerLegends
         layers={legend.layers}
@@ -49,9 +50,9 @@ export default function LegendContent() {
         }
       />
       {seams && (
-        <Suspense fallback={null}>
+        <Late>
           <SeamsLegend apart={legend.grid !== undefined || legend.patchMap !== undefined || told} />
-        </Suspense>
+        </Late>
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 // Only while a map shows, or objects are drawn otherwise than as outlines in the run's classes, or seams are drawn.
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
+import { Late } from '../late.tsx';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 
@@ -15,8 +16,8 @@ export function Legend() {
   );
   if (!seams && !objects && !told && !legend?.grid && !legend?.patchMap && !legend?.classMap) return null;
   return (
-    <Suspense fallback={null}>
+    <Late>
       <LegendContent />
-    </Suspense>
+    </Late>
   );
 }

@@ -1,5 +1,6 @@
 // The slide with what lies over it. The viewer's own elements were made before React and are only put into place.
-import { lazy, Suspense, useCallback } from 'react';
+import { lazy, useCallback } from 'react';
+import { Late } from '../late.tsx';
 import { OpenSheet } from '../sheets/open-sheet.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
@@ -25,14 +26,14 @@ function Cards() {
   const selected = usePicked(stores.selection, (state) => state.selected !== undefined);
   const popover = usePicked(stores.window, (state) => state.popover);
   return (
-    <Suspense fallback={null}>
+    <Late>
       {popover === 'gaps' && <GapsCard />}
       {popover === 'display' && <DisplayCard />}
       {popover === 'place' && <PlaceCard />}
       {selected && <ObjectPopover />}
       {popover === 'calibration' && <Calibration />}
       {problem && <Doctor />}
-    </Suspense>
+    </Late>
   );
 }
 
@@ -45,9 +46,9 @@ export function SlideArea() {
       <div className={css.stage} ref={place} />
       <Legend />
       {beside && (
-        <Suspense fallback={null}>
+        <Late>
           <BesidePane />
-        </Suspense>
+        </Late>
       )}
       <Navigator />
       <ScaleBar />

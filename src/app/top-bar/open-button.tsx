@@ -1,6 +1,7 @@
 import { IconPlus } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, useEffect, useState } from 'react';
 import { IconButton } from '../icon-button.tsx';
+import { Late } from '../late.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/top-bar.module.css';
 import { useCommand } from '../use-command.ts';
@@ -24,8 +25,8 @@ export function OpenSlide() {
   const button = <OpenButton onClick={() => stores.window.setState({ popover: 'open' })} />;
   if (!used) return button;
   return (
-    <Suspense fallback={button}>
+    <Late fallback={button}>
       <OpenPopover />
-    </Suspense>
+    </Late>
   );
 }

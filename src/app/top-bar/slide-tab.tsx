@@ -1,6 +1,7 @@
 import { IconX } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { IconButton } from '../icon-button.tsx';
+import { Late } from '../late.tsx';
 import { titleOfSlide } from '../stores/slide-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/top-bar.module.css';
@@ -14,9 +15,9 @@ export function OpenSlides() {
   const several = usePicked(stores.slide, ({ tabs, open }) => tabs.length > 1 || (tabs.length > 0 && !open));
   if (!several) return <SlideTab />;
   return (
-    <Suspense fallback={<SlideTab />}>
+    <Late fallback={<SlideTab />}>
       <SlideTabs />
-    </Suspense>
+    </Late>
   );
 }
 

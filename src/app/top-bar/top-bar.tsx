@@ -7,10 +7,11 @@ import {
   IconSquare,
   IconSquareDashed,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, useState } from 'react';
 import { Hint } from '../hint.tsx';
 import { CommandButton } from '../icon-button.tsx';
 import { KeyCap } from '../key-cap.tsx';
+import { Late } from '../late.tsx';
 import type { Workspace } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
@@ -120,9 +121,9 @@ function AnalyseButton() {
         </button>
       </Hint>
       {menu ? (
-        <Suspense fallback={<MenuButton />}>
+        <Late fallback={<MenuButton />}>
           <AnalyseMenu />
-        </Suspense>
+        </Late>
       ) : (
         <MenuButton onClick={() => setMenu(true)} />
       )}
