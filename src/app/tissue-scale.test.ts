@@ -50,3 +50,17 @@ test("the value under a point is its own cell's", () => {
   expect(valuesAt(grid, { x: 25.1, y: 10.6 })?.[1]).toBeNaN();
   expect(valuesAt(grid, { x: 51, y: 11 })).toBeUndefined();
 });
+
+test('cells that are glass take no part, unless glass is looked at, or there is nothing else', () => {
+  const channels = ['A', 'Glass'].map((name) => ({ name, color: '#000000' }));
+  const cells = { x: 0, y: 0, cellWidth: 1, cellHeight: 1, cols: 4, rows: 1 };
+  const some = {
+    name: 'T',
+    channels,
+    patches: [{ ...cells, values: Float32Array.of(0, 0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25) }],
+  };
+  expect(edgesOf(some, 0, 'rank')?.[0]).toBe(0.75); // a tie with glass is glass
+  expect(edgesOf(some, 1, 'rank')?.[0]).toBe(0.25);
+  const none = { name: 'T', channels, patches: [{ ...cells, values: Float32Array.of(0, 0.25, 0, 0, 1, 0.75, 1, 1) }] };
+  expect(edgesOf(none, 0, 'rank')?.[10]).toBe(0.25);
+});

@@ -1,28 +1,48 @@
 // Steps of a colour map that follow the values of a map. Loaded when they are first asked for.
-import type { ValueGrid } from '#objects/grid.ts';
+import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { TissueScale } from './stores/layers-store.ts';
 
 const PERCENTILES = [0.02, 0.98] as const; // beyond them lie outliers
 
 /**
- * Where ten steps begin and the last one ends, of the values of one channel. Undefined where the map has no values.
+ * Where ten steps begin and the last one ends, of the values of one channel, over the cells that are tissue: those that the
+ * model itself takes for glass would else fill most steps with noise. Undefined where the map has no values.
  * Values between two steps of a rank that are all alike fall in the higher one.
  */
 export function edgesOf(
-  { patches }: ValueGrid,
+  { channels, patches }: ValueGrid,
   channel: number,
   scale: Exclude<TissueScale, 'values'>,
 ): readonly number[] | undefined {
-  const parts = patches.map(({ cols, rows, values }) =>
-    values.subarray(channel * cols * rows, (channel + 1) * cols * rows),
-  );
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let n = 0;
-  for (const part of parts) for (const value of part) if (!Number.isNaN(value)) all[n++] = value;
+  const glass = channels.findIndex(({ name }) => name.toLowerCase() === 'glass');
+  const onTissue = glass === channel ? new Float32Array(0) : valuesOf(patches, channel, glass);
+  const sorted = (onTissue.length > 0 ? onTissue : valuesOf(patches, channel, -1)).sort();
+  const n = sorted.length;
   if (n === 0) return undefined;
-  const sorted = all.subarray(0, n).sort();
   const at = (share: number): number => sorted[Math.round(share * (n - 1))] ?? 0;
   if (scale === 'rank') return Array.from({ length: 11 }, (_, step) => at(step / 10));
   const [low, high] = [at(PERCENTILES[0]), at(PERCENTILES[1])];
   return Array.from({ length: 11 }, (_, step) => low + ((high - low) * step) / 10);
+}
+
+/** Of cells that have a value and where another channel than `without` is the highest. */
+function valuesOf(patches: readonly GridPatch[], channel: number, without: number): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(patches.reduce((sum, { cols, rows }) => sum + cols * rows, 0));
+  let n = 0;
+  for (const { cols, rows, values } of patches) {
+    const cells = cols * rows;
+    for (let cell = 0; cell < cells; cell++) {
+      const value = values[channel * cells + cell] ?? Number.NaN;
+      if (Number.isNaN(value) || isHighest(values, cells, cell, without)) continue;
+      all[n++] = value;
+    }
+  }
+  return all.subarray(0, n);
+}
+
+function isHighest(values: Float32Array, cells: number, cell: number, channel: number): boolean {
+  const mine = values[channel * cells + cell];
+  if (mine === undefined) return false;
+  for (let at = cell; at < values.length; at += cells) if ((values[at] ?? 0) > mine) return false;
+  return true;
 }

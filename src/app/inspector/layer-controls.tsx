@@ -115,7 +115,7 @@ const MAPS: readonly { value: ColourMap; label: string }[] = [
 const SCALES: readonly { value: TissueScale; label: string }[] = [
   { value: 'values', label: 'Probability, 0 to 1' },
   { value: 'percentiles', label: '2nd to 98th percentile' },
-  { value: 'rank', label: 'Rank: a tenth of the cells a step' },
+  { value: 'rank', label: 'Rank: a tenth of the tissue a step' },
 ];
 
 function TissueControls() {

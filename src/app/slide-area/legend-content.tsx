@@ -24,7 +24,13 @@ export default function LegendContent() {
   if (!legend || (!legend.grid && !told && !legend.patchMap && !legend.classMap && !objects && !seams)) return null;
   return (
     <div className={`${css.hud} ${css.legend}`} role="note" aria-label="Legend">
-      {legend.grid && <GridLegend grid={legend.grid} unit="probability" cells="cells" />}
+      {legend.grid && (
+        <GridLegend
+          grid={legend.grid}
+          unit={legend.grid.name.endsWith(', rank') ? 'probability by rank' : 'probability'}
+          cells="cells"
+        />
+      )}
       {legend.patchMap && (
         <div style={{ marginTop: legend.grid ? 10 : 0 }}>
           <AttentionLegend grid={legend.patchMap} />

@@ -79,7 +79,7 @@ function distances(classes: readonly ObjectClass[]): MeasureName[] {
     taken.add(name);
     return {
       name,
-      label: `Distance to ${manyOfClass('nuclei', of).toLowerCase()}`,
+      label: `Distance to ${/^other$/i.test(of) ? 'the class Other' : manyOfClass('nuclei', of).toLowerCase()}`,
       group: 'neighbours',
       quantity: 'length',
     };
