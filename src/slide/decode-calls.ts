@@ -1,6 +1,7 @@
 import type { Jpeg2000Tile } from './decode-jpeg2000.ts';
+import type { ValueRange } from './samples.ts';
 import type { Pixels } from './slide.ts';
-import type { PackedBlock, ValueRange } from './unpack.ts';
+import type { PackedBlock } from './unpack.ts';
 
 /** What the decode worker offers. */
 export type DecodeCalls = {

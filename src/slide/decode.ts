@@ -1,8 +1,9 @@
 // What turns stored tiles into pictures. It differs between tab, worker and Node, so it is passed in.
 import type { Waits } from '#channel/waits.ts';
 import type { Jpeg2000Tile } from './decode-jpeg2000.ts';
+import type { ValueRange } from './samples.ts';
 import type { Pixels, Raster } from './slide.ts';
-import type { PackedBlock, ValueRange } from './unpack.ts';
+import type { PackedBlock } from './unpack.ts';
 
 export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
 

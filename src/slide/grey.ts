@@ -1,22 +1,24 @@
 // Grey pages, a channel each: which is shown, and through which window.
 import type { Waits } from '#channel/waits.ts';
-import { depthOf, packedBlock, type Reading, type Shown, storedPieces, WHOLE_RANGE } from './page-tile.ts';
+import { packedBlock, type Reading, type Shown, shownAsStored, storedPieces, typeOf } from './page-tile.ts';
+import { type ValueRange, WHOLE_BYTE } from './samples.ts';
 import type { Channels } from './slide.ts';
-import { COMPRESSION, isJpeg2000, type Page } from './tiff-page.ts';
-import type { ValueRange } from './unpack.ts';
+import { COMPRESSION, isColour, isJpeg2000, type Page } from './tiff-page.ts';
 
 const MOST_LOOKED_AT = 9; // tiles or strips of the smallest level
 
 /**
- * How the levels of one channel are shown. 8 bits are shown as they are; of 16 bits mostly a small part is used, so the
- * values of the smallest level set the window, alike for all levels.
+ * How the levels of one channel are shown. 8 bits are shown as they are; of more mostly a small part is used, so the values
+ * of the smallest level set the window, alike for all levels.
  * @param pages largest first
  */
 export async function shownOf(pages: readonly Page[], sample: number, reading: Reading, waits: Waits): Promise<Shown> {
   const smallest = pages.at(-1);
-  const depth = smallest ? depthOf(smallest) : 8;
-  const stored: Shown = { sample, range: WHOLE_RANGE[depth] };
-  if (!smallest || depth === 8 || smallest.photometric === 2 || !isPacked(smallest)) return stored;
+  if (!smallest) return { sample, range: WHOLE_BYTE };
+  const stored: Shown = { ...shownAsStored(smallest), sample };
+  const { depth, numbers } = typeOf(smallest);
+  const isWhole = numbers === 'unsigned' && (depth <= 8 || (depth === 16 && isColour(smallest)));
+  if (isWhole || !isPacked(smallest)) return stored;
   const total = smallest.columns * smallest.rows;
   const looked = Math.min(MOST_LOOKED_AT, total);
   let range: Shown['range'] | undefined;

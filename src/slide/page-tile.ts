@@ -4,10 +4,11 @@ import type { ByteSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
 import { decodedJpeg } from './decode-jpeg.ts';
 import { spliced } from './jpeg.ts';
+import { type SampleType, type ValueRange, wholeRangeOf } from './samples.ts';
 import type { Raster } from './slide.ts';
-import { COMPRESSION, isJpeg2000, type Page } from './tiff-page.ts';
+import { COMPRESSION, isColour, isJpeg2000, type Page, PHOTOMETRIC, sampleTypeOf } from './tiff-page.ts';
 import type { TileCache } from './tile-cache.ts';
-import type { PackedBlock, ValueRange } from './unpack.ts';
+import type { PackedBlock } from './unpack.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -26,14 +27,12 @@ export interface Shown {
   readonly range: ValueRange; //  what is black and what is white
 }
 
-export const WHOLE_RANGE: Readonly<Record<8 | 16, ValueRange>> = {
-  8: { low: 0, high: 255 },
-  16: { low: 0, high: 65_535 },
-};
+export const BYTES: SampleType = { depth: 8, numbers: 'unsigned' };
 
-export const depthOf = (page: Page): 8 | 16 => (page.depth === 16 ? 16 : 8);
+/** Pages of other kinds are refused before anything is read of them. */
+export const typeOf = (page: Page): SampleType => sampleTypeOf(page) ?? BYTES;
 
-export const shownAsStored = (page: Page): Shown => ({ sample: 0, range: WHOLE_RANGE[depthOf(page)] });
+export const shownAsStored = (page: Page): Shown => ({ sample: 0, range: wholeRangeOf(typeOf(page)) });
 
 /**
  * The tile's bytes through the cache: a piece for every plane that is shown, mostly one.
@@ -46,7 +45,7 @@ export async function storedPieces(
   index: number,
   waits: Waits,
 ): Promise<Bytes[] | undefined> {
-  const planes = page.planar ? (isRgb(page) ? [0, 1, 2] : [sample]) : [0];
+  const planes = page.planar ? (isColour(page) ? [0, 1, 2] : [sample]) : [0];
   const pieces = await Promise.all(
     planes.map((plane) => storedBytes(page, reading, plane * page.columns * page.rows + index, waits)),
   );
@@ -80,8 +79,6 @@ export async function forgetBytes(page: Page, reading: Reading, index: number, w
 const tileKey = (page: Page, { source }: Reading, index: number): string =>
   `${source.identity}/${page.directory.offset}/${index}`;
 
-const isRgb = (page: Page): boolean => page.photometric === 2;
-
 /**
  * @param height rows that are stored: fewer than the tile's in the last strip
  * @param halved how often a JPEG 2000 tile is halved
@@ -96,12 +93,13 @@ export async function decodedTile(
   const [bytes] = pieces;
   if (!bytes) throw new Error('it has no bytes');
   if (page.compression === COMPRESSION.jpeg) {
-    const jpeg = spliced(bytes, page.jpegTables, page.photometric === 2 ? 'rgb' : 'stream');
+    const jpeg = spliced(bytes, page.jpegTables, page.photometric === PHOTOMETRIC.rgb ? 'rgb' : 'stream');
     return decodedJpeg(jpeg, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits, bytes);
   }
   if (page.compression === COMPRESSION.webp) return decoders.image(bytes, 'image/webp', waits);
   if (isJpeg2000(page.compression)) {
-    const colours = page.compression === COMPRESSION.aperioJpeg2000YCbCr || page.photometric === 6 ? 'ycbcr' : 'rgb';
+    const colours =
+      page.compression === COMPRESSION.aperioJpeg2000YCbCr || page.photometric === PHOTOMETRIC.ycbcr ? 'ycbcr' : 'rgb';
     const tile = { bytes, mostWidth: page.tileWidth, mostHeight: page.tileHeight, colours, halved } as const;
     return decoders.jpeg2000(tile, waits);
   }
@@ -117,11 +115,12 @@ export function packedBlock(page: Page, pieces: readonly Bytes[], height: number
     height,
     layout: 'interleaved',
     samples: page.planar ? 1 : page.samples,
-    depth: depthOf(page),
+    ...typeOf(page),
+    colours: page.colours,
     littleEndian: page.directory.littleEndian,
     predictor: page.predictor,
-    shown: isRgb(page) ? [0, 1, 2] : [page.planar ? 0 : shown.sample],
-    inverted: page.photometric === 0,
+    shown: isColour(page) ? [0, 1, 2] : [page.planar ? 0 : shown.sample],
+    inverted: page.photometric === PHOTOMETRIC.whiteIsZero,
     range: shown.range,
     alpha: alpha && !page.planar ? { sample: page.samples - 1, premultiplied: page.extraSample === 1 } : undefined,
   };

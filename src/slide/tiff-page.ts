@@ -2,6 +2,8 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { Colours } from './colours.ts';
+import { DEPTHS, isReadable, type SampleType } from './samples.ts';
 import type { Directory, LongList } from './tiff.ts';
 
 export const TAG = {
@@ -27,6 +29,7 @@ export const TAG = {
   artist: 315,
   hostComputer: 316,
   predictor: 317,
+  colourMap: 320,
   tileWidth: 322,
   tileHeight: 323,
   tileOffsets: 324,
@@ -34,6 +37,7 @@ export const TAG = {
   subIfds: 330,
   extraSamples: 338,
   sampleFormat: 339,
+  ycbcrSubsampling: 530,
   jpegTables: 347,
   iccProfile: 34675,
   copyright: 33432,
@@ -59,12 +63,13 @@ export interface Page {
   readonly columns: number;
   readonly rows: number;
   readonly offsets: LongList; //    [planes × rows × columns] row-major; one plane unless `planar`
-  readonly byteCounts: LongList; // as the offsets
+  readonly byteCounts: Pick<LongList, 'length' | 'at'>; // as the offsets
   readonly compression: number;
   readonly photometric: number;
   readonly depth: number; // bits a sample; 0 where the samples differ
+  readonly colours: Colours; // of samples that are no picture's by themselves
   readonly samples: number;
-  readonly sampleFormat: number; // 1 unsigned
+  readonly sampleFormat: number; // 1 unsigned, 2 signed, 3 floating-point
   readonly planar: boolean; // each sample in tiles of its own
   readonly predictor: number;
   readonly extraSample: number | undefined; // 1 premultiplied alpha, 2 alpha, 0 unknown; undefined without a second or fourth sample
@@ -90,7 +95,7 @@ export async function readPage(
   const height = await one(TAG.height, 0);
   if (!(isCount(width) && isCount(height))) throw corrupt(`a picture claims to be ${width} × ${height} pixels`);
 
-  const tiled = directory.has(TAG.tileOffsets);
+  const tiled = directory.has(TAG.tileWidth) && directory.has(TAG.tileHeight);
   const tileWidth = tiled ? await one(TAG.tileWidth, 0) : width;
   const tileHeight = tiled ? await one(TAG.tileHeight, 0) : Math.min(height, await one(TAG.rowsPerStrip, height));
   if (!(isCount(tileWidth) && isCount(tileHeight)))
@@ -98,19 +103,26 @@ export async function readPage(
 
   const columns = Math.ceil(width / tileWidth);
   const rows = Math.ceil(height / tileHeight);
-  const offsets = directory.list(tiled ? TAG.tileOffsets : TAG.stripOffsets);
-  const byteCounts = directory.list(tiled ? TAG.tileByteCounts : TAG.stripByteCounts);
-  if (!offsets || !byteCounts) throw corrupt('a picture has no tiles');
+  const listed = (inTiles: number, inStrips: number): LongList | undefined =>
+    (tiled ? directory.list(inTiles) : undefined) ?? directory.list(inStrips); // old writers list tiles as strips
   const samples = await one(TAG.samplesPerPixel, 1);
   const planar = (await one(TAG.planarConfiguration, 1)) === 2 && samples > 1;
+  const bits =
+    directory.countOf(TAG.bitsPerSample) > MAX_SAMPLES ? [] : await directory.numbers(TAG.bitsPerSample, waits);
+  const depth = bits.every((n) => n === bits[0]) ? (bits[0] ?? 1) : 0;
+  const compression = await one(TAG.compression, 1);
+  const offsets = listed(TAG.tileOffsets, TAG.stripOffsets);
+  const unpackedBytes = Math.ceil((tileWidth * (planar ? 1 : samples) * depth) / 8) * tileHeight;
+  const computed = offsets && compression === 1 && { length: offsets.length, at: async () => unpackedBytes };
+  const byteCounts = listed(TAG.tileByteCounts, TAG.stripByteCounts) ?? computed;
+  if (!offsets || !byteCounts) throw corrupt('a picture has no tiles');
   const needed = columns * rows * (planar ? samples : 1);
   if (offsets.length < needed || byteCounts.length < needed) {
     throw corrupt(
       `${width} × ${height} pixels take ${needed} tiles of ${tileWidth} × ${tileHeight}, but it lists ${Math.min(offsets.length, byteCounts.length)}`,
     );
   }
-  const bits =
-    directory.countOf(TAG.bitsPerSample) > MAX_SAMPLES ? [] : await directory.numbers(TAG.bitsPerSample, waits);
+  const photometric = await one(TAG.photometric, samples < 3 ? 1 : 2);
   return {
     directory,
     width,
@@ -122,18 +134,45 @@ export async function readPage(
     rows,
     offsets,
     byteCounts,
-    compression: await one(TAG.compression, 1),
-    photometric: await one(TAG.photometric, 1),
-    depth: bits.every((n) => n === bits[0]) ? (bits[0] ?? 1) : 0,
+    compression,
+    photometric,
+    depth,
+    colours: await coloursOf(directory, photometric, depth, waits),
     samples,
     sampleFormat: await one(TAG.sampleFormat, 1),
     planar,
     predictor: await one(TAG.predictor, 1),
-    extraSample: samples === 4 || samples === 2 ? await one(TAG.extraSamples, 0) : undefined,
+    extraSample:
+      (samples === 4 && photometric !== PHOTOMETRIC.cmyk) || samples === 2 ? await one(TAG.extraSamples, 0) : undefined,
     subfileType: await one(TAG.subfileType, 0),
     description: (await directory.text(TAG.description, waits, mostText)) ?? '',
     jpegTables: await directory.bytes(TAG.jpegTables, waits, MAX_SHORT_VALUE),
   };
+}
+
+export const PHOTOMETRIC = { whiteIsZero: 0, grey: 1, rgb: 2, palette: 3, cmyk: 5, ycbcr: 6 } as const;
+
+async function coloursOf(directory: Directory, photometric: number, depth: number, waits: Waits): Promise<Colours> {
+  if (photometric === PHOTOMETRIC.cmyk) return { kind: 'cmyk' };
+  if (photometric === PHOTOMETRIC.ycbcr) {
+    const [across = 2, down = 2] = await directory.numbers(TAG.ycbcrSubsampling, waits);
+    return { kind: 'ycbcr', across, down };
+  }
+  if (photometric !== PHOTOMETRIC.palette || depth > 8) return { kind: 'stored' };
+  const map = await directory.numbers(TAG.colourMap, waits);
+  return { kind: 'palette', table: Uint8Array.from(map, (value) => value >> 8) };
+}
+
+/** True when the samples of a pixel are its colour together, and no channels that are seen one by one. */
+export const isColour = ({ photometric }: Page): boolean =>
+  photometric === PHOTOMETRIC.rgb || photometric === PHOTOMETRIC.cmyk || photometric === PHOTOMETRIC.ycbcr;
+
+/** How the samples are stored. @returns undefined for a kind that is not read */
+export function sampleTypeOf({ depth, sampleFormat }: Page): SampleType | undefined {
+  const known = DEPTHS.find((bits) => bits === depth);
+  const numbers = sampleFormat === 3 ? 'float' : sampleFormat === 2 ? 'signed' : 'unsigned';
+  const type = known && ({ depth: known, numbers } as const);
+  return type && sampleFormat <= 4 && isReadable(type) ? type : undefined;
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n > 0 && n <= MAX_SIDE;
@@ -172,9 +211,14 @@ const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
   3: 'CCITT fax',
   4: 'CCITT fax',
   6: 'old-style JPEG',
+  22610: 'JPEG XR',
+  34887: 'LERC',
   34892: 'lossy JPEG (DNG)',
   34925: 'LZMA',
+  34933: 'PNG',
+  34934: 'JPEG XR',
   50002: 'JPEG XL',
+  52546: 'JPEG XL',
 };
 
 /** Why the page's pixels cannot be shown, as the end of "slide.tif is …"; undefined when they can. */
@@ -187,21 +231,47 @@ export function whyUnreadable(page: Page): string | undefined {
   }
   if (samples > MAX_SAMPLES || (!packed && ![1, 3, 4].includes(samples)))
     return `a TIFF with ${samples} samples a pixel`;
-  if (page.sampleFormat !== 1 || !(depth === 8 || (depth === 16 && packed))) {
+  if (!sampleTypeOf(page) || (!packed && (page.sampleFormat !== 1 || depth !== 8))) {
     const numbers = page.sampleFormat === 3 ? ' floating-point' : page.sampleFormat === 2 ? ' signed' : '';
     return `a TIFF with${depth === 0 ? ' differing numbers of' : ` ${depth}`}${numbers} bits a sample`;
   }
   if (page.planar && !packed) return 'a TIFF that stores its colours in separate planes of pictures';
-  if (predictor !== 1 && predictor !== 2) return `a TIFF with predictor ${predictor}`;
-  const colours = !packed ? [1, 2, 6] : samples < 3 ? [0, 1] : [0, 1, 2];
-  if (!colours.includes(photometric) || (photometric === 2 && samples < 3))
-    return `a TIFF with photometric interpretation ${photometric} and ${samples} samples a pixel`;
+  const isFloat = page.sampleFormat === 3;
+  if (predictor !== 1 && !(predictor === 2 && !isFloat && depth >= 8) && !(predictor === 3 && isFloat))
+    return `a TIFF with predictor ${predictor} for${isFloat ? ' floating-point numbers of' : ''} ${depth} bits`;
+  if (!isShowable(page, packed))
+    return `a TIFF with photometric interpretation ${photometric} and ${samples} samples of ${depth} bits a pixel`;
   const rows = isSliceable(page) ? 1 : tileHeight;
   if (tileWidth * rows > MAX_TILE_PIXELS)
     return `a TIFF in pieces of ${tileWidth} × ${tileHeight} pixels, too large to decode at once`;
   return undefined;
 }
 
+/** Whether there are colours, or greys, to make of the samples. */
+function isShowable({ photometric, samples, depth, colours, planar, predictor, sampleFormat }: Page, packed: boolean) {
+  if (!packed) return [1, 2, 6].includes(photometric) && (photometric !== PHOTOMETRIC.rgb || samples >= 3);
+  const isByte = depth === 8 && sampleFormat === 1;
+  switch (colours.kind) {
+    case 'stored':
+      return photometric === PHOTOMETRIC.rgb ? samples >= 3 : photometric === 0 || photometric === 1;
+    case 'palette':
+      return samples === 1 && sampleFormat === 1 && colours.table.length === 3 * 2 ** depth;
+    case 'cmyk':
+      return isByte && samples >= 4 && !planar;
+    case 'ycbcr': {
+      const { across, down } = colours;
+      const isPlain = across * down === 1;
+      const isKnown = [1, 2, 4].includes(across) && [1, 2, 4].includes(down);
+      return isByte && samples === 3 && (isPlain || (isKnown && !planar && predictor === 1));
+    }
+  }
+}
+
 /** True when any rows of a strip can be read by themselves. */
 export const isSliceable = (page: Page): boolean =>
-  !page.tiled && !page.planar && page.compression === COMPRESSION.none && page.predictor === 1;
+  !page.tiled &&
+  !page.planar &&
+  page.compression === COMPRESSION.none &&
+  page.predictor === 1 &&
+  page.depth >= 8 &&
+  page.colours.kind !== 'ycbcr';

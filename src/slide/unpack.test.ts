@@ -11,6 +11,8 @@ const block = (changes: Partial<PackedBlock>): PackedBlock => ({
   layout: 'interleaved',
   samples: 3,
   depth: 8,
+  numbers: 'unsigned',
+  colours: { kind: 'stored' },
   littleEndian: true,
   predictor: 1,
   shown: [0, 1, 2],

@@ -1,18 +1,24 @@
 // Tiles that browsers do not decode: bytes as a file packs them → opaque RGBA. Pure; runs in the decode worker and in Node.
 import { EosinError } from '#errors/failure.ts';
 import { type Codec, unpackedBy } from './codecs.ts';
+import { type Colours, fullYcbcr, rgbOfInks, rgbOfPalette, rgbOfYcbcr, ycbcrBytes } from './colours.ts';
 import { decodeLzw } from './lzw.ts';
+import {
+  floatsIntegrated,
+  integrated,
+  rowBytes,
+  type Samples,
+  type SampleType,
+  samplesIn,
+  usualRange,
+  type ValueRange,
+  wholeRangeOf,
+} from './samples.ts';
 import type { Pixels } from './slide.ts';
 import { COMPRESSION } from './tiff-page.ts';
 
-/** The values that are shown as black and as white. */
-export interface ValueRange {
-  readonly low: number;
-  readonly high: number;
-}
-
 /** A stored tile or strip with what its page says of it. Plain data: it crosses to the worker. */
-export interface PackedBlock {
+export interface PackedBlock extends SampleType {
   /** One piece that holds all samples, or a piece for each sample that is shown. Lent. */
   readonly pieces: readonly Uint8Array<ArrayBuffer>[];
   /** TIFF's number, or the codecs of a Zarr chunk in the order in which they were applied. */
@@ -22,11 +28,11 @@ export interface PackedBlock {
   /** How the samples of a piece lie: beside each other in every pixel, or plane after plane. */
   readonly layout: 'interleaved' | 'planes';
   readonly samples: number; // in each piece, those included that are not shown
-  readonly depth: 8 | 16; //   bits a sample
   readonly littleEndian: boolean;
-  readonly predictor: number; // 1 none, 2 horizontal differences
+  readonly predictor: number; // 1 none, 2 horizontal differences, 3 those of floating-point numbers
   /** Where red, green, blue, or the one grey, lie among the samples of all pieces. */
   readonly shown: readonly [number] | readonly [number, number, number];
+  readonly colours: Colours;
   readonly inverted: boolean; // 0 is white
   readonly range: ValueRange;
   readonly alpha: { readonly sample: number; readonly premultiplied: boolean } | undefined;
@@ -34,9 +40,10 @@ export interface PackedBlock {
 
 /** @throws EosinError BadInput when the bytes do not decode to as many pixels as the tile has */
 export async function unpackBlock(block: PackedBlock): Promise<Pixels> {
-  const { width, height, shown, alpha } = block;
-  const all = await samplesOf(block, alpha ? [...shown, alpha.sample] : shown);
-  const scaled = scaleOf(block);
+  const { width, height, shown, alpha, colours } = block;
+  const wanted = [...shown, ...(colours.kind === 'cmyk' ? [BLACK] : []), ...(alpha ? [alpha.sample] : [])];
+  const all = await samplesOf(block, wanted);
+  const scaled = colours.kind === 'palette' ? undefined : scaleOf(block);
   const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
   for (let c = 0; c < 3; c++) {
     const plane = all[shown.length === 1 ? 0 : c];
@@ -47,10 +54,16 @@ export async function unpackBlock(block: PackedBlock): Promise<Pixels> {
       rgba[i] = scaled ? scaled(value) : value; // the clamped array rounds
     }
   }
-  const opacities = all[shown.length];
-  if (alpha && opacities) layOnWhite(rgba, opacities, block.depth === 8 ? 255 : 65_535, alpha.premultiplied);
+  if (colours.kind === 'palette') rgbOfPalette(rgba, colours.table);
+  if (colours.kind === 'ycbcr') rgbOfYcbcr(rgba);
+  const black = all[shown.length];
+  if (colours.kind === 'cmyk' && black) rgbOfInks(rgba, (i) => black.values[black.offset + i * black.step] ?? 0);
+  const opacities = all[wanted.length - 1];
+  if (alpha && opacities) layOnWhite(rgba, opacities, wholeRangeOf(block).high, alpha.premultiplied);
   return { width, height, rgba };
 }
+
+const BLACK = 3; // the sample of the fourth ink
 
 function layOnWhite(rgba: Uint8ClampedArray, { values, offset, step }: Plane, most: number, premultiplied: boolean) {
   for (let i = 0, at = offset; i < rgba.length; i += 4, at += step) {
@@ -62,35 +75,24 @@ function layOnWhite(rgba: Uint8ClampedArray, { values, offset, step }: Plane, mo
 
 /** The range that 998 of 1000 of the shown values lie in: what a window is set to before anybody sets it. */
 export async function valueRangeOf(block: PackedBlock): Promise<ValueRange> {
-  const counts = new Uint32Array(65_536);
-  let total = 0;
-  for (const { values, offset, step } of await samplesOf(block, block.shown)) {
-    for (let i = 0; i < block.width * block.height; i++) {
-      const value = values[offset + i * step] ?? 0;
-      counts[value] = (counts[value] ?? 0) + 1;
-    }
-    total += block.width * block.height;
+  const count = block.width * block.height;
+  const planes = await samplesOf(block, block.shown);
+  function* values(): Iterable<number> {
+    for (const { values, offset, step } of planes) for (let i = 0; i < count; i++) yield values[offset + i * step] ?? 0;
   }
-  const at = (share: number): number => {
-    let sum = 0;
-    return counts.findIndex((count) => {
-      sum += count;
-      return sum > share * total;
-    });
-  };
-  return { low: at(0.001), high: at(0.999) };
+  return usualRange(values, count * planes.length, block);
 }
 
 /** One sample of every pixel: pixel i is at `offset + i * step`. */
 interface Plane {
-  readonly values: Uint8Array | Uint16Array;
+  readonly values: Samples;
   readonly offset: number;
   readonly step: number;
 }
 
 async function samplesOf(block: PackedBlock, wanted: readonly number[]): Promise<Plane[]> {
   const { width, height, samples, layout } = block;
-  const pieces = new Map<number, Uint8Array | Uint16Array>();
+  const pieces = new Map<number, Samples>();
   for (const index of new Set(wanted.map((sample) => Math.floor(sample / samples)))) {
     pieces.set(index, await pieceOf(block, index));
   }
@@ -103,10 +105,11 @@ async function samplesOf(block: PackedBlock, wanted: readonly number[]): Promise
   });
 }
 
-async function pieceOf(block: PackedBlock, index: number): Promise<Uint8Array | Uint16Array> {
-  const { width, height, samples, depth, littleEndian, predictor, packing } = block;
-  const count = width * height * samples;
-  const size = (count * depth) / 8;
+async function pieceOf(block: PackedBlock, index: number): Promise<Samples> {
+  const { width, height, samples, depth, littleEndian, predictor, packing, colours, layout } = block;
+  const [perRow, rows] = layout === 'interleaved' ? [width * samples, height] : [width, height * samples];
+  const isShared = colours.kind === 'ycbcr' && colours.across * colours.down > 1;
+  const size = isShared ? ycbcrBytes(width, height, colours.across, colours.down) : rowBytes(perRow, block) * rows;
   const bytes = block.pieces[index];
   if (!bytes) throw damaged('a part of it is missing');
   let data: Uint8Array;
@@ -116,19 +119,17 @@ async function pieceOf(block: PackedBlock, index: number): Promise<Uint8Array | 
     throw damaged(thrown instanceof Error ? thrown.message : String(thrown));
   }
   if (data.length < size) throw damaged(`it holds ${data.length} of ${size} bytes`);
-  const values = depth === 8 ? data : words(data, count, littleEndian);
-  return predictor === 2 ? integrated(values, width, height, samples) : values;
-}
-
-function words(data: Uint8Array, count: number, littleEndian: boolean): Uint16Array {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return Uint16Array.from({ length: count }, (_, i) => view.getUint16(i * 2, littleEndian));
+  if (isShared) return fullYcbcr(data, width, height, colours.across, colours.down);
+  if (predictor === 3)
+    return samplesIn(floatsIntegrated(data, perRow, rows, samples, depth), perRow, rows, block, false);
+  const values = samplesIn(data, perRow, rows, block, littleEndian);
+  return predictor === 2 ? integrated(values, perRow, rows, samples) : values;
 }
 
 /** From stored values to 0 … 255, not yet rounded; undefined where they are that already. */
 function scaleOf({ range: { low, high }, inverted }: PackedBlock): ((value: number) => number) | undefined {
   if (low === 0 && high === 255) return inverted ? (value) => 255 - value : undefined;
-  const factor = 255 / Math.max(1, high - low);
+  const factor = 255 / (high > low ? high - low : 1);
   return inverted ? (value) => 255 - (value - low) * factor : (value) => (value - low) * factor;
 }
 
@@ -159,14 +160,4 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>, compression: number, siz
       return new Uint8Array(await decoder.decode(own));
     }
   }
-}
-
-/** Undoes horizontal differences. A copy: the input may be lent. */
-function integrated(data: Uint8Array | Uint16Array, width: number, height: number, samples: number) {
-  const out = data.slice(0, width * height * samples);
-  const stride = width * samples;
-  for (let row = 0; row < height; row++) {
-    for (let i = row * stride + samples; i < (row + 1) * stride; i++) out[i] = (out[i] ?? 0) + (out[i - samples] ?? 0);
-  }
-  return out;
 }

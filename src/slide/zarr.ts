@@ -4,13 +4,13 @@ import { EosinError } from '#errors/failure.ts';
 import { CODECS, type Codec, unpackedBy } from './codecs.ts';
 import type { Folder } from './folder.ts';
 import { isList, isObject, type Json, type JsonObject, jsonOf } from './formats/json.ts';
+import { DEPTHS, isReadable, type SampleType } from './samples.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-export interface ZarrArray {
+export interface ZarrArray extends SampleType {
   readonly shape: readonly number[];
   readonly chunk: readonly number[]; // of what decodes at once: the inner chunks where there are shards
-  readonly depth: 8 | 16;
   readonly littleEndian: boolean;
   readonly fill: number;
   readonly codecs: readonly Codec[]; // in the order in which they were applied
@@ -28,7 +28,7 @@ const unsupported = (name: string, what: string): EosinError =>
     tag: 'UnsupportedSlide',
     name,
     reason: `an OME-Zarr with ${what}`,
-    todo: 'Write it again with chunks of unsigned integers of 8 or 16 bits, packed with zlib, zstd or blosc.',
+    todo: 'Write it again with rows first, integers of 8 to 32 bits or floats, and chunks packed with zlib, zstd or blosc.',
   });
 const corrupt = (name: string, reason: string): EosinError => new EosinError({ tag: 'CorruptSlide', name, reason });
 
@@ -46,15 +46,15 @@ function versionTwo(folder: Folder, path: string, meta: JsonObject): ZarrArray {
   const { name } = folder;
   if (meta.order !== 'C') throw unsupported(name, 'columns first');
   if (isList(meta.filters) && meta.filters.length > 0) throw unsupported(name, 'filters');
-  const type = /^([<>|])u([12])$/.exec(String(meta.dtype));
-  if (!type) throw unsupported(name, `values of type ${String(meta.dtype).slice(0, 20)}`);
+  const [, order, letter = '', bytes] = /^([<>|])([uif])([1248])$/.exec(String(meta.dtype)) ?? [];
+  const type = typeOf(NUMBERS_OF_LETTER[letter], 8 * Number(bytes), meta.dtype, name);
   const compressor = isObject(meta.compressor) ? [codecOf(meta.compressor.id, name)] : [];
   const separator = meta.dimension_separator === '/' ? '/' : '.';
   const array = shapeOf(meta.shape, meta.chunks, name);
   return {
     ...array,
-    depth: type[2] === '2' ? 16 : 8,
-    littleEndian: type[1] !== '>',
+    ...type,
+    littleEndian: order !== '>',
     fill: fillOf(meta.fill_value),
     codecs: compressor,
     bytes: (at, waits) => folder.read(`${path}/${at.join(separator)}`, MOST_CHUNK, waits),
@@ -63,8 +63,8 @@ function versionTwo(folder: Folder, path: string, meta: JsonObject): ZarrArray {
 
 function versionThree(folder: Folder, path: string, meta: JsonObject): ZarrArray {
   const { name } = folder;
-  const depth = meta.data_type === 'uint8' ? 8 : meta.data_type === 'uint16' ? 16 : undefined;
-  if (!depth) throw unsupported(name, `values of type ${String(meta.data_type).slice(0, 20)}`);
+  const [, word = '', bits] = /^(uint|int|float)(8|16|32|64)$/.exec(String(meta.data_type)) ?? [];
+  const type = typeOf(NUMBERS_OF_WORD[word], Number(bits), meta.data_type, name);
   const grid = configurationOf(meta.chunk_grid);
   const keys = isObject(meta.chunk_key_encoding) ? meta.chunk_key_encoding : {};
   const encoding = configurationOf(keys);
@@ -74,7 +74,7 @@ function versionThree(folder: Folder, path: string, meta: JsonObject): ZarrArray
     `${path}/${isPlain ? at.join(separator) : ['c', ...at].join(separator)}`;
   const outer = shapeOf(meta.shape, grid.chunk_shape, name);
   const pipeline = pipelineOf(meta.codecs, name);
-  const common = { depth, fill: fillOf(meta.fill_value) } as const;
+  const common = { ...type, fill: fillOf(meta.fill_value) };
   if (!pipeline.shard) {
     const bytes: ZarrArray['bytes'] = (at, waits) => folder.read(keyOf(at), MOST_CHUNK, waits);
     return { ...outer, ...common, littleEndian: pipeline.littleEndian, codecs: pipeline.codecs, bytes };
@@ -135,8 +135,27 @@ function shapeOf(shape: Json | undefined, chunk: Json | undefined, name: string)
   return { shape: whole, chunk: parts };
 }
 
-const fillOf = (value: Json | undefined): number =>
-  typeof value === 'number' && value >= 0 && value <= 65_535 ? value : 0;
+const NUMBERS_OF_LETTER: Readonly<Record<string, SampleType['numbers']>> = { u: 'unsigned', i: 'signed', f: 'float' };
+const NUMBERS_OF_WORD: Readonly<Record<string, SampleType['numbers']>> = {
+  uint: 'unsigned',
+  int: 'signed',
+  float: 'float',
+};
+
+function typeOf(
+  numbers: SampleType['numbers'] | undefined,
+  bits: number,
+  said: Json | undefined,
+  name: string,
+): SampleType {
+  const depth = DEPTHS.find((known) => known === bits);
+  const type = depth && numbers && { depth, numbers };
+  if (!type || !isReadable(type)) throw unsupported(name, `values of type ${String(said).slice(0, 20)}`);
+  return type;
+}
+
+/** NaN, and what has no number, as 0. */
+const fillOf = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
 
 function codecOf(id: Json | undefined, name: string): Codec {
   const known = CODECS.find((codec) => codec === id);

@@ -13,11 +13,12 @@ import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
 import { adobeTransformOf, saysColours, spliced } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel, wholePicture } from '../layered-slide.ts';
-import { type Reading, WHOLE_RANGE } from '../page-tile.ts';
+import { BYTES, type Reading } from '../page-tile.ts';
 import { blankPixels } from '../raster.ts';
+import { type ValueRange, wholeRangeOf } from '../samples.ts';
 import type { Raster, Slide } from '../slide.ts';
 import { type Grid, inside, marked, tileRect } from '../tile-reader.ts';
-import type { PackedBlock, ValueRange } from '../unpack.ts';
+import type { PackedBlock } from '../unpack.ts';
 import { isDicom } from './dicom-magic.ts';
 import type { SlideFormat } from './format.ts';
 import { plausibleMpp } from './tiff-slide.ts';
@@ -219,7 +220,7 @@ function blockOf(
   range: ValueRange | undefined,
 ): PackedBlock {
   const samples = dataset.whole(TAG.samples) ?? 1;
-  const depth = dataset.whole(TAG.bitsAllocated) === 16 ? 16 : 8;
+  const type = { ...BYTES, depth: dataset.whole(TAG.bitsAllocated) === 16 ? 16 : 8 } as const;
   return {
     pieces: [bytes],
     packing: 1,
@@ -227,12 +228,13 @@ function blockOf(
     height: rows,
     layout: dataset.whole(TAG.planar) === 1 ? 'planes' : 'interleaved',
     samples,
-    depth,
+    ...type,
+    colours: dataset.text(TAG.photometric) === 'YBR_FULL' ? { kind: 'ycbcr', across: 1, down: 1 } : { kind: 'stored' },
     littleEndian: true,
     predictor: 1,
     shown: samples >= 3 ? [0, 1, 2] : [0],
     inverted: dataset.text(TAG.photometric) === 'MONOCHROME1',
-    range: range ?? WHOLE_RANGE[depth],
+    range: range ?? wholeRangeOf(type),
     alpha: undefined,
   };
 }
@@ -260,7 +262,10 @@ function assertNative({ dataset, source: { name } }: Instance): void {
   const photometric = dataset.text(TAG.photometric) ?? 'MONOCHROME2';
   const samples = dataset.whole(TAG.samples) ?? 1;
   const bits = dataset.whole(TAG.bitsAllocated) ?? 8;
-  const known = samples === 3 ? photometric === 'RGB' : samples === 1 && photometric.startsWith('MONOCHROME');
+  const known =
+    samples === 3
+      ? photometric === 'RGB' || photometric === 'YBR_FULL'
+      : samples === 1 && photometric.startsWith('MONOCHROME');
   if (known && (bits === 8 || bits === 16)) return;
   const reason = `a DICOM slide of ${samples} samples of ${bits} bits, ${photometric}`;
   throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo: 'Convert it to RGB of 8 bits first.' });

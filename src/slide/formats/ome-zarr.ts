@@ -6,10 +6,11 @@ import { unpackedBy } from '../codecs.ts';
 import { fingerprinting } from '../fingerprint.ts';
 import { channelOf, channelProperties, channelsOf } from '../grey.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
-import { type Reading, WHOLE_RANGE } from '../page-tile.ts';
+import type { Reading } from '../page-tile.ts';
+import { bytesOfNumber, type ValueRange, wholeRangeOf } from '../samples.ts';
 import type { Grid } from '../tile-reader.ts';
 import { inside, marked, tileRect } from '../tile-reader.ts';
-import type { PackedBlock, ValueRange } from '../unpack.ts';
+import type { PackedBlock } from '../unpack.ts';
 import { openZarrArray, type ZarrArray } from '../zarr.ts';
 import type { SlideFormat } from './format.ts';
 import { isList, isObject, type Json, type JsonObject, jsonOf } from './json.ts';
@@ -48,9 +49,10 @@ export const omeZarr: SlideFormat = {
     const count = channelAxis < 0 ? 1 : (base.shape[channelAxis] ?? 1);
     const omero = isObject(ome.omero) ? ome.omero : {};
     const names = channelNames(omero, count);
-    const isRgb = count === 3 && base.depth === 8 && looksRgb(omero);
+    const isByte = base.depth === 8 && base.numbers === 'unsigned';
+    const isRgb = count === 3 && isByte && looksRgb(omero);
     const channel = isRgb ? 0 : channelOf(reading, count);
-    const range = isRgb || base.depth === 8 ? WHOLE_RANGE[base.depth] : windowOf(omero, channel);
+    const range = isByte ? wholeRangeOf(base) : windowOf(omero, channel);
     const look: Look = { axes, channels: isRgb ? [0, 1, 2] : [channel], range };
     const smallest = arrays.at(-1) ?? base;
     const seen = range ?? (await rangeOf(smallest, look, paths.at(-1) ?? '', reading, waits));
@@ -99,7 +101,7 @@ function windowOf(omero: JsonObject, channel: number): ValueRange | undefined {
   const own = isList(omero.channels) ? omero.channels[channel] : undefined;
   const window = isObject(own) ? own.window : undefined;
   const [low, high] = isObject(window) ? [window.start, window.end] : [];
-  return typeof low === 'number' && typeof high === 'number' && low >= 0 && high > low ? { low, high } : undefined;
+  return typeof low === 'number' && typeof high === 'number' && high > low ? { low, high } : undefined;
 }
 
 const UM_PER: Readonly<Record<string, number>> = {
@@ -161,6 +163,8 @@ function blockOf(array: ZarrArray, { axes, channels, range }: Look, pieces: Pack
     layout: 'planes',
     samples,
     depth: array.depth,
+    numbers: array.numbers,
+    colours: { kind: 'stored' },
     littleEndian: array.littleEndian,
     predictor: 1,
     shown:
@@ -168,7 +172,7 @@ function blockOf(array: ZarrArray, { axes, channels, range }: Look, pieces: Pack
         ? [placeOf(first), placeOf(second), placeOf(third)]
         : [placeOf(first)],
     inverted: false,
-    range: range ?? WHOLE_RANGE[array.depth],
+    range: range ?? wholeRangeOf(array),
     alpha: undefined,
   };
 }
@@ -227,9 +231,10 @@ async function packed(
 function filled(array: ZarrArray, { width, height, samples, depth }: PackedBlock): Uint8Array<ArrayBuffer> {
   const count = width * height * samples;
   if (depth === 8) return new Uint8Array(count).fill(array.fill);
-  const view = new DataView(new ArrayBuffer(count * 2));
-  if (array.fill !== 0) for (let i = 0; i < count; i++) view.setUint16(i * 2, array.fill, array.littleEndian);
-  return new Uint8Array(view.buffer);
+  const one = bytesOfNumber(array.fill, array, array.littleEndian);
+  const out = new Uint8Array(count * one.length);
+  if (array.fill !== 0) for (let at = 0; at < out.length; at += one.length) out.set(one, at);
+  return out;
 }
 
 const MOST_LOOKED_AT = 9; // chunks of the smallest level
@@ -253,5 +258,5 @@ async function rangeOf(
     const seen = await reading.decoders.range(await packed(array, look, chunks, keys, reading, waits), waits);
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
   }
-  return range ?? WHOLE_RANGE[array.depth];
+  return range ?? wholeRangeOf(array);
 }

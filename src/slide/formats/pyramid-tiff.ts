@@ -1,11 +1,10 @@
-// Any other TIFF or BigTIFF, as libvips, QuPath and cameras write them: the first page is level 0; pages and SubIFDs that
-// are it made smaller are the other levels.
+// Any other TIFF or BigTIFF, as libvips, QuPath and cameras write them: the first page is level 0, unless it is a larger one
+// made smaller; pages and SubIFDs that are level 0 made smaller are the other levels.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import type { Reading } from '../page-tile.ts';
-import type { Directory } from '../tiff.ts';
-import { type Page, TAG, whyUnreadable } from '../tiff-page.ts';
+import { isColour, type Page, TAG, whyUnreadable } from '../tiff-page.ts';
 import type { SeenTiff, SlideFormat } from './format.ts';
 import { isReduced, mppOfResolution, pagesOf, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
@@ -14,10 +13,11 @@ export const pyramidTiff: SlideFormat = {
   matches: ({ tiff }) => tiff !== undefined,
   async open({ tiff }, reading, waits) {
     if (!tiff) throw new EosinError({ tag: 'Unexpected', reason: 'A TIFF was expected.' });
-    const { first } = tiff;
-    const pages = await levelsBelow(tiff, first, tiff.chain.slice(1), reading, waits);
-    const several =
-      first.photometric !== 2 && first.samples > 1 && !first.extraSample && whyUnreadable(first) === undefined;
+    const all = [tiff.first, ...(await pagesOf(tiff.chain.slice(1), reading, waits))];
+    const first = baseOf(all, tiff.first);
+    const others = all.filter((page) => page !== first);
+    const pages = await levelsBelow(tiff, first, others, reading, waits);
+    const several = !isColour(first) && first.samples > 1 && !first.extraSample && whyUnreadable(first) === undefined;
     const names = several ? Array.from({ length: first.samples }, (_, i) => `Channel ${i + 1}`) : [];
     const channel = channelOf(reading, names.length);
     const shown = await shownOf(pages, channel, reading, waits);
@@ -34,17 +34,25 @@ export const pyramidTiff: SlideFormat = {
   },
 };
 
-/** The base, then its SubIFDs and those of the other directories that are the base made smaller; largest first. */
+/** The first page; where that is a thumbnail or a small level, the largest one, which it shows made smaller. */
+function baseOf(pages: readonly Page[], first: Page): Page {
+  const shown = pages.filter((page) => !(page.subfileType & MASK) && whyUnreadable(page) === undefined);
+  const largest = shown.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a), first);
+  const isSmall = Boolean(first.subfileType & REDUCED) || isReduced(first, largest, largest);
+  return isSmall ? largest : first;
+}
+
+/** The base, then its SubIFDs and those of the other pages that are the base made smaller; largest first. */
 export async function levelsBelow(
   tiff: SeenTiff,
   base: Page,
-  others: readonly Directory[],
+  others: readonly Page[],
   reading: Reading,
   waits: Waits,
 ): Promise<Page[]> {
   const offsets = await base.directory.numbers(TAG.subIfds, waits);
   const below = await tiff.below(offsets.slice(0, 64), waits);
-  const found = [...(await pagesOf(others, reading, waits)), ...(await pagesOf(below, reading, waits))];
+  const found = [...others, ...(await pagesOf(below, reading, waits))];
   const levels = [base];
   for (const page of found.sort((a, b) => b.width - a.width)) {
     const previous = levels.at(-1) ?? base;
@@ -54,4 +62,5 @@ export async function levelsBelow(
   return levels;
 }
 
-const MASK = 4; // bit of NewSubfileType
+const REDUCED = 1; // bits of NewSubfileType
+const MASK = 4;
