@@ -51,7 +51,8 @@ function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Pixels {
     const size = { width: halfOf(width, halved), height: halfOf(height, halved) };
     if (data.length !== size.width * size.height * components) throw damaged('its JPEG 2000 data does not decode');
     const toRgb = components === 3 && tile.colours === 'ycbcr' && !subsampled && !mixed; // of those the codec does it
-    return { ...size, rgba: toRgb ? rgbaOfYcbcr(data) : rgbaOf(data, components) };
+    const picture: Pixels = { ...size, rgba: toRgb ? rgbaOfYcbcr(data) : rgbaOf(data, components) };
+    return halvedByMean(picture, tile.halved - halved);
   } finally {
     decoder.delete();
   }
@@ -66,6 +67,25 @@ function samplesOf(decoder: J2KDecoder, halved: number): Uint8ClampedArray {
   } catch {
     throw damaged('its JPEG 2000 data does not decode'); // WebAssembly ran out of memory or was told nonsense
   }
+}
+
+/** For tiles that hold themselves at fewer sizes than are asked for. Pixels at the edge count twice. */
+function halvedByMean(pixels: Pixels, times: number): Pixels {
+  if (times <= 0) return pixels;
+  const [width, height] = [halfOf(pixels.width, 1), halfOf(pixels.height, 1)];
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0, i = 0; y < height; y++) {
+    const rows = [2 * y, Math.min(2 * y + 1, pixels.height - 1)].map((row) => row * pixels.width);
+    for (let x = 0; x < width; x++) {
+      const columns = [2 * x, Math.min(2 * x + 1, pixels.width - 1)];
+      for (let c = 0; c < 4; c++, i++) {
+        let sum = 0;
+        for (const row of rows) for (const column of columns) sum += pixels.rgba[(row + column) * 4 + c] ?? 0;
+        rgba[i] = sum / 4;
+      }
+    }
+  }
+  return halvedByMean({ width, height, rgba }, times - 1);
 }
 
 function rgbaOf(data: Uint8ClampedArray, components: number): Uint8ClampedArray<ArrayBuffer> {

@@ -14,7 +14,7 @@ import {
 import { blankPixels, cropped, pixelsOf, release } from './raster.ts';
 import { SharedCache } from './shared-cache.ts';
 import type { Level, Pixels, Raster, TileAt } from './slide.ts';
-import { isJpeg2000, isSliceable, type Page } from './tiff-page.ts';
+import { isSliceable, type Page } from './tiff-page.ts';
 
 /** A tile that the file leaves out: empty glass by the maker's intention (sparse files), or a gap that is reported. */
 export type AbsentTiles = 'glass' | 'gap';
@@ -54,10 +54,6 @@ export function gridOf({ page, widthPx = page.width, heightPx = page.height, hal
     tileHeight: page.tileHeight / part,
   };
 }
-
-/** True when the tiles can be decoded at half their size, and again, `times` times, and then still fit their grid. */
-export const canHalve = (page: Page, times: number): boolean =>
-  page.tiled && isJpeg2000(page.compression) && page.tileWidth % 2 ** times === 0 && page.tileHeight % 2 ** times === 0;
 
 /** The part of a level that a tile covers, in that level's pixels. @throws RangeError outside of the level */
 export function tileRect(level: Grid, at: TileAt): Rect {

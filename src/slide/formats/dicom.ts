@@ -11,6 +11,7 @@ import { packingOfBytes } from '../dicom/packing.ts';
 import { type Place, placesOf } from '../dicom/places.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
+import { halvesOf } from '../halves.ts';
 import { adobeTransformOf, saysColours, spliced } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel, wholePicture } from '../layered-slide.ts';
 import { BYTES, type Reading } from '../page-tile.ts';
@@ -72,13 +73,12 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   if (!base || !first) throw new EosinError({ tag: 'CorruptSlide', name, reason: 'it holds no picture' });
 
   const range = await rangeOf(pictures.at(-1) ?? base, reading, waits);
-  const levels = await Promise.all(pictures.map((parts) => levelOf(parts, range, reading, waits)));
+  const levels = (await Promise.all(pictures.map((parts) => levelsOf(parts, pictures, range, reading, waits)))).flat();
   const associated = new Map(
     instances
       .filter((instance) => instance.kind in ASSOCIATED && !alone.includes(instance))
       .map((instance) => {
-        const read = async (during: Waits): Promise<Raster> =>
-          wholePicture(await levelOf([instance], await rangeOf([instance], reading, during), reading, during), during);
+        const read = async (during: Waits): Promise<Raster> => wholeOf(instance, reading, during);
         return [ASSOCIATED[instance.kind] ?? instance.kind, read];
       }),
   );
@@ -98,6 +98,12 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
     },
     reading,
   );
+}
+
+async function wholeOf(instance: Instance, reading: Reading, waits: Waits): Promise<Raster> {
+  const [level] = await levelsOf([instance], [], await rangeOf([instance], reading, waits), reading, waits);
+  if (!level) throw new EosinError({ tag: 'Unexpected', reason: 'A picture is a level.' });
+  return wholePicture(level, waits);
 }
 
 /** As stored; an empty value is none. */
@@ -150,23 +156,39 @@ function propertiesOf(dataset: Dataset, mpp: MppXY | undefined, objective: numbe
   return properties;
 }
 
-async function levelOf(
+/** A picture, and what its tiles hold of it at half the size. @param pictures all, largest first; none for one by itself */
+async function levelsOf(
   parts: readonly Instance[],
+  pictures: readonly (readonly Instance[])[],
   range: ValueRange | undefined,
   reading: Reading,
   waits: Waits,
-): Promise<ReadableLevel> {
+): Promise<ReadableLevel[]> {
   const [first] = parts;
   if (!first) throw new EosinError({ tag: 'Unexpected', reason: 'A picture has at least one file.' });
-  const grid: Grid = {
-    widthPx: first.matrixColumns,
-    heightPx: first.matrixRows,
-    tileWidth: first.columns,
-    tileHeight: first.rows,
-  };
-  const decode = async (place: Place, during: Waits): Promise<Raster> =>
-    decodedFrame(place.instance, await frameBytes(place, reading, during), range, reading, during);
+  const decode = async (place: Place, during: Waits, halved = 0): Promise<Raster> =>
+    decodedFrame(place.instance, await frameBytes(place, reading, during), { range, halved }, reading, during);
   const places = await placesOf(parts, decode, waits);
+  const isHalved = parts.every(({ packing }) => packing === 'jpeg2000') && pictures.includes(parts);
+  const tile = { width: first.columns, height: first.rows };
+  const times = isHalved ? halvesOf(pictures.map(widthOf), pictures.indexOf(parts), tile) : [0];
+  return times.map((halved) => levelOf(first, halved, places, decode, reading));
+}
+
+function levelOf(
+  first: Instance,
+  halved: number,
+  places: Awaited<ReturnType<typeof placesOf>>,
+  decode: (place: Place, waits: Waits, halved: number) => Promise<Raster>,
+  reading: Reading,
+): ReadableLevel {
+  const part = 2 ** halved;
+  const grid: Grid = {
+    widthPx: Math.ceil(first.matrixColumns / part),
+    heightPx: Math.ceil(first.matrixRows / part),
+    tileWidth: first.columns / part,
+    tileHeight: first.rows / part,
+  };
   return {
     grid,
     read: (at, during) => {
@@ -176,7 +198,7 @@ async function levelOf(
         if (!place) return blankPixels(width, height); // sparse: nothing was scanned there
         const area: Rect = { x: 0, y: 0, width, height };
         try {
-          return await inside(await decode(place, during), area);
+          return await inside(await decode(place, during, halved), area);
         } catch (thrown) {
           if (!during.signal.aborted) reading.tiles.forgetTile(keyOf(place));
           throw thrown;
@@ -193,7 +215,7 @@ const frameBytes = (place: Place, { tiles }: Reading, waits: Waits): Promise<Uin
 async function decodedFrame(
   instance: Instance,
   bytes: Uint8Array<ArrayBuffer>,
-  range: ValueRange | undefined,
+  { range, halved }: { readonly range: ValueRange | undefined; readonly halved: number },
   { decoders }: Reading,
   waits: Waits,
 ): Promise<Raster> {
@@ -203,7 +225,7 @@ async function decodedFrame(
   if (packing === 'native') return decoders.block(blockOf(instance, bytes, range), waits);
   if (packing === 'jpeg2000') {
     const colours = /^YBR_FULL/.test(photometric) ? 'ycbcr' : 'rgb'; // YBR_ICT and YBR_RCT are the codec's own affair
-    return decoders.jpeg2000({ bytes, mostWidth: columns, mostHeight: rows, colours, halved: 0 }, waits);
+    return decoders.jpeg2000({ bytes, mostWidth: columns, mostHeight: rows, colours, halved }, waits);
   }
   // The tag may lie: what the stream says of its colours goes first.
   const rgb = photometric === 'RGB' && !saysColours(bytes) && adobeTransformOf(bytes) === undefined;

@@ -1,6 +1,7 @@
 // OME-TIFF: the first picture of its XML is the slide, its SubIFDs the levels. Of several channels one is shown, as grey.
 import { EosinError } from '#errors/failure.ts';
 import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
+import { withHalves } from '../halves.ts';
 import { isColour, type Page, readPage } from '../tiff-page.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
@@ -54,7 +55,7 @@ export const omeTiff: SlideFormat = {
     }
     const channels = channelsOf(names, channel, shown.range);
     const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties, channels };
-    const levels = pages.map((page) => ({ page, absent: 'glass' as const, shown }));
+    const levels = withHalves(pages, { absent: 'glass', shown });
     return tiffSlide({ levels, facts, associated }, reading, waits);
   },
 };

@@ -3,6 +3,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
+import { withHalves } from '../halves.ts';
 import type { Reading } from '../page-tile.ts';
 import { isColour, type Page, TAG, whyUnreadable } from '../tiff-page.ts';
 import type { SeenTiff, SlideFormat } from './format.ts';
@@ -30,7 +31,7 @@ export const pyramidTiff: SlideFormat = {
     const format = tiff.big ? 'BigTIFF' : 'TIFF';
     const channels = channelsOf(names, channel, shown.range);
     const facts = { format, vendor: undefined, mpp, objective: undefined, properties, channels };
-    return tiffSlide({ levels: pages.map((page) => ({ page, absent: 'glass', shown })), facts }, reading, waits);
+    return tiffSlide({ levels: withHalves(pages, { absent: 'glass', shown }), facts }, reading, waits);
   },
 };
 

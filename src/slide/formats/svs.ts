@@ -1,8 +1,8 @@
 // Aperio SVS is a tiled TIFF whose first ImageDescription starts with "Aperio". Its pages that are not tiled are the
 // thumbnail (the second page), the label and the macro, named in their own descriptions.
 import { EosinError } from '#errors/failure.ts';
+import { withHalves } from '../halves.ts';
 import { type Page, whyUnreadable } from '../tiff-page.ts';
-import { canHalve, type PageLevel } from '../tile-reader.ts';
 import type { SlideFormat } from './format.ts';
 import { pagesOf, plausibleMpp, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
@@ -35,23 +35,9 @@ export const svs: SlideFormat = {
       }),
     );
     const facts = { format: svs.name, vendor: 'aperio', mpp, objective, properties };
-    return tiffSlide({ levels: withHalves(stored), facts, associated }, reading, waits);
+    return tiffSlide({ levels: withHalves(stored, { absent: 'gap' }), facts, associated }, reading, waits);
   },
 };
-
-/**
- * Between stored levels that lie far apart, those that JPEG 2000 tiles hold within themselves: a view between the levels
- * then decodes a quarter of the pixels.
- */
-function withHalves(pages: readonly Page[]): PageLevel[] {
-  return pages.flatMap((page, i) => {
-    const next = pages[i + 1];
-    const halves = [1, 2].filter(
-      (times) => next && canHalve(page, times) && page.width / 2 ** times > next.width * 1.5,
-    );
-    return [0, ...halves].map((halved): PageLevel => ({ page, absent: 'gap', halved }));
-  });
-}
 
 /** Levels are tiled, smaller than level 0, and neither label nor macro, which newer scanners may tile as well. */
 const isLevel = (page: Page, first: Page): boolean =>
