@@ -3,6 +3,7 @@ import { EosinError } from '#errors/failure.ts';
 import { type ByteSource, FIRST_BYTES, openBlobSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
 import { type WebAddress, webAddressOf } from './dicom/web-address.ts';
+import type { EarlyPicture } from './early-picture.ts';
 import { whatStarts } from './first-bytes.ts';
 import { type Folder, folderOfFiles, folderOfHandle, folderOfUrl } from './folder.ts';
 import type { Web } from './formats/dicomweb.ts';
@@ -11,7 +12,7 @@ import type { HeaderMemory } from './header-memory.ts';
 import { mainOf } from './main-of-folder.ts';
 import type { Reading } from './page-tile.ts';
 import type { Slide } from './slide.ts';
-import { readTiff, tiffKind } from './tiff.ts';
+import { readTiff, type TiffBeginning, tiffKind } from './tiff.ts';
 import { MAX_SHORT_VALUE, readPage, TAG } from './tiff-page.ts';
 import { TileCache } from './tile-cache.ts';
 import { type Fetch, openUrlSource } from './url-source.ts';
@@ -27,6 +28,8 @@ export interface OpenOptions extends Waits {
   readonly channel?: number;
   /** What was read of addresses opened before. */
   readonly headers?: HeaderMemory;
+  /** Gets all of the slide, small, while it is still being opened, where that can be had so early. */
+  readonly onEarlyPicture?: ((picture: EarlyPicture) => void) | undefined;
   /** How long a DICOMweb server may say nothing, in milliseconds; half a minute where that is not said. */
   readonly patienceMs?: number;
 }
@@ -44,7 +47,33 @@ export async function openSlide(from: SlideSource, options: OpenOptions): Promis
   const tiles = options.tiles ?? new TileCache();
   const { source, beside, web } = await found(from, options, waits);
   const { decoders, channel = 0 } = options;
-  return openSource({ source, beside, web }, { source, tiles, decoders, channel }, waits);
+  const reading: Reading = { source, tiles, decoders, channel };
+  const { onEarlyPicture } = options;
+  if (!onEarlyPicture) return openSource({ source, beside, web }, reading, waits);
+  const opening = new AbortController(); // what comes later than the slide is not wanted
+  const early: Waits = { signal: AbortSignal.any([waits.signal, opening.signal]) };
+  const onFirst = (beginning: TiffBeginning): void => void tellEarly(beginning, reading, onEarlyPicture, early);
+  try {
+    return await openSource({ source, beside, web }, reading, waits, onFirst);
+  } finally {
+    opening.abort(new DOMException('The slide is open.', 'AbortError'));
+  }
+}
+
+/** Never fails: whatever is wrong, opening tells. */
+async function tellEarly(
+  beginning: TiffBeginning,
+  reading: Reading,
+  tell: (picture: EarlyPicture) => void,
+  waits: Waits,
+): Promise<void> {
+  try {
+    const { earlyPicture } = await import('./early-picture.ts');
+    const picture = await earlyPicture(beginning, reading, waits);
+    if (picture) tell(picture);
+  } catch {
+    return;
+  }
 }
 
 interface Found {
@@ -78,10 +107,15 @@ async function foundOnWeb(given: WebAddress, options: OpenOptions, waits: Waits)
   return { source, beside: undefined, web: { address, asking } };
 }
 
-async function openSource({ source, beside, web }: Found, reading: Reading, waits: Waits): Promise<Slide> {
+async function openSource(
+  { source, beside, web }: Found,
+  reading: Reading,
+  waits: Waits,
+  onFirst?: (beginning: TiffBeginning) => void,
+): Promise<Slide> {
   const { FORMATS } = await import('./formats.ts'); // all of them at once, when the first slide is opened
   const head = await source.read(0, Math.min(source.size, FIRST_BYTES), waits);
-  const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits), beside, web };
+  const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits, onFirst), beside, web };
   const format = FORMATS.find((candidate) => candidate.matches(seen));
   if (!format) throw new EosinError({ tag: 'NotASlide', name: source.name, seen: whatStarts(head) });
   const slide = await format.open(seen, reading, waits);
@@ -97,10 +131,11 @@ async function seenTiff(
   source: ByteSource,
   head: Uint8Array<ArrayBuffer>,
   waits: Waits,
+  onFirst?: (beginning: TiffBeginning) => void,
 ): Promise<SeenTiff | undefined> {
   const kind = tiffKind(head);
   if (!kind) return undefined;
-  const tiff = await readTiff(source, kind, waits);
+  const tiff = await readTiff(source, kind, waits, onFirst);
   const directory = tiff.chain[0];
   if (!directory) throw new EosinError({ tag: 'CorruptSlide', name: source.name, reason: 'it has no directory' });
   return {

@@ -22,7 +22,7 @@ let host: Awaited<ReturnType<typeof servePyramid>>;
 beforeAll(async () => {
   pyramid = await largePyramid(PICTURE);
   host = await servePyramid(pyramid, { onRequest: ({ from, to }) => asked.push({ from, to }) });
-});
+}, 60_000);
 afterAll(() => host.close());
 
 const open = (headers?: HeaderMemory): Promise<Slide> =>

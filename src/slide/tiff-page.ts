@@ -48,6 +48,7 @@ export const TAG = {
 const MAX_SIDE = 2 ** 30; // pixels
 const MAX_SAMPLES = 64; // a pixel
 const MAX_TILE_PIXELS = 64 * 2 ** 20; // of one tile or strip: what decodes at once
+const MAX_TILE_BYTES = 256 * 2 ** 20;
 
 /** Bytes of a text or of JPEG tables where a file may have thousands: what belongs there is far shorter. */
 export const MAX_SHORT_VALUE = 64 * 1024;
@@ -242,7 +243,8 @@ export function whyUnreadable(page: Page): string | undefined {
   if (!isShowable(page, packed))
     return `a TIFF with photometric interpretation ${photometric} and ${samples} samples of ${depth} bits a pixel`;
   const rows = isSliceable(page) ? 1 : tileHeight;
-  if (tileWidth * rows > MAX_TILE_PIXELS)
+  const bytes = (tileWidth * rows * (page.planar ? 1 : samples) * depth) / 8;
+  if (tileWidth * rows > MAX_TILE_PIXELS || bytes > MAX_TILE_BYTES)
     return `a TIFF in pieces of ${tileWidth} × ${tileHeight} pixels, too large to decode at once`;
   return undefined;
 }

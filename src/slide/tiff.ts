@@ -62,11 +62,23 @@ export function tiffKind(head: Uint8Array): { big: boolean; littleEndian: boolea
   return version === 42 || version === 43 ? { big: version === 43, littleEndian } : undefined;
 }
 
-/** @throws EosinError CorruptSlide when a directory lies outside the file or lies about its size. */
+/** The first directory, before the chain is walked, and a way to those that it may lead to. */
+export interface TiffBeginning {
+  readonly first: Directory;
+  readonly big: boolean;
+  readonly littleEndian: boolean;
+  readDirectory(at: number, waits: Waits): Promise<Directory>;
+}
+
+/**
+ * @param onFirst told of a file by address whose directories follow the pixels: walking them takes a while
+ * @throws EosinError CorruptSlide when a directory lies outside the file or lies about its size.
+ */
 export async function readTiff(
   source: ByteSource,
   kind: { big: boolean; littleEndian: boolean },
   waits: Waits,
+  onFirst?: (beginning: TiffBeginning) => void,
 ): Promise<Tiff> {
   const plain: Format = { source, ...kind, wide: false };
   const seen = new Set<number>();
@@ -86,6 +98,8 @@ export async function readTiff(
       if (found.length < 2 && isWrittenLast(source, at)) expected.push(expectEnd(source, during));
       const directory = await readDirectory(format, at, expected, during);
       found.push(directory);
+      if (start === first && found.length === 1 && source.expect && isWrittenLast(source, directory.next))
+        onFirst?.({ ...kind, first: directory, readDirectory: (place, own) => readDirectory(format, place, [], own) });
       at = directory.next;
     }
     return found;
