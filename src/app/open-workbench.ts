@@ -5,6 +5,7 @@ import { createViewer } from '#viewer/viewer.ts';
 import { withChosenKeys } from './chosen-keys.ts';
 import { createCommands } from './commands/commands.ts';
 import { DrawnObjects } from './drawn-objects.ts';
+import { earlyStage } from './early-stage.ts';
 import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
@@ -52,7 +53,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   });
   stage.element.removeAttribute('style');
   stage.navigator.style.cssText = 'width:100%';
-  const slides = createSlideSession(ways, viewer, stores);
+  const slides = createSlideSession(ways, viewer, stores, earlyStage(stage.element));
   const found = new FoundObjects((state) => stores.objects.setState(state));
   const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
   const shelf = readShelf(stores, unhurried());

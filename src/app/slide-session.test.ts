@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
+import type { EarlyStage } from './early-stage.ts';
 import { createSlideSession, type SlideWays } from './slide-session.ts';
 import { createStores } from './stores.ts';
 import { type StubSlide, stubSlide } from './testing/stub-slide.ts';
@@ -7,11 +8,11 @@ import { stubViewer } from './testing/stub-viewer.ts';
 
 const { signal } = new AbortController();
 
-function session(read: SlideWays['read']) {
+function session(read: SlideWays['read'], stage?: EarlyStage) {
   const stores = createStores(undefined);
   const viewer = stubViewer();
   const sample: SlideWays['sample'] = async (seed) => ({ slide: stubSlide(`phantom:${seed}`), truth: undefined });
-  return { stores, viewer, slides: createSlideSession({ sample, read }, viewer, stores) };
+  return { stores, viewer, slides: createSlideSession({ sample, read }, viewer, stores, stage) };
 }
 
 const opening =
@@ -95,6 +96,24 @@ test('the sample opens on its middle at 10×, a slide fitted', async () => {
 const multiplexed = (shown: number): StubSlide => ({
   ...stubSlide('plex.qptiff'),
   channels: { names: ['DAPI', 'CD3', 'CD8'], shown, low: 0, high: 255 },
+});
+
+test('what comes of a slide early is on the stage until the slide is drawn, and none beside another slide', async () => {
+  const told: string[] = [];
+  const picture = { widthPx: 1000, heightPx: 800, raster: { width: 1, height: 1, rgba: new Uint8ClampedArray(4) } };
+  const stage = () => {
+    told.push('shown');
+    return () => void told.push('taken away');
+  };
+  const { slides } = session(async (_from, _waits, _channel, onEarly) => {
+    onEarly?.(picture);
+    told.push(onEarly ? 'opened' : 'opened with nothing early');
+    return { slide: multiplexed(0), truth: undefined };
+  }, stage);
+  await slides.open('https://host/a.tif', { signal });
+  expect(told).toEqual(['shown', 'opened', 'taken away']);
+  await slides.open('https://host/b.tif', { signal });
+  expect(told.slice(3)).toEqual(['opened with nothing early']);
 });
 
 test('another channel comes at the same view, and is kept for the slide; an address may name one', async () => {

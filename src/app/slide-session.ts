@@ -3,12 +3,14 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { phantomSeed } from '#phantom/phantom-name.ts';
+import type { EarlyPicture } from '#slide/early-picture.ts';
 import type { SlideSource } from '#slide/open.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { type MppXY, mpp } from '#units/units.ts';
 import type { ViewChange, Viewer } from '#viewer/viewer-api.ts';
 import type { SlideInfo } from './console.d.ts';
+import type { EarlyStage } from './early-stage.ts';
 import { SlideTabs } from './slide-tabs.ts';
 import type { RunLayer } from './stores/layers-store.ts';
 import { type Origin, titleOfSlide } from './stores/slide-store.ts';
@@ -23,8 +25,16 @@ export interface Opened {
 /** The ways in, loaded when first needed. */
 export interface SlideWays {
   sample(seed: number, waits: Waits): Promise<Opened>;
-  /** @param channel of a slide with several; as the address says, or the first, where it is left out */
-  read(from: SlideSource, waits: Waits, channel?: number): Promise<Opened>;
+  /**
+   * @param channel of a slide with several; as the address says, or the first, where it is left out
+   * @param onEarlyPicture gets all of the slide, small, before it is open, where that can be had
+   */
+  read(
+    from: SlideSource,
+    waits: Waits,
+    channel?: number,
+    onEarlyPicture?: (picture: EarlyPicture) => void,
+  ): Promise<Opened>;
 }
 
 export interface SlideSession {
@@ -94,7 +104,8 @@ export const infoOf = (slide: Slide, size: MppXY | undefined): SlideInfo => ({
   properties: { ...slide.properties },
 });
 
-export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stores): TabbedSlides {
+/** @param stage shows what comes of a slide before it is open; nothing does where it is left out */
+export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stores, stage?: EarlyStage): TabbedSlides {
   const { slide: store, window: windowStore } = stores;
   const listeners = new Set<() => void>();
   const keepers: (() => (() => void) | undefined)[] = [];
@@ -104,10 +115,15 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   let lastId = 0;
 
   /** @param channel that is asked for; the one that was last chosen for the slide otherwise */
-  const read = async (source: SlideSource, channel: number | undefined, waits: Waits): Promise<Opened> => {
+  const read = async (
+    source: SlideSource,
+    channel: number | undefined,
+    onEarly: ((picture: EarlyPicture) => void) | undefined,
+    waits: Waits,
+  ): Promise<Opened> => {
     const seed = typeof source === 'string' ? phantomSeed(source) : undefined;
     if (seed !== undefined) return ways.sample(seed, waits);
-    const opened = await ways.read(source, waits, channel);
+    const opened = await ways.read(source, waits, channel, onEarly);
     const { channels } = opened.slide;
     if (!channels || channel !== undefined || (typeof source === 'string' && source.includes('#channel=')))
       return opened;
@@ -184,8 +200,11 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     opening = mine;
     const both = AbortSignal.any([signal, mine.signal]);
     store.setState({ opening: nameOf(source), problem: undefined });
+    let takeAway = (): void => undefined;
+    // Only where nothing is on screen: what is told there would be another slide's.
+    const onEarly = stage && !current ? (picture: EarlyPicture): void => void (takeAway = stage(picture)) : undefined;
     try {
-      const opened = await read(source, asked.channel, { signal: both });
+      const opened = await read(source, asked.channel, onEarly, { signal: both });
       if (both.aborted) opened.slide[Symbol.dispose]();
       both.throwIfAborted();
       return await show(opened, source, asked, { signal: both });
@@ -196,6 +215,8 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
         store.setState({ opening: undefined, problem });
       }
       throw thrown;
+    } finally {
+      takeAway(); // the slide itself is drawn, or never will be
     }
   };
 

@@ -15,11 +15,12 @@ export function slideWays(): SlideWays {
       const slide = openPhantom(seed);
       return { slide, truth: (kind, region) => slide.truth(kind, region) };
     },
-    async read(from, { signal }, channel) {
+    async read(from, { signal }, channel, onEarlyPicture) {
       opener ??= import('#slide/open-in-tab.ts').then(({ openerInTab }) => openerInTab());
       const { open } = await opener;
       const asked = typeof from === 'string' ? withoutChannel(from) : { from, channel: undefined };
-      return { slide: await open(asked.from, { signal, channel: channel ?? asked.channel }), truth: undefined };
+      const how = { signal, channel: channel ?? asked.channel, onEarlyPicture };
+      return { slide: await open(asked.from, how), truth: undefined };
     },
   };
 }

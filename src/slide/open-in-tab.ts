@@ -4,7 +4,7 @@ import { spawned } from '#channel/worker-set.ts';
 import { decodeInBrowser } from './browser-decode.ts';
 import { DecodePool } from './decode-pool.ts';
 import { headersInBrowser } from './header-memory.ts';
-import { openSlide, type SlideSource } from './open.ts';
+import { type OpenOptions, openSlide, type SlideSource } from './open.ts';
 import type { Slide } from './slide.ts';
 import { TileCache } from './tile-cache.ts';
 
@@ -12,7 +12,10 @@ export interface SlideOpener extends Disposable {
   /** The encoded tiles of all slides opened here. */
   readonly tiles: TileCache;
   /** See openSlide. */
-  open(from: SlideSource, options: Waits & { readonly channel?: number | undefined }): Promise<Slide>;
+  open(
+    from: SlideSource,
+    options: Waits & Pick<OpenOptions, 'onEarlyPicture'> & { readonly channel?: number | undefined },
+  ): Promise<Slide>;
 }
 
 /** One per tab. Disposing stops the workers; slides opened here can then no longer be read. */
@@ -29,7 +32,8 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
   const headers = headersInBrowser();
   return {
     tiles,
-    open: (from, { signal, channel = 0 }) => openSlide(from, { signal, decoders, tiles, headers, channel }),
+    open: (from, { signal, channel = 0, onEarlyPicture }) =>
+      openSlide(from, { signal, decoders, tiles, headers, channel, onEarlyPicture }),
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
 }

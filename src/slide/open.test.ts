@@ -403,8 +403,8 @@ describe('tiles', () => {
 
 describe('TIFFs that are not read are refused with the way out', () => {
   const cases = [
-    ['more than 16 bits', [[258, 3, [32]]], '32 bits a sample', 'vips scale'],
-    ['palette colours', [[262, 3, [3]]], 'photometric interpretation 3', 'vips tiffsave'],
+    ['whole numbers of 64 bits', [[258, 3, [64]]], '64 bits a sample', 'vips scale'],
+    ['a palette without colours', [[262, 3, [3]]], 'photometric interpretation 3', 'vips tiffsave'],
     ['fax', [[259, 3, [4]]], 'CCITT fax', 'vips tiffsave'],
     ['an unknown compression', [[259, 3, [50_999]]], 'compression number 50999', 'vips tiffsave'],
     ['200 samples', [[277, 3, [200]]], '200 samples', 'vips tiffsave'],
