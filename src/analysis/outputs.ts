@@ -5,7 +5,7 @@ import type { OutputTensor, PatchOutputs } from '#inference/model.ts';
 
 /** A plane of a packed output: one int32 a pixel, three 8-bit values in it. */
 export interface Plane {
-  readonly data: Int32Array<ArrayBuffer>; // [side × side], the caller's own
+  readonly data: Int32Array<ArrayBuffer>; // [side × side], of one buffer with the output's other planes: they move together
   readonly side: number;
   readonly stride: number; //                model px a pixel
 }
@@ -41,7 +41,7 @@ export function planeOf(manifest: PatchManifest, outputs: PatchOutputs, plane: s
   }
   const start = output.planes.indexOf(plane) * side * side;
   return {
-    data: planes === 1 && data.byteOffset === 0 ? data : data.slice(start, start + side * side),
+    data: data.subarray(start, start + side * side),
     side,
     stride: output.stride,
   };

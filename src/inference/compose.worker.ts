@@ -8,8 +8,12 @@ declare const self: Port;
 const canvas = new CanvasComposer();
 
 serve<ComposeCalls>(self, {
-  compose: ({ patch, input }) => {
+  compose: ({ patch, input, into }) => {
     try {
+      if (into) {
+        canvas.composeInto(into, patch, input);
+        return into;
+      }
       const values = canvas.compose(patch, input);
       return moved(values, [values.buffer]);
     } finally {

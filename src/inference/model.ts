@@ -38,13 +38,15 @@ export interface Patch {
 /** A patch that somebody else has composed already. */
 export interface ComposedPatch {
   readonly size: number;
-  readonly values: Float32Array<ArrayBuffer>; // [3 × size × size], normalised; moved
+  readonly values: Float32Array; // [3 × size × size], normalised; moved, or lent where its memory is shared
 }
 
 /** Composes beside the inference worker, so that WASM does nothing but compute. */
 export interface Composer extends Disposable {
-  /** Takes the patch's pictures over. @returns float32 [3 × size × size], the caller's own */
-  compose(patch: Patch, input: Pick<ImageInput, 'mean' | 'std'>, waits: Waits): Promise<Float32Array<ArrayBuffer>>;
+  /** Takes the patch's pictures over. @returns float32 [3 × size × size], the caller's own until it gives them back */
+  compose(patch: Patch, input: Pick<ImageInput, 'mean' | 'std'>, waits: Waits): Promise<Float32Array>;
+  /** Nobody reads these any more: a later patch may be written over them. Those that are not given back are lost, no more. */
+  giveBack(values: Float32Array): void;
 }
 
 export interface OutputTensor {

@@ -21,15 +21,20 @@ const bitmapsOf = (of: typeof tiles): Promise<Patch['tiles']> =>
     })),
   );
 
-test('the worker gives the twin’s numbers, and takes the bitmaps over', async () => {
-  using composer = openComposer();
-  const region = regionOf({ ...place, tiles });
-  const expected = composed(assemble(tiles, region), region, INPUT);
-  const bitmaps = await bitmapsOf(tiles);
-  for (const of of [bitmaps, tiles.map((tile) => ({ ...tile, image: structuredClone(tile.image) }))])
-    expect(await composer.compose({ ...place, tiles: of }, INPUT, { signal })).toEqual(expected);
-  expect(bitmaps.map(({ image }) => image.width)).toEqual([0, 0]); // closed, or moved away
-});
+test.each([true, false])(
+  'the worker gives the twin’s numbers, and takes the bitmaps over: memory is shared: %s',
+  async (shared) => {
+    using composer = openComposer({ shared });
+    const region = regionOf({ ...place, tiles });
+    const expected = composed(assemble(tiles, region), region, INPUT);
+    const bitmaps = await bitmapsOf(tiles);
+    for (const of of [bitmaps, tiles.map((tile) => ({ ...tile, image: structuredClone(tile.image) }))])
+      expect(Array.from(await composer.compose({ ...place, tiles: of }, INPUT, { signal }))).toEqual(
+        Array.from(expected),
+      );
+    expect(bitmaps.map(({ image }) => image.width)).toEqual([0, 0]); // closed, or moved away
+  },
+);
 
 test('a patch that cannot be read is told as itself', async () => {
   using composer = openComposer();

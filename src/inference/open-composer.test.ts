@@ -11,7 +11,7 @@ const calm = new AbortController().signal;
 
 interface Job {
   readonly patch: Patch;
-  answer(values: Float32Array<ArrayBuffer>): void;
+  answer(values?: Float32Array): void; // without them, the shared memory
 }
 interface Fake {
   readonly jobs: Job[];
@@ -37,7 +37,8 @@ function fakes(): { workers: Fake[]; spawn: () => Spawned } {
     const fake: Fake = { jobs: [], terminated: false, die };
     workers.push(fake);
     serve<ComposeCalls>(port2, {
-      compose: ({ patch }) => new Promise((answer) => void fake.jobs.push({ patch, answer })),
+      compose: ({ patch, into = new Float32Array() }) =>
+        new Promise((resolve) => void fake.jobs.push({ patch, answer: (values = into) => resolve(values) })),
     });
     port2.start();
     port1.start();
@@ -65,7 +66,7 @@ const until = async (met: () => boolean): Promise<void> => {
 
 test('pictures move to the worker, values back; one worker serves all', async () => {
   const { workers, spawn } = fakes();
-  using composer = openComposer(spawn);
+  using composer = openComposer({ spawn });
   expect(workers).toHaveLength(0);
   const first = patch();
   const [one, two] = [
@@ -81,9 +82,29 @@ test('pictures move to the worker, values back; one worker serves all', async ()
   expect(workers).toHaveLength(1);
 });
 
+test('memory that is shared is written over once it is given back', async () => {
+  const { workers, spawn } = fakes();
+  using composer = openComposer({ spawn, shared: true });
+  const composed = async (job: number): Promise<Float32Array> => {
+    const values = composer.compose(patch(), input, { signal: calm });
+    await until(() => workers[0]?.jobs.length === job + 1);
+    workers[0]?.jobs[job]?.answer();
+    return values;
+  };
+  const [one, two] = [await composed(0), await composed(1)];
+  expect([one.length, one.buffer instanceof SharedArrayBuffer]).toEqual([12, true]);
+  one.fill(1);
+  two.fill(2);
+  expect(one[0]).toBe(1); // not given back, nobody else has it
+  composer.giveBack(one);
+  const three = await composed(2);
+  three.fill(3);
+  expect([one[0], two[0]]).toEqual([3, 2]);
+});
+
 test('an abort settles at once, although the worker goes on', async () => {
   const { workers, spawn } = fakes();
-  using composer = openComposer(spawn);
+  using composer = openComposer({ spawn });
   const leaving = new AbortController();
   const left = composer.compose(patch(), input, { signal: leaving.signal });
   await until(() => workers[0]?.jobs.length === 1);
@@ -94,7 +115,7 @@ test('an abort settles at once, although the worker goes on', async () => {
 
 test('a worker that dies fails what it held, and the next patch starts another', async () => {
   const { workers, spawn } = fakes();
-  using composer = openComposer(spawn);
+  using composer = openComposer({ spawn });
   const held = composer.compose(patch(), input, { signal: calm });
   await until(() => workers[0]?.jobs.length === 1);
   workers[0]?.die('out of memory');
@@ -111,7 +132,7 @@ test('a worker that dies fails what it held, and the next patch starts another',
 
 test('disposed, it ends its worker and takes nothing more', async () => {
   const { workers, spawn } = fakes();
-  const composer = openComposer(spawn);
+  const composer = openComposer({ spawn });
   const held = composer.compose(patch(), input, { signal: calm });
   await until(() => workers[0]?.jobs.length === 1);
   composer[Symbol.dispose]();

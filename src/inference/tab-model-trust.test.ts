@@ -176,11 +176,13 @@ describe('work that was cancelled and goes on computing', () => {
 
 test('a composer beside the worker makes what WASM reads, and nothing of what a GPU reads', async () => {
   const sizes: number[] = [];
+  const returned: number[] = [];
   const composer: Composer = {
     compose: async ({ size }) => {
       sizes.push(size);
       return new Float32Array(3 * size * size);
     },
+    giveBack: ({ length }) => void returned.push(length),
     [Symbol.dispose]: () => undefined,
   };
   const read: string[] = [];
@@ -194,6 +196,7 @@ test('a composer beside the worker makes what WASM reads, and nothing of what a 
   await onGpu.model.run(patch(), { signal });
   expect(sizes).toEqual([64]);
   expect(read).toEqual([`${3 * 64 * 64} values`, 'pictures']);
+  expect(returned).toEqual([0]); // moved; memory that is shared keeps its length
 });
 
 test('a measured window and batch are what the model asks for', async () => {

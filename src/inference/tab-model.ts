@@ -131,7 +131,10 @@ export class TabModel implements JudgedModel {
       return realm.call('run', { key, patch, outputs: names }, { signal, transfer: imagesOf(patch) });
     const values = await composer.compose(patch, this.manifest.input, { signal });
     const composed = { size: patch.size, values };
-    return realm.call('run', { key, patch: composed, outputs: names }, { signal, transfer: [values.buffer] });
+    const transfer = values.buffer instanceof ArrayBuffer ? [values.buffer] : [];
+    const found = await realm.call('run', { key, patch: composed, outputs: names }, { signal, transfer });
+    composer.giveBack(values); // of a run that failed or was left they may still be read
+    return found;
   }
 
   /** Kernels that fail again and again are left for the runtime's. */

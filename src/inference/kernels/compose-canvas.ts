@@ -2,7 +2,7 @@
 import { EosinError } from '#errors/failure.ts';
 import type { ImageInput } from '../manifest.ts';
 import type { Patch } from '../model.ts';
-import { composed, type Region, type Rgba, regionOf } from './compose.ts';
+import { composeInto, type Region, type Rgba, regionOf } from './compose.ts';
 
 /** One canvas for all patches, as large as the largest region so far. */
 export class CanvasComposer {
@@ -10,8 +10,15 @@ export class CanvasComposer {
 
   /** Bitmaps are only read: their owner closes them. @returns float32 [3 × size × size] */
   compose(patch: Patch, input: Pick<ImageInput, 'mean' | 'std'>): Float32Array<ArrayBuffer> {
+    const values = new Float32Array(3 * patch.size ** 2);
+    this.composeInto(values, patch, input);
+    return values;
+  }
+
+  /** @param out float32 [3 × size × size] */
+  composeInto(out: Float32Array, patch: Patch, input: Pick<ImageInput, 'mean' | 'std'>): void {
     const region = regionOf(patch);
-    return composed(this.#pixels(patch, region), region, input);
+    composeInto(out, this.#pixels(patch, region), region, input);
   }
 
   #pixels(patch: Patch, region: Region): Rgba {

@@ -78,8 +78,19 @@ export function composed(
   region: Region,
   input: Pick<ImageInput, 'mean' | 'std'>,
 ): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(3 * region.size ** 2);
+  composeInto(out, rgba, region, input);
+  return out;
+}
+
+/** The same into an array that is there already, of any memory. */
+export function composeInto(
+  out: Float32Array,
+  rgba: Rgba,
+  region: Region,
+  input: Pick<ImageInput, 'mean' | 'std'>,
+): void {
   const { width, size, across, down } = region;
-  const out = new Float32Array(3 * size * size);
   const white = width * 4; // a pixel behind each line's own, for what is read as white
   const columns = across.sources.map((column) => (column === WHITE ? white : column * 4));
   const line = new Float32Array(white + 4); // one output row, R, G, B, A, not yet resampled across
@@ -90,7 +101,6 @@ export function composed(
     sumRows(rgba, down, row, line, white);
     paint(line, { columns, weights: across.weights, count: across.count }, out, row, size, scale);
   }
-  return out;
 }
 
 /** value × gain + shift, R, G, B. */
