@@ -30,12 +30,20 @@ const hasOwnKeys = (target: EventTarget | null): boolean =>
 
 const isOwnKey = (chord: string): boolean => /^(Shift )?(Enter|Space|Arrow\w+|Home|End)$/.test(chord);
 
-/** Listens on the window until disposed. `run` reports failures itself. */
-export function bindKeys(commands: readonly Command[], run: (command: Command) => void): Disposable {
+/**
+ * Listens on the window until disposed. `run` reports failures itself.
+ * @param isModal true while the list of commands is open, or on its way: what is typed then is meant for it
+ */
+export function bindKeys(
+  commands: readonly Command[],
+  run: (command: Command) => void,
+  isModal: () => boolean,
+): Disposable {
   const onKey = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
     const chord = chordOf(event);
     if (isTyping(event.target) && !chord.startsWith('Ctrl')) return;
+    if (isModal() && chord !== 'Escape' && !chord.startsWith('Ctrl')) return;
     if (hasOwnKeys(event.target) && isOwnKey(chord)) return;
     const found = commands.find(({ keys }) => keys.includes(chord)); // the user may have chosen others
     if (!found) return;

@@ -86,7 +86,11 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   bindViewer(bench);
   const commands = withChosenKeys(createCommands(bench), () => stores.settings.getState().keys);
   const desk: Desk = { ...bench, commands, invoke: (id) => void invoke(desk, id) };
-  bindKeys(commands, ({ id }) => desk.invoke(id));
+  bindKeys(
+    commands,
+    ({ id }) => desk.invoke(id),
+    () => stores.window.getState().palette,
+  );
   window.addEventListener('keydown', (event) => {
     if (event.key !== 'F6') return;
     event.preventDefault();

@@ -35,6 +35,7 @@ export default function CountsTable() {
   const share = (kind: RunLayer, index: number): string =>
     areas && counts.areaPx > 0 ? shareWords((areas[kind][index] ?? 0) / counts.areaPx) : '';
   const density = (n: number): string => (mm2 > 0 ? measure(n / mm2) : '');
+  const isOfArea = mm2 > 0 || running; // what a file brought lies in no area
   return (
     <Section
       id="counts"
@@ -59,10 +60,10 @@ export default function CountsTable() {
       <table className={`${css.table} ${css.gap}`}>
         <thead>
           <tr>
-            <th>{mm2 > 0 ? `In ${areaMm2(mm2)}` : 'No patch is finished yet'}</th>
+            <th>{mm2 > 0 ? `In ${areaMm2(mm2)}` : running ? 'No patch yet' : 'Nothing analysed here'}</th>
             <th className={css.n}>Count</th>
-            <th className={css.n}>per mm²</th>
-            <th className={css.n}>of area</th>
+            {isOfArea && <th className={css.n}>per mm²</th>}
+            {isOfArea && <th className={css.n}>of area</th>}
           </tr>
         </thead>
         <tbody>
@@ -77,8 +78,10 @@ export default function CountsTable() {
                   </span>
                 </td>
                 <td className={`${css.n} b`}>{count(of?.byClass[index] ?? 0)}</td>
-                <td className={css.n}>{kind === 'annotations' ? '' : density(of?.byClass[index] ?? 0)}</td>
-                <td className={css.n}>{kind === 'annotations' ? '' : share(kind, index)}</td>
+                {isOfArea && (
+                  <td className={css.n}>{kind === 'annotations' ? '' : density(of?.byClass[index] ?? 0)}</td>
+                )}
+                {isOfArea && <td className={css.n}>{kind === 'annotations' ? '' : share(kind, index)}</td>}
               </tr>
             ));
           })}

@@ -1,5 +1,10 @@
-// Colours of classes that come without one: QuPath's defaults, then others apart from each other.
-const QUPATH: Readonly<Record<string, string>> = {
+// Colours of classes that come without one: those that Eosin draws such classes in itself, QuPath's defaults, then others.
+const KNOWN: Readonly<Record<string, string>> = {
+  epithelial: '#ff7a1a',
+  inflammatory: '#1fa2ff',
+  connective: '#8cf2b4',
+  gland: '#ffee1f',
+  lumen: '#1a2bff',
   tumor: '#c80000',
   tumour: '#c80000',
   stroma: '#96c896',
@@ -17,7 +22,7 @@ const OTHERS = ['#ff7a1a', '#1fa2ff', '#8cf2b4', '#ffee1f', '#b8f23c', '#00c8c8'
 /** The same for the same name, whatever else is in the file. */
 export function classColour(name: string): string {
   const known = name.toLowerCase();
-  if (Object.hasOwn(QUPATH, known)) return QUPATH[known] ?? '#ffffff';
+  if (Object.hasOwn(KNOWN, known)) return KNOWN[known] ?? '#ffffff';
   let hash = 0;
   for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) | 0;
   return OTHERS[Math.abs(hash) % OTHERS.length] ?? '#ffffff';
