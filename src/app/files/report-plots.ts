@@ -45,15 +45,17 @@ export interface Bar {
   readonly said: string; // the value in words
 }
 
+const NAMES = 160; // px where the names of bars end
+
 /** One bar a class, the longest as wide as the plot. */
 export function barPlot(title: string, bars: readonly Bar[]): Html {
   const most = bars.reduce((max, { value }) => Math.max(max, value), 1e-9);
   const rows = bars.map(({ name, color, value, said }, k) => {
     const y = 4 + 22 * k;
-    return html`<text x="112" y="${y + 12}" text-anchor="end">${name}</text><rect class="bar" x="118" y="${y}" width="${round((value / most) * 230)}" height="16" fill="${color}"/><text x="${round(124 + (value / most) * 230)}" y="${y + 12}">${said}</text>`;
+    return html`<text x="${NAMES}" y="${y + 12}" text-anchor="end">${name}</text><rect class="bar" x="${NAMES + 6}" y="${y}" width="${round((value / most) * 230)}" height="16" fill="${color}"/><text x="${round(NAMES + 12 + (value / most) * 230)}" y="${y + 12}">${said}</text>`;
   });
   const height = 8 + 22 * bars.length;
-  return html`<figure><svg viewBox="0 0 440 ${height}" width="440" height="${height}" role="img" aria-label="${title}">${rows}</svg></figure>`;
+  return html`<figure><svg viewBox="0 0 488 ${height}" width="488" height="${height}" role="img" aria-label="${title}">${rows}</svg></figure>`;
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
