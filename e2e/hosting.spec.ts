@@ -52,6 +52,7 @@ test('a host without the headers for threads still computes, with one', async ({
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
     const result = await analyse(page, { models: [SIBLING], region: SIBLING_REGION });
     expect(result.deviceName).toMatch(/1 thread/);
+    await expect(page.getByText('does not send the two headers that allow several')).toBeVisible();
     expect(result.counts.nuclei).toBeGreaterThan(5);
   } finally {
     await host.close();

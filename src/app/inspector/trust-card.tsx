@@ -25,7 +25,7 @@ export default function TrustCard({ device }: { device: DeviceState }) {
   const { tone, headline, sentence, todo } = trustWords(device);
   const Shield = tone === 'good' ? IconShieldCheck : IconShieldX;
   const facts: readonly (readonly [string, string])[] = [
-    ...trustFacts(device, new Date()),
+    ...trustFacts(device, new Date(), crossOriginIsolated),
     [
       'Model',
       `${manifest ? `${manifest.name} ${manifest.version}` : device.model}, SHA-256 ${device.sha256.slice(0, 8)}`,

@@ -41,16 +41,24 @@ test('each way to fall back says which, and what to do', () => {
   const noRoom = 'Eosin’s own kernels did not start (no room), so the runtime’s compute instead.';
   const notStarted = { ...onWasm, verdict: 'fell back', why: noRoom, whyNotGpu: 'No adapter.' } as const;
   expect(trustWords(notStarted).headline).toContain('or failed');
-  expect(trustFacts(notStarted, new Date())).toContainEqual(['Seen', noRoom]);
+  expect(trustFacts(notStarted, new Date(), true)).toContainEqual(['Seen', noRoom]);
   expect(onRuntime.sentence).toContain('ONNX Runtime computes instead');
   expect(trustWords({ ...gpu, verdict: 'refused', maxDifference: 0.7 })).toMatchObject({ tone: 'bad' });
 });
 
 test('the same sentence stands once in the facts', () => {
-  const facts = trustFacts({ ...onWasm, verdict: 'fell back', why: wrong, whyNotGpu: wrong }, new Date());
+  const facts = trustFacts({ ...onWasm, verdict: 'fell back', why: wrong, whyNotGpu: wrong }, new Date(), true);
   expect(facts.filter(([, value]) => value === wrong)).toEqual([['Seen', wrong]]);
   expect(facts).toContainEqual(['Provider', 'WebAssembly, full precision (fp32)']);
   expect(facts).toContainEqual(['Difference', '0.0004 at most, limit 0.01']);
+});
+
+test('one thread has its reason where the host sends no headers for more', () => {
+  const namesOn = (device: DeviceState, isolated: boolean): string[] =>
+    trustFacts(device, new Date(), isolated).map(([name]) => name);
+  expect(namesOn(onWasm, false)).toContain('Threads');
+  expect(namesOn(onWasm, true)).not.toContain('Threads');
+  expect(namesOn(gpu, false)).not.toContain('Threads');
 });
 
 test('differences and times', () => {

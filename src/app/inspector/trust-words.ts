@@ -62,12 +62,19 @@ export function trustWords({
   return { tone: 'good', headline: `${who} computes correctly${how}`, sentence: measured, todo: undefined };
 }
 
-/** Name and value, in the order of the card. */
-export function trustFacts(device: DeviceState, now: Date): readonly (readonly [string, string])[] {
+const ONE_THREAD =
+  'one: the host of this page does not send the two headers that allow several (COOP same-origin, COEP require-corp)';
+
+/**
+ * Name and value, in the order of the card.
+ * @param isolated whether the page's host lets it share memory between threads
+ */
+export function trustFacts(device: DeviceState, now: Date, isolated: boolean): readonly (readonly [string, string])[] {
   const { name, precision, since, whyNotGpu, why } = device;
   return [
     ['Device', name],
     ['Provider', `${providerOf(device)}, ${PRECISION[precision]}`],
+    ...(device.device === 'wasm' && !isolated ? ([['Threads', ONE_THREAD]] as const) : []),
     ['Difference', `${difference(device.maxDifference)} at most, limit ${device.tolerance}`],
     ['Verdict', device.verdict],
     ['Since', sinceWords(new Date(since), now)],
