@@ -14,12 +14,21 @@ export const OWN_CACHE = 'eosin-own-models';
 const ownShelf = () => import('./wizard/own-shelf.ts');
 const isHere = (url: string): boolean => url.startsWith(new URL(OWN_SHELF, document.baseURI).href);
 
-/** What downloads need of this page. Caches are absent where it is not served securely. */
+/** Absent where the page is not served securely; throws where the browser forbids all storage. */
+export function cachesOfPage(): CacheStorage | undefined {
+  try {
+    return globalThis.caches;
+  } catch {
+    return undefined; // models are loaded anew each time
+  }
+}
+
+/** What downloads need of this page. */
 export const network = {
   fetch: async (url: string, init: { signal: AbortSignal }): Promise<Response> =>
     isHere(url) ? (await ownShelf()).answer(url) : fetch(url, init),
   isHere,
-  caches: 'caches' in globalThis ? caches : undefined,
+  caches: cachesOfPage(),
 };
 
 /** Where a model's folder is, whatever the path this page is served under. */
@@ -28,7 +37,9 @@ export const modelFolder = (id: string): string =>
 
 /** Where nothing was ever added, there is nothing to load the code of it for. */
 async function ownIds(): Promise<string[]> {
-  const isAny = 'caches' in globalThis && (await caches.has(OWN_CACHE).catch(() => false));
+  const isAny = await cachesOfPage()
+    ?.has(OWN_CACHE)
+    .catch(() => false);
   return isAny ? (await ownShelf()).ownIds() : [];
 }
 

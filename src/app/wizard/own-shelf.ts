@@ -2,7 +2,7 @@
 // address, a response streams from disk, and every browser writes there from a page, in a worker or not. The manifest is
 // written last and removed first, so that a folder is whole or is not there.
 import { EosinError } from '#errors/failure.ts';
-import { OWN_CACHE } from '../models.ts';
+import { cachesOfPage, OWN_CACHE } from '../models.ts';
 
 type Kept = Pick<Cache, 'match' | 'put' | 'delete' | 'keys'>;
 type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
@@ -10,7 +10,8 @@ type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 const MANIFEST = 'model.json';
 
 const open = (): Promise<Kept> => {
-  if ('caches' in globalThis) return caches.open(OWN_CACHE);
+  const caches = cachesOfPage();
+  if (caches) return caches.open(OWN_CACHE);
   throw new EosinError({
     tag: 'BadInput',
     what: 'This page',
