@@ -5,39 +5,12 @@ import { EosinError } from '#errors/failure.ts';
 import { random } from '#objects/testing/random.ts';
 import type { TileAt } from '#slide/slide.ts';
 import { type Journal, openMemoryJournal } from './journal.ts';
-import { planPatches } from './plan.ts';
-import type { RunAsked } from './run.ts';
+import { inFaults, plan, slide } from './testing/disturbed.ts';
 import { faulty } from './testing/faults.ts';
-import { all, asked, foundBy, hashOf, type Told } from './testing/scene-run.ts';
-import { untilSilent } from './testing/silence.ts';
-import { type Disc, type Scene, sceneModel, sceneSlide } from './testing/stand-in.ts';
+import { all, foundBy, hashOf, type Told } from './testing/scene-run.ts';
+import { sceneModel } from './testing/stand-in.ts';
 
-const [WIDTH, HEIGHT] = [1150, 880]; // 9 × 7 patches of 128 px
 const SEEDS = [1, 2, 3, 4, 5, 6];
-const next = random(23);
-const scattered = (count: number, r: number): Disc[] =>
-  Array.from({ length: count }, () => ({ x: next() * WIDTH, y: next() * HEIGHT, r }));
-const scene: Scene = {
-  width: WIDTH,
-  height: HEIGHT,
-  nuclei: scattered(90, 9),
-  glands: scattered(9, 60),
-  lumina: scattered(9, 25),
-};
-const tile = { width: 60, height: 60 }; // smaller than the patches: their first tiles are all different
-const slide = sceneSlide(scene, { tile });
-const whole = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
-const windowPx = 96;
-const { mpp, model } = asked();
-const plan = planPatches({
-  slide,
-  mpp,
-  region: whole,
-  input: { ...model.manifest.input, window: windowPx },
-  viewCentre: { x: 0, y: 0 },
-});
-const inFaults = (more: Partial<RunAsked>): RunAsked =>
-  asked({ slide, region: whole, windowPx, wait: untilSilent(), viewCentre: () => ({ x: 0, y: 0 }), ...more });
 const calmly: Promise<Told> = all(inFaults({}));
 
 const sumOf = (done: ReadonlyMap<string, number>): number => [...done.values()].reduce((a, b) => a + b, 0);

@@ -27,6 +27,7 @@ export interface FaultsAsked {
   /** Tiles that never decode, and patches (by index) that are always wrong. */
   readonly corrupt?: (at: TileAt) => boolean;
   readonly wrong?: (index: number) => boolean;
+  readonly postprocess?: Postprocessor; // lent; by default on this thread
 }
 
 const zeros: Failure = { tag: 'ModelWrong', model: 'stand-in', device: 'test', seen: 'all zero' };
@@ -42,7 +43,8 @@ const OF_MODEL: readonly Failure[] = [
 ];
 const POST: Failure = { tag: 'WorkerDied', label: 'Post-processing', reason: 'made to' };
 
-export function faulty({ seed, plan, slide, model, corrupt, wrong }: FaultsAsked): Faults {
+export function faulty({ seed, plan, slide, model, corrupt, wrong, ...more }: FaultsAsked): Faults {
+  const { postprocess = inlinePostprocessor() } = more;
   const next = random(seed);
   const left = new Map(plan.patches.map((_, index) => [index, MOST_FAULTS]));
   const runs = new Map<number, number>();
@@ -96,6 +98,7 @@ export function faulty({ seed, plan, slide, model, corrupt, wrong }: FaultsAsked
       },
     },
     postprocess: mortal(
+      postprocess,
       ({ col, row }) => strikes(byCore.get(`${col},${row}`)),
       () => next() < 0.2,
       note,
@@ -106,11 +109,11 @@ export function faulty({ seed, plan, slide, model, corrupt, wrong }: FaultsAsked
 const tileKey = (at: TileAt | undefined): string => `${at?.col},${at?.row}`;
 
 function mortal(
+  sound: Postprocessor,
   strikes: (at: { col: number; row: number }) => boolean,
   dies: () => boolean,
   note: (what: string) => void,
 ): Postprocessor {
-  const inline = inlinePostprocessor();
   let calls = 0;
   const orDies =
     <A extends unknown[], T>(call: (...given: A) => Promise<T>) =>
@@ -121,15 +124,15 @@ function mortal(
       return Promise.reject(new EosinError(POST));
     };
   return {
-    ...inline,
+    ...sound,
     async patch(task, waits) {
       const frame = task.nuclei?.frame ?? task.core?.frame;
-      if (!frame || !strikes(frame)) return inline.patch(task, waits);
+      if (!frame || !strikes(frame)) return sound.patch(task, waits);
       note('post-processing');
       throw new EosinError(POST);
     },
     async openMosaic(setup, waits): Promise<Mosaic> {
-      const mosaic = await inline.openMosaic(setup, waits);
+      const mosaic = await sound.openMosaic(setup, waits);
       return {
         ...mosaic,
         add: orDies(mosaic.add),
