@@ -89,8 +89,14 @@ export default function CountsTable() {
       </table>
       {areas && counts.areaPx > 0 && (
         <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
-          Of area: of the {mm2 > 0 ? areaMm2(mm2) : 'area'} that was analysed here. Glands and lumina count by the part
-          within, nuclei whole where their centre is.
+          Of area: of the {mm2 > 0 ? areaMm2(mm2) : 'area'}{' '}
+          {counts.isAnalysed ? 'that was analysed here' : 'counted here, all of it: nothing was analysed'}. Glands and
+          lumina count by the part within, nuclei whole where their centre is.
+        </p>
+      )}
+      {!running && !counts.isAnalysed && counts.areaPx === 0 && (
+        <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
+          These came from a file: count this view, or draw an area, to see densities.
         </p>
       )}
       <TissueShares region={region} running={running} />

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { Region } from '#analysis/region.ts';
+import { areaPx, type Region } from '#analysis/region.ts';
 import { countsOf } from '../found-objects.ts';
 import { analysedIn, encloses, regionOf, rowsWithin } from '../measures/scope.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
@@ -9,7 +9,8 @@ import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 
 export interface Counts {
-  readonly areaPx: number; // level-0 px² that were analysed, of the scope
+  readonly areaPx: number; //     level-0 px² of the scope that were analysed; all of a region where nothing was
+  readonly isAnalysed: boolean; // false: nothing was, and the area is the region's own, or 0
   readonly byKind: Readonly<Record<ObjectLayer, KindCounts | undefined>>;
 }
 
@@ -38,14 +39,19 @@ export function useScopes(): readonly Scope[] {
 export function useCounts(region: Region | undefined): Counts {
   const { stores, found } = useDesk();
   const objects = usePicked(stores.objects, (state) => state);
+  const slide = usePicked(stores.slide, ({ open }) => open?.info);
   return useMemo(() => {
-    if (!region) return { areaPx: objects.areaPx, byKind: objects };
+    const isAnalysed = objects.areaPx > 0;
+    if (!region) return { areaPx: objects.areaPx, isAnalysed, byKind: objects };
     const within = (kind: ObjectLayer): KindCounts | undefined => {
       const { live } = found.store(kind);
       return objects[kind] && countsOf(live.columns, rowsWithin(live, region));
     };
     return {
-      areaPx: analysedIn(found, region),
+      areaPx: isAnalysed
+        ? analysedIn(found, region)
+        : areaPx(region, { x: 0, y: 0, width: slide?.widthPx ?? 0, height: slide?.heightPx ?? 0 }),
+      isAnalysed,
       byKind: {
         nuclei: within('nuclei'),
         glands: within('glands'),
@@ -53,5 +59,5 @@ export function useCounts(region: Region | undefined): Counts {
         annotations: within('annotations'),
       },
     };
-  }, [objects, region, found]);
+  }, [objects, region, found, slide]);
 }

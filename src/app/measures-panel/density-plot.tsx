@@ -5,7 +5,7 @@ import { rgbOf, stepOf, stepsOf } from '#viewer/overlay/colormaps.ts';
 import { LAYER_NAMES } from '../inspector/layers-section.tsx';
 import { useRegion } from '../inspector/use-counts.ts';
 import { type DensityGrid, densityGrid, groupsOf } from '../measures/density-grid.ts';
-import { rowsWithin } from '../measures/scope.ts';
+import { countedOn, rowsWithin } from '../measures/scope.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import own from '../styles/measures.module.css';
@@ -50,8 +50,9 @@ export default function DensityPlot() {
 
 /** Of the class and in the scope that are looked at. @param marked rows; undefined: all */
 function useGrid(marked: ArrayLike<number> | undefined, unitPx: number): DensityGrid | undefined {
-  const { found } = useDesk();
+  const { found, stores } = useDesk();
   const kind = useKind();
+  const { widthPx = 0, heightPx = 0 } = usePicked(stores.slide, ({ open }) => open?.info) ?? {};
   const region = useDeferredValue(useRegion());
   const classIndex = useMeasured((state) => state.classIndex);
   const version = useMeasured((state) => state.version);
@@ -70,15 +71,16 @@ function useGrid(marked: ArrayLike<number> | undefined, unitPx: number): Density
       });
       for (const [row, group] of within.entries()) if (group !== 0) groups[row] = group;
     }
+    const slide = { x: 0, y: 0, width: widthPx, height: heightPx };
     return densityGrid({
       centroid: columns.centroid,
       count: columns.count,
       groups,
-      area: found.area,
+      area: countedOn(found, slide),
       region,
       unitPx,
     });
-  }, [found, kind, region, classIndex, marked, unitPx, version]);
+  }, [found, kind, region, classIndex, marked, unitPx, version, widthPx, heightPx]);
 }
 
 function DensityPicture({ grid, unit, label }: { grid: DensityGrid; unit: string; label: string }) {

@@ -2,6 +2,7 @@
 import { areaIn, boundsOf, isIn, type Region } from '#analysis/region.ts';
 import { type ObjectColumns, ringsOf } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
+import { AnalysedArea } from '../analysed-area.ts';
 import type { FoundObjects } from '../found-objects.ts';
 import type { Selected } from '../stores/selection-store.ts';
 import type { Scope } from '../stores/window-store.ts';
@@ -61,3 +62,11 @@ export function rowsWithin(objects: Placed, region: Region): Uint32Array<ArrayBu
 /** Of what was analysed, the part in a region; level-0 px². */
 export const analysedIn = ({ area }: Pick<FoundObjects, 'area'>, region: Region): number =>
   area.areaWithin(boundsOf(region), (part) => areaIn(region, part));
+
+/** What densities rest on: what was analysed. Where nothing was, as with objects of a file, all of the slide. @param slide level 0 */
+export function countedOn({ area }: Pick<FoundObjects, 'area'>, slide: Rect): AnalysedArea {
+  if (area.areaPx > 0) return area;
+  const whole = new AnalysedArea();
+  whole.add(slide, ({ width, height }) => width * height);
+  return whole;
+}
