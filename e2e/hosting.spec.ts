@@ -72,3 +72,17 @@ test('a part that no longer comes, as after an update of the site, is missing al
   await page.keyboard.press('Alt+1');
   await expect(page.getByRole('region', { name: 'Analyse' })).toBeVisible();
 });
+
+test('a part that is asked for offline says so, and comes when the network is back', async ({ page, site }) => {
+  await openEosin(page, site);
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Learn', exact: true }).click();
+  await expect(page.getByTestId('notice')).toContainText('this computer is offline');
+  await page.context().setOffline(false);
+  await expect(page.getByRole('heading', { name: 'Labels' })).toBeVisible();
+  const styled = (): Promise<boolean> =>
+    page.evaluate(() =>
+      [...document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')].every(({ sheet }) => sheet !== null),
+    );
+  await expect.poll(styled, 'its style sheet has come, too').toBe(true);
+});

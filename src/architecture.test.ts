@@ -62,3 +62,10 @@ describe('rooms import only what DESIGN.md allows', () => {
     for (const folder of folders) expect([...ROOMS, 'app']).toContain(folder);
   });
 });
+
+test('parts of the window come by lazy.ts, which waits for a network that is down', () => {
+  const once = filesUnder(join(root, 'app')).filter((path) =>
+    /import \{[^}]*\blazy\b[^}]*\} from 'react'/.test(readFileSync(path, 'utf8')),
+  );
+  expect(once.map((path) => relative(root, path))).toEqual(['app/lazy.ts']);
+});

@@ -1,7 +1,8 @@
 // One bubble for every hint of the page: a tooltip a control would be hundreds of components, and their code would come
 // before the first picture of the slide. The bubble is loaded when first wanted.
-import { lazy, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Late } from './late.tsx';
+import { lazy } from './lazy.ts';
 
 export const HINT = 'data-hint';
 export const HINT_KEYS = 'data-hint-keys';

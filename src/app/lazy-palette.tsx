@@ -1,6 +1,7 @@
 // The palette's code is loaded when it is first asked for.
-import { lazy } from 'react';
+
 import { Late } from './late.tsx';
+import { lazy } from './lazy.ts';
 import { usePicked } from './stores.ts';
 import { useDesk } from './workbench.ts';
 

@@ -2,6 +2,7 @@
 import { unhurried } from '#channel/waits.ts';
 import { isAbort } from '#errors/failure.ts';
 import { createViewer } from '#viewer/viewer.ts';
+import { tellMissing } from './arriving.ts';
 import { withChosenKeys } from './chosen-keys.ts';
 import { createCommands } from './commands/commands.ts';
 import { DrawnObjects } from './drawn-objects.ts';
@@ -84,6 +85,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   };
   keepOfTabs(bench);
   bindViewer(bench);
+  tellMissing((text) => notify(stores.window, { text, tone: 'warn', seconds: 15 }));
   const commands = withChosenKeys(createCommands(bench), () => stores.settings.getState().keys);
   const desk: Desk = { ...bench, commands, invoke: (id) => void invoke(desk, id) };
   bindKeys(

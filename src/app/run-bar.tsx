@@ -1,6 +1,7 @@
 // The place of the run under the slide: it stays when the inspector is hidden. What stands there is loaded with the first run.
-import { lazy } from 'react';
+
 import { Late } from './late.tsx';
+import { lazy } from './lazy.ts';
 import { usePicked } from './stores.ts';
 import { useDesk } from './workbench.ts';
 

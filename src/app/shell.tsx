@@ -1,8 +1,9 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { type CSSProperties, lazy } from 'react';
+import type { CSSProperties } from 'react';
 import { HintLayer } from './hint-layer.tsx';
 import { Inspector } from './inspector/inspector.tsx';
 import { Late } from './late.tsx';
+import { lazy } from './lazy.ts';
 import { LazyPalette } from './lazy-palette.tsx';
 import { RunBar } from './run-bar.tsx';
 import { DropZone } from './slide-area/drop-zone.tsx';

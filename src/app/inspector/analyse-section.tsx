@@ -1,8 +1,8 @@
 // Model, place, one button, its cost. The rest waits behind the palette.
 import { IconPlayerPlayFilled } from '@tabler/icons-react';
-import { lazy } from 'react';
 import { describe } from '#errors/failure.ts';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { Segments } from '../segments.tsx';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';

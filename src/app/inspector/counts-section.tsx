@@ -1,6 +1,7 @@
 // Where a count stood before the run it stands afterwards. Loaded with the first run.
-import { lazy } from 'react';
+
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 

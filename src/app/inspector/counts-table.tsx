@@ -1,10 +1,11 @@
 // Counts per mm² of what was analysed, or of the view; what they leave out.
 import { IconDownload } from '@tabler/icons-react';
-import { lazy, useDeferredValue, useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import type { Region } from '#analysis/region.ts';
 import { manyOfClass } from '#objects/class-words.ts';
 import { IconButton } from '../icon-button.tsx';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { areasByClass, tissueShares } from '../measures/area-shares.ts';
 import { Segments } from '../segments.tsx';
 import type { ObjectLayer, RunLayer } from '../stores/layers-store.ts';

@@ -1,6 +1,7 @@
 // Layers first, then the workspace's sections: one scroll, one hand.
-import { lazy, useMemo } from 'react';
+import { useMemo } from 'react';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';

@@ -1,8 +1,8 @@
 import { IconColumns2 } from '@tabler/icons-react';
-import { lazy } from 'react';
 import type { ObjectClass } from '#objects/columns.ts';
 import { CommandButton } from '../icon-button.tsx';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import {
   type LayerId,
   type ObjectLayer,

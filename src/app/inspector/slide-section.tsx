@@ -1,8 +1,8 @@
 import { IconInfoCircle } from '@tabler/icons-react';
-import { lazy } from 'react';
 import type { SlideInfo } from '../console.d.ts';
 import { IconButton } from '../icon-button.tsx';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';

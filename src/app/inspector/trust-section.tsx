@@ -1,6 +1,7 @@
 // The door to the trust card: it is loaded once something has computed.
-import { lazy } from 'react';
+
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 

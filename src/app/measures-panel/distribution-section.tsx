@@ -1,11 +1,11 @@
 // How a measure is spread over the objects, as a plot that is brushed: what is brushed is marked on the slide.
 
 import { IconPalette, IconTable } from '@tabler/icons-react';
-import { lazy } from 'react';
 import { unhurried } from '#channel/waits.ts';
 import { CommandButton, IconButton } from '../icon-button.tsx';
 import { Section } from '../inspector/section.tsx';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { Segments } from '../segments.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';

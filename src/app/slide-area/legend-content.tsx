@@ -1,8 +1,8 @@
 // What the colours of a map stand for, drawn over grey at the map's opacity. Loaded with the first map.
 
-import { lazy } from 'react';
 import type { LegendGrid } from '#viewer/viewer-api.ts';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { setSlideLayer } from '../stores/layers-store.ts';
 import { usePicked } from '../stores.ts';

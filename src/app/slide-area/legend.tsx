@@ -1,6 +1,7 @@
 // Only while a map shows, or objects are drawn otherwise than as outlines in the run's classes, or seams are drawn.
-import { lazy } from 'react';
+
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { usePicked } from '../stores.ts';
 import { useDesk } from '../workbench.ts';
 

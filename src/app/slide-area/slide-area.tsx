@@ -1,6 +1,7 @@
 // The slide with what lies over it. The viewer's own elements were made before React and are only put into place.
-import { lazy, useCallback } from 'react';
+import { useCallback } from 'react';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { OpenSheet } from '../sheets/open-sheet.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';

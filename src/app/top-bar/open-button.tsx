@@ -1,7 +1,8 @@
 import { IconPlus } from '@tabler/icons-react';
-import { lazy, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { IconButton } from '../icon-button.tsx';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/top-bar.module.css';
 import { useCommand } from '../use-command.ts';

@@ -1,7 +1,7 @@
 import { IconX } from '@tabler/icons-react';
-import { lazy } from 'react';
 import { IconButton } from '../icon-button.tsx';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import { titleOfSlide } from '../stores/slide-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/top-bar.module.css';

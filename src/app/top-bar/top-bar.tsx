@@ -7,11 +7,12 @@ import {
   IconSquare,
   IconSquareDashed,
 } from '@tabler/icons-react';
-import { lazy, useState } from 'react';
+import { useState } from 'react';
 import { Hint } from '../hint.tsx';
 import { CommandButton } from '../icon-button.tsx';
 import { KeyCap } from '../key-cap.tsx';
 import { Late } from '../late.tsx';
+import { lazy } from '../lazy.ts';
 import type { Workspace } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
