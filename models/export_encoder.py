@@ -26,6 +26,7 @@ from eosin_models.encoders import DENSENET121, EFFICIENTNET_LITE0, RESNET18, RES
 from eosin_models.feature_models import export_encoder, largest_encoder_difference
 from eosin_models.manifest import Identity
 from eosin_models.published import check_hash, encoder_of, read_state
+from eosin_models.record import KEPT
 from eosin_models.simclr import load_folded
 from eosin_models.sources import PROJECT
 
@@ -38,10 +39,14 @@ KINDS = {
 }
 
 
-def reported(file: Path, names: tuple[str, ...]) -> dict[str, list[float]]:
-    """Rows of probe.py's report whose group begins with one of `names`; heads are another model's."""
+def chosen_of(file: Path, names: tuple[str, ...]) -> dict[str, dict[str, list[float]]]:
+    """Groups of probe.py's report that begin with one of `names`."""
     report = json.loads(file.read_text())
-    chosen = {group: values for group, values in report.items() if group.startswith(names)}
+    return {group: values for group, values in report.items() if group.startswith(names)}
+
+
+def reported(chosen: dict[str, dict[str, list[float]]]) -> dict[str, list[float]]:
+    """Rows of a card; heads are another model's."""
     rows = {(group, key): v for group, values in chosen.items() for key, v in values.items() if key in NAMES}
     return {f"{group}: {NAMES[key]}": values for (group, key), values in rows.items()}
 
@@ -84,12 +89,15 @@ def main() -> None:
     if difference > TOLERANCE:
         raise SystemExit("PyTorch and ONNX disagree")
     texts = TEXTS.get(identity.id, PUBLISHED)
-    rows = reported(given.report, texts.names) if given.report else {}
+    chosen = chosen_of(given.report, texts.names) if given.report else {}
+    rows = reported(chosen)
     export_encoder(shape, weights, scaling, identity, metrics(rows), golden, given.out)
     what = encoder_what(shape, scaling.mean, scaling.std, identity.window)
     trained, judged = texts.trained or identity.licence_note, PROBE_JUDGED if rows else ""
     text = card(identity, ENCODER_USE, what, trained, rows, judged, [*texts.limits], [*texts.failures])
     (given.out / "README.md").write_text(text)
+    if chosen and (KEPT / identity.id).is_dir():
+        (KEPT / identity.id / "report.json").write_text(json.dumps(chosen, indent=1) + "\n")
     print(f"wrote {given.out}")
 
 
