@@ -53,13 +53,13 @@ def main() -> None:
             print(name, block, json.dumps(values), flush=True)
     names = list(embedders)
     for other in names[1:]:
-        for block in scores[names[0]].keys() & scores[other].keys():
+        for block in sorted(scores[names[0]].keys() & scores[other].keys()):
             difference = scores[names[0]][block] - scores[other][block]
             report[f"{names[0]} minus {other}, {block}"] = {"probe": [float(difference.mean()), *interval(difference)]}
             print(names[0], "minus", other, block, report[f"{names[0]} minus {other}, {block}"])
     if given.teacher:
         for name in names:
-            for block in plain[name].keys() & plain[TEACHER].keys() if name != TEACHER else ():
+            for block in sorted(plain[name].keys() & plain[TEACHER].keys()) if name != TEACHER else ():
                 cosine = cosine_to(plain[name][block], plain[TEACHER][block])
                 report[f"{name} to the teacher, {block}"] = {"cosine": [float(cosine.mean()), *interval(cosine)]}
                 print(name, "cosine to the teacher", block, cosine.mean())

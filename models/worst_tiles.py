@@ -26,6 +26,7 @@ from eosin_models.sources import PROJECT
 SIDE = {"nuclei": 64, "glands": 256}  # um
 ENLARGED = {"nuclei": 3, "glands": 1}
 LEAST = 0.02  # part of a tile that must be truth for the tile to count
+SETS = (("MoNuSeg", "nuclei", monuseg_test), ("CoNSeP", "nuclei", consep_val), ("GlaS", "glands", glas_val))
 WORST, ACROSS = 12, 4
 TRUTH, OURS, BOTH = (0, 255, 0), (255, 255, 0), (0, 255, 255)
 
@@ -78,7 +79,7 @@ def main() -> None:
     settings, multiple = settings_of(described), described["input"]["multiple"]
     model = session(given.model / described["file"])
     given.out.mkdir(exist_ok=True)
-    for name, kind, cases in (("MoNuSeg", "nuclei", monuseg_test), ("CoNSeP", "nuclei", consep_val), ("GlaS", "glands", glas_val)):
+    for name, kind, cases in SETS:
         tiles: list[Tile] = []
         for case in cases():
             found = found_in(maps_of(model, case, CHANGES["as they are"], multiple), case, kind, settings)

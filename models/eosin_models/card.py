@@ -123,10 +123,15 @@ def card(shape: Shape, report: dict, trained: str, transfer: dict | None = None)
         ]
     parts += [
         "## Limits and failures seen",
+        "Looked at on sheets of the worst validation tiles (models/worst_tiles.py; kept out of the repository by the data's "
+        "terms):",
         "- Learnt on a few hundred images of few hospitals, mostly colon; other organs were seen for nuclei only.\n"
-        "- Nuclei: pale spindle nuclei are missed, crowded ones merged, blurred frozen sections are worst.\n"
-        "- Glands: large touching glands merge, high-grade solid tumour is missed or cut up, and pale tissue under the "
-        "surface or around fat is sometimes called a gland.\n"
+        "- Nuclei: where epithelium is crowded they are cut into crumbs and merged along ragged borders (worst: CoNSeP "
+        "train_13, PQ 0.15 to 0.31 a tile); pale spindle and ghost nuclei are missed; in dark frozen sections (worst: "
+        "TCGA-AC-A2FO-01A-01-TS1) shadows out of focus are called nuclei.\n"
+        "- Glands: glass in front of a surface of goblet cells is called gland (worst: GlaS testA_49, train_15, train_67), "
+        "touching glands merge, high-grade solid tumour is missed or cut up, and pale tissue under the surface or around "
+        "fat is sometimes called a gland.\n"
         "- Lumina: goblet-cell mucin counts as lumen; lumina full of debris are found in part.\n"
         "- Nucleus classes come from one hospital's CoNSeP; elsewhere they lean on the stain.\n"
         "- Tissue is weak: a handful of tiles a class. Muscle counts as stroma. Use it to find places, not to measure.",

@@ -38,7 +38,7 @@ def test_a_card_is_complete(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SHIPPED if name not in PUBLISHED])
-def test_configuration_and_log_are_kept(name: str) -> None:
+def test_configuration_log_and_report_are_kept(name: str) -> None:
     folder = KEPT / name
     configurations = sorted(folder.glob("configuration*.json"))
     logs = sorted(folder.glob("log*.jsonl"))
@@ -47,6 +47,7 @@ def test_configuration_and_log_are_kept(name: str) -> None:
         assert json.loads(file.read_text())
     for file in logs:
         assert all(json.loads(line) for line in file.read_text().splitlines())
+    assert json.loads((folder / "report.json").read_text())
 
 
 @pytest.mark.parametrize("name", SHIPPED)
