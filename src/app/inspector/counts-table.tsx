@@ -58,7 +58,7 @@ export default function CountsTable() {
           onChange={(countedIn) => stores.window.setState({ countedIn })}
         />
       </div>
-      <table className={`${css.table} ${css.gap}`}>
+      <table className={`${css.table} ${css.counted} ${css.gap}`}>
         <thead>
           <tr>
             <th>{mm2 > 0 ? `In ${areaMm2(mm2)}` : running ? 'No patch yet' : 'Nothing analysed here'}</th>
@@ -115,11 +115,11 @@ export default function CountsTable() {
 /** Where there is little room the noun is read out only: the swatch shows it. */
 function ClassName({ kind, name }: { kind: ObjectLayer; name: string }) {
   const label = manyOfClass(kind, name);
-  if (!label.endsWith(' nuclei')) return label;
+  const isOfNuclei = label.endsWith(' nuclei');
   return (
-    <span>
-      {label.slice(0, -' nuclei'.length)}
-      <span className={css.suffix}> nuclei</span>
+    <span className="ell" title={label}>
+      {isOfNuclei ? label.slice(0, -' nuclei'.length) : label}
+      {isOfNuclei && <span className={css.suffix}> nuclei</span>}
     </span>
   );
 }
