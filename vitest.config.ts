@@ -26,7 +26,6 @@ export default defineConfig({
             '@cornerstonejs/codec-openjpeg/decodewasmjs',
             'fast-xml-parser',
             'fflate',
-            'flatbush',
             'geotiff',
             'openseadragon',
             'react',

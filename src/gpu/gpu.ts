@@ -38,11 +38,11 @@ const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timesta
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|warp/i;
 
 /** True where the adapter computes on the CPU. Browsers say it in `isFallbackAdapter`, or only by its name. */
-export const isSoftware = (info: GPUAdapterInfo): boolean =>
+const isSoftware = (info: GPUAdapterInfo): boolean =>
   info.isFallbackAdapter || SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
 
 /** How a person knows the adapter: its description where the browser tells one, else vendor and architecture. */
-export function adapterName(info: GPUAdapterInfo): string {
+function adapterName(info: GPUAdapterInfo): string {
   if (info.description) return info.description;
   const words = [info.vendor, info.architecture, info.device].filter(Boolean);
   return words.length > 0 ? words.join(' ') : 'a GPU without a name';

@@ -82,7 +82,7 @@ function nodeOf(bytes: Uint8Array<ArrayBuffer>): GraphNode {
  * True for a convolution that ONNX Runtime 1.30's WebGPU provider computes wrongly, with errors as large as the signal
  * (measured against its WASM; its issue 29651 has the symptom). Delete when a release is measured to be right.
  */
-export const isWrongOnWebGpu = ({ group, inChannels, outChannels, kernel }: Conv): boolean =>
+const isWrongOnWebGpu = ({ group, inChannels, outChannels, kernel }: Conv): boolean =>
   group === 1 &&
   kernel.some((side) => side > 1) &&
   inChannels > 3 &&

@@ -8,7 +8,7 @@ import { goldenRows, type ModelFolder, type ModelName, modelFolder } from './mod
 import { type Constant, type RowsNode, rowsModel } from './rows-graph.ts';
 
 /** features [n × inputs], as the encoder gives them → attention [n × 1], patch [n × classes], slide [1 × classes]: logits. */
-export function attentionModel(model: AttentionModel): Uint8Array<ArrayBuffer> {
+function attentionModel(model: AttentionModel): Uint8Array<ArrayBuffer> {
   const { adapter, ...layers } = model.layers;
   const nodes: RowsNode[] = [];
   const constants: Constant[] = [];

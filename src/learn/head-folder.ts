@@ -6,7 +6,7 @@ import { goldenRows, type ModelFolder, type ModelName, modelFolder } from './mod
 import { type RowsNode, rowsModel } from './rows-graph.ts';
 
 /** features [n × inputs], as the encoder gives them → classes [n × classes], calibrated probabilities. */
-export function headModel(head: Head): Uint8Array<ArrayBuffer> {
+function headModel(head: Head): Uint8Array<ArrayBuffer> {
   const layers = plainLayers(head);
   const nodes: RowsNode[] = [];
   let from = 'features';

@@ -71,7 +71,7 @@ interface Eigen {
 }
 
 /** The largest eigenvalues of a symmetric, positive matrix [n × n]. */
-export function leading(matrix: Float64Array, n: number, count: number): Eigen {
+function leading(matrix: Float64Array, n: number, count: number): Eigen {
   const basis: Float64Array[] = [];
   const images: Float64Array[] = [];
   const random = new Random(1);

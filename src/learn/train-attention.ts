@@ -165,7 +165,7 @@ function drawn(rows: number, atMost: number, random: Random): Uint32Array {
 }
 
 /** The k rows of most attention, that one first; equal ones by row. */
-export function mostAttended(attention: Float32Array, k: number): Uint32Array {
+function mostAttended(attention: Float32Array, k: number): Uint32Array {
   const rows = Uint32Array.from(attention, (_, i) => i);
   return rows.sort((a, b) => (attention[b] ?? 0) - (attention[a] ?? 0) || a - b).subarray(0, k);
 }

@@ -3,7 +3,7 @@ import { Field } from './anatomy.ts';
 import type { FieldGrid } from './field-grid.ts';
 import { hash } from './random.ts';
 
-export const FAT_GRID_UM = 64;
+const FAT_GRID_UM = 64;
 
 const siteX = (seed: number, i: number, j: number): number =>
   (i + 0.14 + (0.72 * (hash(seed, i, j, 95) & 0xffff)) / 65_536) * FAT_GRID_UM;

@@ -8,7 +8,7 @@ import { HEIGHT_UM, WIDTH_UM } from './anatomy.ts';
 import { Plan, UM_PER_PX } from './plan.ts';
 import { type TruthKind, tissueAt, truthOf } from './truth.ts';
 
-export const TILE_PX = 512;
+const TILE_PX = 512;
 const LEVELS = 9; // the last is 391 × 313
 
 export interface Phantom extends Slide {

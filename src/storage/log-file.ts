@@ -47,7 +47,7 @@ const START = MAGIC.length + 4;
 const FRAME = 12; // bytes before a payload
 const MAX_PAYLOAD = 256 * 1024 * 1024;
 const PAGE = 4096; // bytes read at once while walking from frame to frame
-export const GATHER_BYTES = 1024 * 1024; // what one write takes together at most, but for a record that is larger
+const GATHER_BYTES = 1024 * 1024; // what one write takes together at most, but for a record that is larger
 
 /** What a listing wants to know of a log. */
 export interface LogSketch {

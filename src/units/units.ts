@@ -11,7 +11,6 @@ export type Um = Unit<'µm'>;
 export type Mpp = Unit<'µm per pixel'>;
 
 export const level0Px = (n: number): Level0Px => n as Level0Px;
-export const um = (n: number): Um => n as Um;
 export const mpp = (n: number): Mpp => n as Mpp;
 
 /** Pixel size along both axes: scanners may differ in x and y. */

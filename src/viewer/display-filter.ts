@@ -59,7 +59,7 @@ const table = (of: (value: number) => number): string =>
   Array.from({ length: LEVELS }, (_, i) => of(i / (LEVELS - 1)).toFixed(5)).join(' ');
 
 /** The filter's parts, in their order. */
-export function filterMarkup(display: Display): string {
+function filterMarkup(display: Display): string {
   const transfer = (values: string): string =>
     `<feComponentTransfer>${['R', 'G', 'B'].map((c) => `<feFunc${c} type="table" tableValues="${values}"/>`).join('')}</feComponentTransfer>`;
   if (display.stains === 'all') return transfer(table((value) => curve(display, value)));

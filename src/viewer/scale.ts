@@ -4,7 +4,7 @@ import type { ScaleBar, ViewChange } from './viewer-api.ts';
 import type { FrameChange } from './viewport.ts';
 
 /** The magnifications that have a button and that + and − step through. */
-export const ZOOM_STEPS = [1.25, 2.5, 5, 10, 20, 40] as const;
+const ZOOM_STEPS = [1.25, 2.5, 5, 10, 20, 40] as const;
 
 /** 10 / (µm a screen px); undefined while uncalibrated. @param zoom screen px a level-0 px */
 export const magnificationAt = (zoom: number, at: MppXY | undefined): number | undefined =>

@@ -11,7 +11,7 @@ import type { Gap } from './viewer-api.ts';
 const otherEnd = (slide: Slide, level: number): number => slide.levels.length - 1 - level;
 
 /** Where a stored tile lies on the slide, level-0 px. */
-export function rectOf(level: Level, col: number, row: number): Rect {
+function rectOf(level: Level, col: number, row: number): Rect {
   const x = col * level.tileWidth;
   const y = row * level.tileHeight;
   return {

@@ -43,7 +43,7 @@ const contour = (packed: number): number => (packed >> 16) & 255;
 const foreground = (packed: number): number => Math.min(255, inner(packed) + contour(packed));
 
 /** Side of a core on the coarse grid. */
-export const coreSide = (frame: PatchFrame, stride: number): number => (frame.size - 2 * frame.margin) / stride;
+const coreSide = (frame: PatchFrame, stride: number): number => (frame.size - 2 * frame.margin) / stride;
 
 /** Bytes of a map's arrays. */
 export function bytesOf({ seeds, rim, lumina }: CoreMap): number {

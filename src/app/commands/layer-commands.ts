@@ -13,8 +13,8 @@ import type { ObjectsState } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 
-export const CLASS_OPACITY = 0.42; // UI.md: fills 42 %, maps 62 %
-export const MAP_OPACITY = 0.62;
+const CLASS_OPACITY = 0.42; // UI.md: fills 42 %, maps 62 %
+const MAP_OPACITY = 0.62;
 
 const NAMES: Record<Exclude<LayerId, 'slide'>, string> = {
   nuclei: 'nuclei',

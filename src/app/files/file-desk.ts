@@ -265,5 +265,3 @@ async function openShelf() {
   const persist = (): Promise<boolean> => navigator.storage.persist();
   return (await openStorage({ ...unhurried(), shelf: 'annotations', persist })).storage;
 }
-
-export const isKind = (kind: string): kind is ObjectLayer => OBJECT_LAYERS.some((one) => one === kind);

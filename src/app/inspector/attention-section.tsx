@@ -203,7 +203,7 @@ function Problem() {
   );
 }
 
-export function Row({ label, children }: { label: string; children: ReactNode }) {
+function Row({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className={`${css.control} ${css.wideControl}`}>
       <span>{label}</span>

@@ -95,7 +95,7 @@ async function againOf(
 }
 
 /** Debiased where patches are few for the width of the features: plain CKA of unrelated ones is then far from 0. */
-export const FEW_PATCHES = 4; // times as wide
+const FEW_PATCHES = 4; // times as wide
 
 export async function ckaOf(
   encoders: readonly Pick<Compared, 'set' | 'name'>[],

@@ -12,7 +12,7 @@ export interface Between {
 const written = (value: number): string => String(Number(value.toPrecision(6)));
 
 /** What a filter may hold between quotes; undefined where a name has quotes of both kinds. */
-export const quoted = (name: string): string | undefined =>
+const quoted = (name: string): string | undefined =>
   name.includes('"') ? (name.includes("'") ? undefined : `'${name}'`) : `"${name}"`;
 
 /** @param className of that class only */

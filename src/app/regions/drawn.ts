@@ -6,7 +6,7 @@ import type { Drawn } from '../stores/region-store.ts';
 
 const MOST_HANDLES = 24; // corners of a piece: a freehand line has more, and none of them is a corner that was meant
 
-export const piecesOf = (drawn: Drawn | undefined): readonly Piece[] => {
+const piecesOf = (drawn: Drawn | undefined): readonly Piece[] => {
   if (!drawn) return [];
   return 'pieces' in drawn ? drawn.pieces : [{ does: 'add', ring: ringOf(drawn) }];
 };

@@ -7,15 +7,15 @@ import { type Extras, entriesOf, measuredOf, type Note } from '../extras.ts';
 import { ByteText, bytesOf, singleText } from './byte-text.ts';
 import { ContentId } from './content-id.ts';
 
-export const KIND_NAMES: Record<ObjectKind, string | undefined> = {
+const KIND_NAMES: Record<ObjectKind, string | undefined> = {
   nuclei: 'nucleus',
   glands: 'gland',
   lumina: 'lumen',
   annotations: undefined, // its class says what it is
 };
 
-export const HEAD = '{"type":"FeatureCollection","features":[';
-export const TAIL = '\n]}\n';
+const HEAD = '{"type":"FeatureCollection","features":[';
+const TAIL = '\n]}\n';
 
 interface Span {
   readonly from: number; //    vertices

@@ -15,7 +15,7 @@ export class JsonBroken extends Error {
 }
 
 const DEEPEST = 64; //          brackets within brackets
-export const LONGEST = 10_000; // characters of a text that is read; longer ones are skipped only
+const LONGEST = 10_000; // characters of a text that is read; longer ones are skipped only
 
 const code = (char: string): number => char.charCodeAt(0);
 const QUOTE = code('"');

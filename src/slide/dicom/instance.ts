@@ -77,7 +77,7 @@ export const unreadName = (syntax: string): string | undefined =>
   syntax in PACKINGS ? undefined : (NAMES[syntax] ?? syntax);
 
 /** The way out for DICOM that is not read. */
-export const withDcmtk = (name: string): string =>
+const withDcmtk = (name: string): string =>
   `Convert it first: gdcmconv --raw "${name}" slide.dcm, or dcmdjpls for JPEG-LS (DCMTK).`;
 
 export type Packing = 'native' | 'jpeg' | 'jpeg2000';

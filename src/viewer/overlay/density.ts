@@ -132,7 +132,7 @@ export function roundedUp(value: number): number {
 }
 
 /** Objects per mm² that one object a cell stands for; 1 (per cell) while uncalibrated. */
-export const perMm2 = (cellPx: number, um2PerPx2: number | undefined): number =>
+const perMm2 = (cellPx: number, um2PerPx2: number | undefined): number =>
   um2PerPx2 === undefined ? 1 : 1e6 / (cellPx * cellPx * um2PerPx2);
 
 /** @param um2PerPx2 µm² of a level-0 px */

@@ -7,7 +7,7 @@ import { isInterpolated } from './interpolated.ts';
 const rangeOf = (style: GridStyle): readonly [number, number] => style.range ?? [0, 1];
 
 /** One cell of a patch: its channel and value under a style, or undefined where nothing is drawn. */
-export function cellOf(
+function cellOf(
   patch: GridPatch,
   channels: number,
   cell: number,

@@ -50,7 +50,7 @@ export class Interpolated {
 const isTooSmall = ({ frame, pixelRatio }: Pen, size: number): boolean => size * frame.zoom * pixelRatio < 1;
 
 /** Device px of the pen's whole picture, by the value at each one's middle; clear where there is none or less than the threshold. */
-export function colouredBetween({ frame, pixelRatio }: Pen, lattices: readonly Lattice[], style: Steps): ImageData {
+function colouredBetween({ frame, pixelRatio }: Pen, lattices: readonly Lattice[], style: Steps): ImageData {
   const { colormap, threshold, range, edges } = style;
   const [width, height] = [Math.round(frame.width * pixelRatio), Math.round(frame.height * pixelRatio)];
   const image = new ImageData(width, height);

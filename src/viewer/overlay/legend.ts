@@ -12,7 +12,7 @@ import { patchLegend } from './patch-map.ts';
 import { KINDS, type Scene, styleOf } from './scene.ts';
 
 /** µm² of a level-0 px. */
-export const pixelArea = (mpp: MppXY | undefined): number | undefined => (mpp ? mpp.x * mpp.y : undefined);
+const pixelArea = (mpp: MppXY | undefined): number | undefined => (mpp ? mpp.x * mpp.y : undefined);
 
 /** @param density the one on screen; undefined while it is being counted */
 export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, density: DensitySaid | undefined): Legend {

@@ -6,7 +6,7 @@ import type { NearRows } from './near.ts';
 
 /** Codes of `codes`: a distance in sixteenths of a device px, FAR at most; with INSIDE added inside of an object. */
 export const PER_PX = 16;
-export const FAR = 126;
+const FAR = 126;
 export const INSIDE = 128;
 export const NOTHING = 255;
 
