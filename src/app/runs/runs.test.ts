@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Failure } from '#errors/failure.ts';
 import { EosinError } from '#errors/failure.ts';
 import { bench, PATCHES, settled, signal, slowAnalysis, testDisk, until } from '../testing/run-bench.ts';
 
@@ -133,18 +132,28 @@ test('failed patches are listed with why, and only they are tried again', async 
   expect(runs.list()).toMatchObject([{ state: 'done', failed: [] }]);
 });
 
-test('a full disk is said before anything is computed, and the run can go on in memory', async () => {
-  const full: Failure = { tag: 'StorageFull', neededBytes: 9e6, freeBytes: 1e6 };
-  const disk = { ...testDisk(), begin: () => Promise.reject(new EosinError(full)) };
+test('a disk with less room than the forecast is said before anything is computed, and the run can go on in memory', async () => {
+  const sound = testDisk();
+  let freeBytes = 1e4; // its five patches take some thousand bytes each, and what they hold
+  const disk: typeof sound = {
+    ...sound,
+    begin: (header, asked) =>
+      asked.neededBytes > freeBytes
+        ? Promise.reject(new EosinError({ tag: 'StorageFull', neededBytes: asked.neededBytes, freeBytes }))
+        : sound.begin(header, asked),
+  };
   const analysis = slowAnalysisOpen();
   const { runs, stores } = await bench(analysis, { disk });
-  await expect(runs.analyse(view, { signal })).rejects.toMatchObject({ failure: full });
+  await expect(runs.analyse(view, { signal })).rejects.toMatchObject({ failure: { tag: 'StorageFull', freeBytes } });
   expect(analysis.seen.started).toBe(0);
   expect(runs.canRunInMemory()).toBe(true);
   await runs.analyseChoice('view');
   expect(stores.window.getState().notice).toMatchObject({ action: { command: 'run.inMemory' } });
   await runs.analyseInMemory();
   expect(runs.list()).toMatchObject([{ state: 'done', kept: 'in memory' }]);
+  freeBytes = 1e9;
+  await runs.analyse(view, { signal });
+  expect(runs.list()[0]).toMatchObject({ state: 'done', kept: 'on disk' });
 });
 
 describe('a queue of slides', () => {
