@@ -407,6 +407,7 @@ describe('TIFFs that are not read are refused with the way out', () => {
     ['a palette without colours', [[262, 3, [3]]], 'photometric interpretation 3', 'vips tiffsave'],
     ['fax', [[259, 3, [4]]], 'CCITT fax', 'vips tiffsave'],
     ['an unknown compression', [[259, 3, [50_999]]], 'compression number 50999', 'vips tiffsave'],
+    ['JPEG XL', [[259, 3, [50_002]]], 'JPEG XL', 'pip install tifffile'],
     ['200 samples', [[277, 3, [200]]], '200 samples', 'vips tiffsave'],
   ] as const;
   for (const [title, changes, reason, todo] of cases) {

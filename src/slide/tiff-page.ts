@@ -222,6 +222,11 @@ const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
   52546: 'JPEG XL',
 };
 
+const RARELY_UNPACKED: readonly number[] = [22610, 34887, 34933, 34934, 50002, 52546]; // JPEG XR and XL, LERC, PNG
+
+/** Stored as few programs read it. */
+export const isRarelyUnpacked = ({ compression }: Page): boolean => RARELY_UNPACKED.includes(compression);
+
 /** Why the page's pixels cannot be shown, as the end of "slide.tif is …"; undefined when they can. */
 export function whyUnreadable(page: Page): string | undefined {
   const { compression, depth, samples, photometric, predictor, tileWidth, tileHeight } = page;

@@ -6,9 +6,9 @@ import { type AssociatedImages, layeredSlide, type SlideFacts, wholePicture } fr
 import type { Reading } from '../page-tile.ts';
 import type { Raster, Slide } from '../slide.ts';
 import type { Directory } from '../tiff.ts';
-import { MAX_SHORT_VALUE, type Page, readPage, TAG, whyUnreadable } from '../tiff-page.ts';
+import { isRarelyUnpacked, MAX_SHORT_VALUE, type Page, readPage, TAG, whyUnreadable } from '../tiff-page.ts';
 import { gridOf, type PageLevel, tileReaderOf } from '../tile-reader.ts';
-import { toEightBits, withVips } from './convert.ts';
+import { toEightBits, withTifffile, withVips } from './convert.ts';
 
 export interface TiffLayers {
   readonly levels: readonly PageLevel[]; // largest first
@@ -45,7 +45,7 @@ export const profileOf = async ({ directory }: Page, waits: Waits): Promise<Slid
 export function assertReadable(page: Page, { source: { name } }: Reading): void {
   const reason = whyUnreadable(page);
   if (!reason) return;
-  const todo = page.depth > 8 ? toEightBits(name) : withVips(name);
+  const todo = isRarelyUnpacked(page) ? withTifffile(name) : page.depth > 8 ? toEightBits(name) : withVips(name);
   throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo });
 }
 
