@@ -19,7 +19,7 @@ export default function AttentionSwitch({ region }: { region: RegionChoice }) {
   const encoder = encoders({ manifests }).find(({ id }) => id === model?.input.encoder.id);
   if (!model || !encoder) return null;
   const side = encoder.input.window * encoder.input.mpp; // µm
-  const patches = work.state === 'known' && mpp ? Math.round((work.areaPx * mpp.x * mpp.y) / (side * side)) : undefined;
+  const patches = work.state === 'known' && mpp ? Math.ceil((work.areaPx * mpp.x * mpp.y) / (side * side)) : undefined;
   return (
     <div className={`${css.p} ${css.gap}`}>
       <label className="row" style={{ minHeight: 24 }}>

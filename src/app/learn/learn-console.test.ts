@@ -112,6 +112,13 @@ describe('a head', () => {
     console.label(set, some(false, 6), 'Right');
     await expect(console.trainHead({ set, block: 'block9' }, waits)).rejects.toThrow(/none named block9/);
     await expect(console.trainHead({ set, augmentation: 'magic' }, waits)).rejects.toThrow(/noise or mixup/);
+    await expect(console.trainHead({ set, folds: 0 }, waits)).rejects.toThrow(
+      'The folds: 0. Give how many, from 2 on.',
+    );
+    await expect(console.trainHead({ set, seed: Number.NaN }, waits)).rejects.toThrow('The seed: NaN.');
+    const bags = [{ set, label: 'a' }];
+    await expect(console.trainAttention({ bags, topK: -1 }, waits)).rejects.toThrow('The top patches: -1.');
+    expect(() => console.neighbours(set, 0, Number.NaN)).toThrow('The neighbours: NaN. Give how many, from 1 on.');
     expect(() => console.label(set, [COLS * ROWS], 'Left')).toThrow(/rows 0 to 191/);
     const { head } = await console.trainHead({ set }, waits);
     const changed = named(make(undefined, { ...encoder, sha256: 'f'.repeat(64) }));

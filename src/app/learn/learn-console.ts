@@ -53,6 +53,8 @@ export class LearnConsole {
     const block = blockOf(set, asked.block);
     const { hidden = 0, folds = FOLDS, seed = USUAL_HEAD.seed } = asked;
     checkHidden(hidden);
+    checkFolds(folds);
+    checkSeed(seed);
     const plan = { ...USUAL_HEAD, hidden, seed, augmentation: augmentationOf(asked.augmentation) };
     const rows = labelledRows(set, labels);
     const of = asLabels(await this.#hold(set, block, waits), rows);
@@ -149,6 +151,9 @@ export class LearnConsole {
       });
     }
     const { gated = false, topK = 0, folds = FOLDS, seed } = asked;
+    checkWhole('The top patches', topK, 0, MOST_ROWS, 'Give how many count, or 0 for all.');
+    checkFolds(folds);
+    if (seed !== undefined) checkSeed(seed);
     const planned = { bags, encoder, block, classes, gated, topK, folds, seed };
     const { id, auc, interval, curve } = await learnAttention({ desk: this.#needs.desk(), learnt }, planned, waits);
     return { model: id, auc, ci: [interval[0], interval[1]], curve };
@@ -172,6 +177,7 @@ export class LearnConsole {
   neighbours(name: string, row: number, k: number): ReturnType<Eosin['neighbours']> {
     const set = this.#set(name);
     if (!(Number.isInteger(row) && row >= 0 && row < set.rows.length)) noRow(row, set);
+    checkWhole('The neighbours', k, 1, MOST_ROWS, 'Give how many, from 1 on.');
     const block = blockOf(set, undefined);
     return this.#similar.nearest(set, () => featuresOf(set, block), row, k);
   }
@@ -190,13 +196,22 @@ function noRow(row: number, set: NamedSet): never {
   throw new EosinError({ tag: 'BadInput', what: 'The row', seen: `${row}`, todo });
 }
 
-const MOST_HIDDEN = 1_024;
-
-function checkHidden(hidden: number): void {
-  if (Number.isInteger(hidden) && hidden >= 0 && hidden <= MOST_HIDDEN) return;
-  const todo = `Give 0 for a logistic head, or up to ${MOST_HIDDEN} units.`;
-  throw new EosinError({ tag: 'BadInput', what: 'The hidden layer', seen: `${hidden}`, todo });
+/** For what a script gives: least and most are included. @throws EosinError BadInput */
+function checkWhole(what: string, seen: number, least: number, most: number, todo: string): void {
+  if (Number.isInteger(seen) && seen >= least && seen <= most) return;
+  throw new EosinError({ tag: 'BadInput', what, seen: `${seen}`, todo });
 }
+
+const MOST_HIDDEN = 1_024;
+const MOST_ROWS = 2 ** 31 - 1;
+
+const checkHidden = (hidden: number): void =>
+  checkWhole('The hidden layer', hidden, 0, MOST_HIDDEN, `Give 0 for a logistic head, or up to ${MOST_HIDDEN} units.`);
+
+const checkFolds = (folds: number): void => checkWhole('The folds', folds, 2, MOST_ROWS, 'Give how many, from 2 on.');
+
+const checkSeed = (seed: number): void =>
+  checkWhole('The seed', seed, 0, Number.MAX_SAFE_INTEGER, 'Give a whole number, 0 or more.');
 
 function augmentationOf(name = 'none'): (typeof USUAL)[keyof typeof USUAL] {
   if (name === 'none' || name === 'noise' || name === 'mixup') return USUAL[name];
