@@ -69,7 +69,7 @@ export class BroughtKeeper {
     const open = await opening;
     const reader = new BroughtReader();
     if (!slide || !open) return reader.sum;
-    for await (const record of open.records(unhurried())) reader.take(record);
+    for await (const record of open.records(unhurried())) await reader.take(record);
     this.#log = this.#anew(slide, opening, undefined);
     await this.#log;
     this.#isAny = false;
@@ -97,7 +97,7 @@ export class BroughtKeeper {
       const reader = new BroughtReader();
       for await (const record of log.records(unhurried())) {
         if (this.#slide !== slide) break;
-        reader.take(record);
+        await reader.take(record);
       }
       const { sum } = reader;
       this.#isAny = sum.names.length > 0;

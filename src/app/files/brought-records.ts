@@ -84,7 +84,7 @@ export class BroughtReader {
   #tissue: ValueGrid | undefined;
   #pieces: readonly KeptPiece[] = [];
 
-  take(record: Bytes): void {
+  async take(record: Bytes): Promise<void> {
     const [mark] = record;
     const from = new ByteReader(record, 1);
     if (mark === MARK.begin) this.#begin(record.slice(1));
@@ -102,7 +102,7 @@ export class BroughtReader {
         const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] = all.subarray(5 * k, 5 * k + 5);
         return [x, y, width, height, areaPx];
       });
-    } else if (mark === MARK.end) this.#end();
+    } else if (mark === MARK.end) await this.#end();
   }
 
   #begin(about: Bytes): void {
@@ -116,11 +116,15 @@ export class BroughtReader {
     [this.#tissue, this.#pieces] = [undefined, []];
   }
 
-  #end(): void {
+  /** A batch at a time: between two of them others have their turn. */
+  async #end(): Promise<void> {
     if (!this.#file) return;
     const { name, kinds, batches } = this.#file;
     this.#file = undefined;
-    for (const batch of batches) this.sum.add(batch);
+    for (const batch of batches) {
+      this.sum.add(batch);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
     this.sum.names.push(name);
     if (kinds) this.sum.inPlaceOfAll = { kinds, tissue: this.#tissue, pieces: this.#pieces };
   }
