@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { LEFT_EARLY, type RunEnd, type RunEvent } from '#analysis/events.ts';
 import { EosinError } from '#errors/failure.ts';
+import { mpp } from '#units/units.ts';
+import { stubSlide } from '../testing/stub-slide.ts';
 import { attentionBench as bench, encoder, manifest } from './testing/attention-bench.ts';
 
 const { signal } = new AbortController();
@@ -75,4 +78,34 @@ test('the console: rows left out change prediction and order, never the logits',
   expect(part.prediction.Tumour).toBeLessThan(all.prediction.Tumour ?? 0);
   await expect(session.console.attend('attention-crc', set, [99], { signal })).rejects.toThrow(/Give 0 to 15/);
   await expect(session.console.attend('attention-crc', set, all.top, { signal })).rejects.toThrow(/left out/);
+});
+
+async function* endsAtOnce(): AsyncGenerator<RunEvent, RunEnd, undefined> {
+  yield { kind: 'planned', patches: 0, cores: [], areaPx: 0 };
+  return LEFT_EARLY;
+}
+
+test('a run and the attention it takes along read each tile of the slide once', async () => {
+  const { session, embedded } = await bench();
+  const inner = stubSlide('phantom:1');
+  const reads: string[] = [];
+  const slide: typeof inner = {
+    ...inner,
+    readTile: (at, waits) => {
+      reads.push(`${at.col},${at.row}`);
+      return inner.readTile(at, waits);
+    },
+  };
+  const region = { x: 0, y: 0, width: 1000, height: 800 };
+  const at = { x: mpp(0.5), y: mpp(0.5) };
+  const asked = { slide, mpp: at, region, device: 'wasm', model: undefined, onProgress: () => undefined } as const;
+  const beside = await session.work.beside(asked, { signal });
+  if (!beside) throw new Error('attention does not come along');
+  const tiles = Array.from({ length: 80 }, (_, i) => ({ level: 0, col: i % 10, row: Math.floor(i / 10) }));
+  await Promise.all(tiles.map((tile) => beside.slide.readTile(tile, { signal }))); // as the run does
+  const events = beside.events(endsAtOnce(), { signal });
+  for (let next = await events.next(); !next.done; ) next = await events.next();
+  expect(embedded()).toBe(16);
+  expect(new Set(reads).size).toBe(80);
+  expect(reads).toHaveLength(80);
 });

@@ -117,6 +117,23 @@ describe('another window', () => {
   });
 });
 
+test('Live gives way to a run that is asked for, and goes on after it', async () => {
+  const analysis = slowAnalysis();
+  const { runs, stores } = await bench(analysis);
+  runs.live(true);
+  await until(() => expect(analysis.seen.started).toBe(1));
+  const asked = runs.analyse(view, { signal });
+  await until(() => expect([analysis.seen.started, analysis.seen.left]).toEqual([2, 1]));
+  expect(stores.run.getState().progress?.isLive).toBe(false);
+  analysis.open(PATCHES);
+  expect(await asked).toMatchObject({ patches: 5 });
+  await until(() => expect(analysis.seen.started).toBeGreaterThan(2));
+  expect(stores.run.getState().live).toBe(true);
+  runs.live(false);
+  await until(() => expect(stores.run.getState().progress).toBeUndefined());
+  expect(runs.list()).toMatchObject([{ state: 'done' }]);
+});
+
 test('failed patches are listed with why, and only they are tried again', async () => {
   const analysis = slowAnalysis({ failing: [1, 3] });
   const { runs } = await bench(analysis);
