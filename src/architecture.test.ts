@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-// The table under "Rooms" in DESIGN.md as code: the only rooms a room may import besides itself.
+// The table under "Rooms" in DESIGN.md as code: the only rooms a room may import besides itself. What came since: wasm/ (an
+// assembler, for the kernels of inference and learn), and objects → channel (its files are read and written in a worker).
 const MAY_IMPORT: Record<string, readonly string[]> = {
   units: [],
   errors: [],
