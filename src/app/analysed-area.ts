@@ -23,6 +23,7 @@ export function without(a: Rect, b: Rect): Rect[] {
 export class AnalysedArea {
   #pieces: Piece[] = [];
   #areaPx = 0;
+  #version = 0;
 
   /**
    * A part that is analysed again counts once: whole where one of its runs took it whole (what that run found between
@@ -30,6 +31,7 @@ export class AnalysedArea {
    */
   add(rect: Rect, areaIn: (part: Rect) => number): void {
     if (isEmpty(rect)) return;
+    this.#version++;
     const added = pieceOf(rect, areaIn);
     let fresh: readonly Rect[] = [rect];
     this.#pieces = this.#pieces.flatMap((piece) => {
@@ -51,13 +53,20 @@ export class AnalysedArea {
   keep(): () => void {
     const [pieces, areaPx] = [[...this.#pieces], this.#areaPx];
     return () => {
+      this.#version++;
       [this.#pieces, this.#areaPx] = [[...pieces], areaPx];
     };
   }
 
   clear(): void {
+    this.#version++;
     this.#pieces = [];
     this.#areaPx = 0;
+  }
+
+  /** Another number after each change. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Level-0 px². */

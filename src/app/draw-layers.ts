@@ -52,6 +52,7 @@ export function drawLayers({ viewer, stores, found, drawn }: LayerSources): { al
     viewer.setTissue(slide.stained ? 'stained' : 'auto');
   };
   const findings = (): void => {
+    viewer.setAnalysed({ rects: found.area.rects, version: found.area.version });
     for (const kind of OBJECT_LAYERS) {
       viewer.setObjects(kind, drawn.source(kind));
       style(kind);

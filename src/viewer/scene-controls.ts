@@ -6,6 +6,7 @@ import type { Selection } from '#objects/selection.ts';
 import type { Rect } from '#units/rect.ts';
 import { emptyScene } from './overlay/scene.ts';
 import type {
+  AnalysedParts,
   ClassMap,
   GridStyle,
   LayerStyle,
@@ -88,6 +89,12 @@ export abstract class SceneControls {
   setRegion(region: RegionMarks | undefined): void {
     this.scene.region = region;
     this.invalidate('marks');
+  }
+
+  setAnalysed(parts: AnalysedParts): void {
+    if (this.scene.analysed?.version === parts.version) return;
+    this.scene.analysed = parts;
+    this.invalidate('findings');
   }
 
   setRun(areas: RunAreas | undefined): void {

@@ -178,6 +178,12 @@ export interface Swipe {
 }
 
 /** A run's patches, level-0 px. */
+/** What objects were looked for in. @see Viewer.setAnalysed */
+export interface AnalysedParts {
+  readonly rects: readonly Rect[]; // level-0 px, disjoint
+  readonly version: number; //        another one where they changed
+}
+
 export interface RunAreas {
   readonly finished: readonly Rect[];
   readonly inWork: readonly Rect[];
@@ -341,6 +347,8 @@ export interface Viewer extends Disposable {
   setOutline(name: string, outline: Outline | undefined): void;
   setRegion(region: RegionMarks | undefined): void; // what was drawn to be analysed
   setBrushSize(px: number): void; //          its diameter, CSS px
+  /** A density's cells that lie partly outside of these parts are as dense as the part of them within. None: of the slide. */
+  setAnalysed(parts: AnalysedParts): void;
   setRun(areas: RunAreas | undefined): void;
   setPatchGrid(grid: PatchGrid | undefined): void; // lines and numbers, where patches are large enough on screen
   setSelection(selected: Selected | undefined): void; // corner brackets

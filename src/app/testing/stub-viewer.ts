@@ -54,6 +54,7 @@ export function stubViewer(visible: Rect = { x: 0, y: 0, width: 100, height: 100
     setOutline: nothing,
     setRegion: nothing,
     setBrushSize: nothing,
+    setAnalysed: nothing,
     setRun: (run) => {
       drawn.run = run;
     },

@@ -57,10 +57,26 @@ test('cells have the colour of their count, or of the mean of a measure; grey wh
 test('nothing is drawn beyond the slide, and a cell at its edge is as dense as the part of it that lies on the slide', () => {
   const { pen, at } = drawing(view());
   const slide = { x: 0, y: 0, width: CORNER - 64, height: 2 * CORNER }; // half of the cell of three
-  new DensityMap().draw(pen, { far, groups, tint: undefined }, 'viridis', slide);
+  new DensityMap().draw(pen, { far, groups, tint: undefined }, 'viridis', { slide, analysed: undefined });
   expect(at(-100, 64)).toEqual(colour(stepsOf('viridis')[6] ?? '')); // 3 in half a cell, of 10
   expect(at(-30, 64)).toEqual([0, 0, 0, 0]);
   expect(at(64, 64)).toEqual([0, 0, 0, 0]);
+});
+
+test('a cell that was analysed in part is as dense as that part; one with none of it is taken whole', () => {
+  const map = new DensityMap();
+  const of = { far, groups, tint: undefined };
+  const slide = { x: 0, y: 0, width: 2 * CORNER, height: 2 * CORNER };
+  const quarters = [
+    { x: CORNER - 128, y: CORNER, width: 64, height: 64 },
+    { x: CORNER - 64, y: CORNER + 64, width: 64, height: 64 },
+  ];
+  const { pen, at } = drawing(view());
+  map.draw(pen, of, 'viridis', { slide, analysed: { rects: [slide], version: 1 } });
+  expect(at(-64, 64)).toEqual(colour(stepsOf('viridis')[3] ?? '')); // 3 of 10
+  map.draw(pen, of, 'viridis', { slide, analysed: { rects: quarters, version: 2 } });
+  expect(at(-64, 64)).toEqual(colour(stepsOf('viridis')[6] ?? '')); // 3 in half of the cell
+  expect(at(64, 64)).toEqual(colour(stepsOf('viridis')[1] ?? ''));
 });
 
 test('objects are gone through once: a move, a smaller zoom, a return and other colours count nothing anew', () => {

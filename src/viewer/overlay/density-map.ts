@@ -3,7 +3,7 @@
 
 import { intersects, type Rect } from '#units/rect.ts';
 import { boxOnSlide } from '../frame.ts';
-import type { Colormap } from '../viewer-api.ts';
+import type { AnalysedParts, Colormap } from '../viewer-api.ts';
 import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
 import {
   CELLS,
@@ -12,7 +12,7 @@ import {
   type DensityLevel,
   type DensityTile,
   halvedLevel,
-  shareInside,
+  sharesInside,
 } from './density.ts';
 import type { FarRows } from './far.ts';
 import { NOT_KNOWN, type Tint } from './groups.ts';
@@ -26,6 +26,14 @@ export interface DensityOf {
   readonly groups: Uint8Array; //       [n], HIDDEN: not counted
   readonly tint: Tint | undefined; //   the measure whose mean is drawn; undefined: how many there are
 }
+
+/** What the objects lie on, level-0 px. Cells at its edge are as dense as the part of them on it. */
+export interface Ground {
+  readonly slide: Rect | undefined; //              undefined: without end
+  readonly analysed: AnalysedParts | undefined; // undefined: all of the slide
+}
+
+const WITHOUT_END: Ground = { slide: undefined, analysed: undefined };
 
 const BYTES_KEPT = 128 * 2 ** 20; // of counts and pictures
 
@@ -44,13 +52,14 @@ export class DensityMap {
     return this.#counted;
   }
 
-  /** @param slide level-0 px: nothing is drawn beyond it, and cells at its edge are as dense as the part of them on it */
-  draw(pen: Pen, of: DensityOf, colormap: Colormap, slide?: Rect | undefined): DensitySaid {
+  /** Nothing is drawn beyond the slide. */
+  draw(pen: Pen, of: DensityOf, colormap: Colormap, ground: Ground = WITHOUT_END): DensitySaid {
+    const { slide } = ground;
     if (this.#of?.far !== of.far || this.#of.groups !== of.groups || this.#of.tint !== of.tint) this.#levels.clear();
     this.#of = of;
     const level = this.#level(cellFor(pen.frame.zoom), of);
     const { cellPx, most } = level;
-    const look = lookOf(level, of.tint, colormap, slide);
+    const look = lookOf(level, of.tint, colormap, ground);
     const box = boxOnSlide(pen.frame);
     const side = CELLS * cellPx;
     pen.context.save();
@@ -111,27 +120,25 @@ function lookOf(
   { most, cellPx }: DensityLevel,
   tint: Tint | undefined,
   colormap: Colormap,
-  slide: Rect | undefined,
+  { slide, analysed }: Ground,
 ): Look {
   const steps = stepsOf(tint ? colormap : 'viridis');
   const range = tint ? ([tint.low, tint.high] as const) : ([0, most] as const);
   const palette = [...steps, NOT_KNOWN].map(rgbOf);
-  const share = (tile: DensityTile, i: number): number => {
-    const [col, row] = [tile.col * CELLS + (i % CELLS), tile.row * CELLS + Math.floor(i / CELLS)];
-    return slide ? shareInside({ x: col * cellPx, y: row * cellPx, width: cellPx, height: cellPx }, slide) : 1;
-  };
+  const parts = analysed?.rects.length ? analysed.rects : slide && [slide];
   const rgba = (tile: DensityTile): Uint8ClampedArray<ArrayBuffer> => {
     const { counts, means } = tile;
+    const shares = means || !parts ? undefined : sharesInside(tile, cellPx, parts);
     const out = new Uint8ClampedArray(4 * counts.length);
     for (let i = 0; i < counts.length; i++) {
       const count = counts[i] ?? 0;
       if (count === 0) continue;
       const known = means?.known[i];
-      const value = known === undefined ? count / share(tile, i) : (means?.sums[i] ?? 0) / known;
+      const value = known === undefined ? count / (shares?.[i] ?? 1) : (means?.sums[i] ?? 0) / known;
       const [r, g, b] = palette[known === 0 ? steps.length : stepOf(value, range)] ?? [0, 0, 0];
       out.set([r, g, b, 255], 4 * i);
     }
     return out;
   };
-  return { key: JSON.stringify([steps, range, slide]), rgba };
+  return { key: JSON.stringify([steps, range, slide, analysed?.version]), rgba };
 }

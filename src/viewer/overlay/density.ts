@@ -8,11 +8,33 @@ import { HIDDEN } from './groups.ts';
 
 export const CELLS = 256; // of a tile's side
 
-/** How much of a cell lies on the slide, 0 to 1: its objects are over this part of its area. @param cell level-0 px */
-export function shareInside(cell: Rect, slide: Rect): number {
-  const width = Math.min(cell.x + cell.width, slide.x + slide.width) - Math.max(cell.x, slide.x);
-  const height = Math.min(cell.y + cell.height, slide.y + slide.height) - Math.max(cell.y, slide.y);
-  return (Math.max(0, width) * Math.max(0, height)) / (cell.width * cell.height);
+/** Of a cell, what must have been looked at: over a sliver a single object would make a density that is none. */
+const LEAST_SHARE = 0.1;
+
+/**
+ * How much of each cell lies in any of some parts, 0 to 1: its objects are over this part of its area. Cells with less
+ * than a tenth there hold objects that a file brought, or an edge cut: they are taken whole.
+ * @param tile places of its cells, in tiles @param parts level-0 px, disjoint @returns [CELLS × CELLS], row-major
+ */
+export function sharesInside(
+  { col, row }: Pick<DensityTile, 'col' | 'row'>,
+  cellPx: number,
+  parts: readonly Rect[],
+): Float32Array<ArrayBuffer> {
+  const shares = new Float32Array(CELLS * CELLS);
+  const [left, top] = [col * CELLS, row * CELLS];
+  for (const part of parts) {
+    const [x0, y0] = [part.x / cellPx - left, part.y / cellPx - top]; // in cells of this tile
+    const [x1, y1] = [x0 + part.width / cellPx, y0 + part.height / cellPx];
+    for (let y = Math.max(0, Math.floor(y0)); y < Math.min(CELLS, y1); y++) {
+      const height = Math.min(y1, y + 1) - Math.max(y0, y);
+      for (let x = Math.max(0, Math.floor(x0)); x < Math.min(CELLS, x1); x++) {
+        const k = y * CELLS + x;
+        shares[k] = (shares[k] ?? 0) + height * (Math.min(x1, x + 1) - Math.max(x0, x));
+      }
+    }
+  }
+  return shares.map((share) => (share < LEAST_SHARE ? 1 : share));
 }
 
 /** Of one tile, by cell, row-major. */

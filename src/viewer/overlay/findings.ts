@@ -140,20 +140,22 @@ export class Findings implements Disposable {
 
   #asked({ frame, mpp, pixelRatio }: Now, margin: number): PaintAsked {
     const { grid, patchMap, swipe, tissue, run, objects } = this.#scene;
+    const kinds = KINDS.flatMap((kind) => {
+      const source = objects.get(kind);
+      const style = styleOf(this.#scene, kind);
+      if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
+      const { zoom } = frame;
+      const [form, weight] = [formOf(kind, zoom, mpp), weightOf(kind, zoom, mpp)];
+      return [{ kind, form, weight, style, classes: source.columns.classes }];
+    });
     return {
       frame: { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin },
       pixelRatio,
       tissue,
       slide: this.#scene.slide,
       failed: run?.failed ?? [],
-      kinds: KINDS.flatMap((kind) => {
-        const source = objects.get(kind);
-        const style = styleOf(this.#scene, kind);
-        if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
-        const { zoom } = frame;
-        const [form, weight] = [formOf(kind, zoom, mpp), weightOf(kind, zoom, mpp)];
-        return [{ kind, form, weight, style, classes: source.columns.classes }];
-      }),
+      analysed: kinds.some(({ form }) => form === 'density') ? this.#scene.analysed : undefined,
+      kinds,
       grid: grid?.style.shown ? grid.style : undefined,
       patchMap: patchMap?.style.shown ? patchMap.style : undefined,
       swipe: swipe && { at: swipe.at, style: swipe.style },

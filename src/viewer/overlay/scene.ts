@@ -5,6 +5,7 @@ import type { ValueGrid } from '#objects/grid.ts';
 import type { Selection } from '#objects/selection.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import type {
+  AnalysedParts,
   ClassMap,
   Gap,
   GridStyle,
@@ -47,6 +48,7 @@ export interface Scene {
   classMap: ClassMap | undefined;
   mark: Rect | undefined;
   tissue: 'auto' | 'stained';
+  analysed: AnalysedParts | undefined; // undefined: all of the slide
   run: RunAreas | undefined;
   patchGrid: PatchGrid | undefined;
   region: RegionMarks | undefined;
@@ -70,6 +72,7 @@ export const emptyScene = (): Scene => ({
   classMap: undefined,
   mark: undefined,
   tissue: 'auto',
+  analysed: undefined,
   run: undefined,
   patchGrid: undefined,
   region: undefined,
@@ -92,6 +95,7 @@ export function clearScene(scene: Scene): void {
   scene.swipe = undefined;
   scene.classMap = undefined;
   scene.mark = undefined;
+  scene.analysed = undefined;
   scene.run = undefined;
   scene.patchGrid = undefined;
   scene.region = undefined;
