@@ -179,7 +179,8 @@ export class FileDesk {
       await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
       await this.#brought.keepSession(file instanceof File ? file.name : 'a session', objects);
     };
-    const shown = await showSession(session, this.#needs, this.files, { frame: this.#frame(), add, land }, waits);
+    const stage = { frame: this.#frame(), slide: onScreen, add, land };
+    const shown = await showSession(session, this.#needs, this.files, stage, waits);
     await this.#keeper.written();
     return { why: undefined, shown };
   }

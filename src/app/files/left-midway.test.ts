@@ -101,6 +101,37 @@ test('nothing of a file comes onto the slide that took the place of the one it w
   expect(other.found.store('nuclei').columns.count).toBe(10);
 });
 
+/** A session of nuclei and a ruler, and a window where something happens as soon as its objects are on the slide. */
+async function openingOf(during: (here: ReturnType<typeof fileWindow>) => void) {
+  const from = fileWindow();
+  from.found.startAnew(undefined, ['nuclei']);
+  from.found.bring(squares('nuclei', 900));
+  from.viewer.setMarks({ ...from.viewer.marks(), rulers: [{ from: { x: 1, y: 2 }, to: { x: 30, y: 40 } }] });
+  const session = await from.desk.exportSession(calm);
+  const here = fileWindow();
+  const adopt = here.found.adopt.bind(here.found);
+  here.found.adopt = (store) => {
+    adopt(store);
+    during(here);
+  };
+  here.viewer.setView = async (_, { signal }) => signal.throwIfAborted();
+  return { here, session };
+}
+
+test('a slide that leaves while a session comes takes the rest of it along: the next one gets no ruler of it', async () => {
+  const { here, session } = await openingOf(({ desk }) => desk.leave());
+  await expect(here.desk.openSession(session, calm)).rejects.toMatchObject({ name: 'AbortError' });
+  expect(here.viewer.marks().rulers).toEqual([]);
+});
+
+test('a session whose objects are on the slide comes whole, though it is stopped then', async () => {
+  const left = new AbortController();
+  const { here, session } = await openingOf(() => left.abort());
+  const { shown } = await here.desk.openSession(session, { signal: left.signal });
+  expect(shown?.objects).toBe(900);
+  expect(here.viewer.marks().rulers).toHaveLength(1);
+});
+
 test('a file that would bring one class too many brings nothing', async () => {
   const from = fileWindow();
   from.found.bring(squares('nuclei', 400, 200));

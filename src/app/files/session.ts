@@ -140,6 +140,7 @@ export async function whyNotOf(
 /** Where objects wait until all of them can come. */
 export interface Stage {
   readonly frame: SlideFrame;
+  readonly slide: Waits; // aborts when the slide leaves the screen
   add(objects: ObjectColumns): void;
   land(): Promise<void>;
 }
@@ -151,14 +152,15 @@ export interface Shown {
 }
 
 /**
- * In the place of what runs found; annotations come beside those that are there. Nothing changes before all was read.
+ * In the place of what runs found; annotations come beside those that are there. Nothing changes before all was read; from
+ * then on it comes whole, whoever stops, unless its slide leaves the screen: the next one gets nothing of it.
  * @throws EosinError BadInput where a part of it does not fit
  */
 export async function showSession(
   { about, parts }: ReadSession,
   { found, stores, viewer, measures, learning }: SessionNeeds,
   files: Files,
-  { frame, add, land }: Stage,
+  { frame, slide, add, land }: Stage,
   waits: Waits,
 ): Promise<Shown> {
   const tissue = await tissueOf(about, parts);
@@ -180,6 +182,7 @@ export async function showSession(
       }
     }
   }
+  const measured = about.stains && (await measures.session());
   waits.signal.throwIfAborted();
   found.startAnew(tissue, kinds);
   for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces) {
@@ -187,12 +190,13 @@ export async function showSession(
     found.area.add({ x, y, width, height }, (part) => share * part.width * part.height);
   }
   await land();
+  slide.signal.throwIfAborted();
   if (about.stains) {
-    const session = await measures.session();
-    session.setVectors(about.stains.vectors, about.stains.from);
-    for (const [kind, columns] of stains) session.takeStains(kind, columns);
+    measured?.setVectors(about.stains.vectors, about.stains.from);
+    for (const [kind, columns] of stains) measured?.takeStains(kind, columns);
   }
-  const said = learnt ? await learning.takeIn(learnt, waits) : [];
+  const said = learnt ? await learning.takeIn(learnt, slide) : [];
+  slide.signal.throwIfAborted();
   showPane(about, found, stores.layers);
   if (about.right) {
     showPane(about.right, found, stores.besideLayers);
@@ -202,7 +206,7 @@ export async function showSession(
   if (about.lines.length > 0) viewer.setMarks({ ...viewer.marks(), rulers: about.lines });
   if (about.view) {
     const { x, y, zoom, rotation, flipped } = about.view;
-    if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation, flipped }, waits);
+    if (zoom > 0) await viewer.setView({ centre: { x, y }, zoom, rotation, flipped }, slide);
   }
   return { objects, runs: about.runs, said };
 }
