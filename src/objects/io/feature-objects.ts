@@ -75,8 +75,8 @@ export class FeatureTaker {
 
   /** With the objects within it; one that only holds others is none itself. */
   take(feature: RawFeature, index: number, within = ''): void {
-    const { children, leftOut } = feature;
-    if (feature.geometry || children.length === 0) {
+    const { children, leftOut, isRoot } = feature;
+    if (feature.geometry || (children.length === 0 && !isRoot)) {
       try {
         this.#take(feature, index);
         this.imported++;
@@ -105,7 +105,8 @@ export class FeatureTaker {
   #take(feature: RawFeature, index: number): void {
     const { geometry, nucleus, name, className, exact, tooLong } = feature;
     if (tooLong) throw new Unfit(`its ${tooLong} is longer than 10,000 characters`);
-    if (!feature.isFeature) throw new Unfit('its type is not Feature');
+    if (!feature.isFeature)
+      throw new Unfit('its type is not Feature: a geometry alone is put into one, {"type":"Feature","geometry":…}');
     if (!geometry) throw new Unfit('it has no geometry');
     const shape = this.#shape(geometry);
     const asked = kindNamed(name) ?? kindNamed(className);

@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<LeftOut | 'colour', string>> = {
   ellipse: 'it is marked as an ellipse, and is kept as its outline',
   measurements: 'a measurement that is no number, or beyond the first 2,000, is left out',
   metadata: 'an entry of its metadata that is no text, or beyond the first 200, is left out',
+  property: 'a property that is no measurement and no metadata is left out',
   missing: 'it is marked as missing, and that mark is left out',
   colour: 'it has a colour of its own, and is shown in that of its class',
 };

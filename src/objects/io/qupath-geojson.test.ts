@@ -207,6 +207,20 @@ test('measurements that are no numbers, and metadata that are no texts, are told
   ]);
 });
 
+test('a property that no column holds is told once; the root of a hierarchy is no object, and none that is refused', async () => {
+  const feature = (properties: string) =>
+    `{"type":"Feature","id":"PathAnnotationObject","geometry":{${geometry.polygon(square(10, 10, 20))}},"properties":{${properties}}}`;
+  const root = '{"type":"Feature","geometry":null,"properties":{"object_type":"root"}}';
+  const known = feature('"objectType":"annotation","isLocked":true');
+  const { imported, refused } = await read(
+    bytesOf(`[${root},${known},${feature('"instance_id":3')},${feature('"confidence":0.5,"attributes":{"a":1}')}]`),
+  );
+  expect(imported).toBe(3);
+  expect(refused).toEqual([
+    { feature: 2, why: expect.stringMatching(/^a property .* left out; .* 1 more$/), partly: true },
+  ]);
+});
+
 test('objects nested without end are broken, not a stack that overflows', async () => {
   const deep = `${'{"type":"Feature","properties":{"childObjects":['.repeat(5000)}${']}}'.repeat(5000)}`;
   const { refused } = await read(

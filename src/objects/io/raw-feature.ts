@@ -3,10 +3,11 @@ import type { JsonCursor } from './json-bytes.ts';
 import { geometryOf, type RawGeometry } from './raw-geometry.ts';
 
 /** What a feature holds that has no place here: told once a file, with the first feature that has it. */
-export type LeftOut = 'plane' | 'ellipse' | 'measurements' | 'metadata' | 'missing';
+export type LeftOut = 'plane' | 'ellipse' | 'measurements' | 'metadata' | 'missing' | 'property';
 
 export interface RawFeature {
   readonly isFeature: boolean;
+  readonly isRoot: boolean; //                   QuPath's hierarchy itself: it holds all others and is nowhere
   readonly geometry: RawGeometry | undefined;
   readonly nucleus: RawGeometry | undefined; // a QuPath cell's
   readonly name: string | undefined;
@@ -28,6 +29,7 @@ type Growing = { -readonly [K in keyof Omit<RawFeature, 'leftOut'>]: RawFeature[
 
 const MOST_MEASURED = 2000; //          of a feature
 const MOST_METADATA = 200;
+const TYPES = new Set(['objectType', 'object_type']);
 const DEEPEST_CHILDREN = 16; //         QuPath's objects within objects
 
 /** The object at the cursor. @throws JsonBroken; MORE where its end is not there yet */
@@ -35,6 +37,7 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
   if (depth > DEEPEST_CHILDREN) throw from.broken('there are too many objects within objects');
   const feature: Growing = {
     isFeature: false,
+    isRoot: false,
     geometry: undefined,
     nucleus: undefined,
     name: undefined,
@@ -89,7 +92,11 @@ function propertiesOf(from: JsonCursor, feature: Growing, depth: number): void {
     else if ((key === 'childObjects' || key === 'children') && from.isList) feature.children = childrenOf(from, depth);
     else if (key === 'isMissing') {
       if (from.flag()) leaveOut(feature, 'missing');
-    } else from.skip();
+    } else if (TYPES.has(key)) feature.isRoot = textOf(from, feature, 'type') === 'root';
+    else {
+      leaveOut(feature, 'property');
+      from.skip();
+    }
   });
 }
 
