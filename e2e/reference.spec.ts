@@ -78,7 +78,8 @@ async function catchWindows(page: Page): Promise<() => Promise<Caught[]>> {
             const number = (key: string) => Number(patch && Reflect.get(patch, key));
             if (patch)
               asked.set(message.id, { x: number('x'), y: number('y'), px: number('scaleX'), size: number('size') });
-            const values = floatsIn(message);
+            // memory that a patch is to be composed into may still stand for the one before
+            const values = patch ? undefined : floatsIn(message);
             const place = values && composed.get(values);
             if (place) asked.set(message.id, place);
             post(message, transfer);

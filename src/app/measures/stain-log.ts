@@ -34,6 +34,7 @@ export class StainLog {
   #log: Promise<OpenLog | undefined> = Promise.resolve(undefined);
   #writing: Promise<void> = Promise.resolve();
   #chosen: VectorsChosen | undefined;
+  #whyNot: string | undefined; //         why nothing can be kept, not told yet
   #kinds = new Set<ObjectKind>(); // of which anything is kept
 
   /**
@@ -44,7 +45,7 @@ export class StainLog {
     [this.#storage, this.#tell] = [storage, tell];
   }
 
-  /** Once a slide: the vectors that were set, where any were. Never fails: what cannot be read is told. */
+  /** Once a slide: the vectors that were set, where any were. Never fails: why not is told with the first that is to be kept. */
   async open(slide: Slide): Promise<VectorsChosen | undefined> {
     if (this.#slide !== slide) {
       this.forget();
@@ -129,7 +130,7 @@ export class StainLog {
     const opening = this.#log;
     this.#writing = this.#writing.then(async () => {
       const log = await opening;
-      if (!log) return;
+      if (!log) return this.#tellWhyNot();
       try {
         await work(log);
       } catch (thrown) {
@@ -150,9 +151,15 @@ export class StainLog {
       this.#kinds = new Set(KINDS.filter((_, index) => marks?.includes(1 + index)));
       return log;
     } catch (thrown) {
-      this.#tell(whyNotOnDisk(thrown, WHAT));
+      this.#whyNot = whyNotOnDisk(thrown, WHAT);
       return undefined;
     }
+  }
+
+  /** Only once there is something to be kept: until then it is nobody's concern, and another notice's place. */
+  #tellWhyNot(): void {
+    if (this.#whyNot) this.#tell(this.#whyNot);
+    this.#whyNot = undefined;
   }
 
   async #anew(slide: Slide, opening: Promise<OpenLog | undefined>): Promise<OpenLog | undefined> {
