@@ -5,13 +5,14 @@ import type { Extras, Note } from '#objects/extras.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import type { ByteReader, ByteWriter } from './journal-bytes.ts';
 
-const KINDS = ['nuclei', 'glands', 'lumina', 'annotations'] as const;
+/** In the order that numbers of kinds on disk stand for: it is added to, never changed. */
+export const STORED_KINDS = ['nuclei', 'glands', 'lumina', 'annotations'] as const;
 
 /** All but the extras. */
 export function writeColumns(out: ByteWriter, columns: ObjectColumns): void {
   const { ring } = columns;
   const isFine = ring instanceof Int16Array;
-  out.bytes(Uint8Array.of(KINDS.indexOf(columns.kind), isFine ? 1 : 0));
+  out.bytes(Uint8Array.of(STORED_KINDS.indexOf(columns.kind), isFine ? 1 : 0));
   out.count(columns.count);
   out.number(columns.ringUnit);
   out.count(columns.classes.length);
@@ -31,7 +32,7 @@ export function writeColumns(out: ByteWriter, columns: ObjectColumns): void {
 /** @throws EosinError BadInput where they do not fit together */
 export function readColumns(from: ByteReader): ObjectColumns {
   const [kindIndex = 0, isFine] = from.bytes(2);
-  const kind = KINDS[kindIndex];
+  const kind = STORED_KINDS[kindIndex];
   if (!kind) throw refused(`it holds objects of a kind numbered ${kindIndex}`);
   const count = from.count();
   const ringUnit = from.number();

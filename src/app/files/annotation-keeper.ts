@@ -5,9 +5,9 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
 import type { Slide } from '#slide/slide.ts';
-import type { OpenLog, Storage } from '#storage/storage.ts';
+import type { Storage } from '#storage/storage.ts';
 import type { Point } from '#units/rect.ts';
-import { bytesOf, keptLog, nameable, whyNotOnDisk } from '../kept-log.ts';
+import { SlideLog } from '../slide-log.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -18,16 +18,16 @@ export interface AnnotationsShown {
 }
 
 const MARK = { objects: 1, removed: 2 } as const; // first byte of a record
-const NEEDED_BYTES = 2 ** 20;
+const KEPT = {
+  kind: 'annotations',
+  what: 'the annotations of this slide',
+  noDisk: 'This browser gives the page no disk.',
+};
 
 export class AnnotationKeeper {
-  readonly #storage: () => Promise<Storage | undefined>;
   readonly #files: Files;
   readonly #shown: AnnotationsShown;
-  readonly #tell: (whyInMemory: string) => void;
-  #slide: Slide | undefined;
-  #log: Promise<OpenLog | undefined> = Promise.resolve(undefined);
-  #writing: Promise<void> = Promise.resolve();
+  readonly #log: SlideLog;
 
   /**
    * @param storage undefined where the browser gives no disk
@@ -39,17 +39,18 @@ export class AnnotationKeeper {
     shown: AnnotationsShown,
     tell: (whyInMemory: string) => void,
   ) {
-    [this.#storage, this.#files, this.#shown, this.#tell] = [storage, files, shown, tell];
+    [this.#files, this.#shown] = [files, shown];
+    this.#log = new SlideLog(storage, KEPT, tell);
   }
 
   /** Shows what is kept of a slide, once. Never fails: what cannot be read or kept is told. */
   async open(slide: Slide, frame: SlideFrame): Promise<void> {
-    if (this.#slide !== slide) {
-      this.forget();
-      this.#slide = slide;
-      this.#log = this.#open(slide, frame);
-    }
-    await this.#log;
+    await this.#log.open(slide, async (log) => {
+      for await (const record of log.records(unhurried())) {
+        if (!this.#log.isOf(slide)) break;
+        await this.#show(record, frame);
+      }
+    });
   }
 
   added(objects: ObjectColumns): void {
@@ -65,46 +66,16 @@ export class AnnotationKeeper {
 
   /** Resolves once all changes so far are on disk, or cannot be. */
   async written(): Promise<void> {
-    await this.#writing;
+    await this.#log.written();
   }
 
   /** The slide is left: what was changed is still written. */
   forget(): void {
-    const [log, writing] = [this.#log, this.#writing];
-    [this.#slide, this.#log] = [undefined, Promise.resolve(undefined)];
-    void writing.then(async () => (await log)?.[Symbol.dispose]());
+    this.#log.forget();
   }
 
   #write(record: () => Promise<Bytes>): void {
-    const opening = this.#log;
-    this.#writing = this.#writing.then(async () => {
-      const log = await opening;
-      if (!log) return;
-      try {
-        await log.append(await record(), unhurried());
-      } catch (thrown) {
-        this.#tell(whyInMemory(thrown));
-      }
-    });
-  }
-
-  async #open(slide: Slide, frame: SlideFrame): Promise<OpenLog | undefined> {
-    try {
-      const storage = await this.#storage();
-      if (!storage) {
-        this.#tell('This browser gives the page no disk.');
-        return undefined;
-      }
-      const log = await logOf(storage, await slide.fingerprint(unhurried()));
-      for await (const record of log.records(unhurried())) {
-        if (this.#slide !== slide) break;
-        await this.#show(record, frame);
-      }
-      return log;
-    } catch (thrown) {
-      this.#tell(whyInMemory(thrown));
-      return undefined;
-    }
+    this.#log.write(async (log) => log.append(await record(), unhurried()));
   }
 
   async #show(record: Bytes, frame: SlideFrame): Promise<void> {
@@ -121,17 +92,9 @@ export class AnnotationKeeper {
   }
 }
 
-function logOf(storage: Storage, fingerprint: string): Promise<OpenLog> {
-  const name = `annotations-${nameable(fingerprint, 40)}`;
-  const header = bytesOf({ schema: 1, kind: 'annotations', fingerprint });
-  return keptLog(storage, { name, header, neededBytes: NEEDED_BYTES }, unhurried());
-}
-
 function marked(mark: number, body: Uint8Array): Bytes {
   const record = new Uint8Array(1 + body.length);
   record[0] = mark;
   record.set(body, 1);
   return record;
 }
-
-const whyInMemory = (thrown: unknown): string => whyNotOnDisk(thrown, 'the annotations of this slide');

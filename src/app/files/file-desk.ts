@@ -1,6 +1,6 @@
 // What goes out to files and comes in from them, for the open slide. Loaded when first needed.
 
-import { unhurried, type Waits } from '#channel/waits.ts';
+import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
@@ -9,10 +9,10 @@ import { noGeoJSON } from '#objects/io/feature-stream.ts';
 import { type Files, openFiles, type ToldWaits } from '#objects/io/open-files.ts';
 import { tableOf } from '#objects/io/table.ts';
 import type { Slide } from '#slide/slide.ts';
-import { openStorage } from '#storage/open-storage.ts';
 import { version } from '../../../package.json';
 import type { FilesNeeds } from '../lazy-files.ts';
 import { once } from '../once.ts';
+import { openShelf } from '../slide-log.ts';
 import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -41,7 +41,7 @@ export class FileDesk {
   last: (Imported & { readonly name: string }) | undefined;
 
   /** @param files the worker; a test brings its own */
-  constructor(needs: FilesNeeds, files: Files = openFiles(), storage = once(openShelf)) {
+  constructor(needs: FilesNeeds, files: Files = openFiles(), storage = once(() => openShelf('annotations'))) {
     this.#needs = needs;
     this.files = files;
     this.#keeper = new AnnotationKeeper(storage, files, this.#shown(), (why) =>
@@ -261,8 +261,3 @@ const whileChanging = {
   seen: 'objects changed while it was made',
   todo: 'Save it once the run has ended.',
 } as const;
-
-async function openShelf() {
-  const persist = (): Promise<boolean> => navigator.storage.persist();
-  return (await openStorage({ ...unhurried(), shelf: 'annotations', persist })).storage;
-}

@@ -5,6 +5,7 @@
 //   record      uint8, 1 + the kind's place below, the pixel size (2 float64), and of so many objects:
 //   places      float64 [n × 3] centroid x, y and area, level-0 px
 //   values      float32 [n] of each stain measure
+import { STORED_KINDS } from '#analysis/columns-bytes.ts';
 import { ByteReader, ByteWriter } from '#analysis/journal-bytes.ts';
 import { unhurried } from '#channel/waits.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
@@ -12,7 +13,8 @@ import { STAIN_NAMES } from '#objects/measures/stain-sums.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { OpenLog, Storage } from '#storage/storage.ts';
 import { readNote } from '../kept-learning/learning-shelf.ts';
-import { bytesOf, keptLog, nameable, newLog, type WantedLog, whyNotOnDisk } from '../kept-log.ts';
+import { bytesOf, whyNotOnDisk } from '../kept-log.ts';
+import { SlideLog } from '../slide-log.ts';
 import type { GroupColumns } from './measure-book.ts';
 import { parseVectors, type VectorsChosen } from './parse-vectors.ts';
 import { PlaceTable } from './place-table.ts';
@@ -25,14 +27,11 @@ export interface MeasuredAt {
 }
 
 const ROWS = 25_000; // of a record: about a megabyte
-const LEAST_BYTES = 2 ** 20;
+const KEPT = { kind: 'stains', what: 'the stains of this slide' };
 
 export class StainLog {
-  readonly #storage: () => Promise<Storage | undefined>;
+  readonly #log: SlideLog;
   readonly #tell: (whyNot: string) => void;
-  #slide: Slide | undefined;
-  #log: Promise<OpenLog | undefined> = Promise.resolve(undefined);
-  #writing: Promise<void> = Promise.resolve();
   #chosen: VectorsChosen | undefined;
   #whyNot: string | undefined; //         why nothing can be kept, not told yet
   #kinds = new Set<ObjectKind>(); // of which anything is kept
@@ -42,18 +41,18 @@ export class StainLog {
    * @param tell why they live with the tab only, a sentence
    */
   constructor(storage: () => Promise<Storage | undefined>, tell: (whyNot: string) => void) {
-    [this.#storage, this.#tell] = [storage, tell];
+    this.#tell = tell;
+    this.#log = new SlideLog(storage, KEPT, (whyNot, at) => {
+      if (at === 'opening') this.#whyNot = whyNot;
+      else tell(whyNot);
+    });
   }
 
   /** Once a slide: the vectors that were set, where any were. Never fails: why not is told with the first that is to be kept. */
   async open(slide: Slide): Promise<VectorsChosen | undefined> {
-    if (this.#slide !== slide) {
-      this.forget();
-      this.#slide = slide;
-      this.#log = this.#open(slide);
-    }
-    await this.#log;
-    return this.#slide === slide ? this.#chosen : undefined;
+    if (!this.#log.isOf(slide)) this.forget();
+    await this.#log.open(slide, (log, storage) => this.#read(slide, log, storage));
+    return this.#log.isOf(slide) ? this.#chosen : undefined;
   }
 
   has(kind: ObjectKind): boolean {
@@ -62,12 +61,9 @@ export class StainLog {
 
   /** What was measured with others goes. */
   setVectors(chosen: VectorsChosen): void {
-    const [slide, opening] = [this.#slide, this.#log];
     this.#chosen = chosen;
     this.#kinds.clear();
-    if (!slide) return;
-    const before = this.#writing;
-    this.#log = before.then(() => this.#anew(slide, opening));
+    void this.#log.anew();
     this.#write(async (log) => log.setNote(bytesOf(chosen), unhurried()));
   }
 
@@ -84,8 +80,7 @@ export class StainLog {
 
   /** Of these objects, where all of them were measured. Never fails. */
   async measured({ columns, scale }: MeasuredAt): Promise<GroupColumns | undefined> {
-    await this.#writing;
-    const log = await this.#log;
+    const log = await this.#log.written();
     if (!log || !this.has(columns.kind) || columns.count === 0) return undefined;
     try {
       const table = await PlaceTable.of(columns);
@@ -93,7 +88,7 @@ export class StainLog {
       const isKnown = new Uint8Array(columns.count);
       let known = 0;
       for await (const record of log.records(unhurried())) {
-        if (record[0] !== 1 + KINDS.indexOf(columns.kind)) continue;
+        if (record[0] !== 1 + STORED_KINDS.indexOf(columns.kind)) continue;
         const from = new ByteReader(record, 1);
         if (from.number() !== scale.x || from.number() !== scale.y) continue;
         const places = from.float64();
@@ -108,52 +103,33 @@ export class StainLog {
       }
       return known === columns.count ? new Map(STAIN_NAMES.map((name, m) => [name, values[m] ?? none])) : undefined;
     } catch (thrown) {
-      this.#tell(whyNotOnDisk(thrown, WHAT));
+      this.#tell(whyNotOnDisk(thrown, KEPT.what));
       return undefined;
     }
   }
 
   /** Resolves once all so far is on disk, or cannot be. */
   async written(): Promise<void> {
-    await this.#writing;
+    await this.#log.written();
   }
 
   /** The slide is left: what was measured is still written. */
   forget(): void {
-    const [log, writing] = [this.#log, this.#writing];
-    [this.#slide, this.#log, this.#chosen] = [undefined, Promise.resolve(undefined), undefined];
+    this.#log.forget();
+    this.#chosen = undefined;
     this.#kinds.clear();
-    void writing.then(async () => (await log)?.[Symbol.dispose]());
   }
 
   #write(work: (log: OpenLog) => Promise<void>): void {
-    const opening = this.#log;
-    this.#writing = this.#writing.then(async () => {
-      const log = await opening;
-      if (!log) return this.#tellWhyNot();
-      try {
-        await work(log);
-      } catch (thrown) {
-        this.#tell(whyNotOnDisk(thrown, WHAT));
-      }
-    });
+    this.#log.write(work, () => this.#tellWhyNot());
   }
 
-  async #open(slide: Slide): Promise<OpenLog | undefined> {
-    try {
-      const storage = await this.#storage();
-      if (!storage) return undefined;
-      const log = await keptLog(storage, await wantedLog(slide), unhurried());
-      const chosen = parseVectors(readNote(await log.note(unhurried())));
-      const marks = (await storage.list(unhurried())).find(({ name }) => name === log.name)?.marks;
-      if (this.#slide !== slide || this.#chosen) return log; // left, or set meanwhile
-      this.#chosen = chosen;
-      this.#kinds = new Set(KINDS.filter((_, index) => marks?.includes(1 + index)));
-      return log;
-    } catch (thrown) {
-      this.#whyNot = whyNotOnDisk(thrown, WHAT);
-      return undefined;
-    }
+  async #read(slide: Slide, log: OpenLog, storage: Storage): Promise<void> {
+    const chosen = parseVectors(readNote(await log.note(unhurried())));
+    const marks = (await storage.list(unhurried())).find(({ name }) => name === log.name)?.marks;
+    if (!this.#log.isOf(slide) || this.#chosen) return; // left, or set meanwhile
+    this.#chosen = chosen;
+    this.#kinds = new Set(STORED_KINDS.filter((_, index) => marks?.includes(1 + index)));
   }
 
   /** Only once there is something to be kept: until then it is nobody's concern, and another notice's place. */
@@ -161,27 +137,6 @@ export class StainLog {
     if (this.#whyNot) this.#tell(this.#whyNot);
     this.#whyNot = undefined;
   }
-
-  async #anew(slide: Slide, opening: Promise<OpenLog | undefined>): Promise<OpenLog | undefined> {
-    const [open, storage] = [await opening, await this.#storage()];
-    if (!open || !storage) return undefined;
-    try {
-      open[Symbol.dispose]();
-      return await newLog(storage, await wantedLog(slide), unhurried());
-    } catch (thrown) {
-      this.#tell(whyNotOnDisk(thrown, WHAT));
-      return undefined;
-    }
-  }
-}
-
-const WHAT = 'the stains of this slide';
-const KINDS = ['nuclei', 'glands', 'lumina', 'annotations'] as const;
-
-async function wantedLog(slide: Slide): Promise<WantedLog> {
-  const fingerprint = await slide.fingerprint(unhurried());
-  const header = bytesOf({ schema: 1, kind: 'stains', fingerprint });
-  return { name: `stains-${nameable(fingerprint, 40)}`, header, neededBytes: LEAST_BYTES };
 }
 
 function recordOf(
@@ -192,7 +147,7 @@ function recordOf(
   to: number,
 ): Bytes {
   const out = new ByteWriter();
-  out.bytes(Uint8Array.of(1 + KINDS.indexOf(kind)));
+  out.bytes(Uint8Array.of(1 + STORED_KINDS.indexOf(kind)));
   out.number(scale.x);
   out.number(scale.y);
   const places = new Float64Array(3 * (to - from));
