@@ -49,6 +49,12 @@ export class AnalysedArea {
     this.#areaPx += sumOf(pieces);
   }
 
+  /** As if what counts of a rectangle lay evenly in it. @param areaPx level-0 px² of it that count */
+  addEvenly(rect: Rect, areaPx: number): void {
+    const share = isEmpty(rect) ? 0 : Math.min(1, Math.max(0, areaPx / (rect.width * rect.height)));
+    this.add(rect, (part) => share * part.width * part.height);
+  }
+
   /** What puts it back as it is now. */
   keep(): () => void {
     const [pieces, areaPx] = [[...this.#pieces], this.#areaPx];

@@ -1,6 +1,7 @@
 // What the slide holds now: one object store a kind, the tissue map, the analysed area. A run replaces the objects in
 // what it has finished; all else stays.
 
+import { turn } from '#channel/turn.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
@@ -225,7 +226,7 @@ export class FoundObjects {
       const before = store.version;
       for (const _step of store.settling()) {
         if (performance.now() - since < TURN_MS) continue;
-        await new Promise((resolve) => setTimeout(resolve));
+        await turn();
         if (this.#runs !== run) return;
         since = performance.now();
       }

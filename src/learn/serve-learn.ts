@@ -1,6 +1,8 @@
 // The learn worker's work, for any port: one long piece after the other, looking for a cancel in between; what is asked for
 // with the pointer (similar patches) does not wait for them.
+
 import { moved, type Port, serve } from '#channel/channel.ts';
+import { turn } from '#channel/turn.ts';
 import { SerialQueue } from '#inference/serial-queue.ts';
 import { attentionFolder } from './attention-folder.ts';
 import { attend } from './attention-network.ts';
@@ -104,7 +106,7 @@ async function driven<T>(steps: Steps<T>, tell: MessagePort | undefined, signal:
     if (step.done) return step.value;
     if (performance.now() - last < BETWEEN_MS) continue;
     tell?.postMessage(step.value);
-    await new Promise((resolve) => setTimeout(resolve)); // lets messages in
+    await turn(); // lets messages in
     signal.throwIfAborted();
     last = performance.now();
   }

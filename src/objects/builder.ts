@@ -202,3 +202,14 @@ export function rowsOf(columns: ObjectColumns, rows: ArrayLike<number>): ObjectC
   builder.addRows(columns, rows);
   return builder.copy();
 }
+
+/** Copies of all rows, at most `rows` at a time, in their order. */
+export function* batchesOf(columns: ObjectColumns, rows: number): Generator<ObjectColumns, void, undefined> {
+  for (let from = 0; from < columns.count; from += rows) {
+    const length = Math.min(rows, columns.count - from);
+    yield rowsOf(
+      columns,
+      Uint32Array.from({ length }, (_, k) => from + k),
+    );
+  }
+}

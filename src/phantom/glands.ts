@@ -34,6 +34,7 @@ export class Glands {
   readonly #grid: FieldGrid;
   readonly #far: { readonly detail: number; readonly exact: Glands } | undefined;
   readonly #known = new Map<number, Gland | null>();
+  #isSure = true; // the grid, since this was last set
 
   /**
    * @param far to show them from afar: `detail` is the share of the vertices that outlines get; the exact ones are asked
@@ -87,7 +88,6 @@ export class Glands {
     if (!above(Field.mucosa, 0.5, SURE.share)) return false;
     return above(Field.cut, 0.02, SURE.cut) === (lattice.kind === 'along');
   }
-  #isSure = true; // since it was last set
 
   #make(lattice: Lattice, i: number, j: number): Gland | null {
     const seed = hash(this.#seed, i, j, 80 + lattice.id);

@@ -1,7 +1,9 @@
 // JPEG 2000 tiles by OpenJPEG, compiled to WebAssembly. Runs in the decode worker and in Node.
 /// <reference path="./codec-openjpeg.d.ts" />
+
 import type { J2KDecoder, OpenJpegModule } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
 import { EosinError } from '#errors/failure.ts';
+import { rgbOfYcbcr } from './colours.ts';
 import { jpeg2000Header } from './jpeg2000.ts';
 import type { Pixels } from './slide.ts';
 
@@ -51,8 +53,9 @@ function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Pixels {
     const size = { width: halfOf(width, halved), height: halfOf(height, halved) };
     if (data.length !== size.width * size.height * components) throw damaged('its JPEG 2000 data does not decode');
     const toRgb = components === 3 && tile.colours === 'ycbcr' && !subsampled && !mixed; // of those the codec does it
-    const picture: Pixels = { ...size, rgba: toRgb ? rgbaOfYcbcr(data) : rgbaOf(data, components) };
-    return halvedByMean(picture, tile.halved - halved);
+    const rgba = rgbaOf(data, components);
+    if (toRgb) rgbOfYcbcr(rgba);
+    return halvedByMean({ ...size, rgba }, tile.halved - halved);
   } finally {
     decoder.delete();
   }
@@ -92,21 +95,6 @@ function rgbaOf(data: Uint8ClampedArray, components: number): Uint8ClampedArray<
   const rgba = new Uint8ClampedArray((data.length / components) * 4);
   for (let i = 0, from = 0; i < rgba.length; i += 4, from += components) {
     for (let c = 0; c < 3; c++) rgba[i + c] = data[from + (components === 3 ? c : 0)] ?? 0;
-    rgba[i + 3] = 255;
-  }
-  return rgba;
-}
-
-/** ITU-R BT.601 at full range, as JFIF has it; rounded. */
-function rgbaOfYcbcr(data: Uint8ClampedArray): Uint8ClampedArray<ArrayBuffer> {
-  const rgba = new Uint8ClampedArray((data.length / 3) * 4);
-  for (let i = 0, from = 0; i < rgba.length; i += 4, from += 3) {
-    const y = data[from] ?? 0;
-    const cb = (data[from + 1] ?? 0) - 128;
-    const cr = (data[from + 2] ?? 0) - 128;
-    rgba[i] = y + 1.402 * cr;
-    rgba[i + 1] = y - 0.344_136 * cb - 0.714_136 * cr;
-    rgba[i + 2] = y + 1.772 * cb;
     rgba[i + 3] = 255;
   }
   return rgba;

@@ -7,7 +7,7 @@ import type { Reading } from './page-tile.ts';
 import { release } from './raster.ts';
 import type { Raster } from './slide.ts';
 import type { TiffBeginning } from './tiff.ts';
-import { type Page, readPage, whyUnreadable } from './tiff-page.ts';
+import { type Page, readPage, SUBFILE, whyUnreadable } from './tiff-page.ts';
 import { gridOf, type PageLevel, tileReaderOf } from './tile-reader.ts';
 
 /** All of a slide, small, while it is still being opened. The receiver owns the raster. */
@@ -42,15 +42,13 @@ export async function earlyPicture(
   throw waits.signal.reason;
 }
 
-const REDUCED = 1; // NewSubfileType
-
 function isSmallest(page: Page, first: Page): boolean {
   const { widthPx, tileWidth, heightPx, tileHeight } = gridOf({ page, absent: 'glass' });
   const alike =
     page.compression === first.compression && page.photometric === first.photometric && page.samples === first.samples;
   const whole = page.depth === 8 && whyUnreadable(page) === undefined && page.tiled && first.tiled;
   const isOne = widthPx <= tileWidth && heightPx <= tileHeight && page.tileWidth === first.tileWidth;
-  return alike && whole && isOne && page.subfileType === REDUCED && isReduced(page, first, first);
+  return alike && whole && isOne && page.subfileType === SUBFILE.reduced && isReduced(page, first, first);
 }
 
 const [WIDTH, HEIGHT, TILES] = [256, 257, 324];

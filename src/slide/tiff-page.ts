@@ -151,6 +151,9 @@ export async function readPage(
   };
 }
 
+/** Bits of NewSubfileType. */
+export const SUBFILE = { reduced: 1, mask: 4 } as const;
+
 export const PHOTOMETRIC = { whiteIsZero: 0, grey: 1, rgb: 2, palette: 3, cmyk: 5, ycbcr: 6 } as const;
 
 async function coloursOf(directory: Directory, photometric: number, depth: number, waits: Waits): Promise<Colours> {

@@ -1,6 +1,7 @@
 // What files brought beside what runs find: onto the slide when it is opened again, away from it, and back.
+import { turn } from '#channel/turn.ts';
 import type { Waits } from '#channel/waits.ts';
-import { rowsOf } from '#objects/builder.ts';
+import { batchesOf, rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Storage } from '#storage/storage.ts';
@@ -82,7 +83,9 @@ export class BroughtDesk {
         found
           .store(kind)
           .removeWhere({ x: x - 0.5, y: y - 0.5, width: 1, height: 1 }, (cx, cy) => cx === x && cy === y);
-        if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) await turn(signal);
+        if (row % ROWS_AT_ONCE !== ROWS_AT_ONCE - 1) continue;
+        await turn();
+        signal.throwIfAborted();
       }
     }
     found.changed();
@@ -112,8 +115,7 @@ export class BroughtDesk {
         tissue,
         RUN_LAYERS.filter((kind) => kinds.includes(kind)),
       );
-      for (const [x, y, width, height, areaPx] of pieces)
-        found.area.add({ x, y, width, height }, (part) => (areaPx / (width * height)) * part.width * part.height);
+      for (const [x, y, width, height, areaPx] of pieces) found.area.addEvenly({ x, y, width, height }, areaPx);
     }
     if (!isEmpty) for (const { columns } of brought.values()) await this.#stageRest(columns, staged, onScreen);
     await staged.land(found, () => undefined, onScreen);
@@ -128,19 +130,15 @@ export class BroughtDesk {
   /** The slide holds something: what is there with its tab is there already, and where a run has been its findings stand. */
   async #stageRest(columns: ObjectColumns, staged: StagedObjects, { signal }: Waits): Promise<void> {
     const { found } = this.#needs;
-    for (let from = 0; from < columns.count; from += ROWS_AT_ONCE) {
-      const length = Math.min(ROWS_AT_ONCE, columns.count - from);
-      const part = rowsOf(
-        columns,
-        Uint32Array.from({ length }, (_, k) => from + k),
-      );
+    for (const part of batchesOf(columns, ROWS_AT_ONCE)) {
       const fresh = withoutThose(part, found.store(columns.kind));
       const isFree = (row: number): boolean => {
         const [x = 0, y = 0] = fresh.centroid.subarray(2 * row, 2 * row + 2);
         return found.area.areaIn({ x, y, width: 1e-3, height: 1e-3 }) === 0;
       };
       staged.add(rowsOf(fresh, Array.from({ length: fresh.count }, (_, row) => row).filter(isFree)));
-      await turn(signal);
+      await turn();
+      signal.throwIfAborted();
     }
   }
 }
@@ -149,8 +147,3 @@ const countOf = (objects: readonly ObjectColumns[]): number => objects.reduce((s
 
 const wordsOf = (all: readonly ObjectColumns[]): string =>
   kindsWords(Object.fromEntries(all.map(({ kind, count }) => [kind, count]))) || 'No objects';
-
-async function turn(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
-  signal.throwIfAborted();
-}

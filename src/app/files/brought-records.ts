@@ -8,12 +8,15 @@
 //   end
 import { readColumns, readExtras, readGrid, writeColumns, writeExtras, writeGrid } from '#analysis/columns-bytes.ts';
 import { ByteReader, ByteWriter } from '#analysis/journal-bytes.ts';
-import { rowsOf } from '#objects/builder.ts';
+import { turn } from '#channel/turn.ts';
+import { batchesOf } from '#objects/builder.ts';
 import type { ObjectClass, ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
+import { fieldOf } from '../field-of.ts';
 import { readNote } from '../kept-learning/learning-shelf.ts';
 import { bytesOf } from '../kept-log.ts';
+import { RUN_LAYERS } from '../stores/objects-store.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -41,9 +44,7 @@ const PATCHES = 64;
 export function* recordsOf({ name, objects, inPlaceOfAll }: Brought): Generator<Bytes, void, undefined> {
   yield marked(MARK.begin, (out) => out.bytes(bytesOf({ name, kinds: inPlaceOfAll?.kinds })));
   for (const columns of objects) {
-    for (let from = 0; from < columns.count; from += ROWS) {
-      const rows = Uint32Array.from({ length: Math.min(ROWS, columns.count - from) }, (_, k) => from + k);
-      const part = rowsOf(columns, rows);
+    for (const part of batchesOf(columns, ROWS)) {
       yield marked(MARK.objects, (out) => {
         writeColumns(out, part);
         writeExtras(out, part.extras);
@@ -110,7 +111,7 @@ export class BroughtReader {
     const [name, kinds] = [fieldOf(value, 'name'), fieldOf(value, 'kinds')];
     this.#file = {
       name: typeof name === 'string' ? name : 'A file',
-      kinds: Array.isArray(kinds) ? RUN_KINDS.filter((kind) => kinds.includes(kind)) : undefined,
+      kinds: Array.isArray(kinds) ? RUN_LAYERS.filter((kind) => kinds.includes(kind)) : undefined,
       batches: [],
     };
     [this.#tissue, this.#pieces] = [undefined, []];
@@ -123,14 +124,12 @@ export class BroughtReader {
     this.#file = undefined;
     for (const batch of batches) {
       this.sum.add(batch);
-      await new Promise((resolve) => setTimeout(resolve));
+      await turn();
     }
     this.sum.names.push(name);
     if (kinds) this.sum.inPlaceOfAll = { kinds, tissue: this.#tissue, pieces: this.#pieces };
   }
 }
-
-const RUN_KINDS = ['nuclei', 'glands', 'lumina'] as const;
 
 function marked(mark: number, write: (out: ByteWriter) => void): Bytes {
   const out = new ByteWriter();
@@ -138,9 +137,6 @@ function marked(mark: number, write: (out: ByteWriter) => void): Bytes {
   write(out);
   return out.done();
 }
-
-const fieldOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 function classesOf(text: string): ObjectClass[] {
   const list: unknown = JSON.parse(text);

@@ -1,5 +1,6 @@
 // What was learnt on a slide as parts of a session file: a description, and numbers in files of their own.
 
+import { fieldOf } from '../field-of.ts';
 import { learningOf } from '../kept-learning/label-keeper.ts';
 import type { SlideLearning } from '../learn/slide-learning.ts';
 import { notOurs } from './stored-zip.ts';
@@ -131,9 +132,6 @@ function objectIn(text: string): unknown {
     throw damaged();
   }
 }
-
-const fieldOf = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 function listOf(value: unknown, key: string): readonly unknown[] {
   const list = fieldOf(value, key);

@@ -185,10 +185,8 @@ export async function showSession(
   const measured = about.stains && (await measures.session());
   waits.signal.throwIfAborted();
   found.startAnew(tissue, kinds);
-  for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces) {
-    const share = width > 0 && height > 0 ? Math.min(1, Math.max(0, areaPx / (width * height))) : 0;
-    found.area.add({ x, y, width, height }, (part) => share * part.width * part.height);
-  }
+  for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces)
+    found.area.addEvenly({ x, y, width, height }, areaPx);
   await land();
   slide.signal.throwIfAborted();
   if (about.stains) {

@@ -1,7 +1,8 @@
 // Objects of a file before they are on the slide: all of them get there, or none.
+import { turn } from '#channel/turn.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { rowsOf } from '#objects/builder.ts';
+import { batchesOf } from '#objects/builder.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { FoundObjects } from '../found-objects.ts';
@@ -52,12 +53,10 @@ export class StagedObjects {
       const isFirst = found.store(kind).counts.count === 0;
       if (isFirst) found.adopt(store);
       if (isFirst && kind !== 'annotations') continue;
-      for (let from = 0; from < columns.count; from += ROWS_AT_ONCE) {
-        const rows = Uint32Array.from({ length: Math.min(ROWS_AT_ONCE, columns.count - from) }, (_, k) => from + k);
-        const part = rowsOf(columns, rows);
+      for (const part of batchesOf(columns, ROWS_AT_ONCE)) {
         if (!isFirst) found.bring(part);
         if (kind === 'annotations') kept(part);
-        await new Promise((resolve) => setTimeout(resolve));
+        await turn();
         slide.signal.throwIfAborted();
       }
     }

@@ -1,4 +1,5 @@
 // From the text of a filter to the rows it chooses.
+import { turn } from '#channel/turn.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ObjectClass } from '#objects/columns.ts';
@@ -56,7 +57,7 @@ export async function rowsWhere(
   const rows = new Uint32Array(count);
   let kept = 0;
   for (let from = 0; from < count; from += ROWS_AT_ONCE) {
-    if (from > 0) await new Promise((resolve) => setTimeout(resolve));
+    if (from > 0) await turn();
     signal.throwIfAborted();
     const to = Math.min(count, from + ROWS_AT_ONCE);
     for (let row = from; row < to; row++) if (isChosen(row)) rows[kept++] = row;

@@ -1,5 +1,7 @@
 // Stain vectors as somebody chose them, out of JSON.
+
 import { type StainVectors, whatIsWrong } from '#stain/vectors.ts';
+import { fieldOf } from '../field-of.ts';
 
 export interface VectorsChosen {
   readonly vectors: StainVectors;
@@ -14,9 +16,6 @@ export function parseVectors(value: unknown): VectorsChosen | undefined {
   const from = fieldOf(value, 'from');
   return { vectors: { haematoxylin, eosin }, from: from === 'published' || from === 'slide' ? from : 'hand' };
 }
-
-const fieldOf = (holder: unknown, key: string): unknown =>
-  typeof holder === 'object' && holder !== null && Object.hasOwn(holder, key) ? Reflect.get(holder, key) : undefined;
 
 function densityOf(vectors: unknown, key: string): readonly [number, number, number] | undefined {
   const list = fieldOf(vectors, key);

@@ -1,4 +1,5 @@
 // Which row an object has, by where it lies and how large it is: both to the bit.
+import { turn } from '#channel/turn.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 
 const TURN_ROWS = 50_000; // some milliseconds
@@ -20,7 +21,7 @@ export class PlaceTable {
   static async of(columns: ObjectColumns): Promise<PlaceTable> {
     const table = new PlaceTable(columns);
     for (let row = 0; row < columns.count; row++) {
-      if (row % TURN_ROWS === TURN_ROWS - 1) await new Promise((resolve) => setTimeout(resolve));
+      if (row % TURN_ROWS === TURN_ROWS - 1) await turn();
       const { centroid, areaPx } = columns;
       let slot = table.#slot(centroid[2 * row] ?? 0, centroid[2 * row + 1] ?? 0, areaPx[row] ?? 0);
       while (table.#slots[slot] !== 0) slot = (slot + 1) & table.#mask;

@@ -67,6 +67,6 @@ export const analysedIn = ({ area }: Pick<FoundObjects, 'area'>, region: Region)
 export function countedOn({ area }: Pick<FoundObjects, 'area'>, slide: Rect): AnalysedArea {
   if (area.areaPx > 0) return area;
   const whole = new AnalysedArea();
-  whole.add(slide, ({ width, height }) => width * height);
+  whole.addEvenly(slide, slide.width * slide.height);
   return whole;
 }

@@ -1,5 +1,6 @@
 // Shift G: the grid that patches were cut by, with the number of objects that touch a seam. Counted in short turns, so that
 // the slide moves freely under a million nuclei.
+import { turn } from '#channel/turn.ts';
 import { isAbort } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
@@ -89,7 +90,7 @@ export class Seams {
         this.#tell(cores, counts, core + 1);
         toldAt = now;
       }
-      await new Promise((resolve) => setTimeout(resolve));
+      await turn();
       signal.throwIfAborted();
       since = performance.now();
     }

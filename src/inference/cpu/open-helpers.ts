@@ -6,9 +6,6 @@ export type ToHelper =
   | { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory }
   | { readonly shift: Shift; readonly scratch: number };
 
-/** Said once, by a helper that has the module and the memory. */
-export const READY = 'ready';
-
 const START_MS = 10_000; // one that takes longer is done without
 
 /** @param threads in all, with the one that asks; undefined where that is the only one */
@@ -34,6 +31,7 @@ export function helpersFor(threads: number): OpenHelpers | undefined {
         };
         const late = setTimeout(lose, START_MS);
         lost.set(worker, lose);
+        // Its one message: it has the module and the memory.
         worker.addEventListener('message', () => {
           ready.push(worker);
           clearTimeout(late);

@@ -1,3 +1,5 @@
+import { turn } from '#channel/turn.ts';
+
 /** Long work as a generator: it pauses where it may be told to stop. What drives it decides what happens then. */
 export type Pausing<T> = Generator<undefined, T, undefined>;
 
@@ -15,6 +17,6 @@ export async function paced<T>(work: Pausing<T>, { signal }: { readonly signal: 
     signal.throwIfAborted();
     const step = work.next();
     if (step.done) return step.value;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await turn();
   }
 }

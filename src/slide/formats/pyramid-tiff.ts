@@ -5,7 +5,7 @@ import { EosinError } from '#errors/failure.ts';
 import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import { withHalves } from '../halves.ts';
 import type { Reading } from '../page-tile.ts';
-import { isColour, type Page, TAG, whyUnreadable } from '../tiff-page.ts';
+import { isColour, type Page, SUBFILE, TAG, whyUnreadable } from '../tiff-page.ts';
 import type { SeenTiff, SlideFormat } from './format.ts';
 import { isReduced, mppOfResolution, pagesOf, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
@@ -37,9 +37,9 @@ export const pyramidTiff: SlideFormat = {
 
 /** The first page; where that is a thumbnail or a small level, the largest one, which it shows made smaller. */
 function baseOf(pages: readonly Page[], first: Page): Page {
-  const shown = pages.filter((page) => !(page.subfileType & MASK) && whyUnreadable(page) === undefined);
+  const shown = pages.filter((page) => !(page.subfileType & SUBFILE.mask) && whyUnreadable(page) === undefined);
   const largest = shown.reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a), first);
-  const isSmall = Boolean(first.subfileType & REDUCED) || isReduced(first, largest, largest);
+  const isSmall = Boolean(first.subfileType & SUBFILE.reduced) || isReduced(first, largest, largest);
   return isSmall ? largest : first;
 }
 
@@ -57,11 +57,8 @@ export async function levelsBelow(
   const levels = [base];
   for (const page of found.sort((a, b) => b.width - a.width)) {
     const previous = levels.at(-1) ?? base;
-    if (page.subfileType & MASK || page.samples !== base.samples || whyUnreadable(page) !== undefined) continue;
+    if (page.subfileType & SUBFILE.mask || page.samples !== base.samples || whyUnreadable(page) !== undefined) continue;
     if (isReduced(page, base, previous)) levels.push(page);
   }
   return levels;
 }
-
-const REDUCED = 1; // bits of NewSubfileType
-const MASK = 4;
