@@ -140,22 +140,20 @@ export class Findings implements Disposable {
 
   #asked({ frame, mpp, pixelRatio }: Now, margin: number): PaintAsked {
     const { grid, patchMap, swipe, tissue, run, objects } = this.#scene;
-    const kinds = KINDS.flatMap((kind) => {
-      const source = objects.get(kind);
-      const style = styleOf(this.#scene, kind);
-      if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
-      const { zoom } = frame;
-      const [form, weight] = [formOf(kind, zoom, mpp), weightOf(kind, zoom, mpp)];
-      return [{ kind, form, weight, style, classes: source.columns.classes }];
-    });
     return {
       frame: { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin },
       pixelRatio,
       tissue,
       slide: this.#scene.slide,
       failed: run?.failed ?? [],
-      analysed: kinds.some(({ form }) => form === 'density') ? this.#scene.analysed : undefined,
-      kinds,
+      kinds: KINDS.flatMap((kind) => {
+        const source = objects.get(kind);
+        const style = styleOf(this.#scene, kind);
+        if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
+        const { zoom } = frame;
+        const [form, weight] = [formOf(kind, zoom, mpp), weightOf(kind, zoom, mpp)];
+        return [{ kind, form, weight, style, classes: source.columns.classes }];
+      }),
       grid: grid?.style.shown ? grid.style : undefined,
       patchMap: patchMap?.style.shown ? patchMap.style : undefined,
       swipe: swipe && { at: swipe.at, style: swipe.style },
@@ -222,11 +220,12 @@ export class Findings implements Disposable {
 
   #paintHere(asked: PaintAsked): void {
     const { frame } = asked;
-    const { grid, patchMap, swipe, classMap } = this.#scene;
+    const { grid, patchMap, swipe, classMap, analysed } = this.#scene;
     if (!this.#isStale && this.#painted && this.#painted.margin === 0 && !isDue(this.#painted, frame)) return;
     this.#turn++;
     this.#supply(this.#here, asked, Number.POSITIVE_INFINITY);
-    Object.assign(this.#painter, { grid: grid?.grid, patchMap: patchMap?.map, swipeMap: swipe?.map, classMap });
+    const maps = { grid: grid?.grid, patchMap: patchMap?.map, swipeMap: swipe?.map, classMap };
+    Object.assign(this.#painter, { ...maps, analysed });
     const { density } = this.#painter.paint(this.#surface(frame, asked.pixelRatio), asked);
     this.#isStale = false;
     this.#show({ frame, margin: 0 }, density);

@@ -2,7 +2,7 @@
 import type { ObjectClass, ObjectKind } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Frame } from '../frame.ts';
-import type { AnalysedParts, GridStyle, LayerStyle, LegendLayer, PatchMapStyle } from '../viewer-api.ts';
+import type { GridStyle, LayerStyle, LegendLayer, PatchMapStyle } from '../viewer-api.ts';
 
 export type Form = LegendLayer['form'];
 
@@ -19,7 +19,6 @@ export interface PaintAsked {
   readonly pixelRatio: number; //   device px a CSS px
   readonly tissue: 'auto' | 'stained';
   readonly slide: Rect | undefined; // level-0 px: the whole of it; undefined: its size does not matter
-  readonly analysed: AnalysedParts | undefined; // undefined: all of the slide, or no density is painted
   readonly failed: readonly Rect[]; // level-0 px: nothing is drawn there
   readonly kinds: readonly KindAsked[]; // from the bottom up; shown ones that have objects
   readonly grid: GridStyle | undefined; // undefined: none is shown

@@ -1,7 +1,7 @@
 // What the painting worker offers. Rows move to it; maps are copied, for attention and the tissue map own theirs.
 import type { ObjectKind } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
-import type { ClassMap, PatchMap } from '../viewer-api.ts';
+import type { AnalysedParts, ClassMap, PatchMap } from '../viewer-api.ts';
 import type { FarRows } from './far.ts';
 import type { Tint } from './groups.ts';
 import type { NearRows } from './near.ts';
@@ -29,6 +29,7 @@ export type PaintCalls = {
     in: { patchMap: PatchMap | undefined; swipeMap: PatchMap | undefined; classMap: ClassMap | undefined };
     out: undefined;
   };
+  analysed: { in: AnalysedParts | undefined; out: undefined };
   forget: { in: undefined; out: undefined };
   paint: { in: PaintAsked; out: Picture };
 };

@@ -14,7 +14,7 @@ import type { RowsTaker } from './supply.ts';
 const spawnPainter = (): Spawned =>
   spawned(new Worker(new URL('./paint.worker.ts', import.meta.url), { type: 'module', name: 'eosin overlay' }));
 
-type Maps = Pick<Scene, 'grid' | 'patchMap' | 'swipe' | 'classMap'>;
+type Maps = Pick<Scene, 'grid' | 'patchMap' | 'swipe' | 'classMap' | 'analysed'>;
 
 export class PaintWorker implements RowsTaker, Disposable {
   readonly #set = new WorkerSet<PaintCalls>(spawnPainter, 'The painting worker');
@@ -46,12 +46,13 @@ export class PaintWorker implements RowsTaker, Disposable {
   }
 
   /** Copies what the worker does not have yet. */
-  maps({ grid, patchMap, swipe, classMap }: Maps): void {
+  maps({ grid, patchMap, swipe, classMap, analysed }: Maps): void {
     if (grid?.grid !== this.#grid) this.#sendGrid(grid?.grid);
     const had = this.#maps;
     const same = had?.patchMap?.map === patchMap?.map && had?.swipe?.map === swipe?.map && had?.classMap === classMap;
-    this.#maps = { grid, patchMap, swipe, classMap };
+    this.#maps = { grid, patchMap, swipe, classMap, analysed };
     if (!same) this.#send('maps', { patchMap: patchMap?.map, swipeMap: swipe?.map, classMap });
+    if (had?.analysed !== analysed) this.#send('analysed', analysed);
   }
 
   #sendGrid(grid: ValueGrid | undefined): void {

@@ -39,6 +39,9 @@ serve<PaintCalls>(self, {
     painter.grid = sent && { name: sent.name, channels: sent.channels, patches: [...patches.values()] };
   },
   maps: ({ patchMap, swipeMap, classMap }) => void Object.assign(painter, { patchMap, swipeMap, classMap }),
+  analysed: (parts) => {
+    painter.analysed = parts;
+  },
   forget: () => {
     painter.forget();
     patches.clear();

@@ -1,10 +1,11 @@
 // Paints what was found, maps and objects, on a surface of any size: on the page for a few, in a worker for many.
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
-import type { ClassMap, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
+import type { Rect } from '#units/rect.ts';
+import type { AnalysedParts, ClassMap, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
-import { DensityMap, type Ground } from './density-map.ts';
+import { DensityMap } from './density-map.ts';
 import { colouredDiscs, discsOf } from './discs.ts';
 import type { FarRows } from './far.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
@@ -56,6 +57,7 @@ export class Painter {
   patchMap: PatchMap | undefined;
   swipeMap: PatchMap | undefined;
   classMap: ClassMap | undefined;
+  analysed: AnalysedParts | undefined;
 
   /** Takes the rows over. Values and marks of earlier rows go. */
   setRows(
@@ -84,6 +86,7 @@ export class Painter {
     this.patchMap = undefined;
     this.swipeMap = undefined;
     this.classMap = undefined;
+    this.analysed = undefined;
   }
 
   #of(kind: ObjectKind): Held {
@@ -112,7 +115,7 @@ export class Painter {
     leaveOut(pen, asked);
     this.#drawMaps(maps, pen, asked);
     let density: DensitySaid | undefined;
-    for (const each of asked.kinds) if (each.form === 'density') density = this.#drawDensity(maps, each, asked);
+    for (const each of asked.kinds) if (each.form === 'density') density = this.#drawDensity(maps, each, asked.slide);
     for (const each of asked.kinds) this.#drawObjects(surface, pen, each);
     for (const { kind, form, style } of asked.kinds) this.#drawBrushed(surface, pen, kind, form, style);
     pen.context.restore();
@@ -155,12 +158,13 @@ export class Painter {
   }
 
   /** Density is a map and lies beneath all outlines: of a measure that colours the objects, where a mean says something of it. */
-  #drawDensity(maps: Maps, { kind, style }: KindAsked, ground: Ground): DensitySaid | undefined {
+  #drawDensity(maps: Maps, { kind, style }: KindAsked, slide: Rect | undefined): DensitySaid | undefined {
     const held = this.#held.get(kind);
     if (!held?.far) return undefined;
     const { far } = held;
     const groups = this.#groups(held, far, style, undefined);
     const tint = held.tint.far?.hasMean ? held.tint.far : undefined;
+    const ground = { slide, analysed: this.analysed };
     let said: DensitySaid | undefined;
     maps.draw(style.opacity * MAP_OPACITY, (scratch) => {
       said = this.#density.draw(scratch, { far, groups, tint }, style.colormap ?? 'viridis', ground);
