@@ -109,3 +109,76 @@ test('nothing learnt is no part; a part that is damaged is told', async () => {
     }
   }
 });
+
+const states = ({ learn, stores }: Awaited<ReturnType<typeof window>>) => ({
+  labels: learn.kept().labels.length,
+  rows: learn.sets.of('resnet18-simclr')?.rows.length ?? 0,
+  attention: stores.attention.getState().findings !== undefined,
+});
+const NOTHING = { labels: 0, rows: 0, attention: false };
+
+test.each(['open', 'sets.restore', 'keeper.takeIn'] as const)(
+  'a slide that takes the place of the other during %s gets nothing of it',
+  async (during) => {
+    const { one } = await filled();
+    const { read } = await through(one);
+    const other = await window();
+    const { learn, attention, slides } = other;
+    const leaving = async (): Promise<void> => {
+      learn.forget(); // as the window does when another slide opens
+      await slides.open('phantom:2', waits);
+    };
+    if (during === 'open') {
+      const open = learn.open.bind(learn);
+      learn.open = async () => {
+        await open();
+        await leaving();
+      };
+    } else if (during === 'sets.restore') {
+      const restore = learn.sets.restore.bind(learn.sets);
+      learn.sets.restore = async (within) => {
+        await leaving();
+        return restore(within);
+      };
+    } else {
+      const takeIn = attention.keeper.takeIn.bind(attention.keeper);
+      attention.keeper.takeIn = async (...asked) => {
+        await takeIn(...asked);
+        await leaving();
+      };
+    }
+    await expect(takeInLearning(other, read, waits)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(states(other)).toEqual(NOTHING);
+  },
+);
+
+test('a signal that is aborted ends it before anything more comes', async () => {
+  const { one } = await filled();
+  const { read } = await through(one);
+  const other = await window();
+  const left = new AbortController();
+  const why = new DOMException('The slide was closed.', 'AbortError');
+  const taking = takeInLearning(other, read, { signal: left.signal });
+  left.abort(why);
+  await expect(taking).rejects.toBe(why);
+  expect(states(other)).toEqual(NOTHING);
+});
+
+test('two at once come one after the other, all of it once; one that fails does not hold the next', async () => {
+  const { one } = await filled();
+  const { read } = await through(one);
+  const other = await window();
+  const left = AbortSignal.abort();
+  const [first, second, third] = await Promise.allSettled([
+    takeInLearning(other, read, { signal: left }),
+    takeInLearning(other, read, waits),
+    takeInLearning(other, read, waits),
+  ]);
+  expect([first?.status, second, third]).toEqual([
+    'rejected',
+    { status: 'fulfilled', value: [] },
+    { status: 'fulfilled', value: [] },
+  ]);
+  expect(states(other)).toEqual(states(one));
+  expect((await through(other)).read.labels).toEqual(read.labels);
+});

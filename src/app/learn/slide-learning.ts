@@ -3,6 +3,8 @@
 import type { Attended } from '#analysis/attention.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import type { Slide } from '#slide/slide.ts';
+import type { MppXY } from '#units/units.ts';
 import type { AttentionSession } from '../attention/attention-session.ts';
 import { encodeRows } from '../kept-learning/feature-rows.ts';
 import type { LearningKept } from '../kept-learning/label-keeper.ts';
@@ -61,31 +63,64 @@ export async function learningOfSlide({ learn, attention }: Needs, waits: Waits)
   };
 }
 
+const taking = new WeakMap<LearnSession, Promise<unknown>>();
+
 /**
+ * One after the other, and onto the slide that is open now: once it is left, or its pixel size is another, nothing more comes.
  * @returns what did not come, and why, in sentences
- * @throws EosinError BadInput where a part of it is damaged
+ * @throws EosinError BadInput where a part of it is damaged; the signal's reason; an AbortError where the slide was left
  */
-export async function takeInLearning(needs: Needs, came: SlideLearning, waits: Waits): Promise<string[]> {
-  const { learn, attention, slides, stores } = needs;
-  const { opened, mpp } = slides;
+export function takeInLearning(needs: Needs, came: SlideLearning, waits: Waits): Promise<string[]> {
+  const { opened, mpp } = needs.slides;
   const [slide, size] = [opened()?.slide, mpp()];
-  if (!slide) throw new EosinError(noSlide);
+  if (!slide) return Promise.reject(new EosinError(noSlide));
+  /** After each wait: what comes next would land on whatever is open then. */
+  const still = (): void => {
+    waits.signal.throwIfAborted();
+    const now = mpp();
+    if (opened()?.slide !== slide || now?.x !== size?.x || now?.y !== size?.y) throw new DOMException(LEFT, 'AbortError');
+  };
+  const before = taking.get(needs.learn) ?? Promise.resolve();
+  const taken = before.catch(() => undefined).then(() => takeIn(needs, came, { slide, mpp: size, still }, waits));
+  taking.set(needs.learn, taken);
+  return taken;
+}
+
+const LEFT = 'The slide was closed, or its pixel size was changed.';
+
+interface Onto {
+  readonly slide: Slide;
+  readonly mpp: MppXY | undefined;
+  /** @throws where it is not so any more */
+  readonly still: () => void;
+}
+
+async function takeIn(
+  { learn, attention, stores }: Needs,
+  came: SlideLearning,
+  { slide, mpp, still }: Onto,
+  waits: Waits,
+): Promise<string[]> {
+  still();
   await learn.open();
+  still();
   const said: string[] = [];
   if (!learn.takeIn(came.labels))
     said.push('Labels that are on this slide here already stay; those of the session were left out.');
   for (const { encoder, records } of came.features) {
     const known = learn.sets.encoders().find(({ sha256 }) => sha256 === encoder.sha256);
-    if (!known || !size)
+    if (!known || !mpp)
       said.push(`Embeddings of ${encoder.id} were left out: that very encoder is not among the models here.`);
     else {
       const set = attention.work.kept.setOf(known, undefined);
-      await attention.keeper.takeIn({ slide, mpp: size, set }, records, waits);
+      await attention.keeper.takeIn({ slide, mpp, set }, records, waits);
+      still();
     }
   }
   for (const { header, weights } of came.networks) {
     const network = networkOf(header, weights);
     if (network) await learn.slides.takeIn(network);
+    still();
   }
   attention.takeLeftOut(came.leftOut);
   const { attention: attended } = came;
@@ -98,5 +133,6 @@ export async function takeInLearning(needs: Needs, came: SlideLearning, waits: W
     else said.push(`Attention by ${attended.model.id} was left out: that very model is not among those here.`);
   }
   await learn.open();
+  still();
   return said;
 }
