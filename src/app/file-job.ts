@@ -19,10 +19,10 @@ export class FileJobs {
 
   /**
    * @param doing 'Writing a.geojson'
-   * @param noun of what is counted: 'object'
+   * @param nouns of what is counted: 'objects'
    * @returns undefined where it was stopped @throws what the work throws
    */
-  async run<T>(doing: string, noun: string, work: (waits: Required<ToldWaits>) => Promise<T>): Promise<T | undefined> {
+  async run<T>(doing: string, nouns: string, work: (waits: Required<ToldWaits>) => Promise<T>): Promise<T | undefined> {
     const left = new AbortController();
     this.#going.add(left);
     const stop = { label: 'Stop', command: 'file.stop' };
@@ -34,7 +34,7 @@ export class FileJobs {
       if (left.signal.aborted || performance.now() - toldAt < TELL_EVERY_MS) return;
       toldAt = performance.now();
       if (this.#window.getState().notice?.id !== shown) return; // closed, or something else is said there
-      notify(this.#window, { text: `${doing}: ${done.toLocaleString('en-US')} ${noun}s so far`, action: stop });
+      notify(this.#window, { text: `${doing}: ${done.toLocaleString('en-US')} ${nouns} so far`, action: stop });
       shown = this.#window.getState().notice?.id;
     };
     try {

@@ -1,6 +1,5 @@
 // Files for the user's disk: nothing leaves the machine.
 
-import { unhurried } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ToldWaits } from '#objects/io/open-files.ts';
 import type { FileDesk } from './files/file-desk.ts';
@@ -26,53 +25,61 @@ export const slideName = ({ stores }: Pick<Workbench, 'stores'>): string => {
   return stem(open.info.name);
 };
 
-/** A file that the desk writes, to the downloads; nothing where it was stopped. */
+type Told = Required<ToldWaits>;
+
+/** A file to the downloads, told as it is made; nothing where it was stopped. @param nouns of what is counted */
 async function save(
   { files, stores }: Workbench,
   name: string,
-  write: (desk: FileDesk, waits: Required<ToldWaits>) => Promise<Blob>,
+  write: (waits: Told) => Promise<Blob>,
+  nouns = 'objects',
 ): Promise<void> {
-  const file = await files.jobs.run(`Writing ${name}`, 'object', async (waits) => write(await files.desk(), waits));
+  const file = await files.jobs.run(`Writing ${name}`, nouns, write);
   if (!file) return;
   saveAs(file, name);
   notify(stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
 }
 
+/** A file that the desk writes. */
+const saveOfDesk = (
+  bench: Workbench,
+  name: string,
+  write: (desk: FileDesk, waits: Told) => Promise<Blob>,
+): Promise<void> => save(bench, name, async (waits) => write(await bench.files.desk(), waits));
+
 export async function saveGeoJSON(bench: Workbench, { gzip }: { gzip: boolean }): Promise<void> {
   const name = `${slideName(bench)}.geojson${gzip ? '.gz' : ''}`;
-  await save(bench, name, (desk, waits) => desk.exportGeoJSON(OBJECT_LAYERS, gzip, waits));
+  await saveOfDesk(bench, name, (desk, waits) => desk.exportGeoJSON(OBJECT_LAYERS, gzip, waits));
 }
 
 export async function saveTable(bench: Workbench, kind: ObjectLayer, as: 'csv' | 'parquet'): Promise<void> {
   const name = `${slideName(bench)}-${kind}.${as}`;
-  await save(bench, name, (desk, waits) => desk.exportTable(kind, as, waits));
+  await saveOfDesk(bench, name, (desk, waits) => desk.exportTable(kind, as, waits));
 }
 
 export async function saveImage(bench: Workbench, of: 'tissue' | 'attention' | ObjectLayer): Promise<void> {
   const name = `${slideName(bench)}-${of}.ome.tif`;
-  await save(bench, name, (desk, waits) => desk.exportImage(of, waits));
+  await saveOfDesk(bench, name, (desk, waits) => desk.exportImage(of, waits));
 }
 
 export async function saveFeatures(bench: Workbench): Promise<void> {
-  const { featuresFile } = await import('./files/features-file.ts');
   const set = bench.learn.loaded()?.shownSet();
   const name = `${slideName(bench)}-${set?.features.encoder.id ?? 'embeddings'}.npz`;
-  saveAs(await featuresFile(set, unhurried()), name);
-  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+  const write = async (waits: Told): Promise<Blob> =>
+    (await import('./files/features-file.ts')).featuresFile(set, waits);
+  await save(bench, name, write, 'patches');
 }
 
 export async function saveReport(bench: Workbench): Promise<void> {
   const name = `${slideName(bench)}-report.html`;
-  await save(bench, name, (desk, waits) => desk.exportReport(waits));
+  await saveOfDesk(bench, name, (desk, waits) => desk.exportReport(waits));
 }
 
 export async function saveSession(bench: Workbench): Promise<void> {
   const name = `${slideName(bench)}.eosin.zip`;
-  await save(bench, name, (desk, waits) => desk.exportSession(waits));
+  await saveOfDesk(bench, name, (desk, waits) => desk.exportSession(waits));
 }
 
 export async function saveSnapshot(bench: Workbench): Promise<void> {
-  const name = `${slideName(bench)}.png`;
-  saveAs(await bench.viewer.snapshot(unhurried()), name);
-  notify(bench.stores.window, { text: `${name} is in your downloads.`, tone: 'good', seconds: 6 });
+  await save(bench, `${slideName(bench)}.png`, (waits) => bench.viewer.snapshot(waits));
 }

@@ -10,7 +10,7 @@ import type { Imported } from './file-desk.ts';
 /** @throws EosinError BadInput where there is no slide, or nothing could be taken */
 export async function importFile({ stores, files }: Pick<Workbench, 'stores' | 'files'>, file: File): Promise<void> {
   if (!stores.slide.getState().open) throw new EosinError(noSlide);
-  const done = await files.jobs.run(`Reading ${file.name}`, 'feature', async (waits) =>
+  const done = await files.jobs.run(`Reading ${file.name}`, 'features', async (waits) =>
     (await files.desk()).importGeoJSON(file, waits),
   );
   if (!done) return;
@@ -25,7 +25,7 @@ export async function importFile({ stores, files }: Pick<Workbench, 'stores' | '
 /** @throws EosinError BadInput where there is no slide, or it is no session of it */
 export async function openSession({ stores, files }: Pick<Workbench, 'stores' | 'files'>, file: File): Promise<void> {
   if (!stores.slide.getState().open) throw new EosinError(noSlide);
-  const opened = await files.jobs.run(`Reading ${file.name}`, 'object', async (waits) =>
+  const opened = await files.jobs.run(`Reading ${file.name}`, 'objects', async (waits) =>
     (await files.desk()).openSession(file, waits),
   );
   if (!opened) return;

@@ -152,7 +152,7 @@ test('a job tells how far it is, and can be stopped from the notice', async () =
   const jobs = new FileJobs(window);
   const going = jobs.run(
     'Reading a.geojson',
-    'feature',
+    'features',
     ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   );
   expect(window.getState().notice).toMatchObject({ text: 'Reading a.geojson', action: { command: 'file.stop' } });
@@ -161,8 +161,8 @@ test('a job tells how far it is, and can be stopped from the notice', async () =
   expect(await going).toBeUndefined();
   expect(jobs.areAny).toBe(false);
   expect(window.getState().notice?.text).toBe('Reading a.geojson was stopped. Nothing of it stays.');
-  expect(await jobs.run('Writing b.csv', 'object', async () => 7)).toBe(7);
+  expect(await jobs.run('Writing b.csv', 'objects', async () => 7)).toBe(7);
   expect(window.getState().notice).toBeUndefined();
-  await expect(jobs.run('Writing c.csv', 'object', () => Promise.reject(new Error('full')))).rejects.toThrow('full');
+  await expect(jobs.run('Writing c.csv', 'objects', () => Promise.reject(new Error('full')))).rejects.toThrow('full');
   expect(window.getState().notice).toBeUndefined();
 });

@@ -78,7 +78,8 @@ export function takeInLearning(needs: Needs, came: SlideLearning, waits: Waits):
   const still = (): void => {
     waits.signal.throwIfAborted();
     const now = mpp();
-    if (opened()?.slide !== slide || now?.x !== size?.x || now?.y !== size?.y) throw new DOMException(LEFT, 'AbortError');
+    if (opened()?.slide !== slide || now?.x !== size?.x || now?.y !== size?.y)
+      throw new DOMException(LEFT, 'AbortError');
   };
   const before = taking.get(needs.learn) ?? Promise.resolve();
   const taken = before.catch(() => undefined).then(() => takeIn(needs, came, { slide, mpp: size, still }, waits));

@@ -12,6 +12,3 @@ export function npyHeader(type: 'float32' | 'float64' | 'int32', shape: readonly
   bytes.set(new TextEncoder().encode(text), 10);
   return bytes;
 }
-
-export const npyOf = (values: Float32Array<ArrayBuffer>, shape: readonly number[]): Blob =>
-  new Blob([npyHeader('float32', shape), values], { type: 'application/octet-stream' });
