@@ -15,7 +15,7 @@ import type { BroughtSoFar, KeptPiece } from './brought-records.ts';
 import { StagedObjects } from './staged.ts';
 
 const ROWS_AT_ONCE = 4_000;
-const KEPT_IN_A_MOMENT = 50_000; // objects: of more, writing goes on behind
+const KEPT_IN_A_MOMENT = 50_000; // objects: of more, writing goes on behind, and the browser asks before the tab is left
 
 export class BroughtDesk {
   readonly #needs: Pick<FilesNeeds, 'stores' | 'found'>;
@@ -54,11 +54,16 @@ export class BroughtDesk {
     await this.#keeper.open(slide, (brought) => this.#show(brought, onScreen));
   }
 
-  /** Of a file that is on the slide now. Resolves once a small one is on disk. @param objects lent */
-  async keep(name: string, objects: readonly ObjectColumns[]): Promise<void> {
-    if (countOf(objects) === 0) return;
+  /**
+   * Of a file that is on the slide now. Resolves once a small one is on disk.
+   * @param objects lent @returns whether writing goes on behind
+   */
+  async keep(name: string, objects: readonly ObjectColumns[]): Promise<boolean> {
+    if (countOf(objects) === 0) return false;
     this.#keeper.add({ name, objects, inPlaceOfAll: undefined });
-    if (countOf(objects) <= KEPT_IN_A_MOMENT) await this.#keeper.written();
+    if (countOf(objects) > KEPT_IN_A_MOMENT) return true;
+    await this.#keeper.written();
+    return false;
   }
 
   /** As `keep`; a session stands in the place of all that was brought before. @param objects lent */
@@ -105,7 +110,7 @@ export class BroughtDesk {
     await this.keep('A file', away);
   }
 
-  async #show({ stores: brought, names, inPlaceOfAll }: BroughtSoFar, onScreen: Waits): Promise<void> {
+  async #show({ stores: brought, names, inPlaceOfAll, cutOff }: BroughtSoFar, onScreen: Waits): Promise<void> {
     const { found, stores } = this.#needs;
     const isEmpty = found.area.areaPx === 0 && RUN_LAYERS.every((kind) => found.store(kind).counts.count === 0);
     const staged = new StagedObjects(isEmpty ? brought : undefined);
@@ -121,10 +126,16 @@ export class BroughtDesk {
     await staged.land(found, () => undefined, onScreen);
     const { notice } = stores.window.getState();
     const [name, ...more] = names;
-    if (!isEmpty || notice) return;
     const from = more.length > 0 ? `${names.length} files` : name;
-    const text = `${wordsOf([...brought.values()].map(({ columns }) => columns))} of ${from}, as you brought them.`;
-    notify(stores.window, { text, action: { label: 'Take away', command: 'brought.remove' }, seconds: 8 });
+    const came = `${wordsOf([...brought.values()].map(({ columns }) => columns))} of ${from}, as you brought them.`;
+    const action = { label: 'Take away', command: 'brought.remove' };
+    if (cutOff.length > 0) {
+      const lost = cutOffWords(cutOff);
+      notify(
+        stores.window,
+        name === undefined ? { text: lost, tone: 'warn' } : { text: `${lost} ${came}`, tone: 'warn', action },
+      );
+    } else if (isEmpty && !notice) notify(stores.window, { text: came, action, seconds: 8 });
   }
 
   /** The slide holds something: what is there with its tab is there already, and where a run has been its findings stand. */
@@ -147,3 +158,8 @@ const countOf = (objects: readonly ObjectColumns[]): number => objects.reduce((s
 
 const wordsOf = (all: readonly ObjectColumns[]): string =>
   kindsWords(Object.fromEntries(all.map(({ kind, count }) => [kind, count]))) || 'No objects';
+
+function cutOffWords(names: readonly string[]): string {
+  const [was, they, them] = names.length === 1 ? ['was', 'it', 'it'] : ['were', 'they', 'them'];
+  return `${names.join(', ')} ${was} not kept whole: the tab was left, or the disk was full, while ${they} ${was} written. Bring ${them} again.`;
+}

@@ -5,7 +5,7 @@ import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import { measuredOf } from '#objects/extras.ts';
 import { resultHash } from '#objects/result-hash.ts';
 import { memoryStorage } from '#storage/open-storage.ts';
-import type { Storage } from '#storage/storage.ts';
+import type { OpenLog, Storage } from '#storage/storage.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { fileWindow } from './testing/file-window.ts';
 
@@ -152,4 +152,93 @@ test('taken away they do not come back, unless that is undone', async () => {
   await again.desk.takeAwayBrought();
   await again.desk.bringBackBrought();
   expect(await hash(again)).toBe(both);
+});
+
+/** What the browser does before it leaves the page: whether anybody asks. */
+const asks = ({ page }: ReturnType<typeof fileWindow>): boolean => {
+  const leaving = new Event('beforeunload', { cancelable: true });
+  page.dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+};
+
+/** A disk that takes records one by one, as it is let; `cut` is what another tab finds on it. */
+function slowDisk(storage: Storage) {
+  let letOn: (() => void) | undefined;
+  let isFree = false;
+  const cut = memoryStorage();
+  let copy: OpenLog | undefined;
+  const disk: Storage = {
+    ...storage,
+    async create(name, header, waits) {
+      const log = await storage.create(name, header.slice(), waits);
+      if (!name.startsWith('brought')) return log;
+      copy ??= await cut.create(name, header.slice(), waits);
+      return Object.assign(Object.create(log), {
+        name,
+        header: log.header,
+        append: async (record: Uint8Array<ArrayBuffer>, during: typeof calm) => {
+          if (!isFree) {
+            await new Promise<void>((resolve) => {
+              letOn = resolve;
+            });
+            await copy?.append(record.slice(), during);
+          }
+          await log.append(record, during);
+        },
+        records: (during: typeof calm) => log.records(during),
+        [Symbol.dispose]: () => log[Symbol.dispose](),
+      });
+    },
+  };
+  const one = async (): Promise<void> => {
+    await expect.poll(() => letOn !== undefined).toBe(true);
+    letOn?.();
+    letOn = undefined;
+  };
+  const rest = (): void => {
+    isFree = true;
+    letOn?.();
+  };
+  const died = (): void => {
+    copy?.[Symbol.dispose]();
+    copy = undefined;
+  };
+  return { disk, one, rest, cut, died };
+}
+
+test('a large file is written behind: the browser asks before the tab is left, until all is on the disk', async () => {
+  const { disk, one, rest, cut, died } = slowDisk(memoryStorage());
+  const here = fileWindow('a1b2', disk);
+  const many = Array.from({ length: 6 }, (_, k) => squares('nuclei', 9000, k));
+  const file = new File([await fileOf(...many)], 'large.geojson.gz');
+  expect(asks(here)).toBe(false);
+  expect(await here.desk.importGeoJSON(file, calm)).toMatchObject({ imported: 54_000, isBehind: true });
+  expect(asks(here)).toBe(true);
+  await one();
+  await one();
+  expect(asks(here)).toBe(true);
+
+  // Whoever leaves all the same finds none of it rather than a part, and is told so, once.
+  died();
+  const next = fileWindow('a1b2', cut);
+  await next.desk.lookUp();
+  expect(next.found.store('nuclei').counts.count).toBe(0);
+  expect(next.stores.window.getState().notice).toMatchObject({
+    text: 'large.geojson.gz was not kept whole: the tab was left, or the disk was full, while it was written. Bring it again.',
+    tone: 'warn',
+  });
+  await next.desk.importGeoJSON(await fileOf(squares('nuclei', 90)), calm);
+  const third = await reopened(next, cut);
+  expect(third.stores.window.getState().notice?.text).toBe('90 nuclei of The file, as you brought them.');
+
+  rest();
+  await here.desk.written();
+  await expect.poll(() => asks(here)).toBe(false);
+});
+
+test('a small one is on the disk when it is told of', async () => {
+  const here = fileWindow();
+  expect(await here.desk.importGeoJSON(await fileOf(squares('nuclei', 90)), calm)).toMatchObject({ isBehind: false });
+  await expect.poll(() => asks(here)).toBe(false);
+  expect((await reopened(here, here.storage)).found.store('nuclei').counts.count).toBe(90);
 });

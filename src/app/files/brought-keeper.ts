@@ -4,7 +4,7 @@ import { unhurried } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Storage } from '#storage/storage.ts';
 import { SlideLog } from '../slide-log.ts';
-import { type Brought, BroughtReader, type BroughtSoFar, recordsOf } from './brought-records.ts';
+import { type Brought, BroughtReader, type BroughtSoFar, recordsOf, told } from './brought-records.ts';
 
 const BYTES_A_ROW = 60; // deflated, with room to spare
 const KEPT = { kind: 'brought', what: 'what was brought onto this slide' }; // of no disk whoever keeps annotations tells
@@ -44,8 +44,10 @@ export class BroughtKeeper {
         if (!this.#log.isOf(slide)) break;
         await reader.take(record);
       }
-      this.#isAny = reader.sum.names.length > 0;
-      if (this.#isAny) sum = reader.sum;
+      const { names, cutOff } = reader.done();
+      this.#isAny = names.length > 0;
+      if (cutOff.length > 0) await log.append(told(), unhurried());
+      if (this.#isAny || cutOff.length > 0) sum = reader.sum;
     });
     if (sum && this.#log.isOf(slide)) await show(sum);
   }

@@ -6,6 +6,7 @@
 //   map         tissue classes as JSON, then the patches of the map
 //   area        float64 [pieces × 5] x, y, width, height, level-0 px² of it that count
 //   end
+//   told        that files before it were cut off
 import { readColumns, readExtras, readGrid, writeColumns, writeExtras, writeGrid } from '#analysis/columns-bytes.ts';
 import { ByteReader, ByteWriter } from '#analysis/journal-bytes.ts';
 import { turn } from '#channel/turn.ts';
@@ -36,7 +37,7 @@ export interface Brought {
   readonly inPlaceOfAll: BroughtMap | undefined;
 }
 
-const MARK = { begin: 1, objects: 2, map: 3, area: 4, end: 5 } as const;
+const MARK = { begin: 1, objects: 2, map: 3, area: 4, end: 5, told: 6 } as const;
 const ROWS = 8_000; //  of a record: some milliseconds, and a megabyte
 const PATCHES = 64;
 
@@ -64,10 +65,14 @@ export function* recordsOf({ name, objects, inPlaceOfAll }: Brought): Generator<
   yield marked(MARK.end, () => undefined);
 }
 
+/** That a person knows which files were cut off. */
+export const told = (): Bytes => marked(MARK.told, () => undefined);
+
 /** What all whole files of a log come to. */
 export class BroughtSoFar {
   readonly stores = new Map<ObjectKind, ObjectStore>();
   readonly names: string[] = [];
+  cutOff: readonly string[] = []; // files that have no end, since somebody was told
   inPlaceOfAll: BroughtMap | undefined;
 
   /** Copied. */
@@ -104,9 +109,22 @@ export class BroughtReader {
         return [x, y, width, height, areaPx];
       });
     } else if (mark === MARK.end) await this.#end();
+    else if (mark === MARK.told) [this.sum.cutOff, this.#file] = [[], undefined];
+  }
+
+  /** Once all is read: what has no end now gets none. */
+  done(): BroughtSoFar {
+    this.#leaveCutOff();
+    return this.sum;
+  }
+
+  #leaveCutOff(): void {
+    if (this.#file) this.sum.cutOff = [...this.sum.cutOff, this.#file.name];
+    this.#file = undefined;
   }
 
   #begin(about: Bytes): void {
+    this.#leaveCutOff();
     const value = readNote(about);
     const [name, kinds] = [fieldOf(value, 'name'), fieldOf(value, 'kinds')];
     this.#file = {

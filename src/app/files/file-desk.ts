@@ -20,6 +20,7 @@ import { notify } from '../stores/window-store.ts';
 import { withoutThose } from './already-there.ts';
 import { AnnotationKeeper, type AnnotationsShown } from './annotation-keeper.ts';
 import { BroughtDesk } from './brought-desk.ts';
+import { LeaveGuard } from './leave-guard.ts';
 import { readSession, type Shown, sessionFile, showSession, whyNotOf } from './session.ts';
 import { StagedObjects } from './staged.ts';
 
@@ -28,6 +29,7 @@ export interface Imported {
   readonly refused: readonly Refused[];
   readonly already: number; //               objects that were on the slide, the same to the bit
   readonly byKind: Readonly<Record<ObjectKind, number>>; // objects that came
+  readonly isBehind: boolean; //             the disk does not hold all of them yet
 }
 
 export class FileDesk {
@@ -35,13 +37,20 @@ export class FileDesk {
   readonly files: Files;
   readonly #keeper: AnnotationKeeper;
   readonly #brought: BroughtDesk;
+  readonly #guard: LeaveGuard;
   #onScreen = new AbortController(); // aborted when the slide leaves the screen
   #removed: ObjectColumns | undefined; // the last annotation that was taken away
   /** What the last file said, for the list on screen. */
   last: (Imported & { readonly name: string }) | undefined;
 
-  /** @param files the worker; a test brings its own */
-  constructor(needs: FilesNeeds, files: Files = openFiles(), storage = once(() => openShelf('annotations'))) {
+  /** @param files the worker; a test brings its own, as it does the page that could be left */
+  constructor(
+    needs: FilesNeeds,
+    files: Files = openFiles(),
+    storage = once(() => openShelf('annotations')),
+    page: EventTarget = window,
+  ) {
+    this.#guard = new LeaveGuard(page);
     this.#needs = needs;
     this.files = files;
     this.#keeper = new AnnotationKeeper(storage, files, this.#shown(), (why) =>
@@ -127,10 +136,13 @@ export class FileDesk {
     if (imported === 0 && first) throw noGeoJSON(first.why, refused.length);
     signal.throwIfAborted();
     const objects = staged.ofRuns();
-    await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
+    const landing = staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
+    this.#guard.until(landing);
+    await landing;
     const name = file instanceof File ? file.name : 'The file';
-    this.last = { imported, refused, already, byKind, name };
-    await this.#brought.keep(name, objects);
+    const keeping = this.#brought.keep(name, objects);
+    this.#guard.until(this.written());
+    this.last = { imported, refused, already, byKind, name, isBehind: await keeping };
     await this.#keeper.written();
     return this.last;
   }
@@ -177,7 +189,9 @@ export class FileDesk {
     const land = async (): Promise<void> => {
       const objects = staged.ofRuns();
       await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
-      await this.#brought.keepSession(file instanceof File ? file.name : 'a session', objects);
+      const keeping = this.#brought.keepSession(file instanceof File ? file.name : 'a session', objects);
+      this.#guard.until(this.written());
+      await keeping;
     };
     const stage = { frame: this.#frame(), slide: onScreen, add, land };
     const shown = await showSession(session, this.#needs, this.files, stage, waits);
@@ -198,8 +212,9 @@ export class FileDesk {
     else notify(this.#needs.stores.window, { text: 'No file brought anything onto this slide.', seconds: 4 });
   }
 
-  bringBackBrought(): Promise<void> {
-    return this.#brought.bringBack(this.#onScreen);
+  async bringBackBrought(): Promise<void> {
+    await this.#brought.bringBack(this.#onScreen);
+    this.#guard.until(this.written());
   }
 
   /** The annotation that is selected; it can be brought back once. */
@@ -210,6 +225,7 @@ export class FileDesk {
     this.#removed = rowsOf(found.store('annotations').columns, [selected.row]);
     found.remove('annotations', selected.at);
     this.#keeper.removed(selected.at);
+    this.#guard.until(this.written());
     stores.selection.setState({ selected: undefined });
     const text = `${selected.className}: the annotation was taken away.`;
     notify(stores.window, { text, action: { label: 'Undo', command: 'annotations.back' }, seconds: 10 });
@@ -228,6 +244,7 @@ export class FileDesk {
     if (objects.count === 0) return;
     this.#needs.found.bring(objects);
     if (objects.kind === 'annotations') this.#keeper.added(objects);
+    this.#guard.until(this.written());
   }
 
   /** Where kept annotations go: those that came back with their tab are there already. */

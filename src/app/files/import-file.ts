@@ -39,12 +39,13 @@ export async function openSession({ stores, files }: Pick<Workbench, 'stores' | 
   notify(stores.window, { text, ...(said.length > 0 ? { tone: 'warn' } : { tone: 'good', seconds: 8 }) });
 }
 
-function saidOf(name: string, { byKind, refused, already }: Imported): string {
+function saidOf(name: string, { byKind, refused, already, isBehind }: Imported): string {
   const kinds = kindsWords(byKind);
   const came = kinds ? `${kinds} from ${name}.` : `Nothing new in ${name}.`;
   const there = already > 0 ? ` ${count(already)} ${already === 1 ? 'was' : 'were'} there already.` : '';
   const without = refused.filter(({ partly }) => !partly).length;
   const not = without > 0 ? ` ${plural(without, 'feature was', 'features were')} not taken.` : '';
   const partly = without < refused.length ? ' Some came without all they hold.' : '';
-  return `${came}${there}${not}${partly}`;
+  const behind = isBehind ? ' The disk takes it in while you go on.' : '';
+  return `${came}${there}${not}${partly}${behind}`;
 }

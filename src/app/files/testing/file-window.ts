@@ -20,6 +20,7 @@ export function fileWindow(
   storage = memoryStorage(),
   measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
   learning: LearningDoor = { of: async () => undefined, takeIn: async () => [] },
+  page = new EventTarget(),
 ) {
   const slide = stubSlide(fingerprint);
   const [{ widthPx, heightPx } = { widthPx: 0, heightPx: 0 }] = slide.levels;
@@ -47,6 +48,7 @@ export function fileWindow(
     },
     filesHere(),
     async () => storage,
+    page,
   );
-  return { desk, found, stores, slides, storage, viewer };
+  return { desk, found, stores, slides, storage, viewer, page };
 }
