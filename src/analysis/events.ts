@@ -15,6 +15,8 @@ export type RunEvent =
       readonly cores: readonly Rect[];
       readonly areaPx: number;
     }
+  /** Of a run that began while its model still loaded: it is there, and what was kept is told. The rest is computed now. */
+  | { readonly kind: 'loaded' }
   /** One patch is committed: its nuclei (centroid in the core and in the region), its tissue cells. */
   | {
       readonly kind: 'patch';

@@ -1,5 +1,6 @@
 // A run that goes on over its journal: resumed, its failures tried again, or only shown.
 import { describe, expect, test } from 'vitest';
+import { EosinError } from '#errors/failure.ts';
 import { random } from '#objects/testing/random.ts';
 import type { Slide } from '#slide/slide.ts';
 import { LEFT_EARLY, type RunEvent } from './events.ts';
@@ -32,6 +33,63 @@ const cut = {
   ],
 };
 const inMiddle = { x: 200, y: 200, width: 330, height: 200 };
+
+/** A model that is there once `come` is called. */
+function coming(model = sceneModel()) {
+  let come = (): void => undefined;
+  const ready = new Promise<void>((resolve) => (come = resolve));
+  return { model, ready, come };
+}
+
+describe('while the model still loads', () => {
+  test('what was kept is told, glands with it, and nothing is read or computed', async () => {
+    const inOneGo = await all(asked());
+    const journal = openMemoryJournal();
+    await leftAfter((event) => event.kind === 'patch' && journal.committed.length >= 5, asked({ journal }));
+    const before = journal.committed.length;
+    const { model, ready, come } = coming();
+    const reads: unknown[] = [];
+    const inner = sceneSlide(scene);
+    const slide: Slide = {
+      ...inner,
+      readTile: (at, waits) => {
+        reads.push(at);
+        return inner.readTile(at, waits);
+      },
+    };
+    const run = analyse(asked({ journal, model, ready, slide }), { signal: calm });
+    const told: RunEvent[] = [];
+    while (told.filter(({ kind }) => kind === 'patch').length < before || told.at(-1)?.kind !== 'large') {
+      const next = await run.next();
+      if (next.done) throw new Error('it ended before the model was there');
+      told.push(next.value);
+    }
+    const waiting = run.next();
+    expect(told.every((event) => event.kind !== 'patch' || event.kept)).toBe(true);
+    expect([reads, told.filter(({ kind }) => kind === 'loaded')]).toEqual([[], []]);
+    come();
+    expect((await waiting).value).toEqual({ kind: 'loaded' });
+    const rest: RunEvent[] = [];
+    let next = await run.next();
+    for (; !next.done; next = await run.next()) rest.push(next.value);
+    expect(reads.length).toBeGreaterThan(0);
+    expect([next.value.patches, next.value.failure]).toEqual([inOneGo.end.patches, undefined]);
+    expect(rest.filter(({ kind }) => kind === 'patch')).toHaveLength(inOneGo.end.patches - before);
+  });
+
+  test('left then, it settles at once; a model that does not come ends the run with why', async () => {
+    const mine = new AbortController();
+    const left = analyse(asked({ ready: coming().ready }), mine);
+    expect((await left.next()).value).toMatchObject({ kind: 'planned' });
+    const waiting = left.next();
+    mine.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+
+    const ready = Promise.reject(new EosinError({ tag: 'TimedOut', label: 'The model', seconds: 3 }));
+    const { end, events } = await all(asked({ ready }));
+    expect([end.failure?.tag, end.patches, events.length]).toEqual(['TimedOut', 0, 1]);
+  });
+});
 
 describe('resumed', { timeout: 120_000 }, () => {
   const runs: [string, Partial<RunAsked>][] = [

@@ -1,4 +1,5 @@
 // One run: from what is asked to objects, patch by patch. It only schedules; leaving it cancels everything below.
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { ImageInput } from '#inference/manifest.ts';
@@ -36,6 +37,8 @@ export interface RunAsked {
   readonly mpp: MppXY; //                of level 0, as told by the slide or by the user
   readonly region: Region; //            level-0 px
   readonly model: LoadedModel; //        lent
+  /** Where the model still loads: until then its manifest and window are known, and what the journal holds is told. */
+  readonly ready?: Promise<unknown> | undefined;
   readonly postprocess: Postprocessor; // lent
   /** Patches that it holds are told and not computed: so a run is resumed, its failures are tried again, or it is shown. */
   readonly journal: Journal;
@@ -165,6 +168,12 @@ class Analysis implements Disposable {
   }
 
   async *#compute(mosaic: RunMosaic | undefined, waits: Waits): AsyncGenerator<RunEvent, void, undefined> {
+    const { ready } = this.#asked;
+    if (ready !== undefined) {
+      if (mosaic && this.#patches > 0) yield* this.#large(mosaic, 'now', waits);
+      await unlessAborted(ready, waits.signal);
+      yield { kind: 'loaded' };
+    }
     const queue = this.#queue;
     const needs: ResultNeeds = { ...this.#asked, mosaic };
     const work = async (job: Job, outputs: PatchOutputs, during: Waits): Promise<PatchResult> =>

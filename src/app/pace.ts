@@ -26,6 +26,11 @@ export class Pace {
   patchKept(now: number): void {
     this.#done++;
     this.#kept++;
+    this.begin(now);
+  }
+
+  /** From now on patches are computed. */
+  begin(now: number): void {
     if (this.#done === this.#kept) this.#ends[0] = now;
   }
 

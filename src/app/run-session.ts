@@ -83,6 +83,12 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     return lookedUp;
   };
 
+  /** With the list as it is, and the slide on screen known: before that a run of it would go on behind the screen. */
+  const known = async (): Promise<Runs> => {
+    await lookUp();
+    return runs();
+  };
+
   return {
     regions,
     list: () => loaded?.list() ?? [],
@@ -92,17 +98,17 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     analyseInMemory: async () => (await runs()).analyseInMemory(),
     canRunInMemory: () => loaded?.canRunInMemory() ?? false,
     pause: async (run) => (await runs()).pause(run),
-    resume: async (run, waits) => (await runs()).resume(run, waits),
+    resume: async (run, waits) => (await known()).resume(run, waits),
     canResume: () => loaded?.canResume() ?? false,
     cancel: async (run) => (await runs()).cancel(run),
-    show: async (run, waits) => (await runs()).show(run, waits),
+    show: async (run, waits) => (await known()).show(run, waits),
     remove: async (run) => (await runs()).remove(run),
     removeFinished: async () => (await runs()).removeFinished(),
     removeUnreadable: async () => (await runs()).removeUnreadable(),
     enqueue: async (sources, asked, waits) => (await runs()).enqueue(sources, asked, waits),
     resumeQueue: async () => (await runs()).resumeQueue(),
     live: (on) => void runs().then((all) => all.live(on)),
-    resultHash: async (run, waits) => (await runs()).resultHash(run, waits),
+    resultHash: async (run, waits) => (await known()).resultHash(run, waits),
     trust: async (model, waits) => (await runs()).trust(model, waits),
     cores: () => loaded?.cores() ?? [],
     onProgress(listener) {

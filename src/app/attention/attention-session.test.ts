@@ -98,8 +98,8 @@ test('a run and the attention it takes along read each tile of the slide once', 
   };
   const region = { x: 0, y: 0, width: 1000, height: 800 };
   const at = { x: mpp(0.5), y: mpp(0.5) };
-  const asked = { slide, mpp: at, region, device: 'wasm', model: undefined, onProgress: () => undefined } as const;
-  const beside = await session.work.beside(asked, { signal });
+  const asked = { slide, mpp: at, region, device: 'wasm', model: undefined } as const;
+  const beside = session.work.beside(asked, { signal });
   if (!beside) throw new Error('attention does not come along');
   const tiles = Array.from({ length: 80 }, (_, i) => ({ level: 0, col: i % 10, row: Math.floor(i / 10) }));
   await Promise.all(tiles.map((tile) => beside.slide.readTile(tile, { signal }))); // as the run does

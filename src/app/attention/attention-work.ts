@@ -2,10 +2,11 @@
 import { attend, checkFits, LEAST_ROWS } from '#analysis/attend.ts';
 import type { Attended } from '#analysis/attention.ts';
 import { withDecodedTiles } from '#analysis/decoded-tiles.ts';
-import { embed } from '#analysis/embed.ts';
+import { type EmbedEnd, type EmbedEvent, embed } from '#analysis/embed.ts';
 import type { RunEnd, RunEvent } from '#analysis/events.ts';
 import { FeatureSet } from '#analysis/feature-set.ts';
 import type { Region } from '#analysis/region.ts';
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { PatchManifest, RowsManifest } from '#inference/manifest.ts';
@@ -43,7 +44,6 @@ export interface BesideAsked {
   readonly region: Region;
   readonly device: DeviceChoice;
   readonly model: string | undefined; // of the task attention; undefined: the chosen one
-  readonly onProgress: (bytes: number, total: number) => void;
 }
 
 /** Attention that a run takes along. */
@@ -119,54 +119,74 @@ export class AttentionWork {
     return (await this.#needs.parts()).rows(model.id, { signal, onProgress: () => undefined });
   }
 
-  /** Undefined where attention cannot be computed: the store says why, and the run goes without. */
-  async beside(asked: BesideAsked, waits: Waits): Promise<Beside | undefined> {
-    const { stores, viewer } = this.#needs;
+  /**
+   * Its models load while the run begins. Where attention cannot be computed the store says why, and the run goes without:
+   * undefined where that is known at once.
+   */
+  beside(asked: BesideAsked, waits: Waits): Beside | undefined {
+    const { stores, viewer, keeper } = this.#needs;
     const { kept } = this;
     const fail = (failure: Failure): void => {
       if (kept === this.kept && !waits.signal.aborted) stores.attention.setState({ problem: failure });
     };
     stores.attention.setState({ problem: undefined });
+    let bag: Bag;
     try {
-      const bag = this.bag(asked.model);
-      // The panel names what is shown.
-      if (asked.model !== undefined && asked.model !== stores.attention.getState().model) {
-        stores.attention.setState({ model: asked.model, encoder: undefined });
-      }
-      const rows = await this.loadRows(bag.model, waits);
-      const encoder = await this.load(bag.encoder, asked.device, asked.onProgress, waits);
-      waits.signal.throwIfAborted();
-      const region = tissueWithin(await this.#needs.regions.tissue(waits), asked.region);
-      const { keeper } = this.#needs;
-      await keeper.restore({ ...asked, set: bag.set }, waits);
-      const slide = withDecodedTiles(asked.slide, DECODED_BYTES);
-      let at: Point | undefined;
-      this.lastRegion = region;
-      return {
-        slide,
-        models: [bag.encoder, bag.model].map(({ id, sha256 }) => ({ id, sha256 })),
-        events: (events, inner) => {
-          const shared = { slide, mpp: asked.mpp, region, encoder, set: bag.set };
-          const looking = { viewCentre: () => at ?? viewer.view().centre };
-          const embedding = keeper.saving(embed({ ...shared, ...looking }, inner), bag.set);
-          return besideRun({
-            events,
-            embedding,
-            lookAt: (next) => {
-              at = next;
-            },
-            attend: this.attending(bag, rows, inner),
-            fail: (failure) => !inner.signal.aborted && fail(failure),
-            end: () => slide[Symbol.dispose](),
-          });
-        },
-        result: () => resultOf(bag, kept.attended(bag.set, bag.model)),
-      };
+      bag = this.bag(asked.model);
     } catch (thrown) {
-      waits.signal.throwIfAborted();
       fail(failureOf(thrown));
       return undefined;
     }
+    // The panel names what is shown.
+    if (asked.model !== undefined && asked.model !== stores.attention.getState().model) {
+      stores.attention.setState({ model: asked.model, encoder: undefined });
+    }
+    const loading = this.#loaded(bag, asked, waits);
+    let isOut = false;
+    loading.catch(() => {
+      isOut = true; // why is told by the embedding
+    });
+    const slide = withDecodedTiles(asked.slide, DECODED_BYTES);
+    const models = [bag.encoder, bag.model].map(({ id, sha256 }) => ({ id, sha256 }));
+    return {
+      slide,
+      get models() {
+        return isOut ? [] : models;
+      },
+      events: (events, inner) => {
+        let at: Point | undefined;
+        let attendNow: ((final: boolean) => Promise<void>) | undefined;
+        const viewCentre = (): Point => at ?? viewer.view().centre;
+        const embedding = async function* (this: AttentionWork): AsyncGenerator<EmbedEvent, EmbedEnd, undefined> {
+          const { rows, encoder, region } = await unlessAborted(loading, inner.signal);
+          attendNow = this.attending(bag, rows, inner);
+          this.lastRegion = region;
+          const shared = { slide, mpp: asked.mpp, region, encoder, set: bag.set, viewCentre };
+          return yield* keeper.saving(embed(shared, inner), bag.set);
+        };
+        return besideRun({
+          events,
+          embedding: embedding.call(this),
+          lookAt: (next) => {
+            at = next;
+          },
+          attend: async (final) => attendNow?.(final),
+          fail: (failure) => !inner.signal.aborted && fail(failure),
+          end: () => slide[Symbol.dispose](),
+        });
+      },
+      result: () => resultOf(bag, kept.attended(bag.set, bag.model)),
+    };
+  }
+
+  /** What attention takes, and what was embedded before. */
+  async #loaded(bag: Bag, asked: BesideAsked, waits: Waits) {
+    const rows = await this.loadRows(bag.model, waits);
+    const encoder = await this.load(bag.encoder, asked.device, () => undefined, waits);
+    waits.signal.throwIfAborted();
+    const region = tissueWithin(await this.#needs.regions.tissue(waits), asked.region);
+    await this.#needs.keeper.restore({ ...asked, set: bag.set }, waits);
+    return { rows, encoder, region };
   }
 
   /** Attends what a bag holds, at most four times a second and at the end. */

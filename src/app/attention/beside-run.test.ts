@@ -52,6 +52,37 @@ test('after each core its share of patches is embedded; what is left comes after
   expect([end, ended, failures]).toEqual([END, 1, []]);
 });
 
+test('what a run found before is told before the encoder is asked for anything', async () => {
+  const asked: string[] = [];
+  async function* goesOn(): AsyncGenerator<RunEvent, RunEnd, undefined> {
+    for await (const event of run(3))
+      yield event.kind === 'patch' && event.index < 2 ? { ...event, kept: true } : event;
+    return END;
+  }
+  async function* watched(): AsyncGenerator<EmbedEvent, EmbedEnd, undefined> {
+    asked.push('begun');
+    return yield* embedding(9);
+  }
+  const events = besideRun({
+    events: goesOn(),
+    embedding: watched(),
+    lookAt: () => undefined,
+    attend: async () => undefined,
+    fail: () => undefined,
+    end: () => undefined,
+  });
+  const kinds: string[] = [];
+  for (let k = 0; k < 3; k++) {
+    const next = await events.next();
+    if (!next.done) kinds.push(next.value.kind);
+  }
+  expect([kinds, asked]).toEqual([['planned', 'patch', 'patch'], []]);
+  const rest: number[] = [];
+  for (let next = await events.next(); !next.done; next = await events.next())
+    if (next.value.kind === 'attention') rest.push(next.value.embedded);
+  expect([rest.at(-1), asked]).toEqual([9, ['begun']]);
+});
+
 test('an encoder that fails ends attention, and the run goes on to its own end', async () => {
   const { told, end, failures } = await driven({ events: run(3), embedding: embedding(10, 4) });
   expect(failures).toEqual([{ tag: 'Unexpected', reason: 'the encoder is gone' }]);

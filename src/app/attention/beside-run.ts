@@ -1,5 +1,6 @@
 // A run and the embedding of the same tissue as one sequence of events: after each core the encoder's patches about it, so
-// that both read the same tiles while they are at hand; what is left over after the last core.
+// that both read the same tiles while they are at hand; what is left over after the last core. The encoder is asked for with
+// the first core that is computed.
 import type { EmbedEnd, EmbedEvent } from '#analysis/embed.ts';
 import type { RunEnd, RunEvent } from '#analysis/events.ts';
 import { type Failure, failureOf } from '#errors/failure.ts';
@@ -30,6 +31,7 @@ export async function* besideRun(needs: BesideNeeds): AsyncGenerator<RunEvent | 
   const { events, embedding, lookAt, attend, fail, end } = needs;
   const told = { embedded: 0, toEmbed: 0 };
   let over = false;
+  let begun = false;
 
   /** Embeds until so many patches are; attends them. A failure is told once, and is the end of it. */
   const upTo = async (wanted: number): Promise<void> => {
@@ -54,6 +56,7 @@ export async function* besideRun(needs: BesideNeeds): AsyncGenerator<RunEvent | 
     for (;;) {
       const next = await events.next();
       if (next.done) {
+        if (!next.value.failure) await begin();
         lookAt(undefined);
         // One more asks for the end itself.
         for (let more = told.embedded + TELL_EVERY; !over && !next.value.failure; more += TELL_EVERY) {
@@ -64,12 +67,15 @@ export async function* besideRun(needs: BesideNeeds): AsyncGenerator<RunEvent | 
       }
       const event = next.value;
       yield event;
-      if (event.kind === 'planned') {
-        cores = event.patches;
-        await planned();
-        yield { kind: 'attention', ...told };
-      }
-      if ((event.kind === 'patch' || event.kind === 'failed') && !over) {
+      if (event.kind === 'planned') cores = event.patches;
+      const isKept = event.kind === 'patch' && event.kept;
+      if (isKept)
+        done++; // what was found before waits for no encoder
+      else if ((event.kind === 'patch' || event.kind === 'failed') && !over) {
+        if (!begun) {
+          await begin();
+          yield { kind: 'attention', ...told };
+        }
         lookAt(centreOf(event.core));
         await upTo(Math.floor((told.toEmbed * ++done) / Math.max(1, cores)));
         yield { kind: 'attention', ...told };
@@ -84,7 +90,9 @@ export async function* besideRun(needs: BesideNeeds): AsyncGenerator<RunEvent | 
   }
 
   /** The first event of embedding says how much there is to do. */
-  async function planned(): Promise<void> {
+  async function begin(): Promise<void> {
+    if (begun) return;
+    begun = true;
     try {
       const first = await embedding.next();
       if (!first.done && first.value.kind === 'planned') told.toEmbed = first.value.patches;

@@ -32,18 +32,26 @@ export interface Driving {
   readonly list: RunList;
   readonly tell: (told: RunTold) => void;
   readonly tellDevice: (model: LoadedModel) => void;
+  /** Another run waits: this one holds it up no longer than it must. */
+  readonly isAwaited: () => boolean;
 }
 
 const UNKNOWN = Number.POSITIVE_INFINITY; // seconds a patch: on a processor, slow until measured
 
 /** Settles the job as soon as the run is over or stopped; what is then written down is waited for. */
 export async function drive(driving: Driving): Promise<void> {
-  const { job, prepared, place, choice, screen, inView, beside, parts, stores, list, tell, tellDevice } = driving;
-  const { open, model, region, device } = prepared;
+  const { job, prepared, place, choice, screen, inView, beside, parts, stores, list, tell, tellDevice, isAwaited } =
+    driving;
+  const { open, model, coming, region, device } = prepared;
   const { id } = job;
   const left = new AbortController();
   const waits = { signal: left.signal };
   const notes = new Notes(open);
+  /** A GPU that was lost on the way hands over to another device. */
+  const tellNow = (): void => {
+    const loaded = coming ? coming.loaded : model;
+    if (loaded) tellDevice(loaded);
+  };
   const speedKey = `${model.manifest.id} on ${device}`;
   const speed = stores.settings.getState().speeds[speedKey];
   screen.begin(model.manifest);
@@ -53,6 +61,7 @@ export async function drive(driving: Driving): Promise<void> {
       mpp: place.mpp,
       region,
       model,
+      ready: coming?.ready,
       postprocess: parts.postprocess,
       journal: open.journal,
       windowPx: open.header.window,
@@ -71,15 +80,16 @@ export async function drive(driving: Driving): Promise<void> {
     slideBehind: place.isOnScreen ? undefined : place.slide.name,
     mpp: place.mpp,
     model,
+    isLoading: coming !== undefined,
     region,
     events,
     beside,
     screen,
     tell: {
       progress: (told, progress) => {
-        tellDevice(model); // a GPU that was lost on the way hands over to another device
+        tellNow();
         tell(told);
-        stores.run.setState({ progress });
+        stores.run.setState(({ progress: before }) => ({ progress: withLoaded(progress, before) }));
         list.update(id, { done: told.done, total: told.total });
       },
       failed: ({ core, why }, attempts) => notes.failed(keptFailure(core, why, attempts, prepared.corePx)),
@@ -87,28 +97,36 @@ export async function drive(driving: Driving): Promise<void> {
         stores.settings.setState(({ speeds }) => ({ speeds: { ...speeds, [speedKey]: patchesPerSecond } })),
     },
   });
+  const isSeen = (): boolean => place.isOnScreen && (!job.dropped || job.dropped.byAsker);
+  const over = (end: 'ended' | 'stopped'): void => {
+    tellNow();
+    stores.run.setState({ progress: undefined });
+    const isStopped = end === 'stopped';
+    const state = isStopped
+      ? (job.stopped ?? (job.dropped?.byAsker ? 'cancelled' : 'interrupted'))
+      : run.failure
+        ? 'interrupted'
+        : 'done';
+    list.update(id, { state, failed: run.failed, problem: run.failure, shown: isSeen() });
+    notes.end(state === 'interrupted' ? 'running' : state);
+    settle(job, run, isStopped);
+  };
   list.update(id, { state: 'running', problem: undefined, failed: [], shown: place.isOnScreen });
   try {
-    const end = await run.drive(job.waits);
-    tellDevice(model);
-    stores.run.setState({ progress: undefined });
-    const dropped = job.dropped;
-    const state =
-      end === 'ended'
-        ? run.failure
-          ? 'interrupted'
-          : 'done'
-        : (job.stopped ?? (dropped?.byAsker ? 'cancelled' : 'interrupted'));
-    const shown = place.isOnScreen && (!dropped || dropped.byAsker);
-    list.update(id, { state, failed: run.failed, problem: run.failure, shown });
-    notes.end(state === 'interrupted' ? 'running' : state);
-    settle(job, run, end === 'stopped');
+    const isWanted = (): boolean => isSeen() && !isAwaited();
+    if ((await run.drive(job.waits, { stopped: () => over('stopped'), isWanted })) === 'ended') over('ended');
   } finally {
     left.abort(new DOMException('The run was left.', 'AbortError'));
     events.return(LEFT_EARLY).catch(() => undefined); // what it was aborted with
     await notes.written();
   }
 }
+
+/** Bytes of the model come from who loads it, patches from the run. */
+const withLoaded = (progress: Progress, before: Progress | undefined): Progress =>
+  progress.phase === 'loading' && before
+    ? { ...progress, loadedBytes: before.loadedBytes, totalBytes: before.totalBytes }
+    : progress;
 
 function settle(job: RunJob, run: Run, isStopped: boolean): void {
   if (isStopped && job.dropped) job.reject(job.dropped.reason);

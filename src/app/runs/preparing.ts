@@ -15,6 +15,7 @@ import { segmentations } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
 import type { Stores } from '../stores.ts';
+import { asKept, type ComingModel, comingModel } from './coming-model.ts';
 import type { Keepers } from './keepers.ts';
 import type { Place } from './places.ts';
 import type { Stopped } from './run-job.ts';
@@ -26,6 +27,8 @@ export interface Prepared extends Disposable {
   readonly keeper: KeptRuns;
   readonly region: Region;
   readonly model: LoadedModel;
+  /** Where the model of a run that goes on still loads: what was kept is shown meanwhile. */
+  readonly coming: ComingModel | undefined;
   readonly device: DeviceChoice; //              asked for
   readonly corePx: readonly [number, number];
 }
@@ -110,7 +113,7 @@ export async function begin(needs: Preparing, run: NewRun, place: Place, waits: 
       },
       { signal: waits.signal, neededBytes: estimateBytes(total, manifest, model.window) },
     );
-    return { open, keeper, region, model, device: run.device, corePx, ...releasing(open, lock) };
+    return { open, keeper, region, model, coming: undefined, device: run.device, corePx, ...releasing(open, lock) };
   } catch (thrown) {
     lock?.[Symbol.dispose]();
     throw thrown;
@@ -126,10 +129,11 @@ export async function goOn(needs: Preparing, id: string, keeper: KeptRuns, waits
     const manifest = sameModel(manifestFor(needs.stores, header.model.id), header.model.sha256);
     const region = regionFromJson(header.region);
     const device = header.device.startsWith('wasm') ? 'wasm' : needs.stores.settings.getState().device;
-    const model = await load(needs, manifest, device, waits);
     const lock = await (await needs.keepers()).lock(header.slide.fingerprint);
+    const before = asKept(manifest, header.device, header.window);
+    const model = comingModel(before, load(needs, manifest, device, waits));
     const { corePx } = moreFromJson(header.more);
-    return { open, keeper, region, model, device, corePx, ...releasing(open, lock) };
+    return { open, keeper, region, model, coming: model, device, corePx, ...releasing(open, lock) };
   } catch (thrown) {
     open[Symbol.dispose]();
     throw thrown;

@@ -3,7 +3,6 @@ import { regionFromJson } from '#analysis/region-json.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
-import type { DeviceReport, LoadedModel } from '#inference/model.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import { resultHash } from '#objects/result-hash.ts';
@@ -13,6 +12,7 @@ import type { OpenRun } from '../kept-runs/kept-runs.ts';
 import type { RunParts } from '../run-parts.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
+import { asKept } from './coming-model.ts';
 import { type Place, placeBehind, placeOnScreen } from './places.ts';
 import { badRun, manifestFor, mustOpen, sameModel } from './preparing.ts';
 import { Run } from './run.ts';
@@ -88,6 +88,7 @@ function replay({ open, place, manifest, parts }: Kept, screen: RunScreen): Run 
     slideBehind,
     mpp: header.mpp,
     model,
+    isLoading: false,
     region,
     events,
     beside: undefined,
@@ -132,30 +133,4 @@ export async function hashOf(kept: Kept, waits: Waits): Promise<string> {
   };
   await showKept(kept, screen, waits);
   return resultHash({ objects: [nuclei.columns, large.glands, large.lumina], tissue }, waits);
-}
-
-/** Says what computed once, and computes nothing. */
-function asKept(manifest: PatchManifest, device: string, window: number): LoadedModel {
-  const computed = device.startsWith('webgpu') ? 'webgpu' : 'wasm';
-  const report: DeviceReport = {
-    device: computed,
-    deviceName: computed === 'webgpu' ? 'WebGPU' : 'WebAssembly',
-    whyNotGpu: undefined,
-    trust: {
-      verdict: 'trusted',
-      precision: device.endsWith('fp16') ? 'fp16' : 'fp32',
-      maxDifference: 0,
-      tolerance: 0,
-      why: undefined,
-      since: 0,
-    },
-  };
-  return {
-    manifest,
-    report,
-    window,
-    ahead: 1,
-    run: () => Promise.reject(new EosinError({ tag: 'Unexpected', reason: 'A run that is shown computes nothing.' })),
-    [Symbol.dispose]: () => undefined,
-  };
 }

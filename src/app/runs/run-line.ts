@@ -99,7 +99,7 @@ export class RunLine {
     if (job.isLive) liveStopped();
     if (this.#turns.leave(job)) {
       list.update(job.id, { state: how });
-      job.resolve(this.#results.get(job.id) ?? nothingYet(job.id));
+      job.resolve(this.#results.get(job.id) ?? nothingYet(job.id, list.get(job.id)));
       void left(job.id);
     } else job.stop(how);
     return job.result;
@@ -122,6 +122,6 @@ export class RunLine {
       list.update(id, { state: how }); // a look at the disk meanwhile saw the note of before
       await left(id);
     }
-    return this.#results.get(id) ?? { ...nothingYet(id), patches: entry.done, failedPatches: entry.failed.length };
+    return this.#results.get(id) ?? nothingYet(id, entry);
   }
 }

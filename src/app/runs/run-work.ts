@@ -14,7 +14,7 @@ import { viewOf } from './live.ts';
 import { type Place, placeBehind, placeOnScreen } from './places.ts';
 import { mustOpen, type Prepared } from './preparing.ts';
 import type { RunJob } from './run-job.ts';
-import type { RunList } from './run-list.ts';
+import type { Entry, RunList } from './run-list.ts';
 import { moreFromJson } from './run-record.ts';
 import { behindScreen, type Cores, onScreen, quietly } from './run-screen.ts';
 import type { RunTold } from './runs-api.ts';
@@ -30,10 +30,11 @@ export class RunWork {
   readonly cores: Cores = new Map();
   #toldReport: LoadedModel['report'] | undefined;
 
-  constructor(needs: RunSessionNeeds, list: RunList, tell: (told: RunTold) => void) {
-    this.#needs = needs;
-    this.#list = list;
-    this.#tell = tell;
+  readonly #isAwaited: () => boolean;
+
+  /** @param isAwaited whether another run waits for its turn */
+  constructor(needs: RunSessionNeeds, list: RunList, tell: (told: RunTold) => void, isAwaited: () => boolean) {
+    [this.#needs, this.#list, this.#tell, this.#isAwaited] = [needs, list, tell, isAwaited];
   }
 
   /** Settles the job, whatever comes; resolves once the next one can have its turn. */
@@ -77,11 +78,11 @@ export class RunWork {
 
   async #run(job: RunJob, place: Place, prepared: Prepared): Promise<void> {
     const { found, viewer, stores } = this.#needs;
-    const { keeper, model, region, open } = prepared;
+    const { keeper, model, coming, region, open } = prepared;
     const { id } = job;
     const { choice, attention } = moreFromJson(open.header.more);
     this.#list.update(id, { keeper, model: open.header.model, total: open.header.total });
-    this.tellDevice(model);
+    if (!coming) this.tellDevice(model);
     const beside = place.isOnScreen ? await this.#beside(attention, place, prepared, job.waits) : undefined;
     job.waits.signal.throwIfAborted();
     const shown = onScreen(found, viewer, stores, this.cores);
@@ -108,6 +109,7 @@ export class RunWork {
       list: this.#list,
       tell,
       tellDevice,
+      isAwaited: this.#isAwaited,
     });
   }
 
@@ -120,7 +122,7 @@ export class RunWork {
     if (attention === 'none') return undefined;
     const { work } = await this.#needs.attention.session();
     const model = attention === 'chosen' ? undefined : attention;
-    return work.beside({ slide, mpp, region, device, model, onProgress: (...told) => this.loading(...told) }, waits);
+    return work.beside({ slide, mpp, region, device, model }, waits);
   }
 
   readonly loading = (loadedBytes: number, totalBytes: number): void =>
@@ -153,7 +155,7 @@ export class RunWork {
     stores.run.setState({ progress: undefined });
     if (stopped) {
       this.#list.update(id, { state: stopped });
-      job.resolve(nothingYet(id));
+      job.resolve(nothingYet(id, this.#list.get(id)));
       if (job.isLive) return;
       const text = `${stopped === 'paused' ? 'Paused' : 'Cancelled'} before the first patch.`;
       notify(stores.window, { text, seconds: 4 });
@@ -182,16 +184,16 @@ async function atOnce<T extends Disposable>(work: Promise<T>, { signal }: Waits)
   throw signal.reason;
 }
 
-/** Of a run that was stopped before a device computed anything. */
-export const nothingYet = (id: string): RunResult => ({
+/** Of a run that was stopped before a device computed anything. @param entry what it had done before */
+export const nothingYet = (id: string, { done, failed }: Pick<Entry, 'done' | 'failed'>): RunResult => ({
   id,
   device: 'wasm',
   deviceName: 'none yet',
   whyNotGpu: undefined,
   models: [],
   seconds: 0,
-  patches: 0,
-  failedPatches: 0,
+  patches: done - failed.length,
+  failedPatches: failed.length,
   areaMm2: undefined,
   counts: { nuclei: 0, glands: 0, lumina: 0 },
   tissue: undefined,

@@ -23,6 +23,7 @@ export interface RunNeeds {
   readonly slideBehind: string | undefined; //  its name, where it is not the one on screen
   readonly mpp: MppXY;
   readonly model: LoadedModel; //               lent
+  readonly isLoading: boolean; //               the model: an event tells once it is loaded
   readonly region: Region;
   readonly events: AsyncGenerator<RunEvent | AttentionEvent, RunEnd, undefined>;
   readonly beside: Pick<Beside, 'models' | 'result'> | undefined; // attention, where the run takes it along
@@ -36,6 +37,11 @@ export interface RunTelling {
   failed(patch: FailedPatch, attempts: number): void;
   /** What runs reach on this device, patches/s, where that was to be measured. */
   speed(patchesPerSecond: number): void;
+}
+
+export interface Leaving {
+  readonly stopped?: () => void;
+  readonly isWanted?: () => boolean;
 }
 
 const SPEED_FROM = 3; //           patches computed that a run must have to be worth a forecast
@@ -58,7 +64,6 @@ const breathe = (): Promise<void> =>
 export class Run {
   readonly #needs: RunNeeds;
   readonly #pace = new Pace(performance.now());
-  readonly #started = performance.now();
   readonly #counts = { nuclei: 0, glands: 0, lumina: 0 };
   readonly #reasons = new Set<string>();
   #tooLarge = 0; //                          glands
@@ -66,6 +71,9 @@ export class Run {
   readonly #rect: Rect | undefined;
   readonly #finished: Rect[] = []; // only ever grows: it is lent to the viewer as it is
   readonly #failed: FailedPatch[] = [];
+  #started = performance.now();
+  #isLoading: boolean;
+  #isStopped = false;
   #cores: readonly Rect[] = [];
   #total = 0;
   #open = new Set<number>(); //       indices of cores not over yet, in the order of planning
@@ -81,7 +89,8 @@ export class Run {
 
   constructor(needs: RunNeeds) {
     this.#needs = needs;
-    const { region } = needs;
+    const { region, isLoading } = needs;
+    this.#isLoading = isLoading;
     this.#rect = asRect(region);
     this.#asked = { isIn: ({ x, y }) => isIn(region, x, y), areaIn: (part) => areaIn(region, part) };
   }
@@ -99,8 +108,12 @@ export class Run {
     return this.#end?.failure;
   }
 
-  /** Goes on until the end, or until aborted: then at once. What was begun is left either way. */
-  async drive({ signal }: Waits): Promise<'ended' | 'stopped'> {
+  /**
+   * Goes on until the end, or until aborted. What was begun is left either way; what was kept still comes on screen.
+   * @param leaving.stopped is called at once when it is aborted
+   * @param leaving.isWanted false where nobody looks at what was kept: asked before each patch of it
+   */
+  async drive({ signal }: Waits, leaving: Leaving = {}): Promise<'ended' | 'stopped'> {
     const { events, screen } = this.#needs;
     const stopped = new Promise<'stopped'>((resolve) => {
       if (signal.aborted) resolve('stopped');
@@ -112,8 +125,10 @@ export class Run {
         const asked = events.next();
         const next = await Promise.race([asked, stopped]);
         if (next === 'stopped') {
-          asked.catch(() => undefined); // its abort is what was asked for
+          this.#isStopped = true;
           this.#showEnd('cancelled');
+          leaving.stopped?.();
+          await this.#showKept(asked, leaving);
           return 'stopped';
         }
         if (next.done) {
@@ -131,6 +146,23 @@ export class Run {
     }
   }
 
+  /** The rest of what the journal holds: nothing is computed before the model is there. */
+  async #showKept(asked: ReturnType<RunNeeds['events']['next']>, { isWanted }: Leaving): Promise<void> {
+    try {
+      for (let next = asked; this.#isLoading; next = this.#needs.events.next()) {
+        const { done, value } = await next;
+        if (done || !isWanted?.()) return;
+        this.#take(value);
+        await breathe();
+      }
+      asked.catch(() => undefined); // its abort is what was asked for
+    } catch {
+      // as above
+    } finally {
+      if (isWanted?.() && this.done > 0) this.#showEnd('cancelled');
+    }
+  }
+
   #take(event: RunEvent | AttentionEvent): void {
     const { screen } = this.#needs;
     this.#waiting = undefined;
@@ -140,6 +172,11 @@ export class Run {
         this.#total = event.patches;
         this.#open = new Set(event.cores.keys());
         this.#plannedPx = event.areaPx;
+        break;
+      case 'loaded':
+        this.#isLoading = false;
+        this.#started = performance.now();
+        this.#pace.begin(this.#started);
         break;
       case 'patch':
         this.#takePatch(event);
@@ -197,6 +234,7 @@ export class Run {
   }
 
   #tellProgress(): void {
+    if (this.#isStopped) return;
     const { id, tell, mpp, choice, screen, isLive, slideBehind } = this.#needs;
     const total = this.#total;
     const told: RunTold = {
@@ -212,9 +250,9 @@ export class Run {
       isLive,
       slideBehind,
       region: choice,
-      phase: this.#waiting ? 'waiting' : 'running',
+      phase: this.#waiting ? 'waiting' : this.#isLoading ? 'loading' : 'running',
       waiting: this.#waiting,
-      loadedBytes: 0,
+      loadedBytes: 0, // known to who loads
       totalBytes: undefined,
       since: this.#started,
       areaMm2: this.#areaPx * mpp.x * mpp.y * 1e-6,

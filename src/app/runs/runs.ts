@@ -65,7 +65,7 @@ export class Runs {
       start: (run) => void this.#start(run, false, unhurried()).catch(() => undefined), // the list says why
       found: (run) => void this.#asked.set(run.id, { run, onScreen: false }),
     });
-    this.#work = new RunWork(needs, this.#list, tell);
+    this.#work = new RunWork(needs, this.#list, tell, () => this.#line.waiting.length > 0);
     this.#line = new RunLine({
       list: this.#list,
       keeping: this.#keeping,
@@ -277,7 +277,10 @@ export class Runs {
   async refresh(waits: Waits): Promise<void> {
     const { disk } = await this.#keeping.open();
     const { moment } = this.#list;
-    this.#list.takeKept(await disk.list(waits), disk, moment, (id) => this.#line.jobOf(id) !== undefined);
+    const { current, waiting } = this.#line;
+    const before = new Set([current, ...waiting].map((job) => job?.id)); // the disk may have been asked before their end
+    const isAtWork = (id: string): boolean => before.has(id) || this.#line.jobOf(id) !== undefined;
+    this.#list.takeKept(await disk.list(waits), disk, moment, isAtWork);
     const left = await this.#queued.look();
     if (left > 0) {
       const action = { label: 'Resume', command: 'runs.resumeQueue' };

@@ -1,8 +1,11 @@
 // A window without a screen whose runs go on when a test lets them, and a disk that outlives it.
 import { vi } from 'vitest';
 import { inlinePostprocessor } from '#analysis/postprocess/postprocessor.ts';
+import type { TissueMask } from '#analysis/tissue/mask.ts';
+import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Failure } from '#errors/failure.ts';
-import type { JudgedModel } from '#inference/model.ts';
+import type { ModelManifest } from '#inference/manifest.ts';
+import type { JudgedModel, LoadedRows } from '#inference/model.ts';
 import { parsePatchManifest } from '#inference/parse-manifest.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
@@ -75,7 +78,7 @@ export function slowAnalysis({ failing = [], failure, tooLarge = 0 }: SlowAnalys
       look();
     });
   const seen = { started: 0, left: 0, computed: [] as number[] };
-  const analyse: RunParts['analyse'] = async function* ({ journal, keptOnly }, waits) {
+  const analyse: RunParts['analyse'] = async function* ({ journal, keptOnly, ready }, waits) {
     seen.started++;
     try {
       const cores = Array.from({ length: PATCHES }, (_, k) => core(k));
@@ -84,6 +87,10 @@ export function slowAnalysis({ failing = [], failure, tooLarge = 0 }: SlowAnalys
       for await (const { col, nuclei, tissue } of journal.entries(waits)) {
         there.add(col);
         yield { kind: 'patch', index: col, core: core(col), nuclei, tissue, kept: true };
+      }
+      if (ready !== undefined && !keptOnly) {
+        await unlessAborted(ready, waits.signal);
+        yield { kind: 'loaded' };
       }
       let failed = 0;
       for (let index = 0; index < PATCHES && !keptOnly; index++) {
@@ -138,7 +145,18 @@ export function testQueue(shelf: Map<string, QueuedSlide>): KeptQueue {
 
 export const free: Keepers['lock'] = async () => ({ [Symbol.dispose]: () => undefined });
 
-/** A window with phantom:1 open. Files without 'calibrated' in their name do not say how large their pixels are. */
+/** Attention that a run takes along. */
+export interface BesideParts {
+  readonly manifests: readonly ModelManifest[];
+  readonly encoder: JudgedModel;
+  readonly rows: LoadedRows;
+  readonly tissue: TissueMask;
+}
+
+/**
+ * A window with phantom:1 open. Files without 'calibrated' in their name do not say how large their pixels are.
+ * @param asked.loaded may come late; `isOpen` false: no slide is open yet
+ */
 export async function bench(
   analysis: ReturnType<typeof slowAnalysis>,
   {
@@ -146,10 +164,19 @@ export async function bench(
     disk = testDisk(),
     queue = testQueue(new Map()),
     lock = free,
-  }: { loaded?: JudgedModel; disk?: KeptRuns; queue?: KeptQueue; lock?: Keepers['lock'] } = {},
+    isOpen = true,
+    beside,
+  }: {
+    loaded?: JudgedModel | Promise<JudgedModel>;
+    disk?: KeptRuns;
+    queue?: KeptQueue;
+    lock?: Keepers['lock'];
+    isOpen?: boolean;
+    beside?: BesideParts;
+  } = {},
 ) {
   const stores = createStores(undefined);
-  stores.models.setState({ manifests: [manifest], chosen: manifest.id });
+  stores.models.setState({ manifests: [manifest, ...(beside?.manifests ?? [])], chosen: manifest.id });
   const viewer = stubViewer();
   const opened: StubSlide[] = [];
   const open = (name: string, isCalibrated: boolean): { slide: Slide; truth: undefined } => {
@@ -169,19 +196,22 @@ export async function bench(
   const parts: RunParts = {
     analyse: analysis.analyse,
     postprocess: inlinePostprocessor(),
-    model: async () => loaded,
+    model: async (id, { signal }) =>
+      unlessAborted(Promise.resolve(id === beside?.encoder.manifest.id ? beside.encoder : loaded), signal),
     rows: async () => {
-      throw new Error('no run of these tests loads one');
+      if (beside) return beside.rows;
+      throw new Error('no run of this test loads one');
     },
   };
-  const regions = regionsAsked(slides, stores, () => viewer.visibleRect());
+  const asked = regionsAsked(slides, stores, () => viewer.visibleRect());
+  const regions = beside ? { ...asked, tissue: async () => beside.tissue } : asked;
   const needs = { slides, stores, found, viewer, regions, parts: async () => parts, shelf: Promise.resolve() };
   const keepers = async (): Promise<Keepers> => ({ disk, memory: memoryKeptRuns('for tests'), queue, lock });
   const read: SlideWays['read'] = (from, waits) => ways.read(from, waits);
   const area = { x: 0, y: 0, width: 100, height: 100 };
   const attention = lazyAttention({ ...needs, read });
   const runs = createRunSession({ ...needs, ways, attention, keepers, findTissue: async () => area });
-  await slides.open('phantom:1', { signal });
+  if (isOpen) await slides.open('phantom:1', { signal });
   return { stores, slides, found, runs, viewer, opened };
 }
 
