@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 // The table under "Rooms" in DESIGN.md as code: the only rooms a room may import besides itself. What came since: wasm/ (an
-// assembler, for the kernels of inference and learn), and objects → channel (its files are read and written in a worker).
+// assembler, for the kernels of slide, inference and learn), and objects → channel (its files are read and written in a worker).
 const MAY_IMPORT: Record<string, readonly string[]> = {
   units: [],
   errors: [],
@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   gpu: ['errors'],
   stain: ['errors'],
   objects: ['units', 'errors', 'channel', 'stain'],
-  slide: ['units', 'errors', 'channel'],
+  slide: ['units', 'errors', 'channel', 'wasm'],
   phantom: ['units', 'errors', 'channel', 'slide', 'objects', 'stain'],
   inference: ['errors', 'channel', 'gpu', 'stain', 'wasm'],
   storage: ['errors', 'channel'],

@@ -2,7 +2,7 @@ import wasmUrl from '@cornerstonejs/codec-openjpeg/decodewasm?url';
 import { moved, type Port, serve } from '#channel/channel.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { jpeg2000Decoder } from './decode-jpeg2000.ts';
-import { whyUnsound } from './jpeg-sound.ts';
+import { newLook } from './jpeg-look.ts';
 import type { Pixels } from './slide.ts';
 import { unpackBlock, valueRangeOf } from './unpack.ts';
 
@@ -13,6 +13,7 @@ const jpeg2000 = jpeg2000Decoder(async () => {
   if (!response.ok) throw new Error(`the server answered ${response.status} for the JPEG 2000 decoder`);
   return response.arrayBuffer();
 });
+const look = newLook();
 const handedOver = (pixels: Pixels) => moved(pixels, [pixels.rgba.buffer]);
 
 serve<DecodeCalls>(self, {
@@ -20,7 +21,7 @@ serve<DecodeCalls>(self, {
   range: valueRangeOf,
   soundness: ({ jpegs, lengths }) => {
     let at = 0;
-    return lengths.map((length) => whyUnsound(jpegs.subarray(at, (at += length))));
+    return look(lengths.map((length) => jpegs.subarray(at, (at += length))));
   },
   jpeg2000: async (tile) => handedOver(await jpeg2000(tile)),
 });

@@ -1,16 +1,16 @@
 // The Huffman codes of a JPEG as tables that tell how far a code reaches with the bits of its value. Values are not computed.
 
 /** Bits that one look takes in. Most codes are shorter; two or three often lie within. */
-const LOOK = 11;
+export const LOOK = 12;
 
 /** Parts of an entry: bits passed, coefficients passed, and whether the block ends behind them. */
-const BITS = 0xff;
-const STEP_SHIFT = 8;
-const STEP = 0xff;
-const ENDS = 1 << 16;
+export const BITS = 0xff;
+export const STEP_SHIFT = 8;
+export const STEP = 0xff;
+export const ENDS = 1 << 16;
 /** Instead of an entry: the code does not lie within the look; it does not exist, or means nothing. */
-const LONGER = 0;
-const DAMAGED = -1;
+export const LONGER = 0;
+export const DAMAGED = -1;
 
 /** A block's first coefficient has codes of its own. */
 export type Kind = 'first' | 'rest';
@@ -19,6 +19,8 @@ export interface Codes {
   readonly kind: Kind;
   readonly one: Int32Array; //    [2^LOOK] the code that the next bits begin with
   readonly many: Int32Array; //   [2^LOOK] all codes that lie wholly within the next bits, up to the block's end
+  readonly lengths: Uint8Array; // [2^LOOK] bits of the code alone that the next bits begin with; 0 where it is longer
+  readonly counts: Uint8Array; // [16] codes of each length
   readonly most: Int32Array; //   [17] the largest code of each length, −1 where there is none
   readonly offset: Int32Array; // [17] of a length's codes among the symbols
   readonly symbols: Uint8Array;
@@ -56,7 +58,9 @@ export function codesOf(counts: Uint8Array, symbols: Uint8Array, kind: Kind): Co
     first += count;
     code <<= 1;
   }
-  return { kind, one, many: kind === 'rest' ? joinedCodes(one, lengths) : one, most, offset, symbols: symbols.slice() };
+  const alone = { one, lengths };
+  const many = kind === 'rest' ? joinedCodes(alone, alone) : one;
+  return { kind, one, many, lengths, most, offset, counts: counts.slice(), symbols: symbols.slice() };
 }
 
 /** The entry of a code longer than a look. @param next the next 16 bits */
@@ -69,7 +73,7 @@ function longCode({ kind, most, offset, symbols }: Codes, next: number): number 
   return DAMAGED;
 }
 
-function entryOf(symbol: number, length: number, kind: Kind): number {
+export function entryOf(symbol: number, length: number, kind: Kind): number {
   const size = symbol & 15;
   const run = symbol >> 4;
   if (kind === 'first') return symbol > 11 ? DAMAGED : (1 << STEP_SHIFT) | (length + size);
@@ -78,12 +82,16 @@ function entryOf(symbol: number, length: number, kind: Kind): number {
   return ((run + 1) << STEP_SHIFT) | (length + size);
 }
 
-/** The bits of the last code's value may lie beyond the look: they are passed unseen. */
-function joinedCodes(one: Int32Array, lengths: Uint8Array): Int32Array {
-  const mask = one.length - 1;
-  return one.map((_, bits) => {
+/**
+ * One code of the first kind, and those of the other as far as they go. The bits of the last code's value may lie beyond
+ * the look: they are passed unseen.
+ */
+export function joinedCodes(first: Pick<Codes, 'one' | 'lengths'>, others: Pick<Codes, 'one' | 'lengths'>): Int32Array {
+  const mask = first.one.length - 1;
+  return first.one.map((_, bits) => {
     let [passed, step, ends] = [0, 0, 0];
     while (passed < LOOK && ends === 0) {
+      const { one, lengths } = step === 0 ? first : others;
       const rest = (bits << passed) & mask; // zeros follow: a code that would need them is left out
       const length = lengths[rest] ?? 0;
       const entry = one[rest] ?? LONGER;

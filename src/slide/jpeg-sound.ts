@@ -18,6 +18,30 @@ const SLACK_BETWEEN = 2; // and before a restart
  * (progressive, arithmetic, several scans)
  */
 export function whyUnsound(jpeg: Bytes): string | undefined {
+  const scan = scanOf(jpeg);
+  return typeof scan === 'object' ? scanned(jpeg, scan) : scan;
+}
+
+/** What the data of a JPEG is to hold. */
+export interface Scan {
+  readonly from: number; //                   where its data begins
+  readonly blocks: readonly BlockCodes[]; //  of one unit, with the codes of each
+  readonly units: number;
+  readonly interval: number; //               units from one restart to the next, 0 without
+}
+
+/** Of the JPEG that was read last: all tiles of a slide mostly have the same header. */
+let lastHeader: { readonly bytes: Uint8Array; readonly scan: Scan } | undefined;
+
+/** @returns what is wrong, as the end of a sentence; undefined where it is not looked into */
+export function scanOf(jpeg: Bytes): Scan | string | undefined {
+  if (lastHeader && isEqual(jpeg.subarray(0, lastHeader.bytes.length), lastHeader.bytes)) return lastHeader.scan;
+  const scan = readHeader(jpeg);
+  if (typeof scan === 'object') lastHeader = { bytes: jpeg.slice(0, scan.from), scan };
+  return scan;
+}
+
+function readHeader(jpeg: Bytes): Scan | string | undefined {
   const tables: Tables = { first: new Map(), rest: new Map() };
   let frame: { width: number; height: number; factors: Map<number, number> } | undefined;
   let interval = 0;
@@ -40,7 +64,10 @@ export function whyUnsound(jpeg: Bytes): string | undefined {
       const components = componentsOf(body, frame.factors, tables);
       if (components === 'other') return undefined;
       if (!components) return 'its JPEG tables are damaged';
-      return scanned(jpeg, end, components, unitsOf(frame), interval);
+      const blocks = components.flatMap(({ blocks: count, first, rest }) =>
+        Array.from({ length: count }, () => ({ first, rest })),
+      );
+      return { from: end, blocks, units: unitsOf(frame), interval };
     }
     at = end;
   }
@@ -109,7 +136,11 @@ function rememberedCodes(stored: Uint8Array): Codes | undefined {
   return codes;
 }
 
-const isEqual = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** The data between two markers, without the zeros that are stuffed into it. Kept from scan to scan. */
 let plain = new Uint8Array(65_536 + BEYOND);
@@ -133,24 +164,34 @@ function unstuffed(jpeg: Bytes, from: number): { length: number; end: number } {
   return { length, end };
 }
 
-function scanned(jpeg: Bytes, from: number, components: readonly Component[], units: number, interval: number) {
-  const blocks = components.flatMap(({ blocks: count, ...codes }) => Array.from({ length: count }, () => codes));
-  let at = from;
-  for (let done = 0; done < units; ) {
-    const now = interval > 0 ? Math.min(interval, units - done) : units;
+/** The units of a scan from restart to restart. */
+export function unitsBetween({ units, interval }: Scan): number[] {
+  const step = interval > 0 ? interval : units;
+  return Array.from({ length: Math.ceil(units / step) }, (_, i) => Math.min(step, units - i * step));
+}
+
+/**
+ * Whether what follows the data between two restarts is what should.
+ * @param end of the data
+ * @param part which one of `parts` it is
+ * @param left bytes of it that no block took
+ */
+export function endsWell(jpeg: Bytes, end: number, part: number, parts: number, left: number): boolean {
+  if (part < parts - 1) return jpeg[end + 1] === 0xd0 + (part % 8) && left <= SLACK_BETWEEN;
+  const last = jpeg.indexOf(0xd9, end);
+  return last >= 0 && last - end + left <= SLACK;
+}
+
+function scanned(jpeg: Bytes, scan: Scan): string | undefined {
+  const parts = unitsBetween(scan);
+  let at = scan.from;
+  for (const [part, units] of parts.entries()) {
     const { length, end } = unstuffed(jpeg, at);
-    const bits = bitsOf(new DataView(plain.buffer), blocks, now, length * 8);
+    const bits = bitsOf(new DataView(plain.buffer), scan.blocks, units, length * 8);
     if (bits === undefined) return 'its JPEG data is damaged';
     if (bits > length * 8) return 'its JPEG data ends too early';
-    const left = length - Math.ceil(bits / 8);
-    done += now;
+    if (!endsWell(jpeg, end, part, parts.length, length - Math.ceil(bits / 8))) return 'its JPEG data is damaged';
     at = end + 2;
-    if (done === units) {
-      const last = jpeg.indexOf(0xd9, end);
-      return last >= 0 && last - end + left <= SLACK ? undefined : 'its JPEG data is damaged';
-    }
-    const marker = 0xd0 + ((done / interval - 1) % 8);
-    if (jpeg[end + 1] !== marker || left > SLACK_BETWEEN) return 'its JPEG data is damaged';
   }
-  return 'it holds no JPEG picture';
+  return parts.length > 0 ? undefined : 'it holds no JPEG picture';
 }

@@ -81,6 +81,11 @@ const FLOAT_ALIGNED = 2; // log2 of the bytes that addresses are promised to be 
 
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
+  load: (at: Code, offset = 0): Code => [...at, 0x28, 0, ...unsigned(offset)],
+  loadByte: (at: Code, offset = 0): Code => [...at, 0x2d, 0, ...unsigned(offset)], //   0 to 255
+  loadShort: (at: Code, offset = 0): Code => [...at, 0x2f, 0, ...unsigned(offset)], //  0 to 65,535
+  store: (at: Code, value: Code, offset = 0): Code => [...at, ...value, 0x36, 0, ...unsigned(offset)],
+  storeByte: (at: Code, value: Code, offset = 0): Code => [...at, ...value, 0x3a, 0, ...unsigned(offset)],
   add: two(0x6a),
   sub: two(0x6b),
   mul: two(0x6c),
@@ -88,6 +93,18 @@ export const i32 = {
   isEqual: two(0x46),
   isBelow: two(0x49),
   and: two(0x71),
+  or: two(0x72),
+  shiftLeft: two(0x74),
+  shiftRight: two(0x76), // zeros come in
+  zerosBelow: one(0x68), // the lowest bit that is set
+};
+
+/** Sixteen bytes. */
+export const i8x16 = {
+  const: (bytes: readonly number[]): Code => [...vector(0x0c), ...bytes],
+  chosen: two(...vector(0x0e)), //   of a, where b says for each place which
+  isEqual: two(...vector(0x23)), // all ones where they are
+  signs: one(...vector(0x64)), //   the highest bit of each, as an i32
 };
 
 export const f32 = {

@@ -3,10 +3,12 @@ import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import type { Decoders } from '../decode.ts';
 import { jpeg2000Decoder } from '../decode-jpeg2000.ts';
-import { whyUnsound } from '../jpeg-sound.ts';
+import { newLook } from '../jpeg-look.ts';
 import { unpackBlock, valueRangeOf } from '../unpack.ts';
 
 const wasm = createRequire(import.meta.url).resolve('@cornerstonejs/codec-openjpeg/decodewasm');
+
+const look = newLook();
 
 /** Decoders for Node: libvips for images, the worker's own code inline for the rest. */
 export const nodeDecoders: Decoders = {
@@ -21,6 +23,6 @@ export const nodeDecoders: Decoders = {
   },
   block: unpackBlock,
   range: valueRangeOf,
-  soundness: async (jpeg) => whyUnsound(jpeg),
+  soundness: async (jpeg) => look([jpeg])[0],
   jpeg2000: jpeg2000Decoder(async () => new Uint8Array(await readFile(wasm)).buffer),
 };
