@@ -1,7 +1,9 @@
 // The network's tissue grid → cells of the slide, and their shares.
 import type { OutputTensor } from '#inference/model.ts';
-import type { GridPatch } from '#objects/grid.ts';
+import type { GridPatch, ValueGrid } from '#objects/grid.ts';
+import { intersects } from '#units/rect.ts';
 import type { PatchFrame } from '../postprocess/frame.ts';
+import { boundsOf, isIn, type Region } from '../region.ts';
 
 /**
  * The cells of a patch whose centre lies in its core; NaN where the centre is not analysed.
@@ -36,8 +38,16 @@ export function tissueCells(
   return { x, y, cellWidth, cellHeight, cols, rows, values };
 }
 
-/** Adds the area of each class (the most likely one of a cell) to `into`, level-0 px². */
-export function addClassAreas(into: Float64Array, { cols, rows, cellWidth, cellHeight, values }: GridPatch): void {
+/**
+ * Adds the area of each class to `into`, level-0 px²: a cell counts whole for its most probable class, the first of equal
+ * ones. What a map's shares are is decided here and nowhere else.
+ * @param isIn of a cell's centre: other cells do not count
+ */
+export function addClassAreas(
+  into: Float64Array,
+  { x, y, cols, rows, cellWidth, cellHeight, values }: GridPatch,
+  isIn?: (x: number, y: number) => boolean,
+): void {
   const cells = cols * rows;
   for (let i = 0; i < cells; i++) {
     let best = -1;
@@ -45,7 +55,9 @@ export function addClassAreas(into: Float64Array, { cols, rows, cellWidth, cellH
       const value = values[c * cells + i] ?? Number.NaN;
       if (!Number.isNaN(value) && (best < 0 || value > (values[best * cells + i] ?? 0))) best = c;
     }
-    if (best >= 0) into[best] = (into[best] ?? 0) + cellWidth * cellHeight;
+    if (best < 0) continue;
+    if (isIn && !isIn(x + ((i % cols) + 0.5) * cellWidth, y + (Math.floor(i / cols) + 0.5) * cellHeight)) continue;
+    into[best] = (into[best] ?? 0) + cellWidth * cellHeight;
   }
 }
 
@@ -53,4 +65,19 @@ export function addClassAreas(into: Float64Array, { cols, rows, cellWidth, cellH
 export function sharesOf(areas: Float64Array): Float32Array<ArrayBuffer> | undefined {
   const sum = areas.reduce((a, b) => a + b, 0);
   return sum > 0 ? Float32Array.from(areas, (area) => area / sum) : undefined;
+}
+
+/** Of the cells whose centre lies in a region (of all where undefined): the share of each class, and the level-0 px² of them all. */
+export function tissueShares(
+  { channels, patches }: ValueGrid,
+  region: Region | undefined,
+): { readonly shares: Float32Array<ArrayBuffer>; readonly areaPx: number } {
+  const areas = new Float64Array(channels.length);
+  const bounds = region && boundsOf(region);
+  for (const patch of patches) {
+    const { x, y, cols, rows, cellWidth, cellHeight } = patch;
+    if (bounds && !intersects(bounds, { x, y, width: cols * cellWidth, height: rows * cellHeight })) continue;
+    addClassAreas(areas, patch, region && ((atX, atY) => isIn(region, atX, atY)));
+  }
+  return { shares: sharesOf(areas) ?? new Float32Array(channels.length), areaPx: areas.reduce((a, b) => a + b, 0) };
 }

@@ -111,7 +111,7 @@ const tissue = ({ tissue: of }: ReportFacts): Html | undefined =>
   of.length === 0
     ? undefined
     : html`<section><h2>Tissue</h2>${barPlot(
-        'Share of the analysed area',
+        'Share of the analysed area, by the most probable class of each cell',
         of.map(({ name, color, share }) => ({ name, color, value: share, said: `${(share * 100).toFixed(1)} %` })),
       )}</section>`;
 

@@ -1,11 +1,11 @@
 // What the report says, gathered from what the window knows.
 
+import { tissueShares } from '#analysis/tissue/cells.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { histogramOf, summaryOf } from '#objects/measures/distribution.ts';
 import { trustWords } from '../inspector/trust-words.ts';
 import type { LazyMeasures } from '../lazy-measures.ts';
-import { tissueShares } from '../measures/area-shares.ts';
 import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -120,7 +120,6 @@ function rowsOf({ found }: ReportNeeds, kind: ObjectLayer): ReportRow[] {
   return classes.map(({ name, color }, k) => ({ name, color, count: counts[k] ?? 0, areaPx: areas[k] ?? 0 }));
 }
 
-/** Share of the cells that were analysed, each cell by its probabilities. */
 function tissueOf({ found }: ReportNeeds): ReportFacts['tissue'] {
   const grid = found.tissueGrid();
   if (!grid) return [];

@@ -2,11 +2,12 @@
 import { IconDownload } from '@tabler/icons-react';
 import { useDeferredValue, useMemo } from 'react';
 import type { Region } from '#analysis/region.ts';
+import { tissueShares } from '#analysis/tissue/cells.ts';
 import { manyOfClass } from '#objects/class-words.ts';
 import { IconButton } from '../icon-button.tsx';
 import { Late } from '../late.tsx';
 import { lazy } from '../lazy.ts';
-import { areasByClass, tissueShares } from '../measures/area-shares.ts';
+import { areasByClass } from '../measures/area-shares.ts';
 import { Segments } from '../segments.tsx';
 import type { ObjectLayer, RunLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -141,7 +142,7 @@ const shareWords = (share: number): string => {
   return share === 0 ? '0 %' : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 };
 
-/** Shares of the tissue classes in what is counted, by the map's cells. */
+/** Shares of the tissue classes in what is counted: as the console, a report and the run itself have them. */
 function TissueShares({ region, running }: { region: Region | undefined; running: boolean }) {
   const { stores, found } = useDesk();
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
@@ -157,27 +158,34 @@ function TissueShares({ region, running }: { region: Region | undefined; running
     .filter(({ share }) => share >= 0.005)
     .sort((a, b) => b.share - a.share);
   return (
-    <table className={`${css.table} ${css.gap}`}>
-      <thead>
-        <tr>
-          <th>{mpp ? `Tissue in ${areaMm2(tissue.areaPx * mpp.x * mpp.y * 1e-6)} of the map` : 'Tissue of the map'}</th>
-          <th className={css.n}>Share</th>
-        </tr>
-      </thead>
-      <tbody>
-        {shares.map(({ name, share, color }) => (
-          <tr key={name}>
-            <td>
-              <span className="row" style={{ gap: 6 }}>
-                <ColourSwatch color={color} />
-                {name}
-              </span>
-            </td>
-            <td className={css.n}>{shareWords(share)}</td>
+    <>
+      <table className={`${css.table} ${css.gap}`}>
+        <thead>
+          <tr>
+            <th>
+              {mpp ? `Tissue in ${areaMm2(tissue.areaPx * mpp.x * mpp.y * 1e-6)} of the map` : 'Tissue of the map'}
+            </th>
+            <th className={css.n}>Share</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {shares.map(({ name, share, color }) => (
+            <tr key={name}>
+              <td>
+                <span className="row" style={{ gap: 6 }}>
+                  <ColourSwatch color={color} />
+                  {name}
+                </span>
+              </td>
+              <td className={css.n}>{shareWords(share)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
+        Share: of the cells that were analysed, each whole by its most probable class.
+      </p>
+    </>
   );
 }
 

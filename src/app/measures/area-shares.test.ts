@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import { ObjectStore } from '#objects/store.ts';
-import { areasByClass, tissueShares } from './area-shares.ts';
+import { areasByClass } from './area-shares.ts';
 
 const CLASSES = [
   { name: 'one', color: '#111111' },
@@ -57,22 +57,4 @@ test('a gland counts by its part in the region, a rectangle or drawn; a nucleus 
 test('a region within a gland is that gland alone, however small', () => {
   const [one] = areasByClass(squares('glands', [[0, 0]]).live, { x: 0, y: 0, width: 20, height: 20 });
   expect((one ?? 0) / 400).toBeCloseTo(1, 6);
-});
-
-test('tissue shares weigh cells by their area in the region and leave out those without tissue', () => {
-  const nan = Number.NaN;
-  // two by two cells of 10 px: first class 1, .5, none, 0
-  const values = Float32Array.from([1, 0.5, nan, 0, 0, 0.5, nan, 1]);
-  const patch = { x: 0, y: 0, cellWidth: 10, cellHeight: 10, cols: 2, rows: 2, values };
-  const grid = { name: 'Tissue', channels: CLASSES, patches: [patch] };
-  const all = tissueShares(grid, undefined);
-  expect(all.areaPx).toBe(300);
-  expect([...all.shares]).toEqual([0.5, 0.5]);
-  const top = tissueShares(grid, { x: 0, y: 0, width: 15, height: 10 }); // all of the first cell, half of the second
-  expect(top.areaPx).toBe(150);
-  expect(top.shares[0]).toBeCloseTo((100 + 25) / 150, 12);
-  expect(tissueShares(grid, { x: 50, y: 50, width: 5, height: 5 })).toEqual({
-    shares: new Float64Array(2),
-    areaPx: 0,
-  });
 });

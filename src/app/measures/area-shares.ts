@@ -1,8 +1,7 @@
-// What of an area is gland, lumen, nuclei, or each class of tissue. Pure.
+// What of an area is gland, lumen, or nuclei. Pure.
 import { boundsOfRing, isInPolygons, polygonsAreaIn } from '#analysis/polygons.ts';
 import { areaIn, asRect, boundsOf, isIn, type Region } from '#analysis/region.ts';
 import { ringsOf } from '#objects/columns.ts';
-import type { ValueGrid } from '#objects/grid.ts';
 import type { LiveObjects } from '#objects/store.ts';
 import { intersect } from '#units/rect.ts';
 
@@ -60,32 +59,4 @@ function areaWithin(rings: readonly Float64Array[], areaPx: number, region: Regi
   // where all of the object was looked at, its own area is better than that of the points in it
   if (own > 0 && partPx >= boxPx * (1 - 1e-9)) return (areaPx * shared) / own;
   return (partPx * shared) / (SAMPLES * SAMPLES);
-}
-
-/**
- * Shares of the map's cells in a region, one a class, each cell by its probabilities and by its area in the region; cells
- * without tissue are left out. With the level-0 px² that they cover.
- */
-export function tissueShares(
-  { channels, patches }: ValueGrid,
-  region: Region | undefined,
-): { readonly shares: Float64Array<ArrayBuffer>; readonly areaPx: number } {
-  const sums = new Float64Array(channels.length);
-  let covered = 0;
-  for (const { x, y, cols, rows, cellWidth, cellHeight, values } of patches) {
-    const whole = { x, y, width: cols * cellWidth, height: rows * cellHeight };
-    const inRegion = region ? areaIn(region, whole) : whole.width * whole.height;
-    if (inRegion <= 0) continue;
-    const isCut = inRegion < whole.width * whole.height * (1 - 1e-9);
-    for (let cell = 0; cell < cols * rows; cell++) {
-      if (Number.isNaN(values[cell] ?? Number.NaN)) continue;
-      const [col, row] = [cell % cols, Math.floor(cell / cols)];
-      const at = { x: x + col * cellWidth, y: y + row * cellHeight, width: cellWidth, height: cellHeight };
-      const area = region && isCut ? areaIn(region, at) : cellWidth * cellHeight;
-      covered += area;
-      for (let k = 0; k < sums.length; k++) sums[k] = (sums[k] ?? 0) + area * (values[k * cols * rows + cell] ?? 0);
-    }
-  }
-  const all = sums.reduce((a, b) => a + b, 0);
-  return { shares: sums.map((sum) => (all > 0 ? sum / all : 0)), areaPx: covered };
 }
