@@ -106,7 +106,7 @@ describe('interpolated', () => {
     await open(1, 0, false);
     const { interpolated: _, ...plain } = style;
     on.viewer.setPatchMap(map, plain);
-    on.viewer.setSwipe({ map, style, at: 0.5 });
+    on.viewer.setSwipe({ of: 'patchMap', map, style, at: 0.5 });
     await on.viewer.settled({ signal: on.signal });
     for (const [x, y] of [
       [WIDTH / 2 - 40.5, 200.5],

@@ -117,7 +117,7 @@ describe('a patch map', () => {
 
 describe('two maps compared', () => {
   const other = ramp('Other', () => 0.95);
-  const swipe = { map: other, style: { ...style, colormap: 'cividis' as const } };
+  const swipe = { of: 'patchMap' as const, map: other, style: { ...style, colormap: 'cividis' as const } };
 
   test('the second shows right of the divider, also while the slide moves', async () => {
     await open();

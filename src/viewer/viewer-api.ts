@@ -132,9 +132,9 @@ export type Colormap = 'viridis' | 'cividis' | 'grey' | 'classes';
 export interface GridStyle {
   readonly shown: boolean;
   readonly opacity: number; //                0 to 1; classes 0.42 and values 0.62 by default
-  readonly threshold: number; //              cells below are not drawn
+  readonly threshold: number; //              cells below are not drawn; of a difference those nearer to nought
   readonly channel: 'argmax' | number; //     the strongest class of a cell, or one channel
-  readonly colormap: Colormap; //             'classes' only with 'argmax'
+  readonly colormap: Colormap | 'difference'; // 'classes' only with 'argmax'; 'difference': two hues about nought
   readonly range?: readonly [number, number]; // values of the first and last step; 0 to 1 by default
   readonly edges?: readonly number[]; //      [11] ascending, instead of a range: where each of the ten steps begins, and the last ends
   readonly scale?: string; //                 how the edges were found, as the legend says it: 'rank'
@@ -170,12 +170,14 @@ export interface ClassMap {
 export const UNSURE = 254;
 export const UNSEEN = 255;
 
-/** A second map to compare with: it shows on the right of a divider, which the user moves. */
-export interface Swipe {
-  readonly map: PatchMap;
-  readonly style: PatchMapStyle;
-  readonly at: number; // where the divider is, 0 to 1 of the width from the left
-}
+/** A map to compare with: it shows on the right of a divider, which the user moves, and what it is compared with left of it. */
+export type Swipe = Swiped & { readonly at: number }; // where the divider is, 0 to 1 of the width from the left
+
+/** A second patch map, a second grid, or the patch map against the grid. */
+export type Swiped =
+  | { readonly of: 'patchMap'; readonly map: PatchMap; readonly style: PatchMapStyle }
+  | { readonly of: 'grid'; readonly grid: ValueGrid; readonly style: GridStyle }
+  | { readonly of: 'layers' };
 
 /** A run's patches, level-0 px. */
 /** What objects were looked for in. @see Viewer.setAnalysed */
@@ -258,6 +260,7 @@ export interface LegendGrid {
   readonly threshold: number;
   readonly greyTissue: boolean;
   readonly interpolated: boolean;
+  readonly difference?: boolean | undefined; // threshold and values are of a difference
   /** One entry a class or a step; for steps `from` and `to` are the values it stands for. */
   readonly entries: readonly {
     readonly color: string;
@@ -271,6 +274,7 @@ export interface Legend {
   readonly layers: readonly LegendLayer[]; // shown ones only
   readonly grid: LegendGrid | undefined; //   while a map shows
   readonly patchMap: LegendGrid | undefined;
+  readonly swiped?: LegendGrid | undefined; // the grid right of the divider
   readonly classMap: ClassLegend | undefined;
   readonly colours?: string | undefined; //   what is done to the slide's own colours
 }

@@ -1,6 +1,6 @@
 // Attention in one viewer: its map on that viewer's scale, with what it is compared with.
 import type { Scaled } from '#analysis/attention.ts';
-import type { PatchMap, PatchMapStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
+import type { PatchMap, PatchMapStyle, Swiped, Viewer } from '#viewer/viewer-api.ts';
 import type { AttentionScaleChoice, LayersStore } from '../stores/layers-store.ts';
 
 export const SCALE_NAMES: Record<AttentionScaleChoice, string> = {
@@ -29,7 +29,7 @@ export class AttentionPane {
   readonly layers: LayersStore;
   readonly #viewer: Viewer;
   readonly #endings: (() => void)[];
-  #swipe: Omit<Swipe, 'at'> | undefined; // on screen
+  #swipe: Swiped | undefined; // on screen
   #swipeAt = 0.5;
   #maps: PaneMaps | undefined;
 
@@ -71,7 +71,8 @@ export class AttentionPane {
       return;
     }
     this.#viewer.setPatchMap(map, style(range, true));
-    this.#swipeWith(other && shown ? { map: other.map, style: style(other.range, other.range === range) } : undefined);
+    const besideIt = other && { map: other.map, style: style(other.range, other.range === range) };
+    this.#swipeWith(besideIt && shown ? { of: 'patchMap', ...besideIt } : undefined);
   }
 
   /** What is drawn of a patch, in words: NaN where it is left out. Empty where nothing shows. */
@@ -86,7 +87,7 @@ export class AttentionPane {
     ];
   }
 
-  #swipeWith(swipe: Omit<Swipe, 'at'> | undefined): void {
+  #swipeWith(swipe: Swiped | undefined): void {
     if (!swipe && !this.#swipe) return;
     this.#swipe = swipe;
     this.#viewer.setSwipe(swipe && { ...swipe, at: this.#swipeAt });

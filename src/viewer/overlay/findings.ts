@@ -10,13 +10,13 @@ import { isInterpolated } from './interpolated.ts';
 import { legendOf } from './legend.ts';
 import { MANY } from './many-outlines.ts';
 import { goOn, type Look, lookAround, lookFor, serves } from './near.ts';
-import { type DensitySaid, type PaintAsked, scopeOf } from './paint-asked.ts';
+import { type DensitySaid, type PaintAsked, scopeOf, swipeAsked } from './paint-asked.ts';
 import type { Picture } from './paint-calls.ts';
 import { PaintWorker } from './paint-worker.ts';
 import { Painter, type Surface } from './painter.ts';
 import { PictureLayer } from './picture-layer.ts';
 import { carriedBy, isDue, MARGIN, type Painted, REST } from './retained.ts';
-import { KINDS, type Scene, styleOf } from './scene.ts';
+import { KINDS, type Scene, styleOf, swipedMaps } from './scene.ts';
 import { Supply } from './supply.ts';
 
 /** More than this many objects around the view, objects in all where only places count, or patches of a map are a lot. */
@@ -156,7 +156,7 @@ export class Findings implements Disposable {
       }),
       grid: grid?.style.shown ? grid.style : undefined,
       patchMap: patchMap?.style.shown ? patchMap.style : undefined,
-      swipe: swipe && { at: swipe.at, style: swipe.style },
+      swipe: swipe && swipeAsked(swipe),
     };
   }
 
@@ -224,7 +224,7 @@ export class Findings implements Disposable {
     if (!this.#isStale && this.#painted && this.#painted.margin === 0 && !isDue(this.#painted, frame)) return;
     this.#turn++;
     this.#supply(this.#here, asked, Number.POSITIVE_INFINITY);
-    const maps = { grid: grid?.grid, patchMap: patchMap?.map, swipeMap: swipe?.map, classMap };
+    const maps = { grid: grid?.grid, patchMap: patchMap?.map, ...swipedMaps(swipe), classMap };
     Object.assign(this.#painter, { ...maps, analysed });
     const { density } = this.#painter.paint(this.#surface(frame, asked.pixelRatio), asked);
     this.#isStale = false;

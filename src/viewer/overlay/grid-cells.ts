@@ -22,7 +22,8 @@ function cellOf(
       if (other > value) [channel, value] = [c, other];
     }
   }
-  if (!(value >= style.threshold)) return undefined; // NaN: no tissue
+  const counts = style.colormap === 'difference' ? Math.abs(value) : value;
+  if (!(counts >= style.threshold)) return undefined; // NaN: no tissue
   return style.classShown?.[channel] === false ? undefined : { channel, value };
 }
 
@@ -49,20 +50,21 @@ const tick = (value: number): string => value.toLocaleString('en', { maximumSign
 
 export function legendOf(grid: ValueGrid, style: GridStyle, greyTissue: boolean): LegendGrid {
   const { opacity, threshold } = style;
-  const head = { name: grid.name, opacity, threshold, greyTissue, interpolated: isInterpolated(style) };
+  const difference = style.colormap === 'difference' || undefined;
+  const head = { name: grid.name, opacity, threshold, greyTissue, interpolated: isInterpolated(style), difference };
   if (style.colormap === 'classes' && style.channel === 'argmax') {
     const shown = grid.channels.filter((_, channel) => style.classShown?.[channel] !== false);
     return { ...head, entries: shown.map(({ name, color }) => ({ color, label: name })) };
   }
   const { edges, scale, channel } = style;
   const of = channel === 'argmax' ? undefined : grid.channels[channel]?.name;
-  const name = [grid.name, of && `: ${of}`, edges && scale && `, ${scale}`].filter(Boolean).join('');
+  const name = [grid.name, of && `: ${of}`, scale && `, ${scale}`].filter(Boolean).join('');
   if (edges) return { ...head, name, entries: entriesBetween(style.colormap, edges) };
   return { ...head, name, entries: stepEntries(style.colormap, rangeOf(style)) };
 }
 
 /** The ten steps between given values. */
-const entriesBetween = (map: Colormap, edges: readonly number[]) =>
+const entriesBetween = (map: Colormap | 'difference', edges: readonly number[]) =>
   stepsOf(map).map((color, step) => {
     const [from, to] = [edges[step] ?? 0, edges[step + 1] ?? 0];
     return { color, label: `${tick(from)} to ${tick(to)}`, from, to };

@@ -52,6 +52,7 @@ const isTooSmall = ({ frame, pixelRatio }: Pen, size: number): boolean => size *
 /** Device px of the pen's whole picture, by the value at each one's middle; clear where there is none or less than the threshold. */
 function colouredBetween({ frame, pixelRatio }: Pen, lattices: readonly Lattice[], style: Steps): ImageData {
   const { colormap, threshold, range, edges } = style;
+  const isDifference = colormap === 'difference';
   const [width, height] = [Math.round(frame.width * pixelRatio), Math.round(frame.height * pixelRatio)];
   const image = new ImageData(width, height);
   const out = new Uint32Array(image.data.buffer);
@@ -67,7 +68,8 @@ function colouredBetween({ frame, pixelRatio }: Pen, lattices: readonly Lattice[
       let [col, row] = [col0 + py * colDown, row0 + py * rowDown];
       for (let px = 0, to = py * width; px < width; px++, to++, col += colAcross, row += rowAcross) {
         const value = valueBetween(lattice, col, row);
-        if (value >= threshold) out[to] = palette[edges ? stepBetween(value, edges) : stepOf(value, range)] ?? 0;
+        const counts = isDifference ? Math.abs(value) : value;
+        if (counts >= threshold) out[to] = palette[edges ? stepBetween(value, edges) : stepOf(value, range)] ?? 0;
       }
     }
   }

@@ -52,6 +52,10 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
   return {
     layers,
     grid: map && gridLegend(map.grid, map.style, scene.tissue === 'auto'),
+    swiped:
+      map && scene.swipe?.of === 'grid'
+        ? gridLegend(scene.swipe.grid, scene.swipe.style, scene.tissue === 'auto')
+        : undefined,
     patchMap: patches && patchLegend(patches.map, patches.style, scene.tissue === 'auto'),
     classMap: scene.classMap && classLegend(scene.classMap),
   };

@@ -2,7 +2,7 @@
 import type { ObjectClass, ObjectKind } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
 import type { Frame } from '../frame.ts';
-import type { GridStyle, LayerStyle, LegendLayer, PatchMapStyle } from '../viewer-api.ts';
+import type { GridStyle, LayerStyle, LegendLayer, PatchMapStyle, Swipe } from '../viewer-api.ts';
 
 export type Form = LegendLayer['form'];
 
@@ -23,7 +23,22 @@ export interface PaintAsked {
   readonly kinds: readonly KindAsked[]; // from the bottom up; shown ones that have objects
   readonly grid: GridStyle | undefined; // undefined: none is shown
   readonly patchMap: PatchMapStyle | undefined;
-  readonly swipe: { readonly at: number; readonly style: PatchMapStyle } | undefined; // 0 to 1 of the width
+  readonly swipe: SwipeAsked | undefined;
+}
+
+/** A divider, without the map right of it: that is held by the painter. */
+export interface SwipeAsked {
+  readonly at: number; // 0 to 1 of the width
+  readonly left: 'grid' | 'patchMap'; // what shows left of it only
+  readonly patchMap: PatchMapStyle | 'layer' | undefined; // right of it; 'layer': the patch map itself
+  readonly grid: GridStyle | undefined; //                   right of it
+}
+
+export function swipeAsked(swipe: Swipe): SwipeAsked {
+  const { at } = swipe;
+  if (swipe.of === 'grid') return { at, left: 'grid', patchMap: undefined, grid: swipe.style };
+  if (swipe.of === 'layers') return { at, left: 'grid', patchMap: 'layer', grid: undefined };
+  return { at, left: 'patchMap', patchMap: swipe.style, grid: undefined };
 }
 
 /** What the legend has to say of a density that was painted. */

@@ -26,7 +26,12 @@ export type PaintCalls = {
   marks: { in: { kind: ObjectKind; scope: Scope; marks: Uint8Array<ArrayBuffer> | undefined }; out: undefined };
   grid: { in: GridSent | undefined; out: undefined };
   maps: {
-    in: { patchMap: PatchMap | undefined; swipeMap: PatchMap | undefined; classMap: ClassMap | undefined };
+    in: {
+      patchMap: PatchMap | undefined;
+      swipeMap: PatchMap | undefined;
+      swipeGrid: ValueGrid | undefined;
+      classMap: ClassMap | undefined;
+    };
     out: undefined;
   };
   analysed: { in: AnalysedParts | undefined; out: undefined };

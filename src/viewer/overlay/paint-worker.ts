@@ -8,7 +8,7 @@ import type { Tint } from './groups.ts';
 import { buffersOfNear, type NearRows } from './near.ts';
 import type { PaintAsked, Scope } from './paint-asked.ts';
 import type { PaintCalls, Picture } from './paint-calls.ts';
-import type { Scene } from './scene.ts';
+import { type Scene, swipedMaps } from './scene.ts';
 import type { RowsTaker } from './supply.ts';
 
 const spawnPainter = (): Spawned =>
@@ -49,9 +49,15 @@ export class PaintWorker implements RowsTaker, Disposable {
   maps({ grid, patchMap, swipe, classMap, analysed }: Maps): void {
     if (grid?.grid !== this.#grid) this.#sendGrid(grid?.grid);
     const had = this.#maps;
-    const same = had?.patchMap?.map === patchMap?.map && had?.swipe?.map === swipe?.map && had?.classMap === classMap;
+    const now = { patchMap: patchMap?.map, ...swipedMaps(swipe), classMap };
+    const before = had && { patchMap: had.patchMap?.map, ...swipedMaps(had.swipe), classMap: had.classMap };
     this.#maps = { grid, patchMap, swipe, classMap, analysed };
-    if (!same) this.#send('maps', { patchMap: patchMap?.map, swipeMap: swipe?.map, classMap });
+    const same =
+      before?.patchMap === now.patchMap &&
+      before?.swipeMap === now.swipeMap &&
+      before?.swipeGrid === now.swipeGrid &&
+      before?.classMap === now.classMap;
+    if (!same) this.#send('maps', now);
     if (had?.analysed !== analysed) this.#send('analysed', analysed);
   }
 

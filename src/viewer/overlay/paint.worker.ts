@@ -38,7 +38,7 @@ serve<PaintCalls>(self, {
     for (const [number, patch] of sent?.added ?? []) patches.set(number, patch);
     painter.grid = sent && { name: sent.name, channels: sent.channels, patches: [...patches.values()] };
   },
-  maps: ({ patchMap, swipeMap, classMap }) => void Object.assign(painter, { patchMap, swipeMap, classMap }),
+  maps: (maps) => void Object.assign(painter, maps),
   analysed: (parts) => {
     painter.analysed = parts;
   },

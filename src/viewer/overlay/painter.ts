@@ -2,7 +2,7 @@
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
-import type { AnalysedParts, ClassMap, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
+import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
 import { DensityMap } from './density-map.ts';
@@ -21,6 +21,8 @@ import { inScreenPx, type Pen, screenPath } from './pen.ts';
 
 const MAP_OPACITY = 0.62;
 const BRUSHED_PX = 1.1; // device px: the least radius of a brushed object's disc
+
+type Span = readonly [from: number, to: number]; // 0 to 1 of the width
 
 /** Where a picture comes to be. All three of one size. */
 export interface Surface {
@@ -51,11 +53,13 @@ interface Held {
 export class Painter {
   readonly #held = new Map<ObjectKind, Held>();
   readonly #grids = new GridPictures();
+  readonly #swipedGrids = new GridPictures();
   readonly #between = new Interpolated();
   readonly #density = new DensityMap();
   grid: ValueGrid | undefined;
   patchMap: PatchMap | undefined;
   swipeMap: PatchMap | undefined;
+  swipeGrid: ValueGrid | undefined;
   classMap: ClassMap | undefined;
   analysed: AnalysedParts | undefined;
 
@@ -85,6 +89,7 @@ export class Painter {
     this.grid = undefined;
     this.patchMap = undefined;
     this.swipeMap = undefined;
+    this.swipeGrid = undefined;
     this.classMap = undefined;
     this.analysed = undefined;
   }
@@ -122,25 +127,32 @@ export class Painter {
     return { density, isGreyed: maps.isGreyed };
   }
 
-  /** The first patch map on the left of the divider and the second on its right, where two are compared. */
+  /** Where two are compared, one shows left of the divider and the other right of it. */
   #drawMaps(maps: Maps, pen: Pen, asked: PaintAsked): void {
-    const { grid, patchMap, swipeMap, classMap } = this;
+    const { grid, patchMap, swipeMap, swipeGrid, classMap } = this;
     const { grid: gridStyle, patchMap: patchStyle, swipe } = asked;
-    if (grid && gridStyle) {
-      maps.draw(gridStyle.opacity, (scratch) => {
-        const isDone = isInterpolated(gridStyle) && this.#between.drawGrid(scratch, grid, gridStyle);
-        if (!isDone) this.#grids.draw(scratch, grid, gridStyle);
-      });
-    }
+    const leftOf = (layer: 'grid' | 'patchMap'): Span => [0, swipe?.left === layer ? swipe.at : 1];
+    const right: Span = [swipe?.at ?? 0, 1];
+    if (grid && gridStyle) this.#drawGrid(maps, grid, gridStyle, this.#grids, leftOf('grid'));
+    if (swipeGrid && swipe?.grid) this.#drawGrid(maps, swipeGrid, swipe.grid, this.#swipedGrids, right);
     if (classMap) {
       maps.draw(classMap.opacity, (scratch) => drawClasses(scratch, classMap));
       drawClassFrames(pen, classMap);
     } else if (patchMap && patchStyle) {
-      maps.draw(patchStyle.opacity, (scratch) => this.#drawPatches(scratch, patchMap, patchStyle), [0, swipe?.at ?? 1]);
-      if (swipe && swipeMap) {
-        maps.draw(swipe.style.opacity, (scratch) => this.#drawPatches(scratch, swipeMap, swipe.style), [swipe.at, 1]);
-      }
+      const span = swipe?.patchMap === 'layer' ? right : leftOf('patchMap');
+      maps.draw(patchStyle.opacity, (scratch) => this.#drawPatches(scratch, patchMap, patchStyle), span);
+      const style = swipe?.patchMap;
+      if (swipeMap && style && style !== 'layer')
+        maps.draw(style.opacity, (scratch) => this.#drawPatches(scratch, swipeMap, style), right);
     }
+  }
+
+  #drawGrid(maps: Maps, grid: ValueGrid, style: GridStyle, pictures: GridPictures, span: Span): void {
+    const draw = (scratch: Pen): void => {
+      const isDone = isInterpolated(style) && this.#between.drawGrid(scratch, grid, style);
+      if (!isDone) pictures.draw(scratch, grid, style);
+    };
+    maps.draw(style.opacity, draw, span);
   }
 
   #drawPatches(pen: Pen, map: PatchMap, style: PatchMapStyle): void {
@@ -258,8 +270,8 @@ class Maps {
     this.#greys = greys;
   }
 
-  /** @param part of the picture's width that the map may cover */
-  draw(opacity: number, paint: (scratch: Pen) => void, [from, to]: readonly [number, number] = [0, 1]): void {
+  /** @param span of the picture's width that the map may cover */
+  draw(opacity: number, paint: (scratch: Pen) => void, [from, to]: Span = [0, 1]): void {
     const { scratch, scratchCanvas, grey } = this.#surface;
     const pen = { ...this.#pen, context: scratch };
     const [width, height] = sizeOf(pen);

@@ -83,6 +83,14 @@ export const emptyScene = (): Scene => ({
   gaps: [],
 });
 
+/** The maps right of a divider that are not layers of their own. */
+export const swipedMaps = (
+  swipe: Swipe | undefined,
+): { readonly swipeMap: PatchMap | undefined; readonly swipeGrid: ValueGrid | undefined } => ({
+  swipeMap: swipe?.of === 'patchMap' ? swipe.map : undefined,
+  swipeGrid: swipe?.of === 'grid' ? swipe.grid : undefined,
+});
+
 /** Everything that belongs to one slide goes; styles stay. */
 export function clearScene(scene: Scene): void {
   scene.slide = undefined;
