@@ -3,9 +3,11 @@ import type { ObjectClass } from '#objects/columns.ts';
 import type { GridStyle, LayerStyle, Viewer } from '#viewer/viewer-api.ts';
 import type { DrawnObjects } from './drawn-objects.ts';
 import type { FoundObjects } from './found-objects.ts';
+import type { LazyCompare } from './lazy-compare.ts';
 import { scaleTissue } from './scale-tissue.ts';
 import type { LayersState, LayersStore, ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
+import type { Side } from './stores/panes-store.ts';
 
 const objectStyle = (
   state: LayersState,
@@ -34,13 +36,18 @@ const SCALE_WORDS = { percentiles: '2nd to 98th percentile', rank: 'rank' } as c
 /** What layers are drawn from. */
 export interface LayerSources {
   readonly viewer: Viewer;
+  readonly side: Side;
+  readonly compared: Pick<LazyCompare, 'drawn' | 'subscribe'>;
   readonly stores: { readonly layers: LayersStore };
   readonly found: FoundObjects;
   readonly drawn: DrawnObjects;
 }
 
 /** From the next change on. @returns `all` draws all of it now, `end` ends it */
-export function drawLayers({ viewer, stores, found, drawn }: LayerSources): { all(): void; end(): void } {
+export function drawLayers({ viewer, side, compared, stores, found, drawn }: LayerSources): {
+  all(): void;
+  end(): void;
+} {
   const { layers } = stores;
   const style = (layer: ObjectLayer): void =>
     viewer.setLayerStyle(
@@ -51,20 +58,29 @@ export function drawLayers({ viewer, stores, found, drawn }: LayerSources): { al
     viewer.setSlide({ shown: slide.shown, opacity: slide.opacity });
     viewer.setTissue(slide.stained ? 'stained' : 'auto');
   };
+  let isSwiped = false; // by a comparison of this layer
+  const tissue = (): void => {
+    const [grid, own] = [found.tissueGrid(), gridStyle(layers.getState())];
+    const instead = grid && compared.drawn(side, { grid, style: own });
+    viewer.setGrid(instead?.grid ?? grid, instead?.style ?? own);
+    if (instead?.swipe || isSwiped) viewer.setSwipe(instead?.swipe);
+    isSwiped = instead?.swipe !== undefined;
+  };
   const findings = (): void => {
     viewer.setAnalysed({ rects: found.area.rects, version: found.area.version });
     for (const kind of OBJECT_LAYERS) {
       viewer.setObjects(kind, drawn.source(kind));
       style(kind);
     }
-    viewer.setGrid(found.tissueGrid(), gridStyle(layers.getState()));
+    tissue();
   };
   const ends = [
     found.subscribe(findings),
+    compared.subscribe(tissue),
     drawn.subscribe(findings),
     layers.subscribe((state, before) => {
       for (const kind of OBJECT_LAYERS) if (state[kind] !== before[kind]) style(kind);
-      if (state.tissue !== before.tissue) viewer.setGrid(found.tissueGrid(), gridStyle(state));
+      if (state.tissue !== before.tissue) tissue();
       if (state.slide !== before.slide) showSlide(state);
     }),
     scaleTissue(layers, found),

@@ -30,7 +30,7 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
 }
 
 export function createConsole(bench: Workbench, version: string): Eosin {
-  const { slides, viewer, stores, found, runs, attention, learn, measures, files } = bench;
+  const { slides, viewer, stores, found, runs, attention, learn, compared, measures, files } = bench;
   /** One segmentation model, and one of attention beside it or none. */
   const byTask = (ids: readonly string[]): { model: string | undefined; attention: string } => {
     const { manifests } = stores.models.getState();
@@ -125,7 +125,7 @@ export function createConsole(bench: Workbench, version: string): Eosin {
     },
     heatmaps() {
       openInfo();
-      return heatmapsOf(found, attention);
+      return heatmapsOf(found, attention, compared);
     },
     async exportReport() {
       openInfo();

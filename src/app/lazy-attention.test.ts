@@ -17,7 +17,7 @@ const info = (mpp: SlideInfo['mpp']): SlideInfo => ({
   properties: {},
 });
 
-test('a new pixel size, and another slide, drop what attention found; another name does not', () => {
+function opened() {
   const stores = createStores(undefined);
   const changes: (() => void)[] = [];
   const unasked = (): never => {
@@ -42,6 +42,11 @@ test('a new pixel size, and another slide, drop what attention found; another na
     read: unasked,
     shelf: Promise.resolve(),
   });
+  return { stores, changes };
+}
+
+test('a new pixel size, and another slide, drop what attention found; another name does not', () => {
+  const { stores, changes } = opened();
   const open = {
     id: 1,
     info: info({ x: 0.5, y: 0.5 }),
@@ -59,4 +64,13 @@ test('a new pixel size, and another slide, drop what attention found; another na
   find();
   for (const tell of changes) tell();
   expect(stores.attention.getState().current).toBeUndefined();
+});
+
+test('attention is not selected on another slide, where there is none', () => {
+  const { stores, changes } = opened();
+  stores.layers.setState({ selected: 'attention' });
+  stores.besideLayers.setState({ selected: 'tissue' });
+  for (const tell of changes) tell();
+  expect(stores.layers.getState().selected).toBeUndefined();
+  expect(stores.besideLayers.getState().selected).toBe('tissue');
 });

@@ -17,7 +17,12 @@ export function lazyAttention(needs: AttentionNeeds): LazyAttention {
     forgetAttention(needs.stores.attention);
     loaded?.forget();
   };
-  needs.slides.onChange(forget);
+  needs.slides.onChange(() => {
+    forget();
+    // Of the next slide nothing is known yet: Analyse has its place again.
+    for (const layers of [needs.stores.layers, needs.stores.besideLayers])
+      if (layers.getState().selected === 'attention') layers.setState({ selected: undefined });
+  });
   // Patches of another size are another bag: a new pixel size makes all that was embedded worthless.
   onNewMpp(needs.stores.slide, forget);
   const session = once(async () => {

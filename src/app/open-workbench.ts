@@ -10,6 +10,7 @@ import { earlyStage } from './early-stage.ts';
 import { FoundObjects } from './found-objects.ts';
 import { bindKeys } from './keyboard.ts';
 import { lazyAttention } from './lazy-attention.ts';
+import { lazyCompare } from './lazy-compare.ts';
 import { lazyFiles } from './lazy-files.ts';
 import { lazyLearn, learningDoor } from './lazy-learn.ts';
 import { lazyMeasures } from './lazy-measures.ts';
@@ -65,6 +66,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
   const learn = lazyLearn({ slides, stores, regions, viewer, parts, attention, found, drawn });
   const learning = learningDoor({ slides, stores, attention, learn });
   const runs = createRunSession({ slides, ways, stores, found, viewer, regions, parts, attention, shelf });
+  const compared = lazyCompare({ slides, stores, viewer, found, runs, attention });
   const measures = lazyMeasures({ slides, stores, found, regions, viewer });
   const bench: Workbench = {
     stage,
@@ -77,6 +79,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     runs,
     attention,
     learn,
+    compared,
     measures,
     wizard: lazyWizard({ slides, stores, regions }),
     files: lazyFiles({ slides, stores, found, measures, viewer, attention, learning }),

@@ -102,6 +102,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     canResume: () => loaded?.canResume() ?? false,
     cancel: async (run) => (await runs()).cancel(run),
     show: async (run, waits) => (await known()).show(run, waits),
+    tissueOf: async (run, waits) => (await known()).tissueOf(run, waits),
     remove: async (run) => (await runs()).remove(run),
     removeFinished: async () => (await runs()).removeFinished(),
     removeUnreadable: async () => (await runs()).removeUnreadable(),

@@ -48,13 +48,16 @@ function Position() {
 
 /** The tissue map beneath the pointer, while it is shown in either pane: its most probable class, or the class that is coloured. */
 function Tissue() {
-  const { stores, found } = useDesk();
+  const { stores, found, compared } = useDesk();
   const left = usePicked(stores.layers, ({ tissue }) => tissue);
   const right = usePicked(stores.besideLayers, ({ tissue }) => tissue);
   const isBeside = usePicked(stores.panes, ({ beside }) => beside);
   const at = usePicked(stores.view, ({ pointer }) => pointer?.at);
   usePicked(stores.objects, ({ version }) => version);
-  const maps = [left, ...(isBeside ? [right] : [])].filter(({ shown }) => shown);
+  usePicked(stores.compare, (state) => state);
+  const comparison = compared.loaded();
+  const isRightOwn = isBeside && !comparison?.isOtherRunBeside;
+  const maps = [left, ...(isRightOwn ? [right] : [])].filter(({ shown }) => shown);
   const grid = at && maps.length > 0 ? found.tissueGrid() : undefined;
   const values = grid && at && valuesAt(grid, at);
   if (!grid || !values) return null;
@@ -64,7 +67,9 @@ function Tissue() {
     const value = values[index] ?? Number.NaN;
     return `${grid.channels[index]?.name} ${value < 0.01 ? value.toPrecision(1) : value.toFixed(2)}`;
   });
-  return <span className={css.optional}>{[...new Set(said)].join(' · ')}</span>;
+  const own = values[left.channel === 'argmax' ? 0 : left.channel] ?? Number.NaN;
+  const more = comparison?.says(at, own) ?? [];
+  return <span className={css.optional}>{[...new Set([...said, ...more])].join(' · ')}</span>;
 }
 
 /** The patch beneath the pointer. */

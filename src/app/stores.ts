@@ -2,6 +2,7 @@
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
 import { createAttentionStore } from './stores/attention-store.ts';
+import { createCompareStore } from './stores/compare-store.ts';
 import { createLayersStore } from './stores/layers-store.ts';
 import { createModelsStore } from './stores/models-store.ts';
 import { createObjectsStore } from './stores/objects-store.ts';
@@ -26,6 +27,7 @@ export const createStores = (storage: Pick<Storage, 'getItem' | 'setItem'> | und
   slide: createSlideStore(),
   view: createViewStore(),
   attention: createAttentionStore(),
+  compare: createCompareStore(),
   objects: createObjectsStore(),
   regions: createRegionStore(),
   run: createRunStore(),

@@ -14,7 +14,7 @@ export function bindViewer(bench: Workbench): void {
   showPointer(bench);
   pickObjects(bench);
   chooseObjects(bench);
-  drawLayers(bench);
+  drawLayers({ ...bench, side: 'left' });
   showDisplay(bench);
   showProfile(bench);
   bindRegions(bench);

@@ -6,6 +6,7 @@ import type { Command } from './commands/command.ts';
 import type { DrawnObjects } from './drawn-objects.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
+import type { LazyCompare } from './lazy-compare.ts';
 import type { LazyFiles } from './lazy-files.ts';
 import type { LazyLearn } from './lazy-learn.ts';
 import type { LazyMeasures } from './lazy-measures.ts';
@@ -34,6 +35,7 @@ export interface Workbench {
   readonly runs: RunSession;
   readonly attention: LazyAttention;
   readonly learn: LazyLearn;
+  readonly compared: LazyCompare;
   readonly measures: LazyMeasures;
   readonly wizard: LazyWizard;
   readonly files: LazyFiles;

@@ -16,12 +16,15 @@ const NAMES: Readonly<Record<ObjectKind, readonly [one: string, many: string]>> 
 };
 const MOST_CLASSES = 12; // of a layer
 
-export function legendRows({ layers, grid, patchMap, classMap, colours }: Legend): LegendRow[] {
+export function legendRows({ layers, grid, patchMap, classMap, colours, divider }: Legend): LegendRow[] {
+  const sided = (side: 'Left' | 'Right', is: boolean): string => (is ? `${side} of the line: ` : '');
+  const patchSide = divider?.left === 'patchMap' ? sided('Left', true) : sided('Right', divider?.right === 'patchMap');
   return [
     ...(colours === undefined ? [] : [{ is: 'head', text: colours } as const]),
     ...layers.flatMap(layerRows),
-    ...(grid ? gridRows(grid) : []),
-    ...(patchMap ? gridRows(patchMap) : []),
+    ...(grid ? gridRows(grid, sided('Left', divider?.left === 'grid')) : []),
+    ...(patchMap ? gridRows(patchMap, patchSide) : []),
+    ...(divider && divider.right !== 'patchMap' ? gridRows(divider.right, sided('Right', true)) : []),
     ...(classMap
       ? [
           { is: 'head', text: classMap.name } as const,
@@ -52,13 +55,13 @@ function layerRows({ kind, form, classes, density, measure }: LegendLayer): Lege
   return more > 0 ? [...rows, { is: 'head', text: `and ${more} classes more` }] : rows;
 }
 
-function gridRows({ name, entries, threshold, interpolated }: LegendGrid): LegendRow[] {
+function gridRows({ name, entries, threshold, interpolated, difference }: LegendGrid, side: string): LegendRow[] {
   const steps = entries.flatMap(({ color, from, to }) =>
     from === undefined || to === undefined ? [] : [{ color, from, to }],
   );
-  const above = threshold > 0 ? `, from ${short(threshold)} on` : '';
+  const above = threshold > 0 ? `, from ${difference ? '±' : ''}${short(threshold)} on` : '';
   return [
-    { is: 'head', text: `${name}${above}${interpolated ? ', interpolated' : ''}` },
+    { is: 'head', text: `${side}${name}${above}${interpolated ? ', interpolated' : ''}` },
     ...(steps.length === entries.length
       ? [ramp(steps)]
       : entries.map(({ color, label }) => ({ is: 'entry', text: label, color, form: 'patch' }) as const)),

@@ -274,7 +274,8 @@ export interface Legend {
   readonly layers: readonly LegendLayer[]; // shown ones only
   readonly grid: LegendGrid | undefined; //   while a map shows
   readonly patchMap: LegendGrid | undefined;
-  readonly swiped?: LegendGrid | undefined; // the grid right of the divider
+  /** While there is one: what shows left of it only, and what right of it; 'patchMap': the patch map above. */
+  readonly divider?: { readonly left: 'grid' | 'patchMap'; readonly right: LegendGrid | 'patchMap' } | undefined;
   readonly classMap: ClassLegend | undefined;
   readonly colours?: string | undefined; //   what is done to the slide's own colours
 }

@@ -31,7 +31,7 @@ export class SecondPane implements Disposable {
     host.append(this.#element);
     const { drawer } = stage;
     this.viewer = createViewer({ element: this.#element, label: 'Slide, right pane', ...(drawer && { drawer }) });
-    this.#layers = drawLayers({ ...desk, viewer: this.viewer, stores: { layers: stores.besideLayers } });
+    this.#layers = drawLayers({ ...desk, side: 'right', viewer: this.viewer, stores: { layers: stores.besideLayers } });
     this.viewer.on('legend', (legend) => this.view.setState({ legend }));
     for (const [element, inHand] of [
       [stage.element, 'left'],

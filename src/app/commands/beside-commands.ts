@@ -53,7 +53,12 @@ export function besideCommands(bench: Workbench): readonly Command[] {
 const other = (side: Side): Side => (side === 'left' ? 'right' : 'left');
 
 /** One pane again, the left one. What was compared side by side is compared by a line that moves. */
-export function closeBeside({ panes, attention }: Pick<Workbench['stores'], 'panes' | 'attention'>): void {
+export function closeBeside({
+  panes,
+  attention,
+  compare,
+}: Pick<Workbench['stores'], 'panes' | 'attention' | 'compare'>): void {
   panes.setState({ beside: false, inHand: 'left' });
   if (attention.getState().how === 'beside') attention.setState({ how: 'swipe' });
+  if (compare.getState().how === 'beside') compare.setState({ how: 'swipe' });
 }

@@ -1,6 +1,8 @@
 // Maps of values over the slide, as scripts and files take them: copies, one a class of tissue and one of attention.
+import type { ValueGrid } from '#objects/grid.ts';
 import type { FoundObjects } from '../found-objects.ts';
 import type { LazyAttention } from '../lazy-attention.ts';
+import type { LazyCompare } from '../lazy-compare.ts';
 
 export interface Heatmap {
   readonly name: string;
@@ -8,14 +10,21 @@ export interface Heatmap {
   readonly values: Float32Array<ArrayBuffer>; // [n]; NaN where there is no tissue, or a patch is left out
 }
 
-export const heatmapsOf = (found: FoundObjects, attention: Pick<LazyAttention, 'loaded'>): Heatmap[] => {
-  const attended = attentionMap(attention);
-  return [...tissueMaps(found), ...(attended ? [attended] : [])];
+/** With the difference that is on screen. */
+export const heatmapsOf = (
+  found: FoundObjects,
+  attention: Pick<LazyAttention, 'loaded'>,
+  compared: Pick<LazyCompare, 'loaded'>,
+): Heatmap[] => {
+  const [tissue, attended, difference] = [found.tissueGrid(), attentionMap(attention), compared.loaded()?.difference()];
+  return [
+    ...(tissue ? mapsOf(tissue, 'Tissue') : []),
+    ...(attended ? [attended] : []),
+    ...(difference ? mapsOf(difference, 'Difference') : []),
+  ];
 };
 
-function tissueMaps(found: FoundObjects): Heatmap[] {
-  const grid = found.tissueGrid();
-  if (!grid) return [];
+function mapsOf(grid: ValueGrid, what: string): Heatmap[] {
   const cells = grid.patches.reduce((sum, { cols, rows }) => sum + cols * rows, 0);
   return grid.channels.map(({ name }, channel) => {
     const [boxes, values] = [new Float32Array(4 * cells), new Float32Array(cells)];
@@ -26,7 +35,7 @@ function tissueMaps(found: FoundObjects): Heatmap[] {
         values[at] = of[channel * cols * rows + k] ?? Number.NaN;
       }
     }
-    return { name: `Tissue: ${name}`, boxes, values };
+    return { name: `${what}: ${name}`, boxes, values };
   });
 }
 

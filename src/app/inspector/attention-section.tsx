@@ -4,6 +4,7 @@ import { type ReactNode, useId } from 'react';
 import { describe } from '#errors/failure.ts';
 import { Segments } from '../segments.tsx';
 import { type AttentionState, PATCH_PREDICTION } from '../stores/attention-store.ts';
+import { endCompare } from '../stores/compare-store.ts';
 import { type AttentionLayerState, setAttentionLayer, setSlideLayer } from '../stores/layers-store.ts';
 import { attentionModels } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
@@ -12,6 +13,7 @@ import parts from '../styles/parts.module.css';
 import { bytes, count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { BetweenControl } from './between-control.tsx';
+import { CompareWays, compareWith } from './compare-tissue.tsx';
 import { SliderControl } from './layer-controls.tsx';
 import { Section } from './section.tsx';
 
@@ -96,6 +98,8 @@ function MapControls() {
   );
 }
 
+const TISSUE = 'tissue'; // no model's id: it stands for the tissue map, which then lies left of the line
+
 const WAYS = [
   { value: 'swipe', label: 'Swipe' },
   { value: 'difference', label: 'Difference' },
@@ -113,6 +117,10 @@ function Compare() {
     setAttentionLayer(stores.besideLayers, { ...attention, shown: true });
   };
   const { compare, how, findings } = usePicked(stores.attention, (state) => state);
+  const desk = useDesk();
+  const tissue = usePicked(stores.compare, ({ other }) => (other?.is === 'attention' ? other : undefined));
+  const channel = usePicked(stores.layers, (state) => state.tissue.channel);
+  const isClassed = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses !== undefined);
   const manifests = usePicked(stores.models, (state) => state.manifests);
   const others = attentionModels({ manifests }).filter(({ id }) => id !== findings?.model);
   return (
@@ -122,11 +130,17 @@ function Compare() {
         options={[
           { value: '', label: 'with nothing' },
           { value: PATCH_PREDICTION, label: 'with the prediction by patch' },
+          ...(isClassed ? [{ value: TISSUE, label: 'with the tissue map' }] : []),
           ...others.map(({ id, name }) => ({ value: id, label: `with ${name.replace(/^Attention, /, '')}` })),
         ]}
-        value={compare ?? ''}
-        onChange={(value) => stores.attention.setState({ compare: value === '' ? undefined : value })}
+        value={tissue ? TISSUE : (compare ?? '')}
+        onChange={(value) => {
+          if (value === TISSUE) return compareWith(desk, { is: 'attention' });
+          if (tissue) endCompare(stores.compare);
+          stores.attention.setState({ compare: value === '' ? undefined : value });
+        }}
       />
+      {tissue && <CompareWays other={tissue} channel={channel} />}
       {compare !== undefined && (
         <div className={css.p} style={{ margin: '4px 0' }}>
           <Segments

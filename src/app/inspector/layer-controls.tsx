@@ -17,6 +17,7 @@ import parts from '../styles/parts.module.css';
 import { percent } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { BetweenControl } from './between-control.tsx';
+import { CompareTissue } from './compare-tissue.tsx';
 
 function ObjectControls({ layer }: { layer: ObjectLayer }) {
   const { stores } = useDesk();
@@ -112,10 +113,10 @@ const MAPS: readonly { value: ColourMap; label: string }[] = [
   { value: 'grey', label: 'Grey' },
 ];
 
-const SCALES: readonly { value: TissueScale; label: string }[] = [
-  { value: 'values', label: 'Probability, 0 to 1' },
-  { value: 'percentiles', label: '2nd to 98th percentile' },
-  { value: 'rank', label: 'Rank: a tenth of the tissue a step' },
+const SCALES: readonly { value: TissueScale; label: string; ofDifference: string }[] = [
+  { value: 'values', label: 'Probability, 0 to 1', ofDifference: 'Difference, −1 to 1' },
+  { value: 'percentiles', label: '2nd to 98th percentile', ofDifference: 'Difference, to its 98th percentile' },
+  { value: 'rank', label: 'Rank: a tenth of the tissue a step', ofDifference: 'Difference of ranks' },
 ];
 
 function TissueControls() {
@@ -124,21 +125,28 @@ function TissueControls() {
     stores.layers,
     (state) => state.tissue,
   );
-  const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses) ?? [];
+  const own = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses);
+  const inHand = usePicked(stores.panes, (state) => state.inHand);
+  const { difference, ...compared } = usePicked(stores.compare, (state) => state);
+  const isOtherRun = inHand === 'right' && compared.how === 'beside';
+  const classes = (isOtherRun ? compared.classes : undefined) ?? own ?? [];
+  const differs = inHand === 'left' ? difference : undefined;
   const [mapId, classId, scaleId] = [useId(), useId(), useId()];
   return (
     <div className={css.controls}>
       <div className={css.control}>
         <label htmlFor={mapId}>Colours</label>
         <select
+          disabled={differs !== undefined}
           id={mapId}
           className={parts.select}
-          value={colourMap}
+          value={differs ? 'difference' : colourMap}
           onChange={(event) => {
             const chosen = MAPS.find(({ value }) => value === event.currentTarget.value);
             if (chosen) setColourMap(stores.layers, chosen.value);
           }}
         >
+          {differs && <option value="difference">Orange less, violet more</option>}
           {MAPS.map(({ value, label }) => (
             <option key={value} value={value}>
               {label}
@@ -175,9 +183,9 @@ function TissueControls() {
               if (chosen) setTissueLayer(stores.layers, { scale: chosen.value, edges: undefined });
             }}
           >
-            {SCALES.map(({ value, label }) => (
+            {SCALES.map(({ value, label, ofDifference }) => (
               <option key={value} value={value}>
-                {label}
+                {differs ? ofDifference : label}
               </option>
             ))}
           </select>
@@ -196,10 +204,11 @@ function TissueControls() {
         onChange={(value) => setTissueLayer(stores.layers, { opacity: value })}
       />
       <SliderControl
-        label="At least"
+        label={differs ? 'Differs by' : 'At least'}
         value={threshold}
         onChange={(value) => setTissueLayer(stores.layers, { threshold: value })}
       />
+      <CompareTissue />
     </div>
   );
 }

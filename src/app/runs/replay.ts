@@ -1,10 +1,11 @@
 // What a run found before, out of its journal: put back on screen, or summed up as one number. Nothing is computed.
+import { gridOf } from '#analysis/outputs.ts';
 import { regionFromJson } from '#analysis/region-json.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
-import type { GridPatch } from '#objects/grid.ts';
+import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { resultHash } from '#objects/result-hash.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { RunResult } from '../console.d.ts';
@@ -133,4 +134,26 @@ export async function hashOf(kept: Kept, waits: Waits): Promise<string> {
   };
   await showKept(kept, screen, waits);
   return resultHash({ objects: [nuclei.columns, large.glands, large.lumina], tissue }, waits);
+}
+
+/**
+ * The tissue map of a run, out of its journal alone: its slide need not be open.
+ * @throws EosinError BadInput where it has none, or its model is another one now; StorageBusy where another tab writes it
+ */
+export async function tissueOf(
+  { stores }: Pick<RunSessionNeeds, 'stores'>,
+  { id, keeper }: Pick<Entry, 'id' | 'keeper'>,
+  waits: Waits,
+): Promise<ValueGrid> {
+  if (!keeper) throw badRun(`${id} has not begun`, 'Wait for it, or resume it.');
+  using open = await keeper.goOn(id, waits);
+  const { model } = open.header;
+  const grid = gridOf(sameModel(manifestFor(stores, model.id), model.sha256));
+  if (!grid) throw badRun(`${id} has no tissue map`, 'Compare with a run of a model that classes tissue.');
+  const patches = new Map<string, GridPatch>();
+  for await (const { around, tissue } of open.journal.entries(waits)) {
+    const key = tissue && `${tissue.x},${tissue.y}`;
+    if (!around && tissue && key !== undefined && !patches.has(key)) patches.set(key, tissue);
+  }
+  return { name: 'Tissue classes', channels: grid.classes, patches: [...patches.values()] };
 }

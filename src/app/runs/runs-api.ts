@@ -2,6 +2,7 @@
 // values, so a panel renders again when they change; all that is done to a run goes through RunSession by its id.
 import type { Waits } from '#channel/waits.ts';
 import type { Failure } from '#errors/failure.ts';
+import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
@@ -122,6 +123,11 @@ export interface RunSession {
   cancel(run?: string): Promise<RunResult>;
   /** Puts a run of the open slide back onto it, without computing. */
   show(run: string, waits: Waits): Promise<RunResult>;
+  /**
+   * The tissue map that a run found, to compare with: nothing on screen changes.
+   * @throws EosinError BadInput where it has none
+   */
+  tissueOf(run: string, waits: Waits): Promise<ValueGrid>;
   /** From the list and the disk. What it found stays on the slide while that is open. */
   remove(run: string): Promise<void>;
   removeFinished(): Promise<void>;

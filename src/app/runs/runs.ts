@@ -1,6 +1,7 @@
 // The runs of one window: asked for, in their turn, stopped, gone on with. Loaded when the first slide or run needs it.
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { describe, EosinError, failureOf } from '#errors/failure.ts';
+import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
@@ -22,7 +23,7 @@ import {
   type Preparing,
   writtenElsewhere,
 } from './preparing.ts';
-import { hashOf, heldHash, openKept, showKept } from './replay.ts';
+import { hashOf, heldHash, openKept, showKept, tissueOf } from './replay.ts';
 import { RunKeeping } from './run-keeping.ts';
 import { RunLine } from './run-line.ts';
 import { type Entry, interrupted, isResumable, leftWaiting, newEntry, RunList } from './run-list.ts';
@@ -188,6 +189,10 @@ export class Runs {
       this.#list.update(run, { shown: true });
       return result;
     });
+  }
+
+  tissueOf(run: string, waits: Waits): Promise<ValueGrid> {
+    return this.#keeping.read(() => tissueOf(this.#needs, this.#list.get(run), waits));
   }
 
   async remove(run: string): Promise<void> {

@@ -27,13 +27,19 @@ export default function LegendContent() {
       {legend.grid && (
         <GridLegend
           grid={legend.grid}
-          unit={legend.grid.name.endsWith(', rank') ? 'probability by rank' : 'probability'}
+          unit={unitOf(legend.grid)}
           cells="cells"
+          side={legend.divider?.left === 'grid' ? 'Left' : undefined}
         />
+      )}
+      {legend.grid && legend.divider && legend.divider.left === 'grid' && legend.divider.right !== 'patchMap' && (
+        <div style={{ marginTop: 10 }}>
+          <GridLegend grid={legend.divider.right} unit={unitOf(legend.divider.right)} cells="cells" side="Right" />
+        </div>
       )}
       {legend.patchMap && (
         <div style={{ marginTop: legend.grid ? 10 : 0 }}>
-          <AttentionLegend grid={legend.patchMap} />
+          <AttentionLegend grid={legend.patchMap} side={legend.divider?.right === 'patchMap' ? 'Right' : undefined} />
         </div>
       )}
       {legend.classMap && (
@@ -64,8 +70,17 @@ export default function LegendContent() {
   );
 }
 
+const unitOf = ({ name, difference }: LegendGrid): string =>
+  difference
+    ? name.endsWith(', ranks')
+      ? 'difference of ranks'
+      : 'difference of probability'
+    : name.endsWith(', rank')
+      ? 'probability by rank'
+      : 'probability';
+
 /** The scale is part of its name; a rank has no numbers to read off. */
-function AttentionLegend({ grid }: { grid: LegendGrid }) {
+function AttentionLegend({ grid, side }: { grid: LegendGrid; side: 'Right' | undefined }) {
   const { stores } = useDesk();
   const patches = usePicked(stores.attention, ({ findings }) => findings?.counted ?? 0);
   const difference = usePicked(
@@ -86,7 +101,7 @@ function AttentionLegend({ grid }: { grid: LegendGrid }) {
       : undefined;
   return (
     <>
-      <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} cells="patches" ticks={ticks} />
+      <GridLegend grid={grid} unit={plural(patches, 'patch', 'patches')} cells="patches" ticks={ticks} side={side} />
       {right !== undefined && (
         <p className="t2" style={{ marginTop: 4 }}>
           Right of the line: {right}
@@ -101,8 +116,9 @@ function GridLegend(props: {
   readonly unit: string;
   readonly cells: 'cells' | 'patches'; // what the map is made of
   readonly ticks?: readonly [string, string] | undefined;
+  readonly side: 'Left' | 'Right' | undefined; // of a divider, where it shows there only
 }) {
-  const { grid, unit, ticks, cells } = props;
+  const { grid, unit, ticks, cells, side } = props;
   const { stores } = useDesk();
   const stained = usePicked(stores.layers, ({ slide }) => slide.stained);
   const steps = grid.entries.every(({ from }) => from !== undefined);
@@ -110,6 +126,7 @@ function GridLegend(props: {
   const last = grid.entries.at(-1);
   return (
     <>
+      {side && <p className="t3">{side} of the line</p>}
       <div className="row">
         <span className="b grow">{grid.name}</span>
         <button type="button" className="link t2" onClick={() => setSlideLayer(stores.layers, { stained: !stained })}>
@@ -148,7 +165,10 @@ function GridLegend(props: {
       )}
       {grid.threshold > 0 && (
         <p className="t3" style={{ marginTop: 4 }}>
-          Cells below {measure(grid.threshold)} are not drawn.
+          {grid.difference
+            ? `Differences of less than ${measure(grid.threshold)}`
+            : `Cells below ${measure(grid.threshold)}`}{' '}
+          are not drawn.
         </p>
       )}
     </>

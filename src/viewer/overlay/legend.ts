@@ -52,13 +52,22 @@ export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, den
   return {
     layers,
     grid: map && gridLegend(map.grid, map.style, scene.tissue === 'auto'),
-    swiped:
-      map && scene.swipe?.of === 'grid'
-        ? gridLegend(scene.swipe.grid, scene.swipe.style, scene.tissue === 'auto')
-        : undefined,
+    divider: dividerOf(scene),
     patchMap: patches && patchLegend(patches.map, patches.style, scene.tissue === 'auto'),
     classMap: scene.classMap && classLegend(scene.classMap),
   };
+}
+
+function dividerOf({ swipe, grid, patchMap, classMap, tissue }: Scene): Legend['divider'] {
+  if (!swipe || classMap) return undefined;
+  const greys = tissue === 'auto';
+  if (swipe.of === 'patchMap') {
+    const isShown = patchMap?.style.shown && swipe.style.shown;
+    return isShown ? { left: 'patchMap', right: patchLegend(swipe.map, swipe.style, greys) } : undefined;
+  }
+  if (!grid?.style.shown) return undefined;
+  if (swipe.of === 'layers') return { left: 'grid', right: 'patchMap' };
+  return { left: 'grid', right: gridLegend(swipe.grid, swipe.style, greys) };
 }
 
 const cellOf = ({ cellPx }: DensitySaid, mpp: MppXY | undefined): string =>

@@ -1,0 +1,29 @@
+// What the tissue map is compared with, as plain values. Maps themselves belong to the comparison.
+import { createStore } from 'zustand/vanilla';
+import type { Failure } from '#errors/failure.ts';
+import type { ObjectClass } from '#objects/columns.ts';
+
+/** Another map: a class of this map or of an earlier run's (`run`), or attention as its layer shows it. */
+export type ComparedMap =
+  | { readonly is: 'tissue'; readonly run: string | undefined; readonly channel: 'argmax' | number }
+  | { readonly is: 'attention' };
+
+/** 'beside': on the right of two panes. */
+export type ComparedHow = 'swipe' | 'difference' | 'beside';
+
+export interface CompareState {
+  readonly other: ComparedMap | undefined; // undefined: nothing is compared
+  readonly how: ComparedHow;
+  readonly classes: readonly ObjectClass[] | undefined; // of the other run's map, once it was read
+  readonly problem: Failure | undefined; //   why the other run's map cannot be had
+  /** What a difference shows, 'Tumour less Stroma', its range, and of what it is; undefined while none is shown. */
+  readonly difference: { readonly name: string; readonly most: number; readonly of: 'values' | 'ranks' } | undefined;
+}
+
+const nothing = { other: undefined, classes: undefined, problem: undefined, difference: undefined } as const;
+
+export const createCompareStore = () => createStore<CompareState>(() => ({ ...nothing, how: 'swipe' }));
+export type CompareStore = ReturnType<typeof createCompareStore>;
+
+/** Nothing is compared; how things are compared stays. */
+export const endCompare = (store: CompareStore): void => store.setState(nothing);
