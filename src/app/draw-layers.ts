@@ -59,12 +59,14 @@ export function drawLayers({ viewer, side, compared, stores, found, drawn }: Lay
     viewer.setTissue(slide.stained ? 'stained' : 'auto');
   };
   let isSwiped = false; // by a comparison of this layer
+  let ofRange = found.tissueGrid(); // what its colours' steps follow
   const tissue = (): void => {
     const [grid, own] = [found.tissueGrid(), gridStyle(layers.getState())];
     const instead = grid && compared.drawn(side, { grid, style: own });
     viewer.setGrid(instead?.grid ?? grid, instead?.style ?? own);
     if (instead?.swipe || isSwiped) viewer.setSwipe(instead?.swipe);
     isSwiped = instead?.swipe !== undefined;
+    ofRange = side === 'right' ? (instead?.grid ?? grid) : grid;
   };
   const findings = (): void => {
     viewer.setAnalysed({ rects: found.area.rects, version: found.area.version });
@@ -83,7 +85,7 @@ export function drawLayers({ viewer, side, compared, stores, found, drawn }: Lay
       if (state.tissue !== before.tissue) tissue();
       if (state.slide !== before.slide) showSlide(state);
     }),
-    scaleTissue(layers, found),
+    scaleTissue(layers, { tissueGrid: () => ofRange, subscribe: (listener) => found.subscribe(listener) }),
   ];
   return {
     all: () => {

@@ -1,9 +1,9 @@
 // The door to comparisons: their code is loaded when two maps are first compared.
 import type { ValueGrid } from '#objects/grid.ts';
 import type { GridStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
+import type { AttentionSession } from './attention/attention-session.ts';
 import type { Comparison } from './compare/comparison.ts';
 import type { FoundObjects } from './found-objects.ts';
-import type { LazyAttention } from './lazy-attention.ts';
 import { once } from './once.ts';
 import type { RunSession } from './runs/runs-api.ts';
 import type { SlideSession } from './slide-session.ts';
@@ -27,7 +27,7 @@ export interface CompareNeeds {
   readonly viewer: Pick<Viewer, 'on'>;
   readonly found: Pick<FoundObjects, 'tissueGrid'>;
   readonly runs: Pick<RunSession, 'tissueOf'>;
-  readonly attention: Pick<LazyAttention, 'loaded'>;
+  readonly attention: { loaded(): Pick<AttentionSession, 'attendedBag'> | undefined };
 }
 
 export interface LazyCompare {

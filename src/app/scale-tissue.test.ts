@@ -34,3 +34,11 @@ test('another class has its own steps, also right after the map has changed', as
   await expect.poll(first, { timeout: 10_000 }).toBe(0.25);
   end();
 });
+
+test('a pane that opens with a scale chosen before works out its steps', async () => {
+  const layers = createLayersStore();
+  setTissueLayer(layers, { channel: 0, scale: 'rank' });
+  const end = scaleTissue(layers, { tissueGrid: () => grid(0.25, 0.75), subscribe: () => () => undefined });
+  await expect.poll(() => layers.getState().tissue.edges?.[0]).toBe(0.25);
+  end();
+});

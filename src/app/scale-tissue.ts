@@ -24,9 +24,11 @@ export function scaleTissue(layers: LayersStore, found: Pick<FoundObjects, 'tiss
     due = at;
     timer = setTimeout(() => void work(), Math.max(0, at - performance.now()));
   };
+  if (!layers.getState().tissue.edges) by(performance.now()); // a pane that opens with layers as they were left
   const ends = [
     layers.subscribe(({ tissue }, { tissue: before }) => {
-      if (tissue.scale !== before.scale || tissue.channel !== before.channel) by(performance.now());
+      const isGone = !tissue.edges && before.edges; // a map in the place of another
+      if (tissue.scale !== before.scale || tissue.channel !== before.channel || isGone) by(performance.now());
     }),
     found.subscribe(() => by(Math.max(performance.now(), last + RESCALE_MS))),
   ];

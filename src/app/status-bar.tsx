@@ -65,7 +65,7 @@ function Tissue() {
   const said = maps.map(({ channel }) => {
     const index = channel === 'argmax' ? values.indexOf(Math.max(...values)) : channel;
     const value = values[index] ?? Number.NaN;
-    return `${grid.channels[index]?.name} ${value < 0.01 ? value.toPrecision(1) : value.toFixed(2)}`;
+    return `${grid.channels[index]?.name} ${value < 0.001 ? '<0.001' : value < 0.01 ? value.toPrecision(1) : value.toFixed(2)}`;
   });
   const own = values[left.channel === 'argmax' ? 0 : left.channel] ?? Number.NaN;
   const more = comparison?.says(at, own) ?? [];

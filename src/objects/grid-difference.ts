@@ -7,6 +7,8 @@ export type DifferenceOf = 'values' | 'ranks';
 export interface Difference {
   readonly grid: ValueGrid; // one channel: here less there, NaN where either has no value
   readonly most: number; //    98th percentile of its absolute values; 0 where no cell has one
+  readonly here: MapChannel; // what was subtracted from what: values, or ranks
+  readonly there: MapChannel;
 }
 
 const MOST = 0.98;
@@ -37,7 +39,12 @@ export function differenceOf(here: MapChannel, there: MapChannel, by: Difference
     return { ...patch, values };
   });
   const channel = { name, color: '#808080' };
-  return { grid: { name: 'Difference', channels: [channel], patches }, most: mostOf(patches) };
+  return {
+    grid: { name: 'Difference', channels: [channel], patches },
+    most: mostOf(patches),
+    here: ours,
+    there: theirs,
+  };
 }
 
 const cutOf = ({ x, y, cols, rows, cellWidth, cellHeight }: GridPatch): string =>

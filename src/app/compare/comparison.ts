@@ -8,10 +8,10 @@ import type { Point } from '#units/rect.ts';
 import type { GridStyle, Swiped } from '#viewer/viewer-api.ts';
 import type { CompareNeeds, TissueDrawn } from '../lazy-compare.ts';
 import { type ComparedMap, endCompare } from '../stores/compare-store.ts';
-import type { TissueScale } from '../stores/layers-store.ts';
+import { setTissueLayer, type TissueScale } from '../stores/layers-store.ts';
 import type { Side } from '../stores/panes-store.ts';
 import { edgesOf } from '../tissue-scale.ts';
-import { howShown, otherWords, runWords, signed } from './compare-words.ts';
+import { howShown, otherWords, probability, runWords, signed } from './compare-words.ts';
 
 const ANEW_MS = 2000; // between two differences while a map grows: of a whole slide every cell is subtracted
 
@@ -89,24 +89,38 @@ export class Comparison {
     const { other, how, difference } = this.#needs.stores.compare.getState();
     const { tissue } = this.#needs.stores.layers.getState();
     if (!other || !tissue.shown || (how === 'beside' && !this.#needs.stores.panes.getState().beside)) return [];
-    const said: string[] = [];
-    if (other.is === 'tissue') {
-      if (how === 'beside' && other.run === undefined) return []; // the right pane's own map says it
-      const grid = this.#gridOf(other) ?? (other.run === undefined ? this.#needs.found.tissueGrid() : undefined);
-      const values = (grid && valuesAt(grid, at)) ?? [];
-      const channel = other.channel === 'argmax' ? values.indexOf(Math.max(...values)) : other.channel;
-      const name = otherWords({ ...other, channel }, grid?.channels ?? [], this.#runName(other));
-      const value = values[channel] ?? Number.NaN;
-      said.push(Number.isNaN(value) ? `${name}: no value here` : `${name} ${value.toFixed(2)}`);
+    const made = difference && this.#made?.difference;
+    if (made && difference) {
+      const of = valuesAt(made.grid, at)?.[0] ?? Number.NaN;
+      if (Number.isNaN(of)) return Number.isNaN(own) ? [] : [`no value here of ${this.#wordsOf(other)}`];
+      const there = valueAt(made.there, at);
+      if (difference.of === 'values')
+        return [`${this.#wordsOf(other)} ${probability(there)}`, `difference ${signed(of)}`];
+      const rank = (value: number): string => value.toFixed(2);
+      return [
+        `rank ${rank(valueAt(made.here, at))}`,
+        `${this.#wordsOf(other)} rank ${rank(there)}`,
+        `difference ${signed(of)}`,
+      ];
     }
-    const made = difference && this.#made && valuesAt(this.#made.difference.grid, at)?.[0];
-    if (made !== undefined && !Number.isNaN(own))
-      said.push(
-        Number.isNaN(made)
-          ? 'no difference here'
-          : `difference${difference?.of === 'ranks' ? ' of ranks' : ''} ${signed(made)}`,
-      );
-    return said;
+    if (other.is === 'attention') return []; // its own layer says it
+    if (how === 'beside' && other.run === undefined) return []; // the right pane's map says it
+    const grid = other.run === undefined ? this.#needs.found.tissueGrid() : this.#gridOf(other);
+    const values = (grid && valuesAt(grid, at)) ?? [];
+    const channel = other.channel === 'argmax' ? values.indexOf(Math.max(...values)) : other.channel;
+    const value = values[channel] ?? Number.NaN;
+    if (Number.isNaN(value)) return Number.isNaN(own) ? [] : [`no value here of ${this.#wordsOf(other)}`];
+    return [`${this.#wordsOf({ ...other, channel })} ${probability(value)}`];
+  }
+
+  #wordsOf(other: ComparedMap): string {
+    const { classes } = this.#needs.stores.compare.getState();
+    const own = this.#needs.stores.objects.getState().tissueClasses;
+    return otherWords(
+      other,
+      (other.is === 'tissue' && other.run !== undefined ? classes : own) ?? [],
+      this.#runName(other),
+    );
   }
 
   /** The difference on screen; undefined where none is. */
@@ -222,7 +236,7 @@ export class Comparison {
     const { list } = runs.getState();
     const run = list.find(({ id }) => id === other.run);
     const modelName = (id: string): string => models.getState().manifests.find((of) => of.id === id)?.name ?? id;
-    return run && runWords(run, list, new Date(), modelName);
+    return run ? runWords(run, list, new Date(), modelName) : 'an earlier run'; // removed meanwhile
   }
 
   /** Another run's map, out of its journal. */
@@ -238,6 +252,7 @@ export class Comparison {
         if (this.#run !== mine) return;
         this.#run = { id, grid };
         stores.compare.setState({ classes: grid.channels });
+        if (stores.compare.getState().how === 'beside') setTissueLayer(stores.besideLayers, { edges: undefined });
         this.#changed();
       },
       (thrown: unknown) => {
@@ -254,5 +269,7 @@ export class Comparison {
     return undefined;
   }
 }
+
+const valueAt = ({ grid, channel }: MapChannel, at: Point): number => valuesAt(grid, at)?.[channel] ?? Number.NaN;
 
 const SCALE_WORDS = { values: '', percentiles: '2nd to 98th percentile', rank: 'rank' } as const;

@@ -208,6 +208,12 @@ function TissueControls() {
         value={threshold}
         onChange={(value) => setTissueLayer(stores.layers, { threshold: value })}
       />
+      {threshold > 0 && (
+        <p className={`t3 ${css.p}`}>
+          {differs ? 'Smaller differences' : 'Cells of a lower probability'} are not drawn. Shares and files hold them
+          all the same.
+        </p>
+      )}
       <CompareTissue />
     </div>
   );

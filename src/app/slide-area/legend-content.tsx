@@ -129,9 +129,11 @@ function GridLegend(props: {
       {side && <p className="t3">{side} of the line</p>}
       <div className="row">
         <span className="b grow">{grid.name}</span>
-        <button type="button" className="link t2" onClick={() => setSlideLayer(stores.layers, { stained: !stained })}>
-          {stained ? 'Grey tissue' : 'Stained'}
-        </button>
+        {side !== 'Right' && (
+          <button type="button" className="link t2" onClick={() => setSlideLayer(stores.layers, { stained: !stained })}>
+            {stained ? 'Grey tissue' : 'Stained'}
+          </button>
+        )}
       </div>
       {steps ? (
         <>
