@@ -169,6 +169,11 @@ export class LogFile implements Disposable {
     this.#end = end;
   }
 
+  /** Whether so many bytes more would fit: see hasRoom. What a crash leaves of the try is dropped when it is opened. */
+  hasRoom(bytes: number): boolean {
+    return hasRoom(this.#file, bytes, this.#end);
+  }
+
   /** A copy. @throws EosinError BadInput where it has changed on disk since the log was opened */
   read(index: number): Bytes {
     const place = this.#places[index];
@@ -233,16 +238,19 @@ function writeAll(file: RawFile, bytes: Bytes, from: number): void {
   if (file.getSize() < from + bytes.length) throw fullDisk();
 }
 
-/** Whether the disk has room for so many bytes: the browser's own answer, which its estimates are not. Empties the file. */
-export function hasRoom(file: RawFile, bytes: number): boolean {
+/**
+ * Whether the disk has room for so many bytes: the browser's own answer, which its estimates are not.
+ * @param end of what stays in the file
+ */
+export function hasRoom(file: RawFile, bytes: number, end = 0): boolean {
   try {
-    file.truncate(bytes);
-    return file.getSize() >= bytes;
+    file.truncate(end + bytes);
+    return file.getSize() >= end + bytes;
   } catch (thrown) {
     if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError') return false;
     throw thrown;
   } finally {
-    file.truncate(0);
+    file.truncate(end);
   }
 }
 

@@ -170,6 +170,23 @@ describe('room', () => {
     expect(file.getSize()).toBeLessThan(100);
   });
 
+  test('is asked for again where a log goes on: by the estimate, and by the disk itself', async () => {
+    const faults: Faults = { quota: 4000, silent: true };
+    const { store, file } = failingDisk(faults, 1e10);
+    await store.create(asked('run'));
+    await store.append('run', text('one'));
+    const size = file.getSize();
+    await expect(store.mustFit('run', 1e11)).rejects.toMatchObject({
+      failure: { tag: 'StorageFull', freeBytes: 1e10 },
+    });
+    await expect(store.mustFit('run', 4000)).rejects.toMatchObject({ failure: { tag: 'StorageFull' } });
+    await store.mustFit('run', 3000);
+    expect(file.getSize()).toBe(size);
+    expect(await contents(store, 'run')).toEqual(['one']);
+    await store.append('run', text('two'));
+    expect(await contents(store, 'run')).toEqual(['one', 'two']);
+  });
+
   test('that ends in the middle refuses what does not fit, says so, and goes on when there is some', async () => {
     const faults: Faults = { quota: headerEnd(new Uint8Array(0)) + HEADER.length + 30 };
     const { store } = failingDisk(faults, 7e6);

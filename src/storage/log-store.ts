@@ -57,9 +57,7 @@ export class LogStore {
   /** @throws EosinError StorageFull, StorageBusy */
   create({ name, by, header, neededBytes }: StorageCalls['create']['in']): Promise<Opened> {
     return this.#held(name, by, async () => {
-      const freeBytes = await this.#disk.freeBytes();
-      if (freeBytes !== undefined && neededBytes > freeBytes)
-        throw new EosinError({ tag: 'StorageFull', neededBytes, freeBytes });
+      await this.#mustBeFree(neededBytes);
       if ((await this.#disk.names()).includes(name)) throw new EosinError({ tag: 'StorageBusy', name });
       const file = await this.#disk.open(name, { create: true });
       if (!file) throw new EosinError({ tag: 'Unexpected', reason: 'The browser made no file.' });
@@ -93,6 +91,14 @@ export class LogStore {
   async append(name: string, record: Bytes): Promise<number> {
     const { queue } = this.#writing(name);
     return queue.append(packed(record));
+  }
+
+  /** @throws EosinError StorageFull where there is no room for so many bytes more */
+  async mustFit(name: string, neededBytes: number): Promise<void> {
+    const { log, queue } = this.#writing(name);
+    await this.#mustBeFree(neededBytes);
+    await queue.idle();
+    if (!log.hasRoom(neededBytes)) throw new EosinError({ tag: 'StorageFull', neededBytes, freeBytes: undefined });
   }
 
   /** See StorageCalls. */
@@ -151,6 +157,13 @@ export class LogStore {
     await writing.queue.idle();
     writing.log[Symbol.dispose]();
     writing.release();
+  }
+
+  /** By the estimate. @throws EosinError StorageFull */
+  async #mustBeFree(neededBytes: number): Promise<void> {
+    const freeBytes = await this.#disk.freeBytes();
+    if (freeBytes !== undefined && neededBytes > freeBytes)
+      throw new EosinError({ tag: 'StorageFull', neededBytes, freeBytes });
   }
 
   #writing(name: string): Writing {

@@ -6,39 +6,49 @@ const BLOCK = 1024 * 1024; // bytes: a log grows without being copied
 
 /** A file in memory; closing leaves it as it is. */
 export function memoryFile(): RawFile {
-  const blocks: Bytes[] = [];
+  const blocks = new Map<number, Bytes>(); // those that something was written to; the others are zeros
   let size = 0;
 
   /** Block by block over [at, at + length). */
-  const over = (at: number, length: number, part: (block: Bytes, from: number) => void): void => {
+  const over = (at: number, length: number, part: (index: number, offset: number, from: number, n: number) => void) => {
     for (let done = 0; done < length; ) {
       const index = Math.floor((at + done) / BLOCK);
       const offset = (at + done) % BLOCK;
       const count = Math.min(BLOCK - offset, length - done);
-      while (blocks.length <= index) blocks.push(new Uint8Array(BLOCK));
-      const block = blocks[index];
-      if (block) part(block.subarray(offset, offset + count), done);
+      part(index, offset, done, count);
       done += count;
     }
+  };
+  const made = (index: number): Bytes => {
+    const block = blocks.get(index) ?? new Uint8Array(BLOCK);
+    blocks.set(index, block);
+    return block;
   };
 
   return {
     getSize: () => size,
     read(into, { at }) {
       const length = Math.max(0, Math.min(into.length, size - at));
-      over(at, length, (block, from) => into.set(block, from));
+      over(at, length, (index, offset, from, count) => {
+        const block = blocks.get(index)?.subarray(offset, offset + count);
+        if (block) into.set(block, from);
+        else into.fill(0, from, from + count);
+      });
       return length;
     },
     write(bytes, { at }) {
-      if (at > size) over(size, at - size, (block) => block.fill(0));
-      over(at, bytes.length, (block, from) => block.set(bytes.subarray(from, from + block.length)));
+      over(at, bytes.length, (index, offset, from, count) =>
+        made(index).set(bytes.subarray(from, from + count), offset),
+      );
       size = Math.max(size, at + bytes.length);
       return bytes.length;
     },
     truncate(to) {
-      if (to > size) over(size, to - size, (block) => block.fill(0));
+      if (to < size) {
+        for (const index of [...blocks.keys()]) if (index * BLOCK >= to) blocks.delete(index);
+        blocks.get(Math.floor(to / BLOCK))?.fill(0, to % BLOCK); // what is behind the end is zeros, should it grow again
+      }
       size = to;
-      blocks.length = Math.ceil(size / BLOCK);
     },
     flush: () => undefined,
     close: () => undefined,

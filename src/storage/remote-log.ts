@@ -54,6 +54,10 @@ export class RemoteLog implements OpenLog {
     }
   }
 
+  async mustFit(neededBytes: number, waits: Waits): Promise<void> {
+    await this.#surviving(waits, () => this.#link.call('mustFit', { name: this.name, neededBytes }, waits));
+  }
+
   note(waits: Waits): Promise<Bytes | undefined> {
     return this.#surviving(waits, () => this.#link.call('note', { name: this.name }, waits));
   }

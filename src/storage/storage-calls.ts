@@ -21,6 +21,8 @@ export type StorageCalls = {
   open: { in: { name: string; by: number; keep: number | undefined }; out: Opened };
   /** How many records there are with it. */
   append: { in: { name: string; record: Bytes }; out: number };
+  /** Rejects with StorageFull where so many bytes more would not fit. */
+  mustFit: { in: { name: string; neededBytes: number }; out: undefined };
   /** From the one numbered `from` on, some of them; `count` is how many there are in all. */
   read: { in: { name: string; from: number }; out: { records: Bytes[]; count: number } };
   note: { in: { name: string }; out: Bytes | undefined };

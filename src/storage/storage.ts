@@ -38,6 +38,8 @@ export interface OpenLog extends RecordLog, Disposable {
   readonly header: Uint8Array<ArrayBuffer>;
   readonly kept: number; //    records there when it was opened
   readonly damaged: number; // records that were there and are not any more: their bytes had changed on disk
+  /** Before much is appended. @throws EosinError StorageFull where so many bytes more would not fit */
+  mustFit(neededBytes: number, waits: Waits): Promise<void>;
   /** undefined where none was set. */
   note(waits: Waits): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Replaces the note: all of it or nothing. Copied. */

@@ -12,6 +12,7 @@ export const handlersOf = (store: () => Promise<LogStore>): Plain => ({
   open: async (input) => (await store()).open(input),
   append: async ({ name, record }) => (await store()).append(name, record),
   read: async ({ name, from }) => (await store()).read(name, from),
+  mustFit: async ({ name, neededBytes }) => void (await (await store()).mustFit(name, neededBytes)),
   note: async ({ name }) => (await store()).note(name),
   setNote: async ({ name, note }) => void (await (await store()).setNote(name, note)),
   close: async (input) => void (await (await store()).close(input)),

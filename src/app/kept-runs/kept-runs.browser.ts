@@ -219,6 +219,21 @@ describe('a disk that is full', () => {
     });
   });
 
+  test('is said before a run goes on', async () => {
+    using runs = await openKeptRuns(waits);
+    const begun = await runs.begin(header('run-1'), asked);
+    await begun.journal.append(entryOf(0), waits);
+    begun[Symbol.dispose]();
+    await withQuota(5e6, async () => {
+      using run = await runs.goOn('run-1', waits);
+      expect(run.records).toBe(1);
+      await expect(run.mustFit(20e6, waits)).rejects.toMatchObject({ failure: { tag: 'StorageFull' } });
+      await run.mustFit(2e6, waits);
+      await run.journal.append(entryOf(1), waits);
+      expect((await entriesOf(run)).map(({ col }) => col)).toEqual([0, 1]);
+    });
+  });
+
   test('in the middle costs the patches that did not fit, never one that was answered for', async () => {
     using runs = await openKeptRuns(waits);
     await withQuota(2e6, async () => {

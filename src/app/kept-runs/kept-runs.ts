@@ -50,6 +50,10 @@ export interface OpenRun extends Disposable {
   readonly header: RunHeader;
   readonly note: RunNote;
   readonly journal: Journal;
+  /** Of the journal when it was opened, those around what was planned among them. */
+  readonly records: number;
+  /** Before it goes on. @param neededBytes see estimateBytes @throws EosinError StorageFull */
+  mustFit(neededBytes: number, waits: Waits): Promise<void>;
   setNote(note: RunNote, waits: Waits): Promise<void>;
 }
 

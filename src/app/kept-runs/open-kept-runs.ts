@@ -24,6 +24,8 @@ export function keptIn(storage: Storage, whyNotKept: string | undefined): KeptRu
     return {
       header: headerFromBytes(log.header),
       journal: openJournal(log),
+      records: log.kept,
+      mustFit: (neededBytes, waits) => log.mustFit(neededBytes, waits),
       get note() {
         return now;
       },

@@ -120,7 +120,11 @@ export async function begin(needs: Preparing, run: NewRun, place: Place, waits: 
   }
 }
 
-/** @throws EosinError StorageBusy; BadInput where the model is not the one it was begun with */
+/**
+ * A disk without room for the rest fails it as a model that does not load does: once what was kept is on the slide, to be
+ * saved from there, and before anything is computed.
+ * @throws EosinError StorageBusy; BadInput where the model is not the one it was begun with
+ */
 export async function goOn(needs: Preparing, id: string, keeper: KeptRuns, waits: Waits): Promise<Prepared> {
   await needs.shelf;
   const open = await keeper.goOn(id, waits);
@@ -131,7 +135,12 @@ export async function goOn(needs: Preparing, id: string, keeper: KeptRuns, waits
     const device = header.device.startsWith('wasm') ? 'wasm' : needs.stores.settings.getState().device;
     const lock = await (await needs.keepers()).lock(header.slide.fingerprint);
     const before = asKept(manifest, header.device, header.window);
-    const model = comingModel(before, load(needs, manifest, device, waits));
+    const toCome = Math.max(0, header.total - open.records);
+    const loading = async (): Promise<LoadedModel> => {
+      await open.mustFit(estimateBytes(toCome, manifest, header.window), waits);
+      return load(needs, manifest, device, waits);
+    };
+    const model = comingModel(before, loading());
     const { corePx } = moreFromJson(header.more);
     return { open, keeper, region, model, coming: model, device, corePx, ...releasing(open, lock) };
   } catch (thrown) {

@@ -1,7 +1,9 @@
 // What a run that goes on shows, and when: right after a reload nothing is loaded yet.
 import { expect, test } from 'vitest';
-import type { KeptRuns } from '../kept-runs/kept-runs.ts';
-import { bench, PATCHES, settled, signal, slowAnalysis, testDisk, until } from '../testing/run-bench.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { KeptRuns, OpenRun } from '../kept-runs/kept-runs.ts';
+import { estimateBytes } from '../kept-runs/open-kept-runs.ts';
+import { bench, manifest, PATCHES, settled, signal, slowAnalysis, testDisk, until } from '../testing/run-bench.ts';
 
 const view = { region: { x: 0, y: 0, width: 100, height: 100 } };
 const never = new Promise<never>(() => undefined);
@@ -37,6 +39,17 @@ test('what was kept is on the slide while the model still loads, and stays when 
   expect(analysis.seen.computed).toEqual([]);
 });
 
+/** The same run, to be given other parts. */
+const copied = (run: OpenRun): OpenRun => ({
+  header: run.header,
+  note: run.note,
+  journal: run.journal,
+  records: run.records,
+  mustFit: (bytes, during) => run.mustFit(bytes, during),
+  setNote: (next, during) => run.setNote(next, during),
+  [Symbol.dispose]: () => run[Symbol.dispose](),
+});
+
 /** Its patches are read one by one, each when `open` was called for it. */
 function slowToRead(disk: KeptRuns): { disk: KeptRuns; open(patches: number): void } {
   let allowed = 0;
@@ -63,9 +76,7 @@ function slowToRead(disk: KeptRuns): { disk: KeptRuns; open(patches: number): vo
             }
           },
         };
-        const { header, note } = run;
-        const setNote: typeof run.setNote = (next, during) => run.setNote(next, during);
-        return { header, note, journal, setNote, [Symbol.dispose]: () => run[Symbol.dispose]() };
+        return { ...copied(run), journal };
       },
     },
   };
@@ -118,6 +129,37 @@ test('a run that waits meanwhile has its turn at once', async () => {
   await until(() => expect(runs.list().map(({ state }) => state)).toEqual(['running', 'cancelled']));
   await runs.cancel();
   await next;
+});
+
+test('a disk without room for the rest is said before anything is computed, with what was kept on the slide', async () => {
+  const sound = testDisk();
+  const id = await leftWith(sound, 3);
+  let freeBytes = 0;
+  const forecasts: number[] = [];
+  const disk: KeptRuns = {
+    ...sound,
+    async goOn(id, waits) {
+      const run = await sound.goOn(id, waits);
+      const mustFit: OpenRun['mustFit'] = async (neededBytes) => {
+        forecasts.push(neededBytes);
+        if (neededBytes > freeBytes) throw new EosinError({ tag: 'StorageFull', neededBytes, freeBytes });
+      };
+      return { ...copied(run), mustFit };
+    },
+  };
+  const analysis = slowAnalysis();
+  analysis.open(PATCHES);
+  const { runs, found, stores } = await bench(analysis, { disk });
+  await runs.lookedUp();
+  const total = runs.list()[0]?.total ?? 0; // of the plan: the stand-in has one patch more
+  await expect(runs.resume(id, { signal })).rejects.toMatchObject({ failure: { tag: 'StorageFull', freeBytes: 0 } });
+  expect(analysis.seen.computed).toEqual([]);
+  expect(found.store('nuclei').columns.count).toBe(3);
+  expect(stores.run.getState().problem?.tag).toBe('StorageFull');
+  expect(runs.list()).toMatchObject([{ id, state: 'interrupted', done: 3, problem: { tag: 'StorageFull' } }]);
+  expect(forecasts).toEqual([estimateBytes(total - 3, manifest, manifest.input.window)]); // of what is left, not of all
+  freeBytes = 1e9;
+  expect(await runs.resume(id, { signal })).toMatchObject({ patches: 5 });
 });
 
 test('a run that is resumed before the page knows which slide is on screen goes on there', async () => {

@@ -97,6 +97,7 @@ function mortal(
     open: (input) => through('open', () => handlers.open(input)),
     append: (input) => through('append', () => handlers.append(input)),
     read: (input) => through('read', () => handlers.read(input)),
+    mustFit: (input) => through('mustFit', () => handlers.mustFit(input)),
     note: (input) => through('note', () => handlers.note(input)),
     setNote: (input) => through('setNote', () => handlers.setNote(input)),
     close: (input) => through('close', () => handlers.close(input)),
