@@ -13,4 +13,5 @@ export type DecodeCalls = {
     out: readonly (string | undefined)[];
   };
   jpeg2000: { in: Jpeg2000Tile; out: Pixels };
+  jpeg2000Range: { in: Jpeg2000Tile; out: ValueRange };
 };

@@ -4,7 +4,8 @@
 import type { J2KDecoder, OpenJpegModule } from '@cornerstonejs/codec-openjpeg/decodewasmjs';
 import { EosinError } from '#errors/failure.ts';
 import { rgbOfYcbcr } from './colours.ts';
-import { jpeg2000Header } from './jpeg2000.ts';
+import { type Jpeg2000Header, jpeg2000Header } from './jpeg2000.ts';
+import { usualRange, type ValueRange, WHOLE_BYTE } from './samples.ts';
 import type { Pixels } from './slide.ts';
 
 /** A stored tile. Plain data: it crosses to the worker. */
@@ -17,32 +18,60 @@ export interface Jpeg2000Tile {
   readonly colours: 'rgb' | 'ycbcr';
   /** How often it is halved: the codec's own lower resolutions, which take a fraction of the time. */
   readonly halved: number;
+  /** Of samples of more than 8 bits: what is shown black and white; without it such a tile is refused. */
+  readonly range?: ValueRange | undefined;
+}
+
+export interface Jpeg2000Decoder {
+  pixels(tile: Jpeg2000Tile): Promise<Pixels>;
+  /** The window that its values ask for: of one component of more than 8 bits. */
+  range(tile: Jpeg2000Tile): Promise<ValueRange>;
 }
 
 /** @param wasm the decoder's WebAssembly, fetched at the first tile */
-export function jpeg2000Decoder(wasm: () => Promise<ArrayBuffer>): (tile: Jpeg2000Tile) => Promise<Pixels> {
+export function jpeg2000Decoder(wasm: () => Promise<ArrayBuffer>): Jpeg2000Decoder {
   let loading: Promise<OpenJpegModule> | undefined;
   const load = async (): Promise<OpenJpegModule> => {
     const { default: start } = await import('@cornerstonejs/codec-openjpeg/decodewasmjs');
     return start({ wasmBinary: await wasm(), print: () => undefined, printErr: () => undefined });
   };
-  return async (tile) => {
+  const loaded = (): Promise<OpenJpegModule> => {
     loading ??= load().catch((thrown: unknown) => {
       loading = undefined; // the network may be back at the next tile
       throw thrown;
     });
-    return decoded(await loading, tile);
+    return loading;
+  };
+  return {
+    pixels: async (tile) => pixelsOf(decoded(await loaded(), tile), tile),
+    range: async (tile) => {
+      const { samples, depth, count } = decoded(await loaded(), tile);
+      return usualRange(() => samples, count, { depth: depth > 8 ? 16 : 8, numbers: 'unsigned' });
+    },
   };
 }
 
 const damaged = (seen: string): EosinError =>
   new EosinError({ tag: 'BadInput', what: 'A tile', seen, todo: 'Copy the slide again.' });
 
-function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Pixels {
+/** A tile as the codec gives it. */
+interface Decoded {
+  readonly samples: Uint8ClampedArray | Uint16Array; // components interleaved
+  readonly header: Jpeg2000Header;
+  readonly depth: number;
+  readonly width: number;
+  readonly height: number;
+  readonly count: number; // samples
+  readonly halved: number; // of the times that were asked for
+}
+
+function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Decoded {
   const header = jpeg2000Header(tile.bytes);
   if (!header) throw damaged('it holds no JPEG 2000 picture of a kind that slides have');
-  const { width, height, components, depth, subsampled, mixed } = header;
-  if (width > tile.mostWidth || height > tile.mostHeight || depth !== 8 || (components !== 1 && components !== 3)) {
+  const { width, height, components, depth } = header;
+  const isDeep = depth > 8 && depth <= 16 && tile.range !== undefined;
+  const isKnown = (depth === 8 || isDeep) && (components === 1 || components === 3);
+  if (width > tile.mostWidth || height > tile.mostHeight || !isKnown) {
     throw damaged(`its header says ${width} × ${height} pixels of ${components} × ${depth} bits`);
   }
   const halved = Math.min(tile.halved, header.resolutions);
@@ -51,14 +80,21 @@ function decoded(module: OpenJpegModule, tile: Jpeg2000Tile): Pixels {
     decoder.getEncodedBuffer(tile.bytes.length).set(tile.bytes);
     const data = samplesOf(decoder, halved);
     const size = { width: halfOf(width, halved), height: halfOf(height, halved) };
-    if (data.length !== size.width * size.height * components) throw damaged('its JPEG 2000 data does not decode');
-    const toRgb = components === 3 && tile.colours === 'ycbcr' && !subsampled && !mixed; // of those the codec does it
-    const rgba = rgbaOf(data, components);
-    if (toRgb) rgbOfYcbcr(rgba);
-    return halvedByMean({ ...size, rgba }, tile.halved - halved);
+    const count = size.width * size.height * components;
+    if (data.byteLength !== count * (isDeep ? 2 : 1)) throw damaged('its JPEG 2000 data does not decode');
+    const samples = isDeep ? new Uint16Array(data.slice().buffer) : data;
+    return { ...size, samples, header, depth, count, halved };
   } finally {
     decoder.delete();
   }
+}
+
+function pixelsOf({ samples, header, width, height, halved }: Decoded, tile: Jpeg2000Tile): Pixels {
+  const { components, subsampled, mixed } = header;
+  const toRgb = components === 3 && tile.colours === 'ycbcr' && !subsampled && !mixed; // of those the codec does it
+  const rgba = rgbaOf(samples, components, header.depth > 8 ? tile.range : undefined);
+  if (toRgb) rgbOfYcbcr(rgba);
+  return halvedByMean({ width, height, rgba }, tile.halved - halved);
 }
 
 const halfOf = (length: number, times: number): number => Math.ceil(length / 2 ** times);
@@ -91,10 +127,15 @@ function halvedByMean(pixels: Pixels, times: number): Pixels {
   return halvedByMean({ width, height, rgba }, times - 1);
 }
 
-function rgbaOf(data: Uint8ClampedArray, components: number): Uint8ClampedArray<ArrayBuffer> {
+function rgbaOf(
+  data: Decoded['samples'],
+  components: number,
+  range: ValueRange = WHOLE_BYTE,
+): Uint8ClampedArray<ArrayBuffer> {
   const rgba = new Uint8ClampedArray((data.length / components) * 4);
+  const factor = 255 / Math.max(1, range.high - range.low);
   for (let i = 0, from = 0; i < rgba.length; i += 4, from += components) {
-    for (let c = 0; c < 3; c++) rgba[i + c] = data[from + (components === 3 ? c : 0)] ?? 0;
+    for (let c = 0; c < 3; c++) rgba[i + c] = ((data[from + (components === 3 ? c : 0)] ?? 0) - range.low) * factor;
     rgba[i + 3] = 255;
   }
   return rgba;

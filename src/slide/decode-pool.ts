@@ -51,6 +51,10 @@ export class DecodePool implements TileDecoders, Disposable {
     const bytes = tile.bytes.slice();
     return this.#call('jpeg2000', { ...tile, bytes }, [bytes.buffer], waits);
   };
+  readonly jpeg2000Range: TileDecoders['jpeg2000Range'] = (tile, waits) => {
+    const bytes = tile.bytes.slice();
+    return this.#call('jpeg2000Range', { ...tile, bytes }, [bytes.buffer], waits);
+  };
 
   #look(): void {
     while (this.#looking < AHEAD * this.#size && this.#unseen.length > 0) {

@@ -20,6 +20,8 @@ export interface TileDecoders {
   /** The window that a block's values ask for. */
   range(block: PackedBlock, waits: Waits): Promise<ValueRange>;
   jpeg2000(tile: Jpeg2000Tile, waits: Waits): Promise<Pixels>;
+  /** The window that the values of a tile of more than 8 bits ask for. */
+  jpeg2000Range(tile: Jpeg2000Tile, waits: Waits): Promise<ValueRange>;
   /** What is wrong with a JPEG's data, which decoders paint over in silence; undefined when all is well. */
   soundness(jpeg: Uint8Array<ArrayBuffer>, waits: Waits): Promise<string | undefined>;
 }

@@ -23,5 +23,6 @@ serve<DecodeCalls>(self, {
     let at = 0;
     return look(lengths.map((length) => jpegs.subarray(at, (at += length))));
   },
-  jpeg2000: async (tile) => handedOver(await jpeg2000(tile)),
+  jpeg2000: async (tile) => handedOver(await jpeg2000.pixels(tile)),
+  jpeg2000Range: jpeg2000.range,
 });

@@ -27,6 +27,7 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
     block: pool.block,
     range: pool.range,
     jpeg2000: pool.jpeg2000,
+    jpeg2000Range: pool.jpeg2000Range,
     soundness: pool.soundness,
   };
   const headers = headersInBrowser();

@@ -3,6 +3,8 @@ import { EosinError } from '#errors/failure.ts';
 import { type Codec, unpackedBy } from './codecs.ts';
 import { type Colours, fullYcbcr, rgbOfInks, rgbOfPalette, rgbOfYcbcr, ycbcrBytes } from './colours.ts';
 import { decodeLzw } from './lzw.ts';
+import { unpackBits } from './pack-bits.ts';
+import { decodeRle } from './rle.ts';
 import {
   floatsIntegrated,
   integrated,
@@ -21,8 +23,8 @@ import { COMPRESSION } from './tiff-page.ts';
 export interface PackedBlock extends SampleType {
   /** One piece that holds all samples, or a piece for each sample that is shown. Lent. */
   readonly pieces: readonly Uint8Array<ArrayBuffer>[];
-  /** TIFF's number, or the codecs of a Zarr chunk in the order in which they were applied. */
-  readonly packing: number | readonly Codec[];
+  /** TIFF's number, the codecs of a Zarr chunk in the order in which they were applied, or DICOM's RLE Lossless. */
+  readonly packing: number | readonly Codec[] | 'rle';
   readonly width: number; //   stored, padding included
   readonly height: number;
   /** How the samples of a piece lie: beside each other in every pixel, or plane after plane. */
@@ -114,7 +116,9 @@ async function pieceOf(block: PackedBlock, index: number): Promise<Samples> {
   if (!bytes) throw damaged('a part of it is missing');
   let data: Uint8Array;
   try {
-    data = typeof packing === 'number' ? await inflated(bytes, packing, size) : await unpackedBy(packing, bytes, size);
+    if (packing === 'rle') data = decodeRle(bytes, width * height, samples, depth);
+    else if (typeof packing === 'number') data = await inflated(bytes, packing, size);
+    else data = await unpackedBy(packing, bytes, size);
   } catch (thrown) {
     throw damaged(thrown instanceof Error ? thrown.message : String(thrown));
   }
@@ -147,17 +151,9 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>, compression: number, siz
       return unpackedBy(['zlib'], bytes, size);
     case COMPRESSION.zstd:
       return unpackedBy(['zstd'], bytes, size);
-    default: {
-      const { getDecoder } = await import('geotiff');
-      const decoder = await getDecoder(compression, {
-        tileWidth: 0,
-        tileHeight: 0,
-        predictor: 1, // undone here
-        bitsPerSample: 8,
-        planarConfiguration: 1,
-      });
-      const own = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
-      return new Uint8Array(await decoder.decode(own));
-    }
+    case COMPRESSION.packBits:
+      return unpackBits(bytes, size);
+    default:
+      throw new Error(`no decoder for TIFF compression ${compression}`);
   }
 }

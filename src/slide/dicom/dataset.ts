@@ -60,6 +60,12 @@ export class Dataset {
     if (value.length === 4) return signed ? view.getInt32(0, true) : view.getUint32(0, true);
     return undefined;
   }
+  /** A number stored as FL. */
+  float(tag: number): number | undefined {
+    const value = this.#elements.get(tag)?.value;
+    if (value?.length !== 4) return undefined;
+    return new DataView(value.buffer, value.byteOffset, 4).getFloat32(0, true);
+  }
   items(tag: number): readonly Dataset[] {
     return this.#elements.get(tag)?.items ?? [];
   }

@@ -36,9 +36,7 @@ export function encapsulatedFrames(
   extended: ExtendedTable | undefined,
 ): FrameReader {
   const headerAt = async (at: number, waits: Waits): Promise<{ tag: number; length: number }> => {
-    const bytes = await source.read(at, 8, waits);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    return { tag: view.getUint16(0, true) * 0x10000 + view.getUint16(2, true), length: view.getUint32(4, true) };
+    return itemIn(await source.read(at, 8, waits), 0);
   };
   let table: Promise<{ first: number; offsets: readonly number[] }> | undefined;
   const basicTable = async (waits: Waits): Promise<{ first: number; offsets: readonly number[] }> => {
@@ -65,17 +63,28 @@ export function encapsulatedFrames(
       const [offset, length] = [extended.offsets[index], extended.lengths[index]];
       if (offset === undefined || length === undefined || length > MOST_FRAME)
         throw new Error('it is not in the table');
-      return source.read(first + offset + 8, length, waits);
+      return listedFrame(source, first + offset, length, waits);
     }
     const offset = offsets[index];
-    if (offset === undefined) {
-      const { at, length } = await walk(first, index, waits);
-      return source.read(at, length, waits);
-    }
+    if (offset === undefined) return walk(first, index, waits);
     const next = offsets[index + 1];
     return fragmentsOf(source, headerAt, first + offset, next === undefined ? undefined : first + next, waits);
   };
 }
+
+/** A frame in one item. Its length is the item's own: writers differ in whether the table counts the item's header too. */
+async function listedFrame(source: ByteSource, from: number, length: number, waits: Waits): Promise<Bytes> {
+  const bytes = await source.read(from, Math.min(length + 8, source.size - from), waits);
+  if (bytes.length < 8) throw new Error('it lies beyond the end of the file');
+  const { tag, length: own } = itemIn(bytes, 0);
+  if (tag !== ITEM) throw new Error('the place where it should be holds something else');
+  return bytes.subarray(8, 8 + Math.min(own, length));
+}
+
+const itemIn = (bytes: Bytes, at: number): { tag: number; length: number } => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
+  return { tag: view.getUint16(0, true) * 0x10000 + view.getUint16(2, true), length: view.getUint32(4, true) };
+};
 
 /** A frame in one or more items, up to where the next frame starts or no item follows. */
 async function fragmentsOf(
@@ -102,37 +111,75 @@ async function fragmentsOf(
   return parts.length === 1 && only ? only : joined(parts);
 }
 
-/** Finds frames without a table: each item tells where the next one is. What was found is kept. */
-function walker(source: ByteSource) {
-  const found: { at: number; length: number }[] = [];
+/** Where the items of a frame lie: mostly one. */
+type Fragments = { at: number; length: number }[];
+
+/**
+ * Finds frames without a table: each item tells where the next one is. What was found is kept. An item that does not start
+ * as a picture does, behind one that does not end as one, goes on with it.
+ */
+function walker(source: ByteSource): (first: number, index: number, waits: Waits) => Promise<Bytes> {
+  const found: Fragments[] = [];
+  let starts = false; // the first item starts as a picture does
   let next: number | undefined;
+  let ended = false;
   let going: Promise<void> = Promise.resolve();
 
   const walkTo = async (first: number, index: number, waits: Waits): Promise<void> => {
     let at = next ?? first;
     let start = 0;
     let bytes: Bytes = new Uint8Array(0);
-    while (found.length <= index) {
-      if (at < start || at + 8 > start + bytes.length || bytes.length === 0) {
-        start = at;
-        bytes = await source.read(at, Math.max(8, Math.min(WINDOW, source.size - at)), waits);
+    while (found.length <= index && !ended) {
+      if (at - BEHIND < start || at + AHEAD > start + bytes.length) {
+        start = Math.max(0, Math.min(at, source.size) - BEHIND);
+        bytes = await source.read(start, Math.min(WINDOW, source.size - start), waits);
       }
-      const view = new DataView(bytes.buffer, bytes.byteOffset + at - start, 8);
-      const tag = view.getUint16(0, true) * 0x10000 + view.getUint16(2, true);
-      const length = view.getUint32(4, true);
-      if (tag !== ITEM || length > MOST_FRAME) throw new Error('the frames end before it');
-      found.push({ at: at + 8, length });
+      const from = at - start;
+      const { tag, length } = from + 8 <= bytes.length ? itemIn(bytes, from) : { tag: 0, length: 0 };
+      ended = tag !== ITEM || length > MOST_FRAME;
+      if (ended) return;
+      const isStart = startsPicture(bytes, from + 8);
+      if (found.length === 0) starts = isStart;
+      const last = found.at(-1);
+      if (last && starts && !isStart && !endsPicture(bytes.subarray(0, from))) last.push({ at: at + 8, length });
+      else found.push([{ at: at + 8, length }]);
       at += 8 + length;
       next = at;
     }
   };
-  return async (first: number, index: number, waits: Waits): Promise<{ at: number; length: number }> => {
-    // One walk at a time; each goes on from where the one before it came.
+  /** One walk at a time; each goes on from where the one before it came. */
+  const walk = async (first: number, index: number, waits: Waits): Promise<void> => {
     const mine = going.catch(() => undefined).then(() => walkTo(first, index, waits));
     going = mine.catch(() => undefined);
     if (!found[index]) await mine;
-    const place = found[index];
-    if (!place) throw new Error('the file does not hold it');
-    return place;
+  };
+  const bytesOf = async (fragments: Fragments, waits: Waits): Promise<Bytes> => {
+    if (fragments.reduce((sum, { length }) => sum + length, 0) > MOST_FRAME)
+      throw new Error('it is longer than frames are');
+    const parts = await Promise.all(fragments.map(({ at, length }) => source.read(at, length, waits)));
+    const [only] = parts;
+    return parts.length === 1 && only ? only : joined(parts);
+  };
+  return async (first, index, waits) => {
+    await walk(first, index, waits);
+    const fragments = found[index];
+    if (!fragments) throw new Error('the frames end before it');
+    const bytes = await bytesOf(fragments, waits);
+    if (!starts || endsPicture(bytes)) return bytes;
+    await walk(first, index + 1, waits); // up to where the next one starts
+    return bytesOf(fragments, waits);
   };
 }
+
+const BEHIND = 4; // bytes that tell how the item before ends
+const AHEAD = 12; // bytes that tell what an item starts with
+
+/** JPEG, or a JPEG 2000 codestream. */
+const startsPicture = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === 0xff && (bytes[at + 1] === 0xd8 || (bytes[at + 1] === 0x4f && bytes[at + 2] === 0xff));
+
+/** Both end with the same marker; a frame may be filled up to a whole number of words. */
+const endsPicture = (bytes: Uint8Array): boolean => {
+  const end = bytes.at(-1) === 0 ? bytes.length - 1 : bytes.length;
+  return bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9;
+};

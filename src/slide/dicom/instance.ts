@@ -14,6 +14,9 @@ export const TAG = {
   model: 0x00081090,
   availableSyntax: 0x00083002,
   series: 0x0020000e,
+  instanceNumber: 0x00200013,
+  concatenation: 0x00209161,
+  waveLength: 0x00220055, // nm
   dimensionOrganization: 0x00209311,
   frameOffset: 0x00209228, // of this instance in its concatenation
   samples: 0x00280002,
@@ -28,10 +31,14 @@ export const TAG = {
   iccProfile: 0x00282000,
   pixelMeasures: 0x00289110,
   container: 0x00400512,
+  depthPosition: 0x0040074a,
   matrixColumns: 0x00480006,
   matrixRows: 0x00480007,
   opticalPaths: 0x00480105,
+  opticalPath: 0x00480106,
+  pathDescription: 0x00480107,
   objectivePower: 0x00480112,
+  pathOfFrame: 0x00480207,
   planePosition: 0x0048021a,
   columnPosition: 0x0048021e,
   rowPosition: 0x0048021f,
@@ -52,6 +59,8 @@ const PACKINGS: Readonly<Record<string, Packing>> = {
   '1.2.840.10008.1.2.1': 'native',
   '1.2.840.10008.1.2.4.50': 'jpeg',
   '1.2.840.10008.1.2.4.51': 'jpeg',
+  '1.2.840.10008.1.2.4.55': 'jpeg', // progressive; retired
+  '1.2.840.10008.1.2.5': 'rle',
   '1.2.840.10008.1.2.4.90': 'jpeg2000',
   '1.2.840.10008.1.2.4.91': 'jpeg2000',
   '1.2.840.10008.1.2.4.201': 'jpeg2000',
@@ -62,7 +71,6 @@ const PACKINGS: Readonly<Record<string, Packing>> = {
 const NAMES: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.2.2': 'big-endian numbers',
   '1.2.840.10008.1.2.1.99': 'a deflated data set',
-  '1.2.840.10008.1.2.5': 'RLE',
   '1.2.840.10008.1.2.4.57': 'lossless JPEG',
   '1.2.840.10008.1.2.4.70': 'lossless JPEG',
   '1.2.840.10008.1.2.4.80': 'JPEG-LS',
@@ -80,7 +88,7 @@ export const unreadName = (syntax: string): string | undefined =>
 const withDcmtk = (name: string): string =>
   `Convert it first: gdcmconv --raw "${name}" slide.dcm, or dcmdjpls for JPEG-LS (DCMTK).`;
 
-export type Packing = 'native' | 'jpeg' | 'jpeg2000';
+export type Packing = 'native' | 'rle' | 'jpeg' | 'jpeg2000';
 
 export interface Instance {
   readonly source: Named;
@@ -124,7 +132,11 @@ export async function readInstance(source: ByteSource, waits: Waits): Promise<In
     const frame =
       pixels.length === undefined
         ? encapsulatedFrames(source, pixels, frameCount, extendedTable(dataset))
-        : nativeFrames(source, pixels, bytes);
+        : nativeFrames(
+            source,
+            pixels,
+            sharesColours(dataset, pixels.length, bytes * frameCount) ? (bytes * 2) / 3 : bytes,
+          );
     if ((packing === 'native') !== (pixels.length !== undefined))
       throw corrupt(name, 'its pixels are not stored the way its header says');
     return { packing, frame };
@@ -168,6 +180,10 @@ export function instanceOf(
     ...framesOf({ frameCount, bytes: (columns * rows * samples * bits) / 8 }),
   };
 }
+
+/** Two pixels share a Cb and a Cr: where there are not as many bytes as without that. Some leave the tag as it was when they unpack. */
+const sharesColours = (dataset: Dataset, length: number, unshared: number): boolean =>
+  dataset.text(TAG.photometric) === 'YBR_FULL_422' && length < unshared;
 
 const corrupt = (name: string, reason: string): EosinError => new EosinError({ tag: 'CorruptSlide', name, reason });
 const unsupported = (name: string, reason: string, todo: string): EosinError =>

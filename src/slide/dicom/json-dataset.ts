@@ -40,6 +40,7 @@ function bytesOf(base64: string): Bytes | undefined {
 /** As a file has them, little-endian. Servers write numbers as numbers or as text. */
 function packed(vr: Json | undefined, values: readonly Json[]): Bytes | undefined {
   if (values.length === 0) return undefined;
+  if (vr === 'FL') return new Uint8Array(Float32Array.from(values, Number).buffer);
   const size = vr === 'US' || vr === 'SS' ? 2 : vr === 'UL' || vr === 'SL' ? 4 : 0;
   if (size === 0) return utf8.encode(values.map(textOf).join('\\'));
   const out = new DataView(new ArrayBuffer(values.length * size));

@@ -3,7 +3,9 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { pixelsOf, release } from '../raster.ts';
 import type { Pixels, Raster } from '../slide.ts';
+import type { Dataset } from './dataset.ts';
 import { type Instance, TAG } from './instance.ts';
+import { type OpticalPath, type Parts, pathsOf } from './pictures.ts';
 
 /** A frame of one of the picture's files. */
 export interface Place {
@@ -17,12 +19,17 @@ export type Places = (col: number, row: number) => Place | undefined;
 type DecodeFrame = (place: Place, waits: Waits) => Promise<Raster>;
 
 /**
- * @param parts the files of one picture: several where it is a concatenation
+ * Of several focal planes the middle one.
+ * @param path the light that is shown, where there are several
  * @throws EosinError CorruptSlide, UnsupportedSlide
  */
-export async function placesOf(parts: readonly Instance[], decode: DecodeFrame, waits: Waits): Promise<Places> {
-  const [first] = parts;
-  if (!first) return () => undefined;
+export async function placesOf(
+  picture: Parts,
+  path: OpticalPath | undefined,
+  decode: DecodeFrame,
+  waits: Waits,
+): Promise<Places> {
+  const { first, all: parts } = picture;
   const organization = first.dataset.text(TAG.dimensionOrganization);
   const listed = parts.some(({ dataset }) =>
     dataset
@@ -30,7 +37,7 @@ export async function placesOf(parts: readonly Instance[], decode: DecodeFrame, 
       ?.items(TAG.planePosition)
       .some((item) => item.has(TAG.columnPosition)),
   );
-  if (organization !== 'TILED_FULL' && listed) return listedPlaces(parts);
+  if (organization !== 'TILED_FULL' && listed) return listedPlaces(parts, path);
   const columns = Math.ceil(first.matrixColumns / first.columns);
   const rows = Math.ceil(first.matrixRows / first.rows);
   const total = parts.reduce((sum, { frameCount }) => sum + frameCount, 0);
@@ -39,7 +46,9 @@ export async function placesOf(parts: readonly Instance[], decode: DecodeFrame, 
     const reason = `${first.matrixColumns} × ${first.matrixRows} pixels take ${columns * rows} frames of ${first.columns} × ${first.rows}, but it holds ${total}`;
     throw new EosinError({ tag: 'CorruptSlide', name, reason });
   }
-  const byNumber = (number: number): Place | undefined => {
+  const before = planesBefore(picture, path, Math.floor(total / (columns * rows))) * columns * rows;
+  const byNumber = (inPlane: number): Place | undefined => {
+    const number = before + inPlane;
     const instance = parts.find(
       ({ frameOffset, frameCount }) => number >= frameOffset && number < frameOffset + frameCount,
     );
@@ -55,11 +64,29 @@ export async function placesOf(parts: readonly Instance[], decode: DecodeFrame, 
   return (seams[0] ?? 0) <= (seams[1] ?? 0) ? byRows : byColumns;
 }
 
-/** Each frame says where its top left pixel lies, from 1. Of several at one place (focal planes) the first is shown. */
-function listedPlaces(parts: readonly Instance[]): Places {
-  const places = new Map<string, Place>();
+/**
+ * Where no frame says where it lies, all of a plane come together: the planes of a light together, from the nearest focus on.
+ * @param held planes that there are frames for: fewer than are said, and the first is shown
+ */
+function planesBefore(picture: Parts, path: OpticalPath | undefined, held: number): number {
+  const paths = pathsOf(picture);
+  const focal = Math.max(1, picture.first.dataset.whole(TAG.focalPlanes) ?? 1);
+  if (Math.max(1, paths.length) * focal > held) return 0;
+  const light = Math.max(0, path ? paths.findIndex(({ id }) => id === path.id) : 0);
+  return light * focal + middleOf(focal);
+}
+
+const middleOf = (count: number): number => Math.floor((count - 1) / 2);
+
+/** Each frame says where its top left pixel lies, from 1; and what it was seen in and at which depth, where there are several. */
+function listedPlaces(parts: readonly Instance[], path: OpticalPath | undefined): Places {
+  const places = new Map<string, { place: Place; depth: number }[]>();
   for (const instance of parts) {
-    for (const [index, group] of instance.dataset.items(TAG.perFrameGroups).entries()) {
+    const { dataset } = instance;
+    const shared = pathIn(dataset.items(TAG.sharedGroups)[0]);
+    for (const [index, group] of dataset.items(TAG.perFrameGroups).entries()) {
+      const light = path && (pathIn(group) ?? shared);
+      if (light !== undefined && light !== path?.id) continue;
       const position = group.items(TAG.planePosition)[0];
       const x = (position?.whole(TAG.columnPosition, true) ?? 0) - 1;
       const y = (position?.whole(TAG.rowPosition, true) ?? 0) - 1;
@@ -70,11 +97,20 @@ function listedPlaces(parts: readonly Instance[]): Places {
         throw new EosinError({ tag: 'UnsupportedSlide', name: instance.source.name, reason, todo });
       }
       const key = `${col},${row}`;
-      if (!places.has(key)) places.set(key, { instance, index });
+      const here = places.get(key) ?? [];
+      here.push({ place: { instance, index }, depth: position?.decimals(TAG.depthPosition)[0] || 0 });
+      places.set(key, here);
     }
   }
-  return (col, row) => places.get(`${col},${row}`);
+  for (const here of places.values()) here.sort((a, b) => a.depth - b.depth);
+  return (col, row) => {
+    const here = places.get(`${col},${row}`) ?? [];
+    return here[middleOf(here.length)]?.place;
+  };
 }
+
+const pathIn = (group: Dataset | undefined): string | undefined =>
+  group?.items(TAG.pathOfFrame)[0]?.text(TAG.opticalPath);
 
 /**
  * How much the pixels jump at the seams around the middle of the slide, 0 to 255: least where frames lie as they should.

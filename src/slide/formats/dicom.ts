@@ -4,22 +4,21 @@ import { EosinError } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type ByteSource, FIRST_BYTES } from '../byte-source.ts';
-import { decodedJpeg } from '../decode-jpeg.ts';
 import type { Dataset } from '../dicom/dataset.ts';
-import { type Instance, type Packing, readInstance, TAG } from '../dicom/instance.ts';
-import { packingOfBytes } from '../dicom/packing.ts';
-import { type Place, placesOf } from '../dicom/places.ts';
+import { assertDecodable, decodedFrame, type FrameLook, isDeepGrey, rangeOfFrame } from '../dicom/frame-pixels.ts';
+import { type Instance, readInstance, TAG } from '../dicom/instance.ts';
+import { channelsIn, inLight, type OpticalPath, type Parts, picturesOf, widthOf } from '../dicom/pictures.ts';
+import { type Place, type Places, placesOf } from '../dicom/places.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
+import { channelOf, channelProperties, channelsOf } from '../grey.ts';
 import { halvesOf } from '../halves.ts';
-import { adobeTransformOf, saysColours, spliced } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel, wholePicture } from '../layered-slide.ts';
-import { BYTES, type Reading } from '../page-tile.ts';
+import type { Reading } from '../page-tile.ts';
 import { blankPixels } from '../raster.ts';
-import { type ValueRange, wholeRangeOf } from '../samples.ts';
+import { type ValueRange, WHOLE_BYTE } from '../samples.ts';
 import type { Raster, Slide } from '../slide.ts';
 import { type Grid, inside, marked, tileRect } from '../tile-reader.ts';
-import type { PackedBlock } from '../unpack.ts';
 import { isDicom } from './dicom-magic.ts';
 import type { SlideFormat } from './format.ts';
 import { plausibleMpp } from './tiff-slide.ts';
@@ -67,13 +66,19 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
     const seen = `they belong to ${slides.size} slides`;
     throw new EosinError({ tag: 'BadInput', what: 'These DICOM files', seen, todo: 'Open those of one slide.' });
   }
-  const pictures = [...groupsOf(alone).values()].sort((a, b) => widthOf(b) - widthOf(a));
-  const [base] = pictures;
-  const first = base?.[0];
-  if (!base || !first) throw new EosinError({ tag: 'CorruptSlide', name, reason: 'it holds no picture' });
+  const pictures = picturesOf(alone);
+  const paths = channelsIn(pictures);
+  const channel = channelOf(reading, paths.length);
+  const shown = await Promise.all(
+    inLight(pictures, paths[channel]).map((parts) => placed(parts, paths[channel], reading, waits)),
+  );
+  const [base] = shown;
+  const smallest = shown.at(-1);
+  if (!base || !smallest) throw new EosinError({ tag: 'CorruptSlide', name, reason: 'it holds no picture' });
+  const { first } = base.parts;
 
-  const range = await rangeOf(pictures.at(-1) ?? base, reading, waits);
-  const levels = (await Promise.all(pictures.map((parts) => levelsOf(parts, pictures, range, reading, waits)))).flat();
+  const range = await rangeOf(smallest, reading, waits);
+  const levels = shown.flatMap((picture) => levelsOf(picture, shown, range, reading));
   const associated = new Map(
     instances
       .filter((instance) => instance.kind in ASSOCIATED && !alone.includes(instance))
@@ -84,13 +89,16 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   );
   const { dataset } = first;
   const path = dataset.items(TAG.opticalPaths)[0];
+  const names = paths.map((each) => each.name);
+  const channels = channelsOf(names, channel, range ?? WHOLE_BYTE);
   const power = path?.decimals(TAG.objectivePower)[0] ?? 0;
   const objective = power > 0 && power <= 200 ? power : undefined;
   const mpp = mppOf(dataset);
+  const properties = { ...propertiesOf(dataset, mpp, objective), ...channelProperties(names, channel) };
   return layeredSlide(
     {
       levels,
-      facts: { format: dicom.name, vendor: 'dicom', mpp, objective, properties: propertiesOf(dataset, mpp, objective) },
+      facts: { format: dicom.name, vendor: 'dicom', mpp, objective, properties, channels },
       associated,
       colourProfile: series.colourProfile ?? profileIn(path),
       fingerprint,
@@ -101,30 +109,32 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
 }
 
 async function wholeOf(instance: Instance, reading: Reading, waits: Waits): Promise<Raster> {
-  const [level] = await levelsOf([instance], [], await rangeOf([instance], reading, waits), reading, waits);
+  const picture = await placed({ first: instance, all: [instance] }, undefined, reading, waits);
+  const [level] = levelsOf(picture, [], await rangeOf(picture, reading, waits), reading);
   if (!level) throw new EosinError({ tag: 'Unexpected', reason: 'A picture is a level.' });
   return wholePicture(level, waits);
 }
+
+/** A picture of which it is known where its frames lie. */
+interface Placed {
+  readonly parts: Parts;
+  readonly places: Places;
+}
+
+async function placed(parts: Parts, path: OpticalPath | undefined, reading: Reading, waits: Waits): Promise<Placed> {
+  for (const instance of parts.all) assertDecodable(instance);
+  const decode = async (place: Place, during: Waits): Promise<Raster> =>
+    decodedFrame(place.instance, await frameBytes(place, reading, during), AS_STORED, reading, during);
+  return { parts, places: await placesOf(parts, path, decode, waits) };
+}
+
+const AS_STORED: FrameLook = { range: undefined, halved: 0 };
 
 /** As stored; an empty value is none. */
 const profileIn = (path: Dataset | undefined): Uint8Array<ArrayBuffer> | undefined => {
   const bytes = path?.bytes(TAG.iccProfile);
   return bytes && bytes.length > 0 ? bytes.slice() : undefined;
 };
-
-const widthOf = ([first]: readonly Instance[]): number => first?.matrixColumns ?? 0;
-
-/** Files of the same size are one picture in parts, when they say so; else the first of them counts. */
-function groupsOf(instances: readonly Instance[]): Map<string, Instance[]> {
-  const groups = new Map<string, Instance[]>();
-  for (const instance of instances) {
-    const key = `${instance.matrixColumns}×${instance.matrixRows}`;
-    const known = groups.get(key);
-    if (!known) groups.set(key, [instance]);
-    else if (known.every(({ frameOffset }) => frameOffset !== instance.frameOffset)) known.push(instance);
-  }
-  return groups;
-}
 
 const MOST_MPP = 1000; // a single instance may be the smallest of its pyramid
 
@@ -157,32 +167,22 @@ function propertiesOf(dataset: Dataset, mpp: MppXY | undefined, objective: numbe
 }
 
 /** A picture, and what its tiles hold of it at half the size. @param pictures all, largest first; none for one by itself */
-async function levelsOf(
-  parts: readonly Instance[],
-  pictures: readonly (readonly Instance[])[],
+function levelsOf(
+  picture: Placed,
+  pictures: readonly Placed[],
   range: ValueRange | undefined,
   reading: Reading,
-  waits: Waits,
-): Promise<ReadableLevel[]> {
-  const [first] = parts;
-  if (!first) throw new EosinError({ tag: 'Unexpected', reason: 'A picture has at least one file.' });
-  const decode = async (place: Place, during: Waits, halved = 0): Promise<Raster> =>
-    decodedFrame(place.instance, await frameBytes(place, reading, during), { range, halved }, reading, during);
-  const places = await placesOf(parts, decode, waits);
-  const isHalved = parts.every(({ packing }) => packing === 'jpeg2000') && pictures.includes(parts);
+): ReadableLevel[] {
+  const { first, all } = picture.parts;
+  const isHalved = all.every(({ packing }) => packing === 'jpeg2000') && pictures.includes(picture);
   const tile = { width: first.columns, height: first.rows };
-  const times = isHalved ? halvesOf(pictures.map(widthOf), pictures.indexOf(parts), tile) : [0];
-  return times.map((halved) => levelOf(first, halved, places, decode, reading));
+  const widths = pictures.map(({ parts }) => widthOf(parts));
+  const times = isHalved ? halvesOf(widths, pictures.indexOf(picture), tile) : [0];
+  return times.map((halved) => levelOf(picture, { range, halved }, reading));
 }
 
-function levelOf(
-  first: Instance,
-  halved: number,
-  places: Awaited<ReturnType<typeof placesOf>>,
-  decode: (place: Place, waits: Waits, halved: number) => Promise<Raster>,
-  reading: Reading,
-): ReadableLevel {
-  const part = 2 ** halved;
+function levelOf({ parts: { first }, places }: Placed, look: FrameLook, reading: Reading): ReadableLevel {
+  const part = 2 ** look.halved;
   const grid: Grid = {
     widthPx: Math.ceil(first.matrixColumns / part),
     heightPx: Math.ceil(first.matrixRows / part),
@@ -198,7 +198,8 @@ function levelOf(
         if (!place) return blankPixels(width, height); // sparse: nothing was scanned there
         const area: Rect = { x: 0, y: 0, width, height };
         try {
-          return await inside(await decode(place, during, halved), area);
+          const bytes = await frameBytes(place, reading, during);
+          return await inside(await decodedFrame(place.instance, bytes, look, reading, during), area);
         } catch (thrown) {
           if (!during.signal.aborted) reading.tiles.forgetTile(keyOf(place));
           throw thrown;
@@ -212,83 +213,22 @@ const keyOf = ({ instance, index }: Place): string => `${instance.source.identit
 const frameBytes = (place: Place, { tiles }: Reading, waits: Waits): Promise<Uint8Array<ArrayBuffer>> =>
   tiles.get(keyOf(place), (during) => place.instance.frame(place.index, during), waits);
 
-async function decodedFrame(
-  instance: Instance,
-  bytes: Uint8Array<ArrayBuffer>,
-  { range, halved }: { readonly range: ValueRange | undefined; readonly halved: number },
-  { decoders }: Reading,
-  waits: Waits,
-): Promise<Raster> {
-  const { columns, rows, dataset } = instance;
-  const packing = packingOf(instance, bytes);
-  const photometric = dataset.text(TAG.photometric) ?? '';
-  if (packing === 'native') return decoders.block(blockOf(instance, bytes, range), waits);
-  if (packing === 'jpeg2000') {
-    const colours = /^YBR_FULL/.test(photometric) ? 'ycbcr' : 'rgb'; // YBR_ICT and YBR_RCT are the codec's own affair
-    return decoders.jpeg2000({ bytes, mostWidth: columns, mostHeight: rows, colours, halved }, waits);
-  }
-  // The tag may lie: what the stream says of its colours goes first.
-  const rgb = photometric === 'RGB' && !saysColours(bytes) && adobeTransformOf(bytes) === undefined;
-  const jpeg = spliced(bytes, undefined, rgb ? 'rgb' : 'stream');
-  return decodedJpeg(jpeg, { width: columns, height: rows }, decoders, waits, bytes);
-}
-
-const packingOf = ({ packing }: Instance, bytes: Uint8Array<ArrayBuffer>): Packing =>
-  packing ?? packingOfBytes(bytes) ?? 'native';
-
-function blockOf(
-  { columns, rows, dataset }: Instance,
-  bytes: Uint8Array<ArrayBuffer>,
-  range: ValueRange | undefined,
-): PackedBlock {
-  const samples = dataset.whole(TAG.samples) ?? 1;
-  const type = { ...BYTES, depth: dataset.whole(TAG.bitsAllocated) === 16 ? 16 : 8 } as const;
-  return {
-    pieces: [bytes],
-    packing: 1,
-    width: columns,
-    height: rows,
-    layout: dataset.whole(TAG.planar) === 1 ? 'planes' : 'interleaved',
-    samples,
-    ...type,
-    colours: dataset.text(TAG.photometric) === 'YBR_FULL' ? { kind: 'ycbcr', across: 1, down: 1 } : { kind: 'stored' },
-    littleEndian: true,
-    predictor: 1,
-    shown: samples >= 3 ? [0, 1, 2] : [0],
-    inverted: dataset.text(TAG.photometric) === 'MONOCHROME1',
-    range: range ?? wholeRangeOf(type),
-    alpha: undefined,
-  };
-}
-
 const MOST_LOOKED_AT = 9; // frames of the smallest picture
 
-/** The window of grey values of 16 bits; undefined for all others, whose bits are the colours. */
-async function rangeOf(parts: readonly Instance[], reading: Reading, waits: Waits): Promise<ValueRange | undefined> {
-  const [first] = parts;
-  if (!first || (first.packing ?? 'native') !== 'native') return undefined;
-  if (first.packing) assertNative(first);
-  if (first.dataset.whole(TAG.bitsAllocated) !== 16 || (first.dataset.whole(TAG.samples) ?? 1) !== 1) return undefined;
+/** The window of grey values of 16 bits, by frames all over the picture; undefined for all others, whose bits are the colours. */
+async function rangeOf({ parts, places }: Placed, reading: Reading, waits: Waits): Promise<ValueRange | undefined> {
+  const { first } = parts;
+  const columns = Math.ceil(first.matrixColumns / first.columns);
+  const total = columns * Math.ceil(first.matrixRows / first.rows);
+  const looked = Math.min(MOST_LOOKED_AT, total);
   let range: ValueRange | undefined;
-  for (let index = 0; index < Math.min(first.frameCount, MOST_LOOKED_AT); index++) {
-    const bytes = await frameBytes({ instance: first, index }, reading, waits);
-    if (packingOf(first, bytes) !== 'native') return undefined;
-    const seen = await reading.decoders.range(blockOf(first, bytes, undefined), waits);
+  for (let i = 0; i < looked; i++) {
+    const index = Math.floor((i * total) / looked);
+    const place = places(index % columns, Math.floor(index / columns));
+    if (!place || !isDeepGrey(place.instance)) continue;
+    const seen = await rangeOfFrame(place.instance, await frameBytes(place, reading, waits), reading, waits);
+    if (!seen) return undefined;
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
   }
   return range;
-}
-
-/** @throws EosinError UnsupportedSlide */
-function assertNative({ dataset, source: { name } }: Instance): void {
-  const photometric = dataset.text(TAG.photometric) ?? 'MONOCHROME2';
-  const samples = dataset.whole(TAG.samples) ?? 1;
-  const bits = dataset.whole(TAG.bitsAllocated) ?? 8;
-  const known =
-    samples === 3
-      ? photometric === 'RGB' || photometric === 'YBR_FULL'
-      : samples === 1 && photometric.startsWith('MONOCHROME');
-  if (known && (bits === 8 || bits === 16)) return;
-  const reason = `a DICOM slide of ${samples} samples of ${bits} bits, ${photometric}`;
-  throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo: 'Convert it to RGB of 8 bits first.' });
 }

@@ -9,6 +9,7 @@ import { unpackBlock, valueRangeOf } from '../unpack.ts';
 const wasm = createRequire(import.meta.url).resolve('@cornerstonejs/codec-openjpeg/decodewasm');
 
 const look = newLook();
+const jpeg2000 = jpeg2000Decoder(async () => new Uint8Array(await readFile(wasm)).buffer);
 
 /** Decoders for Node: libvips for images, the worker's own code inline for the rest. */
 export const nodeDecoders: Decoders = {
@@ -24,5 +25,6 @@ export const nodeDecoders: Decoders = {
   block: unpackBlock,
   range: valueRangeOf,
   soundness: async (jpeg) => look([jpeg])[0],
-  jpeg2000: jpeg2000Decoder(async () => new Uint8Array(await readFile(wasm)).buffer),
+  jpeg2000: jpeg2000.pixels,
+  jpeg2000Range: jpeg2000.range,
 };
