@@ -67,6 +67,14 @@ export function saysColours(jpeg: Uint8Array): boolean {
   return frame !== undefined && jpeg[frame.start + 10] === 0x52;
 }
 
+/** True when some components are stored at fewer pixels than others: those are no red, green and blue. */
+export function isSubsampled(jpeg: Uint8Array): boolean {
+  const frame = segmentsOf(jpeg).find(({ marker }) => isStartOfFrame(marker));
+  if (!frame) return false;
+  const factors = Array.from({ length: jpeg[frame.start + 9] ?? 0 }, (_, c) => jpeg[frame.start + 11 + 3 * c]);
+  return factors.some((factor) => factor !== factors[0]);
+}
+
 /** True when the stream ends with its end-of-image marker, padding aside: one that was cut does not. */
 export function isComplete(jpeg: Uint8Array): boolean {
   let end = jpeg.length;

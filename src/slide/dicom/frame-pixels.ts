@@ -4,7 +4,7 @@ import { EosinError } from '#errors/failure.ts';
 import type { Colours } from '../colours.ts';
 import { decodedJpeg } from '../decode-jpeg.ts';
 import type { Jpeg2000Tile } from '../decode-jpeg2000.ts';
-import { adobeTransformOf, saysColours, spliced } from '../jpeg.ts';
+import { adobeTransformOf, isSubsampled, saysColours, spliced } from '../jpeg.ts';
 import { BYTES, type Reading } from '../page-tile.ts';
 import { type ValueRange, wholeRangeOf } from '../samples.ts';
 import type { Raster } from '../slide.ts';
@@ -39,15 +39,21 @@ export async function decodedFrame(
   const packing = packingOf(instance, bytes);
   if (packing === 'jpeg2000') return decoders.jpeg2000(jpeg2000TileOf(instance, bytes, range, halved), waits);
   if (packing !== 'jpeg') return decoders.block(blockOf(instance, bytes, packing, range), waits);
-  // The tag may lie: what the stream says of its colours goes first.
-  const rgb = photometricOf(instance) === 'RGB' && !saysColours(bytes) && adobeTransformOf(bytes) === undefined;
-  const jpeg = spliced(bytes, undefined, rgb ? 'rgb' : 'stream');
+  const jpeg = spliced(bytes, undefined, isRgbJpeg(instance, bytes) ? 'rgb' : 'stream');
   return decodedJpeg(jpeg, { width: columns, height: rows }, decoders, waits, bytes);
 }
 
+/** The tag may lie: what the stream says of its colours goes first. GDCM calls subsampled YCbCr RGB. */
+const isRgbJpeg = (instance: Instance, bytes: Bytes): boolean =>
+  photometricOf(instance) === 'RGB' &&
+  !saysColours(bytes) &&
+  adobeTransformOf(bytes) === undefined &&
+  !isSubsampled(bytes);
+
 function jpeg2000TileOf(instance: Instance, bytes: Bytes, range: ValueRange | undefined, halved: number): Jpeg2000Tile {
   const { columns, rows } = instance;
-  const colours = /^YBR_FULL/.test(photometricOf(instance)) ? 'ycbcr' : 'rgb'; // YBR_ICT and YBR_RCT are the codec's own affair
+  // YBR_ICT and YBR_RCT are the codec's own affair. OrthancWSIDicomizer calls RGB YBR_FULL_422, which would be subsampled.
+  const colours = photometricOf(instance) === 'YBR_FULL' ? 'ycbcr' : 'rgb';
   const deep = isDeepGrey(instance) ? (range ?? wholeRangeOf({ depth: 16, numbers: 'unsigned' })) : undefined;
   return { bytes, mostWidth: columns, mostHeight: rows, colours, halved, range: deep };
 }

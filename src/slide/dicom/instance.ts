@@ -68,25 +68,30 @@ const PACKINGS: Readonly<Record<string, Packing>> = {
   '1.2.840.10008.1.2.4.203': 'jpeg2000',
 };
 
-const NAMES: Readonly<Record<string, string>> = {
-  '1.2.840.10008.1.2.2': 'big-endian numbers',
-  '1.2.840.10008.1.2.1.99': 'a deflated data set',
-  '1.2.840.10008.1.2.4.57': 'lossless JPEG',
-  '1.2.840.10008.1.2.4.70': 'lossless JPEG',
-  '1.2.840.10008.1.2.4.80': 'JPEG-LS',
-  '1.2.840.10008.1.2.4.81': 'JPEG-LS',
-  '1.2.840.10008.1.2.4.110': 'JPEG XL',
-  '1.2.840.10008.1.2.4.111': 'JPEG XL',
-  '1.2.840.10008.1.2.4.112': 'JPEG XL',
+/** What is not read, with what makes something of it that is. */
+const NAMES: Readonly<Record<string, readonly [called: string, converter: string]>> = {
+  '1.2.840.10008.1.2.2': ['big-endian numbers', 'dcmconv +te'],
+  '1.2.840.10008.1.2.1.99': ['a deflated data set', 'dcmconv +te'],
+  '1.2.840.10008.1.2.4.57': ['lossless JPEG', 'dcmdjpeg'],
+  '1.2.840.10008.1.2.4.70': ['lossless JPEG', 'dcmdjpeg'],
+  '1.2.840.10008.1.2.4.80': ['JPEG-LS', 'dcmdjpls'],
+  '1.2.840.10008.1.2.4.81': ['JPEG-LS', 'dcmdjpls'],
+  '1.2.840.10008.1.2.4.110': ['JPEG XL', ''],
+  '1.2.840.10008.1.2.4.111': ['JPEG XL', ''],
+  '1.2.840.10008.1.2.4.112': ['JPEG XL', ''],
 };
 
 /** What stored frames are called that are not read; undefined for those that are. */
 export const unreadName = (syntax: string): string | undefined =>
-  syntax in PACKINGS ? undefined : (NAMES[syntax] ?? syntax);
+  syntax in PACKINGS ? undefined : (NAMES[syntax]?.[0] ?? syntax);
 
 /** The way out for DICOM that is not read. */
-const withDcmtk = (name: string): string =>
-  `Convert it first: gdcmconv --raw "${name}" slide.dcm, or dcmdjpls for JPEG-LS (DCMTK).`;
+function todoFor(syntax: string, name: string): string {
+  const converter = NAMES[syntax]?.[1] ?? 'gdcmconv --raw';
+  return converter === ''
+    ? 'Write it again with frames as JPEG or JPEG 2000: the Python library wsidicom does.'
+    : `Convert it first: ${converter} "${name}" slide.dcm (${converter.startsWith('gdcm') ? 'GDCM' : 'DCMTK'}).`;
+}
 
 export type Packing = 'native' | 'rle' | 'jpeg' | 'jpeg2000';
 
@@ -126,9 +131,14 @@ export async function readInstance(source: ByteSource, waits: Waits): Promise<In
   return instanceOf(source, dataset, ({ frameCount, bytes }) => {
     const packing = PACKINGS[syntax];
     if (!packing)
-      throw unsupported(name, `a DICOM slide whose frames are stored as ${NAMES[syntax] ?? syntax}`, withDcmtk(name));
+      throw unsupported(
+        name,
+        `a DICOM slide whose frames are stored as ${unreadName(syntax) ?? syntax}`,
+        todoFor(syntax, name),
+      );
     if (!pixels || pixels.length === 0) throw corrupt(name, 'it holds no pixels');
-    if (pixels.tag !== 0x7fe00010) throw unsupported(name, 'a DICOM slide of floating-point numbers', withDcmtk(name));
+    if (pixels.tag !== 0x7fe00010)
+      throw unsupported(name, 'a DICOM slide of floating-point numbers', 'Write it again with whole numbers.');
     const frame =
       pixels.length === undefined
         ? encapsulatedFrames(source, pixels, frameCount, extendedTable(dataset))
@@ -204,7 +214,11 @@ async function readHeader(source: ByteSource, waits: Waits): Promise<Header> {
       const syntax = meta.text(TAG.transferSyntax) ?? IMPLICIT;
       const known = syntax in PACKINGS || NATIVE.has(syntax);
       if (!known && (syntax.endsWith('.1.99') || syntax === '1.2.840.10008.1.2.2'))
-        throw unsupported(source.name, `a DICOM slide with ${NAMES[syntax] ?? syntax}`, withDcmtk(source.name));
+        throw unsupported(
+          source.name,
+          `a DICOM slide with ${unreadName(syntax) ?? syntax}`,
+          todoFor(syntax, source.name),
+        );
       const { dataset, pixels } = readDataset(bytes, end, syntax !== IMPLICIT);
       if (!pixels && length < source.size) throw new DatasetEnds();
       return { dataset, pixels, syntax };

@@ -58,13 +58,27 @@ export function channelsIn(pictures: readonly Parts[]): OpticalPath[] {
   return paths.size > 1 ? [...paths.values()] : [];
 }
 
+/** Series that hold the largest picture, in the same lights: scans of the glass one after the other, whose levels do not belong together. */
+export function scansIn(pictures: readonly Parts[]): number {
+  const [base] = pictures;
+  if (!base) return 0;
+  const lights = (picture: Parts): string =>
+    pathsOf(picture)
+      .map(({ id }) => id)
+      .join('\\');
+  const alike = pictures.filter((each) => sizeOf(each) === sizeOf(base) && lights(each) === lights(base));
+  return new Set(alike.map(({ first }) => first.dataset.text(TAG.series))).size;
+}
+
+const sizeOf = ({ first }: Parts): string => `${first.matrixColumns}×${first.matrixRows}`;
+
 /** One picture a size: that of the light where it is there, the first else. */
 export function inLight(pictures: readonly Parts[], path: OpticalPath | undefined): Parts[] {
   const sizes = new Map<string, Parts>();
   const holds = (picture: Parts | undefined): boolean =>
     picture !== undefined && (path === undefined || pathsOf(picture).some(({ id }) => id === path.id));
   for (const picture of pictures) {
-    const key = `${picture.first.matrixColumns}×${picture.first.matrixRows}`;
+    const key = sizeOf(picture);
     const known = sizes.get(key);
     if (!known || (!holds(known) && holds(picture))) sizes.set(key, picture);
   }

@@ -7,7 +7,7 @@ import { type ByteSource, FIRST_BYTES } from '../byte-source.ts';
 import type { Dataset } from '../dicom/dataset.ts';
 import { assertDecodable, decodedFrame, type FrameLook, isDeepGrey, rangeOfFrame } from '../dicom/frame-pixels.ts';
 import { type Instance, readInstance, TAG } from '../dicom/instance.ts';
-import { channelsIn, inLight, type OpticalPath, type Parts, picturesOf, widthOf } from '../dicom/pictures.ts';
+import { channelsIn, inLight, type OpticalPath, type Parts, picturesOf, scansIn, widthOf } from '../dicom/pictures.ts';
 import { type Place, type Places, placesOf } from '../dicom/places.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
@@ -67,6 +67,11 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
     throw new EosinError({ tag: 'BadInput', what: 'These DICOM files', seen, todo: 'Open those of one slide.' });
   }
   const pictures = picturesOf(alone);
+  const scans = scansIn(pictures);
+  if (scans > 1) {
+    const seen = `they hold ${scans} scans of one slide`;
+    throw new EosinError({ tag: 'BadInput', what: 'These DICOM files', seen, todo: 'Open those of one series.' });
+  }
   const paths = channelsIn(pictures);
   const channel = channelOf(reading, paths.length);
   const shown = await Promise.all(
