@@ -60,6 +60,7 @@ function fakes() {
         new Promise((resolve) => fake.jobs.push({ block: asked, signal: context.signal, answer: resolve })),
       range: async () => ({ low: 0, high: 1 }),
       jpeg2000: async () => answer,
+      jpeg2000Range: async () => ({ low: 0, high: 1 }),
       soundness: ({ lengths }) => new Promise((resolve) => fake.looks.push({ lengths, answer: resolve })),
     });
     port2.start();
