@@ -77,7 +77,14 @@ async function jpegsOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>[]> {
     jpegs.push(bytes.slice());
     return decodeInBrowser(bytes, type, waits);
   };
-  const decoders = { image, block: other, range: other, jpeg2000: other, jpeg2000Range: other, soundness: async () => undefined };
+  const decoders = {
+    image,
+    block: other,
+    range: other,
+    jpeg2000: other,
+    jpeg2000Range: other,
+    soundness: async () => undefined,
+  };
   using slide = await openSlide(blob, { signal, decoders });
   for (const at of tilesOf(slide)) release(await slide.readTile(at, { signal }));
   return jpegs;
