@@ -2,9 +2,10 @@
 import { isInRing } from '#analysis/polygons.ts';
 import { polygonsOf, shapeOf } from '#objects/io/feature-shape.ts';
 import { featuresOf } from '#objects/io/feature-stream.ts';
-import { pulling, unpacked } from '#objects/io/geojson-read.ts';
+import { pulling } from '#objects/io/geojson-read.ts';
 import type { RawFeature } from '#objects/io/raw-feature.ts';
 import { MOST_VERTICES } from '#objects/io/raw-geometry.ts';
+import { inUtf8 } from '#objects/io/text-bytes.ts';
 
 export interface LabelledArea {
   readonly name: string;
@@ -45,7 +46,7 @@ export interface NamedArea {
 export async function areasOfGeoJSON(file: Blob): Promise<{ readonly areas: NamedArea[]; readonly refused: number }> {
   const areas: NamedArea[] = [];
   let refused = 0;
-  for await (const batch of featuresOf(pulling(await unpacked(file)))) {
+  for await (const batch of featuresOf(inUtf8(await pulling(file)))) {
     for (const told of batch) {
       const area = 'feature' in told ? areaOf(told.feature) : undefined;
       if (area) areas.push(area);

@@ -108,6 +108,10 @@ export class FeatureTaker {
     if (!feature.isFeature)
       throw new Unfit('its type is not Feature: a geometry alone is put into one, {"type":"Feature","geometry":…}');
     if (!geometry) throw new Unfit('it has no geometry');
+    if (geometry.type === 'GeometryCollection') {
+      this.#takeParts(geometry, feature, index);
+      return;
+    }
     const shape = this.#shape(geometry);
     const asked = kindNamed(name) ?? kindNamed(className);
     const kind = shape.is === 'polygons' ? (asked ?? 'annotations') : 'annotations';
@@ -119,6 +123,28 @@ export class FeatureTaker {
     else if (shape.is === 'points') {
       for (const at of shape.points) this.#addPoint(at, exact, feature, index);
     } else for (const line of shape.lines) this.#addLine(line, feature, index);
+  }
+
+  /** Each part of a collection is an object of its own, with all that is said of the whole; those that cannot be taken are told. */
+  #takeParts({ parts }: RawGeometry, feature: RawFeature, index: number): void {
+    if (parts.length === 0) throw new Unfit('its geometry is empty');
+    const unfit: Unfit[] = [];
+    for (const [k, part] of parts.entries()) {
+      try {
+        this.#take(
+          { ...feature, geometry: part, nucleus: k === 0 ? feature.nucleus : undefined, exact: undefined },
+          index,
+        );
+      } catch (thrown) {
+        if (!(thrown instanceof Unfit)) throw thrown;
+        unfit.push(thrown);
+      }
+    }
+    const [first] = unfit;
+    if (!first) return;
+    if (unfit.length === parts.length) throw first;
+    const why = `${unfit.length} of the ${parts.length} geometries of its collection could not be taken: ${first.message}`;
+    this.refused.push({ feature: index, why, partly: true });
   }
 
   /** Only what can be drawn on this slide. */

@@ -1,8 +1,9 @@
 // The features of a GeoJSON file as they come: a collection, a bare list, single ones one behind the other. Memory holds one
 // feature and a piece of the file, however long that is.
 import { EosinError } from '#errors/failure.ts';
-import { JsonBroken, JsonCursor, MORE } from './json-bytes.ts';
+import { isSpace, JsonBroken, JsonCursor, MORE } from './json-bytes.ts';
 import { type RawFeature, readFeature } from './raw-feature.ts';
+import type { Pull } from './text-bytes.ts';
 
 export type Told =
   | { readonly feature: RawFeature; readonly index: number }
@@ -14,7 +15,9 @@ const BATCH = 512; // features
 
 const OPEN = 123;
 const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
 const BOM = [0xef, 0xbb, 0xbf];
+const ZIP = [0x50, 0x4b, 3, 4];
 const RECORD = 30; // RFC 8142 puts it before each feature
 
 /**
@@ -22,9 +25,7 @@ const RECORD = 30; // RFC 8142 puts it before each feature
  * @param pull the next bytes of the file, lent until it is called again; undefined at its end
  * @throws EosinError BadInput where there is no feature to be found at all
  */
-export async function* featuresOf(
-  pull: () => Promise<Uint8Array | undefined>,
-): AsyncGenerator<readonly Told[], void, undefined> {
+export async function* featuresOf(pull: Pull): AsyncGenerator<readonly Told[], void, undefined> {
   const file = new Pieces(pull);
   await file.fill();
   file.skipMark();
@@ -36,12 +37,13 @@ export async function* featuresOf(
     }
     if (start < 0 && file.index > 0) return;
     if (start !== OPEN && start !== OPEN_LIST) {
-      if (file.index === 0) throw noGeoJSON(start < 0 ? 'it is empty' : 'it is no JSON', 0);
+      if (file.index === 0)
+        throw noGeoJSON(start < 0 ? 'it is empty' : file.isZip ? 'it is a ZIP archive' : 'it is no JSON', 0);
       yield [{ broken: file.place('something else follows', file.cursor.at), index: file.index }];
       return;
     }
-    const isListed = start === OPEN_LIST || (await file.read(intoFeatures));
-    if (isListed && !(await file.read((cursor) => cursor.beginList()))) {
+    const isListed = start === OPEN_LIST || (await file.intoFeatures());
+    if (isListed && !(await file.beginsList())) {
       if (file.index === 0) throw noGeoJSON('it holds no features', 0);
       return;
     }
@@ -76,24 +78,30 @@ function intoFeatures(cursor: JsonCursor): boolean {
 /** The file through a window that grows with what is read at once. */
 class Pieces {
   readonly cursor = new JsonCursor(new Uint8Array(FIRST_BYTES), 0, 0, false);
-  readonly #pull: () => Promise<Uint8Array | undefined>;
+  readonly #pull: Pull;
   #before = 0; //    bytes of the file before those at hand
   #lines = 1; //     line of the first byte at hand
   index = 0; //      of the next feature
   isLost = false; // nothing more can be told apart
-  #wasLast = false; // the broken feature
+  #isBehind = false; // a feature, whose comma or end of the list was not read yet
 
-  constructor(pull: () => Promise<Uint8Array | undefined>) {
+  constructor(pull: Pull) {
     this.#pull = pull;
   }
 
-  /** More bytes behind those from the cursor on; at least as many again, so that trying anew costs little. */
+  /**
+   * More bytes behind those from the cursor on; at least as many again, so that trying anew costs little. Space at the cursor is
+   * left behind, however much of it there is: whatever is read begins after it.
+   */
   async fill(): Promise<void> {
     const { cursor } = this;
-    const kept = cursor.end - cursor.at;
-    this.#before += cursor.at;
-    for (let k = 0; k < cursor.at; k++) if (cursor.bytes[k] === 10) this.#lines++;
-    cursor.bytes.copyWithin(0, cursor.at, cursor.end);
+    const { bytes, end } = cursor;
+    let from = cursor.at;
+    while (from < end && isSpace(bytes[from] ?? 0)) from++;
+    const kept = end - from;
+    this.#before += from;
+    this.#lines += linesIn(bytes, from);
+    bytes.copyWithin(0, from, end);
     [cursor.at, cursor.end] = [0, kept];
     const wanted = 2 * Math.max(kept, 1);
     while (!cursor.isAll && cursor.end < wanted) {
@@ -101,7 +109,7 @@ class Pieces {
       if (!piece) cursor.isAll = true;
       else this.#append(piece);
     }
-    if (cursor.end > MOST_BYTES) throw cursor.broken(`it is larger than ${MOST_BYTES / 2 ** 20} MB`);
+    if (cursor.end > MOST_BYTES) throw cursor.broken(`a feature is larger than ${MOST_BYTES / 2 ** 20} MB`);
   }
 
   #append(piece: Uint8Array): void {
@@ -134,6 +142,29 @@ class Pieces {
     }
   }
 
+  /** To the list of a collection; false where there is none, and then nothing is read. @throws EosinError BadInput */
+  async intoFeatures(): Promise<boolean> {
+    try {
+      return await this.read(intoFeatures);
+    } catch (thrown) {
+      if (!(thrown instanceof JsonBroken)) throw thrown;
+      throw noGeoJSON(`no feature begins in its first ${MOST_BYTES / 2 ** 20} MB`, 0);
+    }
+  }
+
+  /** Into the list at the cursor; true where there is a feature to read. */
+  async beginsList(): Promise<boolean> {
+    const { cursor } = this;
+    cursor.at++; // by itself, so that space behind it is left behind, too
+    if ((await this.read(() => cursor.peek())) !== CLOSE_LIST) return true;
+    cursor.at++;
+    return false;
+  }
+
+  get isZip(): boolean {
+    return ZIP.every((byte, k) => this.cursor.bytes[this.cursor.at + k] === byte);
+  }
+
   /**
    * Features from the cursor on, as many as are at hand.
    * @param isListed others follow behind commas
@@ -143,26 +174,24 @@ class Pieces {
     const { cursor } = this;
     while (told.length < BATCH) {
       const start = cursor.at;
-      let feature: RawFeature | undefined;
       try {
-        feature = readFeature(cursor);
-        const isLast = !isListed || cursor.endsList();
-        told.push({ feature, index: this.index++ });
-        if (isLast) return true;
+        if (this.#isBehind) {
+          const isLast = cursor.endsList();
+          this.#isBehind = false;
+          if (isLast) return true;
+        } else {
+          const feature = readFeature(cursor);
+          told.push({ feature, index: this.index++ });
+          if (!isListed) return true;
+          this.#isBehind = true;
+        }
       } catch (thrown) {
+        cursor.at = start;
         if (thrown === MORE) {
-          cursor.at = start;
           if (told.length > 0) return false;
           await this.#fillOrLose(told);
-        } else if (thrown instanceof JsonBroken) {
-          if (feature) told.push({ feature, index: this.index++ });
-          told.push({ broken: this.place(thrown.message, thrown.at), index: this.index++ });
-          cursor.at = start;
-          await this.#leaveBroken();
-          if (feature || !isListed) this.isLost = true; // what follows a whole feature is no list any more
-          if (!this.isLost) this.isLost = await this.#endsBadly();
-          if (this.isLost || this.#wasLast) return true;
-        } else throw thrown;
+        } else if (thrown instanceof JsonBroken) await this.#leaveBroken(thrown, isListed, told);
+        else throw thrown;
         if (this.isLost) return true;
       }
     }
@@ -174,29 +203,31 @@ class Pieces {
       await this.fill();
     } catch (thrown) {
       if (!(thrown instanceof JsonBroken)) throw thrown;
-      told.push({ broken: this.place(thrown.message, thrown.at), index: this.index++ });
+      const seen = this.place(thrown.message, thrown.at);
+      told.push({ broken: `${seen}, and nothing behind it could be read`, index: this.index++ });
       this.isLost = true;
     }
   }
 
-  /** After a broken feature: false where the list goes on or ends as it should. */
-  async #endsBadly(): Promise<boolean> {
+  /** Over a feature that is broken, where its brackets still tell its end: what follows a whole feature is then no list any more. */
+  async #leaveBroken(why: JsonBroken, isListed: boolean, told: Told[]): Promise<void> {
+    const { cursor } = this;
+    const isEnd = cursor.isAll && why.at >= cursor.end;
+    const seen = this.place(why.message, why.at);
+    this.isLost = this.#isBehind || !isListed || !(await this.#skipBroken());
+    this.#isBehind = true;
+    told.push({
+      broken: this.isLost && !isEnd ? `${seen}, and nothing behind it could be read` : seen,
+      index: this.index++,
+    });
+  }
+
+  async #skipBroken(): Promise<boolean> {
     try {
-      this.#wasLast = await this.read((cursor) => cursor.endsList());
+      return await this.read((cursor) => cursor.skipBalanced());
+    } catch (thrown) {
+      if (!(thrown instanceof JsonBroken)) throw thrown;
       return false;
-    } catch (thrown) {
-      if (!(thrown instanceof JsonBroken)) throw thrown;
-      return true;
-    }
-  }
-
-  /** Over a feature that is broken, where its brackets still tell its end. */
-  async #leaveBroken(): Promise<void> {
-    try {
-      this.isLost = !(await this.read((cursor) => cursor.skipBalanced()));
-    } catch (thrown) {
-      if (!(thrown instanceof JsonBroken)) throw thrown;
-      this.isLost = true;
     }
   }
 
@@ -220,10 +251,15 @@ class Pieces {
 
   /** A sentence's part with line and byte. */
   place(seen: string, at: number): string {
-    let line = this.#lines;
-    for (let k = 0; k < at; k++) if (this.cursor.bytes[k] === 10) line++;
+    const line = this.#lines + linesIn(this.cursor.bytes, at);
     return `${seen} (line ${line}, byte ${this.#before + at})`;
   }
+}
+
+function linesIn(bytes: Uint8Array, end: number): number {
+  let lines = 0;
+  for (let k = 0; k < end; k++) if (bytes[k] === 10) lines++;
+  return lines;
 }
 
 export const noGeoJSON = (seen: string, features: number): EosinError =>

@@ -3,6 +3,8 @@ import { EosinError, isAbort } from '#errors/failure.ts';
 import type { ObjectColumns } from '../columns.ts';
 import { FeatureTaker, type Refused, type SlideFrame } from './feature-objects.ts';
 import { featuresOf, noGeoJSON, type Told } from './feature-stream.ts';
+import { gunzipped } from './gunzip.ts';
+import { inUtf8, type Pull } from './text-bytes.ts';
 
 export interface ReadBatch {
   readonly objects: readonly ObjectColumns[]; // the receiver's own
@@ -13,13 +15,15 @@ export interface ReadBatch {
 const ROWS = 4000; //          of a batch: what the main thread takes in within a frame
 const VERTICES = 200_000;
 const MOST_REFUSED = 10_000; // told one by one
+const MOST_TAKEN = 5_000_000; //    objects of a file: some gigabytes, which a tab may have
+const MOST_CORNERS = 200_000_000; // of them
 
 /**
  * @param pull see featuresOf
  * @throws EosinError BadInput where nothing at all can be read; the signal's reason
  */
 export async function* objectsOf(
-  pull: () => Promise<Uint8Array | undefined>,
+  pull: Pull,
   slide: SlideFrame,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<ReadBatch, void, undefined> {
@@ -34,7 +38,13 @@ export async function* objectsOf(
     untold += refused.length - kept.length;
     return { objects: taker.takeAway(), imported: taker.imported, refused: kept };
   };
-  const features = featuresOf(pull);
+  const features = featuresOf(
+    inUtf8(() => {
+      signal.throwIfAborted(); // between two pieces, too: of space alone there may be gigabytes
+      return pull();
+    }),
+  );
+  let [taken, corners] = [0, 0];
   for (let index = 0; ; ) {
     signal.throwIfAborted();
     let batch: readonly Told[];
@@ -52,7 +62,13 @@ export async function* objectsOf(
       if ('broken' in each) taker.refused.push({ feature: each.index, why: each.broken });
       else taker.take(each.feature, each.index);
       index = each.index + 1;
-      if (taker.rows >= ROWS || taker.vertices >= VERTICES) yield away();
+      if (taker.rows < ROWS && taker.vertices < VERTICES) continue;
+      [taken, corners] = [taken + taker.rows, corners + taker.vertices];
+      yield away();
+    }
+    if (taken > MOST_TAKEN || corners > MOST_CORNERS) {
+      taker.refused.push({ feature: index, why: tooMany(taken) });
+      break;
     }
   }
   taker.refused.push(...taker.leftOut());
@@ -62,18 +78,13 @@ export async function* objectsOf(
   yield { objects: [], imported: taker.imported, refused: [{ feature: firstUntold, why }] };
 }
 
-/** Pulls from a stream. */
-export function pulling(stream: ReadableStream<Uint8Array>): () => Promise<Uint8Array | undefined> {
-  const reader = stream.getReader();
-  return async () => {
-    const { done, value } = await reader.read();
-    return done ? undefined : value;
-  };
-}
+const tooMany = (taken: number): string =>
+  `the file holds more than the ${taken.toLocaleString('en-US')} objects up to here, which is as much as is taken: what follows was not read`;
 
-/** The file's bytes, unpacked where it is gzipped. */
-export async function unpacked(file: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+/** Pulls a file, unpacked where it is gzipped. */
+export async function pulling(file: Blob): Promise<Pull> {
   const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  const isPacked = first === 0x1f && second === 0x8b;
-  return isPacked ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream();
+  if (first === 0x1f && second === 0x8b) return gunzipped(file);
+  const reader = file.stream().getReader();
+  return async () => (await reader.read()).value;
 }

@@ -17,6 +17,9 @@ export class JsonBroken extends Error {
 const DEEPEST = 64; //          brackets within brackets
 const LONGEST = 10_000; // characters of a text that is read; longer ones are skipped only
 
+/** What JSON lets stand between values. */
+export const isSpace = (byte: number): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
+
 const code = (char: string): number => char.charCodeAt(0);
 const QUOTE = code('"');
 const BACKSLASH = code('\\');
@@ -40,8 +43,10 @@ export class JsonCursor {
   at: number; //  the next byte
   end: number; // of those at hand
   isAll: boolean; // no more will come
-  readonly #names = new Map<number, { bytes: Uint8Array; text: string }>();
-  readonly #decoder = new TextDecoder();
+  foreign = 0; //   texts so far that were not UTF-8, and were read as Windows-1252
+  readonly #names = new Map<number, { bytes: Uint8Array; text: string; isForeign: boolean }>();
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  readonly #older = new TextDecoder('windows-1252');
 
   constructor(bytes: Uint8Array, at = 0, end = bytes.length, isAll = true) {
     [this.bytes, this.at, this.end, this.isAll] = [bytes, at, end, isAll];
@@ -50,11 +55,13 @@ export class JsonCursor {
   /** The next byte that is no space; -1 at the end of the file. */
   peek(): number {
     const { bytes, end } = this;
-    while (this.at < end) {
-      const byte = bytes[this.at] ?? 0;
-      if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return byte;
-      this.at++;
+    for (let at = this.at; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      if (isSpace(byte)) continue;
+      this.at = at;
+      return byte;
     }
+    this.at = end;
     if (this.isAll) return -1;
     throw MORE;
   }
@@ -170,11 +177,27 @@ export class JsonCursor {
   #plain(from: number, to: number, hash: number): string {
     const length = to - from;
     const known = this.#names.get(hash);
-    if (known?.bytes.length === length && this.#isSame(known.bytes, from)) return known.text;
+    if (known?.bytes.length === length && this.#isSame(known.bytes, from)) {
+      if (known.isForeign) this.foreign++;
+      return known.text;
+    }
     const bytes = this.bytes.slice(from, to);
-    const text = this.#decoder.decode(bytes);
-    if (length <= 64 && this.#names.size < 4096 && !known) this.#names.set(hash, { bytes, text });
+    const before = this.foreign;
+    const text = this.#decoded(bytes);
+    if (length <= 64 && this.#names.size < 4096 && !known)
+      this.#names.set(hash, { bytes, text, isForeign: this.foreign > before });
     return text;
+  }
+
+  /** UTF-8; else as QuPath wrote it on Windows before 0.4, where every byte is a letter. */
+  #decoded(bytes: Uint8Array): string {
+    try {
+      return this.#decoder.decode(bytes);
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause;
+      this.foreign++;
+      return this.#older.decode(bytes);
+    }
   }
 
   #isSame(bytes: Uint8Array, from: number): boolean {
@@ -184,7 +207,7 @@ export class JsonCursor {
 
   #escaped(from: number, to: number): string {
     try {
-      const value: unknown = JSON.parse(this.#decoder.decode(this.bytes.subarray(from - 1, to + 1)));
+      const value: unknown = JSON.parse(this.#decoded(this.bytes.subarray(from - 1, to + 1)));
       if (typeof value === 'string') return value;
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
@@ -285,10 +308,17 @@ export class JsonCursor {
   }
 
   /**
-   * From the beginning of an object over to its end by its brackets alone, whatever else is wrong within.
-   * @returns false where the file ends first
+   * Over what stands where a value should: an object by its brackets alone, whatever else is wrong within; nothing at all where
+   * the list goes on or ends.
+   * @returns false where the file ends first, or it is nothing that could be told apart
    */
   skipBalanced(): boolean {
+    const first = this.peek();
+    if (first === COMMA || first === CLOSE_LIST) return true;
+    if (first !== OPEN && first !== OPEN_LIST) {
+      this.skip();
+      return true;
+    }
     let depth = 0;
     for (let at = this.at; at < this.end; at++) {
       const byte = this.bytes[at];

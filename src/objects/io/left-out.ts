@@ -3,6 +3,7 @@ import type { Refused } from './feature-objects.ts';
 import type { LeftOut } from './raw-feature.ts';
 
 const WORDS: Readonly<Record<LeftOut | 'colour', string>> = {
+  encoding: 'a text of it is not UTF-8, and is read as Windows-1252',
   plane: 'it lies in another plane (z or t), and is shown with the others',
   ellipse: 'it is marked as an ellipse, and is kept as its outline',
   measurements: 'a measurement that is no number, or beyond the first 2,000, is left out',

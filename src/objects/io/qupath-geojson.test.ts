@@ -137,7 +137,7 @@ describe.each(VERSIONS)('QuPath %s', (version) => {
             { type: 'annotation', geometry: inPlane(geometry.polygon(square(160, 60, 30)), 0, 2) },
             { type: 'tmaCore', geometry: geometry.polygon(square(5000, 5000, 800)), name: 'A-2', isMissing: true },
             { ...REGION, geometry: geometry.polygon(square(3000, 1000, 9)), color: [1, 2, 3] },
-            { type: 'annotation', geometry: '"type":"GeometryCollection","geometries":[]' },
+            { type: 'annotation', geometry: '"type":"CircularString","coordinates":[]' },
           ],
           version,
         ),
@@ -145,7 +145,7 @@ describe.each(VERSIONS)('QuPath %s', (version) => {
     );
     expect(imported).toBe(6);
     expect(refused.map(({ feature, why, partly = false }) => [feature, partly, why])).toEqual([
-      [6, false, expect.stringContaining('GeometryCollection, which Eosin does not read')],
+      [6, false, expect.stringContaining('CircularString, which Eosin does not read')],
       [1, true, expect.stringContaining('ellipse')],
       [2, true, expect.stringMatching(/another plane.*; so it is with 1 more$/)],
       [4, true, expect.stringContaining('missing')],

@@ -3,7 +3,7 @@ import type { JsonCursor } from './json-bytes.ts';
 import { geometryOf, type RawGeometry } from './raw-geometry.ts';
 
 /** What a feature holds that has no place here: told once a file, with the first feature that has it. */
-export type LeftOut = 'plane' | 'ellipse' | 'measurements' | 'metadata' | 'missing' | 'property';
+export type LeftOut = 'encoding' | 'plane' | 'ellipse' | 'measurements' | 'metadata' | 'missing' | 'property';
 
 export interface RawFeature {
   readonly isFeature: boolean;
@@ -52,6 +52,7 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
     leftOut: undefined,
     children: [],
   };
+  const before = from.foreign;
   from.object((key) => {
     if (key === 'type') feature.isFeature = textOf(from, feature, 'type') === 'Feature';
     else if (key === 'geometry') feature.geometry = geometryIn(from, feature);
@@ -61,6 +62,7 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
     else from.skip();
   });
   feature.color ??= feature.ownColor;
+  if (from.foreign > before) leaveOut(feature, 'encoding');
   return feature;
 }
 

@@ -11,12 +11,16 @@ export interface RawGeometry {
   readonly polygons: readonly number[]; // where each list of those ends, in positions
   readonly isEllipse: boolean; //          QuPath's mark
   readonly isElsewhere: boolean; //        in another plane than the first of QuPath's stack
+  readonly parts: readonly RawGeometry[]; // of a collection
 }
 
 export const MOST_VERTICES = 200_000; // of a feature
 
+const DEEPEST = 8; // collections within collections
+
 /** The geometry at the cursor; undefined for anything else. @throws as readFeature */
-export function geometryOf(from: JsonCursor): RawGeometry | undefined {
+export function geometryOf(from: JsonCursor, within = 0): RawGeometry | undefined {
+  if (within > DEEPEST) throw from.broken('collections of geometries are nested too deeply');
   if (!from.isObject) {
     from.skip();
     return undefined;
@@ -24,18 +28,24 @@ export function geometryOf(from: JsonCursor): RawGeometry | undefined {
   let type = '';
   let [isEllipse, isElsewhere] = [false, false];
   let coordinates: Coordinates | undefined;
+  const parts: RawGeometry[] = [];
   from.object((key) => {
     if (key === 'type' && from.isText) type = from.text() ?? '';
     else if (key === 'coordinates' && from.isList) {
       coordinates = new Coordinates();
       coordinates.read(from);
+    } else if (key === 'geometries' && from.isList) {
+      from.list(() => {
+        const part = geometryOf(from, within + 1);
+        if (part) parts.push(part);
+      });
     } else if (key === 'isEllipse') isEllipse = from.flag() ?? false;
     else if (key === 'plane' && from.isObject) isElsewhere = isOtherPlane(from);
     else from.skip();
   });
   const { points, vertices, depth, rings, polygons } = coordinates ?? new Coordinates();
   const kept = points.subarray(0, 2 * Math.min(vertices, MOST_VERTICES));
-  return { type, points: kept, vertices, depth, rings, polygons, isEllipse, isElsewhere };
+  return { type, points: kept, vertices, depth, rings, polygons, isEllipse, isElsewhere, parts };
 }
 
 function isOtherPlane(from: JsonCursor): boolean {

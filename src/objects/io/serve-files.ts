@@ -6,7 +6,7 @@ import { buffersOf, type ObjectColumns } from '../columns.ts';
 import { CsvWriter } from './csv.ts';
 import type { FileCalls } from './file-calls.ts';
 import { FileSink, type Sink } from './file-sink.ts';
-import { objectsOf, pulling, type ReadBatch, unpacked } from './geojson-read.ts';
+import { objectsOf, pulling, type ReadBatch } from './geojson-read.ts';
 import { FeatureWriter } from './geojson-write.ts';
 import type { ImageFile } from './image-file.ts';
 import { Packers } from './packing.ts';
@@ -77,7 +77,7 @@ export function serveFiles(port: Port, spawnPacker: () => Spawned): void {
     },
     readGeoJSON: async ({ from, slide }) => {
       const leaving = new AbortController();
-      const pull = pulling(await unpacked(from));
+      const pull = await pulling(from);
       reading.set(++last, { batches: objectsOf(pull, slide, leaving), leaving });
       return { file: last };
     },
