@@ -46,7 +46,14 @@ describe('numbers on screen', () => {
     expect([0, 3.14, 35.2, 100, 4000].map(duration)).toEqual(['0 s', '3.1 s', '35 s', '2 min', '1 h 7 min']);
   });
   test('magnifications', () => {
-    expect([0.37, 3.62, 5, 20.01, 58.3].map(magnification)).toEqual(['0.37×', '3.6×', '5×', '20×', '58×']);
+    expect([0.37, 1.25, 3.62, 5, 20.01, 58.3].map(magnification)).toEqual([
+      '0.37×',
+      '1.25×',
+      '3.6×',
+      '5×',
+      '20×',
+      '58×',
+    ]);
   });
   test('one and many', () => {
     expect([plural(1, 'patch', 'patches'), plural(0, 'gland')]).toEqual(['1 patch', '0 glands']);

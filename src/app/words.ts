@@ -43,9 +43,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** 3.6×, 5×, 58×. */
+/** 1.25×, 3.6×, 5×, 58×. */
 export const magnification = (m: number): string =>
-  `${m < 10 && Math.abs(m - Math.round(m)) > 0.04 ? m.toFixed(m < 1 ? 2 : 1) : m.toFixed(0)}×`;
+  `${m < 10 && Math.abs(m - Math.round(m)) > 0.04 ? Number(m.toFixed(m < 2 ? 2 : 1)) : m.toFixed(0)}×`;
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 

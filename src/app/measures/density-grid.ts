@@ -14,7 +14,7 @@ export interface DensityGrid {
   readonly counts: Uint32Array; //         [rows × cols] objects, row-major as all that follow
   readonly areaPx: Float64Array; //        [rows × cols] level-0 px² that were analysed, of the region
   readonly perArea: Float32Array; //       [rows × cols] objects per `unitPx`; NaN where too little was analysed
-  readonly top: number; //                 where the last colour begins to be open: the 99th percentile, rounded up to 1-2-5
+  readonly top: number; //                 where the last colour begins to be open: the 99th percentile, rounded up
   readonly left: { readonly squares: number; readonly objects: number }; // NaN though something was analysed or lies there
 }
 

@@ -46,7 +46,9 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
         <p className="t2">Below 2.5× each cell of {by.cell} has the mean of its nuclei. Zoom in to see each of them.</p>
       )}
       {form === 'density' && !by && (
-        <p className="t2">Below 2.5× nuclei are drawn as density. Zoom in to see each of them.</p>
+        <p className="t2">
+          Below 2.5× nuclei are drawn as density; a cell without any stays clear. Zoom in to see each of them.
+        </p>
       )}
       {form === 'discs' && <p className="t2">Below 5× each nucleus is a disc of its area.</p>}
       {threshold !== undefined && (

@@ -11,8 +11,10 @@ import {
   countedLevel,
   type DensityLevel,
   type DensityTile,
+  densitiesOf,
   halvedLevel,
   sharesInside,
+  topOf,
 } from './density.ts';
 import type { FarRows } from './far.ts';
 import { NOT_KNOWN, type Tint } from './groups.ts';
@@ -58,8 +60,9 @@ export class DensityMap {
     if (this.#of?.far !== of.far || this.#of.groups !== of.groups || this.#of.tint !== of.tint) this.#levels.clear();
     this.#of = of;
     const level = this.#level(cellFor(pen.frame.zoom), of);
-    const { cellPx, most } = level;
-    const look = lookOf(level, of.tint, colormap, ground);
+    const { cellPx } = level;
+    const most = topOf(level, pen.mpp && pen.mpp.x * pen.mpp.y);
+    const look = lookOf({ cellPx, most }, of.tint, colormap, ground);
     const box = boxOnSlide(pen.frame);
     const side = CELLS * cellPx;
     pen.context.save();
@@ -116,25 +119,30 @@ interface Look {
   readonly rgba: (tile: DensityTile) => Uint8ClampedArray<ArrayBuffer>;
 }
 
+/** Where objects were looked for; none: without end. */
+export const partsOf = ({ slide, analysed }: Ground): readonly Rect[] =>
+  analysed?.rects.length ? analysed.rects : slide ? [slide] : [];
+
 function lookOf(
-  { most, cellPx }: DensityLevel,
+  { most, cellPx }: Pick<DensitySaid, 'cellPx' | 'most'>,
   tint: Tint | undefined,
   colormap: Colormap,
-  { slide, analysed }: Ground,
+  ground: Ground,
 ): Look {
+  const { slide, analysed } = ground;
+  const parts = partsOf(ground);
   const steps = stepsOf(tint ? colormap : 'viridis');
   const range = tint ? ([tint.low, tint.high] as const) : ([0, most] as const);
   const palette = [...steps, NOT_KNOWN].map(rgbOf);
-  const parts = analysed?.rects.length ? analysed.rects : slide && [slide];
   const rgba = (tile: DensityTile): Uint8ClampedArray<ArrayBuffer> => {
     const { counts, means } = tile;
-    const shares = means || !parts ? undefined : sharesInside(tile, cellPx, parts);
+    const whole = means || parts.length === 0 ? counts : densitiesOf(counts, sharesInside(tile, cellPx, parts));
     const out = new Uint8ClampedArray(4 * counts.length);
     for (let i = 0; i < counts.length; i++) {
       const count = counts[i] ?? 0;
       if (count === 0) continue;
       const known = means?.known[i];
-      const value = known === undefined ? count / (shares?.[i] ?? 1) : (means?.sums[i] ?? 0) / known;
+      const value = known === undefined ? (whole[i] ?? 0) : (means?.sums[i] ?? 0) / known;
       const [r, g, b] = palette[known === 0 ? steps.length : stepOf(value, range)] ?? [0, 0, 0];
       out.set([r, g, b, 255], 4 * i);
     }

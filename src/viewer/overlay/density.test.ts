@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { emptyColumns } from '#objects/columns.ts';
-import { CELLS, cellFor, countedLevel, type DensityLevel, densitySteps, halvedLevel } from './density.ts';
+import {
+  CELLS,
+  cellFor,
+  countedLevel,
+  type DensityLevel,
+  densitiesOf,
+  densitySteps,
+  halvedLevel,
+  topOf,
+} from './density.ts';
 import { type FarRows, farRows } from './far.ts';
 import { groupsOf, HIDDEN } from './groups.ts';
 
@@ -76,8 +85,7 @@ test('cells hold what brute force says, on both sides of tiles and of the origin
         return cell?.count !== count || cell.known !== known || Math.abs(cell.sum - sum) > 1e-6;
       });
       expect(wrong).toEqual([]);
-      expect(level.most).toBeGreaterThanOrEqual(Math.max(10, percentile));
-      expect(level.most).toBeLessThanOrEqual(Math.max(10, 2.5 * percentile));
+      expect(level.most).toBe(Math.max(10, percentile));
     }
     added = halvedLevel(added);
   }
@@ -101,6 +109,39 @@ test('steps say what a colour means per mm²', () => {
   expect(first?.from).toBe(0);
   expect(last?.to).toBeCloseTo(10 / 0.032 ** 2, 6);
   expect(densitySteps(density, undefined)[9]?.to).toBe(10);
+});
+
+test('the last step begins at a number that is round where people read it, at most half above the 99th percentile', () => {
+  expect([10, 11, 17, 45, 81].map((most) => topOf({ cellPx: 128, most }, undefined))).toEqual([10, 15, 20, 50, 100]);
+  const um2PerPx2 = 0.2524 ** 2;
+  for (let most = 10; most < 3000; most = Math.ceil(1.1 * most)) {
+    const top = topOf({ cellPx: 128, most }, um2PerPx2);
+    const perMm2 = densitySteps({ cellPx: 128, most: top }, um2PerPx2)[9]?.to ?? 0;
+    expect(Number(perMm2.toPrecision(2))).toBeCloseTo(perMm2, 6);
+    expect(top / most).toBeGreaterThan(0.999_999);
+    expect(top / most).toBeLessThan(1.500_001);
+  }
+});
+
+test('a cell less than half in what was looked at has the density of what is around it, over tenths of a cell too', () => {
+  const counts = new Uint32Array(CELLS * CELLS);
+  const shares = new Float32Array(CELLS * CELLS);
+  const put = (x: number, y: number, count: number, share: number): void => {
+    counts[y * CELLS + x] = count;
+    shares[y * CELLS + x] = share;
+  };
+  put(0, 0, 20, 1);
+  put(1, 0, 12, 0.6);
+  put(0, 1, 8, 0.2); // 40 in a whole cell, if it stood alone
+  put(1, 1, 3, 0.05); // of a file: no part of any density
+  put(8, 8, 4, 0.2); // by itself in its 2 × 2 and its 4 × 4, and in its 8 × 8
+  const seen = densitiesOf(counts, shares);
+  const at = (x: number, y: number): number => seen[y * CELLS + x] ?? Number.NaN;
+  expect([at(0, 0), at(1, 1)]).toEqual([20, 3]);
+  expect(at(1, 0)).toBeCloseTo(20, 5);
+  expect(at(0, 1)).toBeCloseTo((20 + 12 + 8) / 1.8, 4);
+  expect(at(8, 8)).toBeCloseTo((20 + 12 + 8 + 4) / 2, 4);
+  expect(at(2, 2)).toBe(0);
 });
 
 test('nothing is nothing', () => expect(countedLevel(rowsAt([]), new Uint8Array(0), 128).tiles.size).toBe(0));

@@ -8,12 +8,13 @@ import { HIDDEN } from './groups.ts';
 
 export const CELLS = 256; // of a tile's side
 
-/** Of a cell, what must have been looked at: over a sliver a single object would make a density that is none. */
+/** Of a cell, what must have been looked at: with less it holds objects that a file brought, or an edge cut. */
 const LEAST_SHARE = 0.1;
+/** Of a cell, what a density of its own takes: over less, a few objects would make the brightest cells of the map. */
+const OWN_SHARE = 0.5;
 
 /**
- * How much of each cell lies in any of some parts, 0 to 1: its objects are over this part of its area. Cells with less
- * than a tenth there hold objects that a file brought, or an edge cut: they are taken whole.
+ * How much of each cell lies in any of some parts, 0 to 1.
  * @param tile places of its cells, in tiles @param parts level-0 px, disjoint @returns [CELLS × CELLS], row-major
  */
 export function sharesInside(
@@ -34,7 +35,37 @@ export function sharesInside(
       }
     }
   }
-  return shares.map((share) => (share < LEAST_SHARE ? 1 : share));
+  return shares;
+}
+
+/**
+ * Objects that each cell would hold if all of it lay inside: its count over its share. With less than half inside it has the
+ * density of the smallest block around it (2 × 2 cells, 4 × 4, ...) whose parts come to half a cell; with less than a tenth
+ * it is taken whole.
+ * @param counts [CELLS × CELLS] @param shares as `sharesInside` gives them @returns [CELLS × CELLS]
+ */
+export function densitiesOf(counts: Uint32Array, shares: Float32Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(counts, (count, cell) => {
+    const share = shares[cell] ?? 0;
+    if (count === 0 || share < LEAST_SHARE) return count;
+    return share < OWN_SHARE ? densityAround(counts, shares, cell) : count / share;
+  });
+}
+
+function densityAround(counts: Uint32Array, shares: Float32Array, cell: number): number {
+  const [x, y] = [cell % CELLS, Math.floor(cell / CELLS)];
+  let [objects, area] = [0, 0];
+  for (let side = 2; side <= CELLS && area < OWN_SHARE; side *= 2) {
+    [objects, area] = [0, 0];
+    const corner = (y - (y % side)) * CELLS + x - (x % side);
+    for (let k = 0; k < side * side; k++) {
+      const at = corner + Math.floor(k / side) * CELLS + (k % side);
+      if ((shares[at] ?? 0) < LEAST_SHARE) continue;
+      objects += counts[at] ?? 0;
+      area += shares[at] ?? 0;
+    }
+  }
+  return objects / area;
 }
 
 /** Of one tile, by cell, row-major. */
@@ -55,8 +86,7 @@ interface Means {
 export interface DensityLevel {
   readonly cellPx: number; // level-0 px
   readonly tiles: ReadonlyMap<number, DensityTile>; // those with anything in them
-  /** Counts from here on take the last step: the 99th percentile of cells with anything in them, rounded up to 1-2-5. */
-  readonly most: number;
+  readonly most: number; // the 99th percentile of the counts of cells with anything in them, 10 at least
 }
 
 /** The smallest power of two of level-0 px that is at least 8 screen px wide. */
@@ -144,13 +174,24 @@ function mostOf(tiles: ReadonlyMap<number, DensityTile>): number {
   let left = Math.floor(0.99 * Math.max(0, cells - 1));
   let percentile = 1;
   while (percentile < highest && left >= (cellsWith[percentile] ?? 0)) left -= cellsWith[percentile++] ?? 0;
-  return Math.max(LEAST_MOST, roundedUp(percentile));
+  return Math.max(LEAST_MOST, percentile);
 }
 
-/** To 1, 2 or 5 of its decade; values below 1 to 1. */
+const ROUND = [1, 1.5, 2, 3, 4, 5, 6, 8];
+
+/** To a round number of its decade, at most half as large again; values below 1 to 1. */
 export function roundedUp(value: number): number {
   const decade = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return ([1, 2, 5].find((step) => step * decade >= value) ?? 10) * decade;
+  return (ROUND.find((step) => step * decade >= value) ?? 10) * decade;
+}
+
+/**
+ * Objects of a cell from which on it takes the last step: the level's `most`, rounded up where people read it, per mm² or
+ * per cell. @param um2PerPx2 µm² of a level-0 px; undefined while uncalibrated
+ */
+export function topOf({ cellPx, most }: Pick<DensityLevel, 'cellPx' | 'most'>, um2PerPx2: number | undefined): number {
+  const each = perMm2(cellPx, um2PerPx2);
+  return roundedUp(most * each) / each;
 }
 
 /** Objects per mm² that one object a cell stands for; 1 (per cell) while uncalibrated. */

@@ -143,6 +143,7 @@ export class Findings implements Disposable {
     return {
       frame: { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin },
       pixelRatio,
+      mpp,
       tissue,
       slide: this.#scene.slide,
       failed: run?.failed ?? [],

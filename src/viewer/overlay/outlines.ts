@@ -26,6 +26,11 @@ export type LinesAsked = Pick<KindAsked, 'style' | 'weight'> & { readonly form: 
 /** Of a fill's dark edge, CSS px: thinner as objects shrink, else it would be all there is to see. */
 export const edgeOf = (weight: number): number => 1.5 * weight * weight;
 
+const DASHED = 0.5; // of the full width: thinner dashes are dots
+
+/** Of a line's casing, of its full width: below 5× it thins faster than its line, else a small lumen is a white blob. */
+const casingOf = (weight: number): number => weight * Math.min(1, weight / 0.7);
+
 /** Many short paths: canvases cull and fill them faster than one. */
 type Paths = ReadonlyMap<number, readonly Path2D[]>; // by group
 
@@ -97,12 +102,18 @@ export class Outlines {
     context.globalAlpha = style.opacity;
     context.lineJoin = this.#kind === 'nuclei' ? 'bevel' : 'round'; // a nucleus is too small for the difference
     if (form === 'fills') fillCased(context, paths, palette, edgeOf(weight) * px);
-    else this.#line(context, paths, palette, weight * px, style);
+    else this.#line(context, paths, palette, { weight, px }, style);
     context.restore();
   }
 
-  /** @param unit level-0 px of a full line's CSS px */
-  #line(context: Context2D, paths: Paths, palette: readonly string[], unit: number, style: LayerStyle): void {
+  /** @param line of its full width, 0 to 1, and level-0 px of a CSS px */
+  #line(
+    context: Context2D,
+    paths: Paths,
+    palette: readonly string[],
+    { weight, px }: { readonly weight: number; readonly px: number },
+    style: LayerStyle,
+  ): void {
     if (style.fill) {
       context.globalAlpha = style.opacity * FILL;
       fillAll(context, paths, palette);
@@ -110,14 +121,14 @@ export class Outlines {
     }
     if (!style.stroke) return;
     const { width, dash } = LINE[this.#kind];
-    context.lineWidth = (width + 2 * CASING) * unit;
+    context.lineWidth = (width * weight + 2 * CASING * casingOf(weight)) * px;
     for (const [group, list] of paths) {
       const dark = luminanceOf(palette[group] ?? '') < 0.15;
       context.strokeStyle = dark ? 'rgba(255,255,255,0.95)' : 'rgba(0,0,0,0.6)';
       for (const path of list) context.stroke(path);
     }
-    context.lineWidth = width * unit;
-    if (dash) context.setLineDash(dash.map((part) => part * unit));
+    context.lineWidth = width * weight * px;
+    if (dash && weight >= DASHED) context.setLineDash(dash.map((part) => part * weight * px));
     for (const [group, list] of paths) {
       context.strokeStyle = palette[group] ?? '#ffffff';
       for (const path of list) context.stroke(path);

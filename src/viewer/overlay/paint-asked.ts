@@ -1,6 +1,7 @@
 // What one picture of the findings is asked to show, as plain values: they cross to a worker.
 import type { ObjectClass, ObjectKind } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
+import type { MppXY } from '#units/units.ts';
 import type { Frame } from '../frame.ts';
 import type { GridStyle, LayerStyle, LegendLayer, PatchMapStyle, Swipe } from '../viewer-api.ts';
 
@@ -17,6 +18,7 @@ export interface KindAsked {
 export interface PaintAsked {
   readonly frame: Frame; //         of the picture: the element's with its margin
   readonly pixelRatio: number; //   device px a CSS px
+  readonly mpp: MppXY | undefined;
   readonly tissue: 'auto' | 'stained';
   readonly slide: Rect | undefined; // level-0 px: the whole of it; undefined: its size does not matter
   readonly failed: readonly Rect[]; // level-0 px: nothing is drawn there

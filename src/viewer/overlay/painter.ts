@@ -1,11 +1,12 @@
 // Paints what was found, maps and objects, on a surface of any size: on the page for a few, in a worker for many.
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
-import type { Rect } from '#units/rect.ts';
+import { intersects, type Rect } from '#units/rect.ts';
+import { boxOnSlide } from '../frame.ts';
 import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
-import { DensityMap } from './density-map.ts';
+import { DensityMap, partsOf } from './density-map.ts';
 import { colouredDiscs, discsOf } from './discs.ts';
 import type { FarRows } from './far.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
@@ -17,7 +18,7 @@ import type { NearRows } from './near.ts';
 import { drawBrushed, Outlines } from './outlines.ts';
 import { type DensitySaid, type KindAsked, type PaintAsked, type Painted, type Scope, scopeOf } from './paint-asked.ts';
 import { drawPatches } from './patch-map.ts';
-import { inScreenPx, type Pen, screenPath } from './pen.ts';
+import { inScreenPx, inSlidePx, type Pen, screenPath } from './pen.ts';
 
 const MAP_OPACITY = 0.62;
 const BRUSHED_PX = 1.1; // device px: the least radius of a brushed object's disc
@@ -112,8 +113,8 @@ export class Painter {
 
   /** The surface is cleared first. */
   paint(surface: Surface, asked: PaintAsked): Painted {
-    const { frame, pixelRatio } = asked;
-    const pen: Pen = { context: surface.findings, frame, pixelRatio, mpp: undefined };
+    const { frame, pixelRatio, mpp } = asked;
+    const pen: Pen = { context: surface.findings, frame, pixelRatio, mpp };
     for (const context of [surface.findings, surface.grey]) wipe(context, pen);
     const maps = new Maps(surface, pen, asked.tissue === 'auto');
     pen.context.save();
@@ -178,9 +179,14 @@ export class Painter {
     const tint = held.tint.far?.hasMean ? held.tint.far : undefined;
     const ground = { slide, analysed: this.analysed };
     let said: DensitySaid | undefined;
-    maps.draw(style.opacity * MAP_OPACITY, (scratch) => {
-      said = this.#density.draw(scratch, { far, groups, tint }, style.colormap ?? 'viridis', ground);
-    });
+    maps.draw(
+      style.opacity * MAP_OPACITY,
+      (scratch) => {
+        said = this.#density.draw(scratch, { far, groups, tint }, style.colormap ?? 'viridis', ground);
+      },
+      [0, 1],
+      partsOf(ground),
+    );
     return said;
   }
 
@@ -241,6 +247,17 @@ function leaveOut(pen: Pen, { failed }: PaintAsked): void {
   pen.context.clip(outside, 'evenodd');
 }
 
+/** Opaque, in whatever colour. @param rects level-0 px */
+function fillRects(pen: Pen, rects: readonly Rect[]): void {
+  const box = boxOnSlide(pen.frame);
+  const overPx = 0.5 / pen.frame.zoom; // else blended edges of neighbours would leave hairlines
+  for (const rect of rects) {
+    if (!intersects(rect, box)) continue;
+    inSlidePx(pen, rect);
+    pen.context.fillRect(-overPx, -overPx, rect.width + 2 * overPx, rect.height + 2 * overPx);
+  }
+}
+
 /** Lays device pixels over the picture. */
 function stamp(
   { scratch, scratchCanvas }: Surface,
@@ -270,8 +287,11 @@ class Maps {
     this.#greys = greys;
   }
 
-  /** @param span of the picture's width that the map may cover */
-  draw(opacity: number, paint: (scratch: Pen) => void, [from, to]: Span = [0, 1]): void {
+  /**
+   * @param span of the picture's width that the map may cover
+   * @param ground where tissue is grey without a cell too, level-0 px
+   */
+  draw(opacity: number, paint: (scratch: Pen) => void, [from, to]: Span = [0, 1], ground: readonly Rect[] = []): void {
     const { scratch, scratchCanvas, grey } = this.#surface;
     const pen = { ...this.#pen, context: scratch };
     const [width, height] = sizeOf(pen);
@@ -288,6 +308,8 @@ class Maps {
       this.isGreyed = true;
       grey.setTransform(1, 0, 0, 1, 0, 0);
       grey.drawImage(scratchCanvas, 0, 0);
+      fillRects({ ...pen, context: grey }, ground);
+      grey.setTransform(1, 0, 0, 1, 0, 0);
       grey.globalCompositeOperation = 'source-in';
       grey.fillStyle = '#808080';
       grey.fillRect(0, 0, width, height);
