@@ -18,17 +18,17 @@ export const matches = (label: string, query: string): boolean =>
     .split(/\s+/)
     .every((word) => label.toLowerCase().includes(word));
 
-export default function Palette() {
+export default function Palette(props: { readonly query: string; readonly onQuery: (query: string) => void }) {
+  const { query, onQuery } = props;
   const { commands, invoke, stores } = useDesk();
   const [[store, list]] = useState(createSpotlight); // it lives as long as the palette is open
   const close = (): void => stores.window.setState({ palette: false });
-  const [query, setQuery] = useState('');
   useEffect(() => list.open(), [list]);
   const found = commands.filter((command) => matches(`${command.label()} ${command.group}`, query));
   return (
     <Spotlight.Root
       query={query}
-      onQueryChange={setQuery}
+      onQueryChange={onQuery}
       shortcut={null}
       store={store}
       attributes={{ content: { 'aria-label': 'Commands' } }}

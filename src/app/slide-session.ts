@@ -177,6 +177,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       opening: undefined,
       problem: undefined,
       gaps: 0,
+      isDark: false,
     });
     windowStore.setState({
       popover: info.mpp ? undefined : 'calibration',

@@ -1,4 +1,5 @@
 // The ways to a slide, each loaded when first taken.
+import { mustBeReadable } from './readable-address.ts';
 import type { SlideWays } from './slide-session.ts';
 
 /** An address may end in #channel=2: the second channel of a slide that has several. The host never sees that part. */
@@ -16,6 +17,7 @@ export function slideWays(): SlideWays {
       return { slide, truth: (kind, region) => slide.truth(kind, region) };
     },
     async read(from, { signal }, channel, onEarlyPicture) {
+      if (typeof from === 'string') mustBeReadable(from);
       opener ??= import('#slide/open-in-tab.ts').then(({ openerInTab }) => openerInTab());
       const { open } = await opener;
       const asked = typeof from === 'string' ? withoutChannel(from) : { from, channel: undefined };

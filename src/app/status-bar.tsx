@@ -147,7 +147,7 @@ function Device() {
     >
       <span className={css.push}>
         <IconCpu size={14} stroke={1.6} aria-hidden />
-        <span data-testid="device">
+        <span data-testid="device" className={css.device}>
           {device ? `${text}${device.device === 'webgpu' ? ` · ${providerOf(device)}` : ''}` : text}
         </span>
       </span>

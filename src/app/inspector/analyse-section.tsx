@@ -19,6 +19,7 @@ const REGIONS: readonly { value: RegionChoice; label: string }[] = [
   { value: 'tissue', label: 'All tissue' },
 ];
 
+const NotStained = lazy(() => import('./not-stained.tsx'));
 const TissuePanel = lazy(() => import('./tissue-panel.tsx'));
 const DrawnPanel = lazy(() => import('./drawn-panel.tsx'));
 const AttentionSwitch = lazy(() => import('./attention-switch.tsx'));
@@ -55,6 +56,9 @@ export function AnalyseSection() {
       <div className={`${css.p} ${css.gap}`}>
         <Segments label="Region" options={REGIONS} value={region} onChange={choose} />
       </div>
+      <Late>
+        <NotStained />
+      </Late>
       <WorkFacts region={region} />
       <Late>
         {region === 'tissue' && <TissuePanel />}

@@ -93,13 +93,14 @@ function SlideRow() {
   const { stores } = useDesk();
   const { shown, opacity } = usePicked(stores.layers, (state) => state.slide);
   const channel = usePicked(stores.slide, ({ open }) => open?.info.properties['eosin.channel']);
+  const isDark = usePicked(stores.slide, (state) => state.isDark);
   const select = useSelect('slide');
   return (
     <>
       <LayerRow
         name="Slide"
         swatch={<PairSwatch colors={['#6f2a84', '#d9a0d8']} />}
-        count={channel ?? 'H&E'}
+        count={channel ?? (isDark ? 'dark field' : 'H&E')}
         shown={shown}
         opacity={opacity}
         onShown={() => setSlideLayer(stores.layers, { shown: !shown })}

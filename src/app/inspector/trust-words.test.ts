@@ -50,7 +50,6 @@ test('the same sentence stands once in the facts', () => {
   const facts = trustFacts({ ...onWasm, verdict: 'fell back', why: wrong, whyNotGpu: wrong }, new Date(), true);
   expect(facts.filter(([, value]) => value === wrong)).toEqual([['Seen', wrong]]);
   expect(facts).toContainEqual(['Provider', 'WebAssembly, full precision (fp32)']);
-  expect(facts).toContainEqual(['Difference', '0.0004 at most, limit 0.01']);
 });
 
 test('one thread has its reason where the host sends no headers for more', () => {

@@ -66,7 +66,7 @@ const ONE_THREAD =
   'one: the host of this page does not send the two headers that allow several (COOP same-origin, COEP require-corp)';
 
 /**
- * Name and value, in the order of the card.
+ * Name and value, in the order of the card. How far off the test patch was is in the sentence above them.
  * @param isolated whether the page's host lets it share memory between threads
  */
 export function trustFacts(device: DeviceState, now: Date, isolated: boolean): readonly (readonly [string, string])[] {
@@ -75,7 +75,6 @@ export function trustFacts(device: DeviceState, now: Date, isolated: boolean): r
     ['Device', name],
     ['Provider', `${providerOf(device)}, ${PRECISION[precision]}`],
     ...(device.device === 'wasm' && !isolated ? ([['Threads', ONE_THREAD]] as const) : []),
-    ['Difference', `${difference(device.maxDifference)} at most, limit ${device.tolerance}`],
     ['Verdict', device.verdict],
     ['Since', sinceWords(new Date(since), now)],
     ...(why ? ([['Seen', why]] as const) : []),

@@ -33,6 +33,7 @@ export interface SlideState {
   readonly opening: string | undefined; // the name of what is being opened
   readonly problem: OpenProblem | undefined;
   readonly gaps: number; //               tiles that would not decode, so far
+  readonly isDark?: boolean; //           bright objects on black, once it was looked for
   readonly tabs: readonly SlideTab[]; //  of slides that are open, the one on screen among them
   readonly tab: number | undefined; //    the one on screen
 }

@@ -88,11 +88,6 @@ function Workspaces() {
   return (
     <nav className={css.works} aria-label="Workspaces">
       {to('analyse', 'Analyse')}
-      <Hint label="Review is not part of this version">
-        <button type="button" aria-disabled="true">
-          Review
-        </button>
-      </Hint>
       {to('learn', 'Learn')}
     </nav>
   );
