@@ -43,14 +43,16 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
         />
       )}
       {by?.cell && (
-        <p className="t2">Below 2.5× each cell of {by.cell} has the mean of its nuclei. Zoom in to see each of them.</p>
+        <p className={`t2 ${css.said}`}>
+          Below 2.5× each cell of {by.cell} has the mean of its nuclei. Zoom in to see each of them.
+        </p>
       )}
       {form === 'density' && !by && (
-        <p className="t2">
+        <p className={`t2 ${css.said}`}>
           Below 2.5× nuclei are drawn as density; a cell without any stays clear. Zoom in to see each of them.
         </p>
       )}
-      {form === 'discs' && <p className="t2">Below 5× each nucleus is a disc of its area.</p>}
+      {form === 'discs' && <p className={`t2 ${css.said}`}>Below 5× each nucleus is a disc of its area.</p>}
       {threshold !== undefined && (
         <p className="t3" style={{ marginTop: 4 }}>
           {name} with a probability below {measure(threshold)} are not drawn.
