@@ -1,6 +1,6 @@
 // Measures of what a slide holds: right by another reckoning, filtered, plotted, in a table, coloured by stain.
-import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
+import { bringTruth } from './bring-truth.ts';
 import { objectsIn } from './findings.ts';
 import { eachCell, type Ring } from './shapes.ts';
 import { expect, openEosin, test } from './site.ts';
@@ -8,23 +8,6 @@ import { expect, openEosin, test } from './site.ts';
 const REGION = { x: 50_000, y: 40_000, width: 1500, height: 1200 };
 const MPP = 0.25;
 const FILTER = 'area > 30 and class == "nucleus" and in_gland';
-
-/** The truth of the sample takes the place of a run's objects. */
-const bringTruth = (page: Page): Promise<{ imported: number }> =>
-  page.evaluate(async (region) => {
-    const features = (['nuclei', 'glands'] as const).flatMap((kind) => {
-      const table = window.eosin.truth(kind, region);
-      return Array.from({ length: table.count }, (_, i) => {
-        const [ring = new Float64Array()] = table.polygon(i);
-        const corners = Array.from({ length: ring.length / 2 }, (_, k) => [ring[2 * k], ring[2 * k + 1]]);
-        const name = kind === 'nuclei' ? 'Nucleus' : 'Gland';
-        const classification = { name: table.classes[table.classIndex[i] ?? 0]?.name };
-        const geometry = { type: 'Polygon', coordinates: [[...corners, corners[0]]] };
-        return { type: 'Feature', geometry, properties: { objectType: 'detection', name, classification } };
-      });
-    });
-    return window.eosin.importGeoJSON(new Blob([JSON.stringify({ type: 'FeatureCollection', features })]));
-  }, REGION);
 
 const isIn = (ring: Ring, [x, y]: readonly [number, number]): boolean => {
   let inside = false;
@@ -36,7 +19,7 @@ const isIn = (ring: Ring, [x, y]: readonly [number, number]): boolean => {
 
 test('measures of a slide: reckoned, filtered, plotted, sorted, read from its pixels', async ({ page, site }) => {
   await openEosin(page, site);
-  await bringTruth(page);
+  await bringTruth(page, REGION);
   await page.evaluate((at) => window.eosin.setView(at), { centre: { x: 50_750, y: 40_600 }, magnification: 10 });
   const nuclei = await objectsIn(page, 'nuclei');
   const glands = await objectsIn(page, 'glands');

@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { drawn } from './actions.ts';
 import { analyse, type Found, greyOf, objectsIn } from './findings.ts';
+import { placeOnScreen } from './on-screen.ts';
 import { boxOf, eachCell, isInside, type Rect } from './shapes.ts';
 import { expect, openEosin, sharedFile, test } from './site.ts';
 
@@ -55,20 +56,6 @@ test('nuclei of a real slide lie on dark pixels', async ({ page, site, slideHost
   await analyse(page, { region });
   await expectOnNuclei(page, region, 2);
 });
-
-/** The slide's place on the page and how its pixels lie there, from what the console says of the view. */
-async function placeOnScreen(page: Page, mpp: number) {
-  const box = await page.getByRole('application').boundingBox();
-  if (!box) throw new Error('the slide has no box');
-  const { centre, magnification, rotation } = await page.evaluate(() => window.eosin.view());
-  const zoom = (mpp * magnification) / 10; // CSS px a level-0 px
-  const [cos, sin] = [Math.cos((rotation * Math.PI) / 180), Math.sin((rotation * Math.PI) / 180)];
-  const toPage = (x: number, y: number) => {
-    const [dx, dy] = [(x - centre.x) * zoom, (y - centre.y) * zoom];
-    return { x: box.x + box.width / 2 + dx * cos - dy * sin, y: box.y + box.height / 2 + dx * sin + dy * cos };
-  };
-  return { box, toPage };
-}
 
 /** Where the page looks different with nuclei shown: the largest difference of a channel, by page pixel. */
 async function drawnByNuclei(page: Page): Promise<(x: number, y: number) => number> {
