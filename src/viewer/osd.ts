@@ -2,6 +2,7 @@
 import OpenSeadragon from 'openseadragon';
 import type { Level } from '#slide/slide.ts';
 import { BitmapDrawer } from './bitmap-drawer.ts';
+import { RestingViewer } from './idle-frames.ts';
 import { minPixelRatioFor } from './shown-level.ts';
 import { TileDrawer } from './tile-drawer.ts';
 
@@ -55,7 +56,7 @@ export function hasFastWebGL(): boolean {
 }
 
 export function createOsd(element: HTMLElement, drawer: 'webgl' | 'canvas'): OpenSeadragon.Viewer {
-  const osd = new OpenSeadragon.Viewer({
+  const osd = new RestingViewer({
     element,
     drawer: drawer === 'webgl' ? [BitmapDrawer, TileDrawer] : [TileDrawer],
     showNavigationControl: false,

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { checkerboard } from './testing/checkerboard.ts';
+import { asked } from './testing/frames-asked.ts'; // before what brings OpenSeadragon
+import { stage } from './testing/stage.ts';
+
+const on = stage();
+const QUIET_MS = 500; // longer than frames go on after the last thing that happened
+
+const rests = () => expect.poll(() => performance.now() - asked.last, { timeout: 10_000 }).toBeGreaterThan(QUIET_MS);
+
+test('a slide that nobody moves costs no frames, and what happens then is drawn', async () => {
+  const slide = checkerboard({ widthPx: 40_000, heightPx: 30_000, downsamples: [1, 4, 16] });
+  await on.viewer.open(slide, { signal: on.signal });
+  expect(asked.count).toBeGreaterThan(1);
+  await rests();
+
+  const seen: number[] = [];
+  on.viewer.on('view', ({ zoom }) => seen.push(zoom));
+  on.viewer.zoomTo(10); // glides there, over several frames
+  await expect.poll(() => on.viewer.view().magnification).toBeCloseTo(10, 3);
+  expect(seen.length).toBeGreaterThan(1);
+  await rests();
+
+  await on.viewer.setView({ centre: { x: 30_000, y: 20_000 } }, { signal: on.signal }); // waits for new tiles
+  await rests();
+
+  on.element.style.width = '400px';
+  await expect.poll(() => on.layer('marks').style.width).toBe('400px');
+  await rests();
+});
