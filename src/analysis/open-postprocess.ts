@@ -3,7 +3,7 @@ import { type Channel, openChannel, type Port } from '#channel/channel.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
-import { buffersOfCore, buffersOfTask, type PostprocessCalls } from './postprocess/tasks.ts';
+import { buffersOfCore, buffersOfPool, buffersOfTask, type PostprocessCalls } from './postprocess/tasks.ts';
 
 const LABEL = 'Post-processing';
 
@@ -36,7 +36,7 @@ export function openPostprocess({
   return {
     atOnce: nucleiThreads + 1, // each computes one, and one more waits
     patch: (task, { signal }) => least().call('patch', task, signal, buffersOfTask(task)),
-    pool: (task, { signal }) => least().call('pool', task, signal, [task.features.buffer]),
+    pool: (task, { signal }) => least().call('pool', task, signal, buffersOfPool(task)),
     openMosaic: async (setup, { signal }) => {
       const mosaic = ++lastMosaic;
       const worker = mosaics.hold(); // its successor would not know the mosaic

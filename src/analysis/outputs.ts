@@ -5,9 +5,9 @@ import type { OutputTensor, PatchOutputs } from '#inference/model.ts';
 
 /** A plane of a packed output: one int32 a pixel, three 8-bit values in it. */
 export interface Plane {
-  readonly data: Int32Array<ArrayBuffer>; // [side × side], of one buffer with the output's other planes: they move together
+  readonly data: Int32Array; // [side × side], of one buffer with the output's other planes: they move together
   readonly side: number;
-  readonly stride: number; //                model px a pixel
+  readonly stride: number; //  model px a pixel
 }
 
 type Packed = Extract<PatchOutput, { kind: 'packed' }>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { LoadedModel } from '#inference/model.ts';
+import type { LoadedModel, PatchOutputs } from '#inference/model.ts';
 import type { Slide, TileAt } from '#slide/slide.ts';
 import { contains } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
@@ -36,6 +36,27 @@ describe('a whole slide', () => {
     expect(nuclei.count).toBe(3);
     const shares = [...nuclei.areaPx].map((area) => area / (Math.PI * 400)).sort();
     for (const [k, share] of [0.25, 0.5, 0.53].entries()) expect(Math.abs((shares[k] ?? 0) - share)).toBeLessThan(0.06);
+  });
+
+  test('what the network gave goes back to it once objects were made of it, and may be written over', async () => {
+    const model = sceneModel();
+    let given = 0;
+    const back = new Set<PatchOutputs>();
+    const shared: LoadedModel = {
+      ...model,
+      run: async (patch, options) => {
+        expect(options.shared).toBe(true);
+        given++;
+        return model.run(patch, options);
+      },
+      giveBack: (outputs) => {
+        back.add(outputs);
+        for (const { data } of Object.values(outputs)) data.fill(0);
+      },
+    };
+    const { nuclei, glands, end } = await all(asked({ model: shared }));
+    expect([given, back.size]).toEqual([9, 9]);
+    expect([nuclei.count, glands.count, end.failedPatches]).toEqual([scene.nuclei.length, 3, 0]);
   });
 
   test('glands over seams are one; lumina only within glands', async () => {

@@ -51,7 +51,7 @@ export interface Composer extends Disposable {
 
 export interface OutputTensor {
   readonly dims: readonly number[];
-  readonly data: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  readonly data: Int32Array | Float32Array;
 }
 
 /** By output name. `features` outputs only where asked for. */
@@ -79,6 +79,8 @@ export interface DeviceReport {
 export interface RunOptions extends Waits {
   /** Names of the outputs wanted; without it all but those of kind `features`. What is not asked for is not read back. */
   readonly outputs?: readonly string[];
+  /** Outputs may come in shared memory that goes round: the caller gives them back by `giveBack`. */
+  readonly shared?: boolean;
 }
 
 /** A model that is ready, its golden patch seen. Runs are served one after the other, in the order asked. */
@@ -95,6 +97,8 @@ export interface LoadedModel extends Disposable {
    * @throws EosinError ModelWrong (all zero, NaN), DeviceLost, TimedOut, WorkerDied; the signal's reason, at once
    */
   run(patch: Patch, options: RunOptions): Promise<PatchOutputs>;
+  /** Nobody reads these any more: later ones may be written over them. Those that are not given back are lost, no more. */
+  giveBack?(outputs: PatchOutputs): void;
 }
 
 /** A model whose golden patch can be asked again. */

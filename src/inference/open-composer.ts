@@ -3,26 +3,9 @@ import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
 import type { ComposeCalls } from './compose-calls.ts';
 import type { Composer } from './model.ts';
 import { closeImages, imagesOf } from './patch-images.ts';
+import { canShare, SharedRoom } from './shared-room.ts';
 
 const MOST_IDLE = 3; // arrays: one computes, one waits, one is written
-
-/** Shared memory that patches are written into in turn: 18 MB each that are made, moved and collected cost as much as composing. */
-class Room {
-  readonly #idle: SharedArrayBuffer[] = [];
-
-  take(floats: number): Float32Array<SharedArrayBuffer> {
-    const bytes = floats * Float32Array.BYTES_PER_ELEMENT;
-    const at = this.#idle.findIndex(({ byteLength }) => byteLength >= bytes);
-    const [memory = new SharedArrayBuffer(bytes)] = at < 0 ? [] : this.#idle.splice(at, 1);
-    return new Float32Array(memory, 0, floats);
-  }
-
-  giveBack(memory: SharedArrayBuffer): void {
-    this.#idle.push(memory);
-    if (this.#idle.length <= MOST_IDLE) return;
-    this.#idle.sort((a, b) => b.byteLength - a.byteLength).pop();
-  }
-}
 
 export interface ComposerParts {
   readonly spawn?: () => Spawned;
@@ -34,12 +17,9 @@ export interface ComposerParts {
  * The worker starts with the first patch; one that dies fails what it held with WorkerDied, and the next patch starts
  * another.
  */
-export function openComposer({
-  spawn = spawnComposer,
-  shared = globalThis.crossOriginIsolated,
-}: ComposerParts = {}): Composer {
+export function openComposer({ spawn = spawnComposer, shared = canShare() }: ComposerParts = {}): Composer {
   const workers = new WorkerSet<ComposeCalls>(spawn, 'Preparing patches');
-  const room = shared ? new Room() : undefined;
+  const room = shared ? new SharedRoom(MOST_IDLE) : undefined;
   return {
     async compose(patch, input, { signal }) {
       try {
@@ -47,7 +27,9 @@ export function openComposer({
         workers.throwIfClosed();
         const [worker = workers.start()] = workers.members;
         const { mean, std } = input;
-        const asked = { patch, input: { mean, std }, into: room?.take(3 * patch.size ** 2) };
+        const floats = 3 * patch.size ** 2;
+        const into = room && new Float32Array(room.take(floats * Float32Array.BYTES_PER_ELEMENT), 0, floats);
+        const asked = { patch, input: { mean, std }, into };
         return await worker.channel.call('compose', asked, { signal, transfer: imagesOf(patch) });
       } finally {
         closeImages(patch); // stubs, once transferred

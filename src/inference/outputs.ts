@@ -38,6 +38,12 @@ function channelsOf(output: Exclude<PatchOutput, { kind: 'pooled' }>): number {
   }
 }
 
+/** Of so many outputs together. */
+export const outputBytes = (manifest: PatchManifest, size: number, names: readonly string[]): number =>
+  patchShapes(manifest, size)
+    .filter(({ output }) => names.includes(output.name))
+    .reduce((sum, { dims }) => sum + 4 * dims.reduce((product, side) => product * side, 1), 0);
+
 /** Outputs a run gives when nobody says which. */
 export const usualOutputs = ({ outputs }: PatchManifest): string[] =>
   outputs.filter(({ kind }) => kind !== 'features').map(({ name }) => name);

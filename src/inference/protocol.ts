@@ -63,7 +63,16 @@ export type InferenceCalls = {
   /** On WASM, its golden features seen. Failures: ModelInvalid. */
   loadRows: { in: { key: number; source: ModelSource<RowsManifest> }; out: Verdict & { name: string } };
   /** The patch's pictures or values are transferred. Failures: ModelWrong, DeviceLost, and whatever the runtime says. */
-  run: { in: { key: number; patch: Patch | ComposedPatch; outputs: readonly string[] }; out: PatchOutputs };
+  run: {
+    in: {
+      key: number;
+      patch: Patch | ComposedPatch;
+      outputs: readonly string[];
+      /** Eosin's own kernels write the outputs into it, one after the other; without it they come in memory that moves. */
+      into?: SharedArrayBuffer | undefined;
+    };
+    out: PatchOutputs;
+  };
   /** The features are transferred. Failures: BadInput, ModelWrong, and whatever the runtime says. */
   runRows: { in: { key: number; features: Float32Array<ArrayBuffer>; outputs: readonly string[] }; out: PatchOutputs };
   release: { in: { key: number }; out: undefined };

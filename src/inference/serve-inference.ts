@@ -151,6 +151,7 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
         session.run(
           jobs.map(({ patch }) => patch),
           first.outputs,
+          first.into,
         ),
       );
     },
@@ -202,7 +203,9 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
   });
 }
 
-const buffersOf = (outputs: PatchOutputs): ArrayBuffer[] => Object.values(outputs).map(({ data }) => data.buffer);
+/** What moves with them: memory that is shared is where it is wanted already. */
+const buffersOf = (outputs: PatchOutputs): ArrayBuffer[] =>
+  Object.values(outputs).flatMap(({ data: { buffer } }) => (buffer instanceof ArrayBuffer ? buffer : []));
 
 const wasmName = (threads = 1): string => `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 

@@ -21,6 +21,8 @@ export interface Session {
     feeds: OrtWeb.InferenceSession.FeedsType,
     fetches: readonly string[],
   ): Promise<OrtWeb.InferenceSession.ReturnType>;
+  /** Of Eosin's own kernels: where the next run, and no other, writes its outputs, one after the other, if it is large enough. */
+  lend?(memory: SharedArrayBuffer): void;
   release(): Promise<void>;
 }
 
@@ -43,7 +45,12 @@ export interface PatchWays extends Disposable {
   /** @param patches at least one, of one size */
   compose(patches: readonly PatchIn[], manifest: PatchManifest): Promise<ComposedInput> | ComposedInput;
   /** Takes the results over. @throws EosinError ModelInvalid, Unexpected for an output that is not there */
-  collect(results: Results, names: readonly string[], manifest: PatchManifest): Promise<PatchOutputs> | PatchOutputs;
+  collect(
+    results: Results,
+    names: readonly string[],
+    manifest: PatchManifest,
+    lent?: SharedArrayBuffer,
+  ): Promise<PatchOutputs> | PatchOutputs;
 }
 
 /** A patch as pictures, or composed already. */
@@ -130,14 +137,19 @@ export class ModelSession {
   /**
    * Runs must not overlap (FACTS.md §2.3): the caller's queue sees to it. A run that has begun cannot be stopped.
    * @param patches of one size, computed in one run
+   * @param into where outputs may be written, see Session
    * @returns outputs a patch, each of one patch alone
    * @throws EosinError ModelWrong, BadInput
    */
-  async run(patches: readonly PatchIn[], outputs: readonly string[]): Promise<PatchOutputs[]> {
+  async run(
+    patches: readonly PatchIn[],
+    outputs: readonly string[],
+    into?: SharedArrayBuffer,
+  ): Promise<PatchOutputs[]> {
     const size = patches[0]?.size ?? 0;
     checkedRequest(this.manifest, size, outputs);
     const shapes = patchShapes(this.manifest, size);
-    const found = apart(await this.#infer(patches, outputs), patches.length);
+    const found = apart(await this.#infer(patches, outputs, into), patches.length);
     for (const each of found) {
       const seen = whatIsWrong(shapes, each);
       if (seen) throw new EosinError({ tag: 'ModelWrong', model: this.manifest.id, device: this.#deviceName, seen });
@@ -187,10 +199,15 @@ export class ModelSession {
     this.#ways[Symbol.dispose]();
   }
 
-  async #infer(patches: readonly PatchIn[], outputs: readonly string[]): Promise<PatchOutputs> {
+  async #infer(
+    patches: readonly PatchIn[],
+    outputs: readonly string[],
+    into?: SharedArrayBuffer,
+  ): Promise<PatchOutputs> {
     using input = await this.#ways.compose(patches, this.manifest);
+    if (into) this.#session.lend?.(into);
     const results = await this.#session.run({ [this.manifest.input.name]: input.tensor }, outputs);
-    return await this.#ways.collect(results, outputs, this.manifest);
+    return await this.#ways.collect(results, outputs, this.manifest, into);
   }
 }
 
@@ -210,23 +227,24 @@ export function verdictOn(
 }
 
 /** Outputs that the runtime itself brought to memory. */
-export const plainOutputs: PatchWays['collect'] = (results, names, manifest) =>
-  Object.fromEntries(names.map((name) => [name, tensorOf(results[name], name, manifest)]));
+export const plainOutputs: PatchWays['collect'] = (results, names, manifest, lent) =>
+  Object.fromEntries(names.map((name) => [name, tensorOf(results[name], name, manifest, lent)]));
 
-/** @throws EosinError ModelInvalid where the graph does not give it, or gives it in a type that no output has */
+/**
+ * @param lent memory that outputs may lie in; else they have arrays of their own, which can be transferred, and are no windows
+ *   into the runtime's memory
+ * @throws EosinError ModelInvalid where the graph does not give it, or gives it in a type that no output has
+ */
 export function tensorOf(
   tensor: OrtWeb.Tensor | undefined,
   name: string,
   { id }: Pick<PatchManifest, 'id'>,
+  lent?: SharedArrayBuffer,
 ): OutputTensor {
   const data = tensor?.data;
-  if (tensor && (isInts(data) || isFloats(data))) return { dims: tensor.dims, data };
+  const isOfNumbers = data instanceof Int32Array || data instanceof Float32Array;
+  if (tensor && isOfNumbers && (data.buffer instanceof ArrayBuffer || data.buffer === lent))
+    return { dims: tensor.dims, data };
   const seen = tensor ? `its output ${name} is ${tensor.type}` : `its graph has no output ${name}`;
   throw new EosinError({ tag: 'ModelInvalid', model: id, seen, todo: 'Export it again.' });
 }
-
-// Arrays of their own, not windows into the runtime's (shared) memory: these can be transferred.
-const isInts = (data: unknown): data is Int32Array<ArrayBuffer> =>
-  data instanceof Int32Array && data.buffer instanceof ArrayBuffer;
-const isFloats = (data: unknown): data is Float32Array<ArrayBuffer> =>
-  data instanceof Float32Array && data.buffer instanceof ArrayBuffer;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { serve } from '#channel/channel.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
-import type { Patch, PatchOutputs } from './model.ts';
+import type { Composer, Patch, PatchOutputs } from './model.ts';
+import { outputBytes } from './outputs.ts';
 import { parsePatchManifest } from './parse-manifest.ts';
 import type { InferenceCalls } from './protocol.ts';
 import { type InferenceWorker, Realm } from './realm.ts';
@@ -16,7 +17,12 @@ const patch: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
 function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'own']) {
   const { port1, port2 } = new MessageChannel();
   const loads: string[] = [];
-  const runs: { answer(found: PatchOutputs): void; fail(failure: Failure): void }[] = [];
+  type Run = {
+    readonly into: SharedArrayBuffer | undefined;
+    answer(found: PatchOutputs): void;
+    fail(failure: Failure): void;
+  };
+  const runs: Run[] = [];
   let lose: (reason: string) => void = () => undefined;
   serve<InferenceCalls>(port2, {
     load: ({ device }) => {
@@ -32,7 +38,8 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'ow
     judge: () => ({ maxDifference: 0, wrong: undefined }),
     time: () => ({ seconds: 1 }),
     batch: () => undefined,
-    run: () => new Promise((answer, reject) => runs.push({ answer, fail: (failed) => reject(new EosinError(failed)) })),
+    run: ({ into }) =>
+      new Promise((answer, reject) => runs.push({ into, answer, fail: (failed) => reject(new EosinError(failed)) })),
     loadRows: () => {
       throw new Error('no rows are read here');
     },
@@ -52,6 +59,13 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'ow
   return { worker, loads, runs, lose: (reason: string) => lose(reason) };
 }
 
+/** Composes nothing; the worker here reads nothing. */
+const composer: Composer = {
+  compose: async () => new Float32Array(),
+  giveBack: () => undefined,
+  [Symbol.dispose]: () => undefined,
+};
+
 /** A model whose workers are these, one after the other. */
 function modelOn(device: 'webgpu' | 'wasm', ...workers: ReturnType<typeof fakeWorker>[]) {
   const patience = { loadSeconds: 60, runSeconds: 0.2, cancelSeconds: 0.1 };
@@ -65,7 +79,8 @@ function modelOn(device: 'webgpu' | 'wasm', ...workers: ReturnType<typeof fakeWo
       golden: { input: new Blob(), outputs: new Blob() },
     },
     device,
-    composer: undefined,
+    composer,
+    shared: true,
     kept: memoryStore(),
     now: Date.now,
     realm: async () => {
@@ -123,6 +138,37 @@ test('without a GPU, WASM computes in the same worker, and that is said', async 
   expect(only.loads).toEqual(['own']);
   expect(model.report).toMatchObject({ device: 'wasm', whyNotGpu: 'This browser has no WebGPU.' });
   expect(model.report.trust.verdict).toBe('trusted');
+  model[Symbol.dispose]();
+});
+
+test('outputs that may be shared are written over once they are given back', async () => {
+  const only = fakeWorker();
+  const { model } = modelOn('wasm', only);
+  const { manifest } = model;
+  const names = manifest.outputs.flatMap(({ name, kind }) => (kind === 'packed' ? name : []));
+  const bytes = outputBytes(manifest, patch.size, names);
+  /** The worker writes a mark, and tells what it found there. */
+  const run = async (mark: number, shared: boolean) => {
+    const before = only.runs.length;
+    const found = model.run(patch, { signal, outputs: names, shared });
+    await expect.poll(() => only.runs.length).toBe(before + 1);
+    const { into, answer } = only.runs[before] ?? {};
+    const data = new Int32Array(into ?? new ArrayBuffer(bytes));
+    const seen = data[0];
+    data[0] = mark;
+    answer?.({ [names[0] ?? '']: { dims: [1], data } });
+    return { outputs: await found, seen, size: into?.byteLength };
+  };
+  const first = await run(1, true);
+  expect(first.size).toBe(bytes);
+  const second = await run(2, true);
+  expect(second.seen).toBe(0); // nobody gave the first ones back
+  model.giveBack(first.outputs);
+  expect((await run(3, true)).seen).toBe(1);
+  expect(second.outputs[names[0] ?? '']?.data[0]).toBe(2);
+  const moved = await run(4, false);
+  expect(moved.size).toBeUndefined();
+  model.giveBack(moved.outputs); // no more than what is shared goes round
   model[Symbol.dispose]();
 });
 

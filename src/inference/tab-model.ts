@@ -8,10 +8,11 @@ import { loadTwice } from './load-twice.ts';
 import type { PatchManifest } from './manifest.ts';
 import type { Composer, DeviceReport, JudgedModel, Patch, PatchOutputs, RunOptions } from './model.ts';
 import type { DeviceWanted } from './open-inference.ts';
-import { usualOutputs } from './outputs.ts';
+import { outputBytes, usualOutputs } from './outputs.ts';
 import { closeImages, imagesOf } from './patch-images.ts';
 import type { ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
+import { canShare, SharedRoom } from './shared-room.ts';
 import { type Seat, type Sitting, sitOnGpu, sitOnWasm, TooMuch } from './sitting.ts';
 import type { TrustStore } from './trust-store.ts';
 
@@ -22,6 +23,8 @@ export interface TabModelParts {
   readonly composer: Composer | undefined; // lent
   readonly kept: TrustStore; //               lent
   realm(): Promise<Realm>;
+  /** Memory can be shared; by default where the page is isolated. */
+  readonly shared?: boolean;
   now(): number; // ms since 1970
 }
 
@@ -30,6 +33,7 @@ const MOST_LOSSES = 2;
 // Between two answers of a GPU: after a longer silence the machine may have slept, and a device that died meanwhile may hand
 // back zeros as success, so that the golden patch comes first.
 const SILENCE_MS = 60_000;
+const MOST_IDLE = 4; // outputs: one is written, one waits, two are made objects of
 // A worker starts in no less, whatever was measured.
 const LEAST_START_MS = 300;
 
@@ -49,9 +53,11 @@ export class TabModel implements JudgedModel {
   #ownFailures = 0;
   #heard = 0; // ms, the last sign of life of the device
   #rejudging: Promise<void> | undefined;
+  readonly #room: SharedRoom | undefined;
 
   constructor(parts: TabModelParts) {
     this.#parts = parts;
+    this.#room = (parts.shared ?? canShare()) ? new SharedRoom(MOST_IDLE) : undefined;
   }
 
   get manifest() {
@@ -124,7 +130,13 @@ export class TabModel implements JudgedModel {
     return this.#last;
   }
 
-  async #runOn({ realm, report }: Seat, patch: Patch, { signal, outputs }: RunOptions): Promise<PatchOutputs> {
+  giveBack(outputs: PatchOutputs): void {
+    const buffer = Object.values(outputs)[0]?.data.buffer;
+    if (this.#room && buffer instanceof SharedArrayBuffer) this.#room.giveBack(buffer);
+  }
+
+  async #runOn({ realm, report, own }: Seat, patch: Patch, options: RunOptions): Promise<PatchOutputs> {
+    const { signal, outputs } = options;
     const { key, composer } = this.#parts;
     const names = outputs ?? usualOutputs(this.manifest);
     if (report.device === 'webgpu' || !composer)
@@ -132,7 +144,8 @@ export class TabModel implements JudgedModel {
     const values = await composer.compose(patch, this.manifest.input, { signal });
     const composed = { size: patch.size, values };
     const transfer = values.buffer instanceof ArrayBuffer ? [values.buffer] : [];
-    const found = await realm.call('run', { key, patch: composed, outputs: names }, { signal, transfer });
+    const into = own && options.shared ? this.#room?.take(outputBytes(this.manifest, patch.size, names)) : undefined;
+    const found = await realm.call('run', { key, patch: composed, outputs: names, into }, { signal, transfer });
     composer.giveBack(values); // of a run that failed or was left they may still be read
     return found;
   }

@@ -5,8 +5,8 @@ import { Numbers, RunComponents } from './runs.ts';
 
 /** The network's packed planes of one window: background + 256 inner + 65536 contour. */
 export interface CoarseMaps {
-  readonly glands: Int32Array<ArrayBuffer>; //             [side × side]
-  readonly lumina: Int32Array<ArrayBuffer> | undefined; // [side × side]
+  readonly glands: Int32Array; //             [side × side]
+  readonly lumina: Int32Array | undefined; // [side × side]
   readonly side: number;
 }
 

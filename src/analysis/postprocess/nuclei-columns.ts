@@ -12,9 +12,9 @@ const TYPES = 4;
 
 /** The network's map of nucleus classes: values of the first three in 8 bits each, the fourth is the rest. */
 export interface TypeMap {
-  readonly packed: Int32Array<ArrayBuffer>; // [height × width]
+  readonly packed: Int32Array; // [height × width]
   readonly width: number;
-  readonly stride: number; //                  model px a pixel
+  readonly stride: number; //     model px a pixel
 }
 
 /** Sums over the pixels of each object, by number. */

@@ -5,11 +5,11 @@ import type { PatchFrame } from './frame.ts';
 /** Objects of one patch. The features are taken over. */
 export interface PoolTask {
   readonly frame: PatchFrame;
-  readonly features: Float32Array<ArrayBuffer>; // [channels × side × side]
+  readonly features: Float32Array; //   [channels × side × side]
   readonly channels: number;
   readonly side: number;
-  readonly stride: number; //                      model px a cell
-  readonly objects: ObjectColumns; //              copied when it crosses a thread
+  readonly stride: number; //           model px a cell
+  readonly objects: ObjectColumns; //   copied when it crosses a thread
 }
 
 /** How many model px of one object lie in each cell around it. */

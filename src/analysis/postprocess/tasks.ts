@@ -14,7 +14,7 @@ import type { PoolTask } from './pool.ts';
 export interface NucleiTask {
   readonly frame: PatchFrame;
   readonly owned: Rect; //                       level-0 px: nuclei with their centroid here are this patch's
-  readonly packed: Int32Array<ArrayBuffer>; //   [side × side] background + 256 inner + 65536 contour
+  readonly packed: Int32Array; //                [side × side] background + 256 inner + 65536 contour
   readonly side: number;
   readonly types: TypeMap | undefined;
   readonly classes: readonly ModelClass[];
@@ -70,8 +70,11 @@ export const buffersOfFound = ({ nuclei, core }: PatchFound): ArrayBuffer[] => [
   ...(core ? buffersOfCore(core) : []),
 ];
 
-export const buffersOfTask = ({ nuclei, core }: PatchTask): ArrayBuffer[] => [
-  ...new Set(
-    [nuclei?.packed, nuclei?.types?.packed, core?.maps.glands, core?.maps.lumina].flatMap((part) => part?.buffer ?? []),
-  ),
-];
+export const buffersOfPool = ({ features: { buffer } }: PoolTask): ArrayBuffer[] =>
+  buffer instanceof ArrayBuffer ? [buffer] : [];
+
+/** What moves with a task: memory that is shared stays where it is. */
+export const buffersOfTask = ({ nuclei, core }: PatchTask): ArrayBuffer[] => {
+  const maps = [nuclei?.packed, nuclei?.types?.packed, core?.maps.glands, core?.maps.lumina];
+  return [...new Set(maps.flatMap((map) => (map?.buffer instanceof ArrayBuffer ? map.buffer : [])))];
+};

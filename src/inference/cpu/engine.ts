@@ -28,7 +28,7 @@ export interface EngineParts {
 
 export interface MadeOutput {
   readonly dims: readonly number[];
-  readonly data: Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  readonly data: Int32Array | Float32Array;
 }
 
 const PAGE = 65_536;
@@ -84,12 +84,14 @@ export class Engine implements Disposable {
 
   /**
    * @param picture float32 [3 × height × width], lent
+   * @param into where the outputs are copied, one after the other; arrays of their own without it, or where it is too small
    * @returns copies
    */
   run(
     picture: Float32Array,
     { width, height }: { width: number; height: number },
     wanted: readonly string[],
+    into?: SharedArrayBuffer,
   ): Map<string, MadeOutput> {
     const { steps, picture: at, outputs, end, scratch } = this.#planFor(width, height, wanted);
     new Float32Array(this.#memory.buffer, at, picture.length).set(picture);
@@ -97,7 +99,14 @@ export class Engine implements Disposable {
     const [mine = end, ...theirs] = Array.from({ length: this.threads }, (_, thread) => end + thread * scratch);
     this.#helpers?.join(shift, theirs);
     work(shift, this.#kernels, mine);
-    return new Map(outputs.map((made) => [made.name, { dims: made.dims, data: this.#copyOf(made) }]));
+    let used = 0; // bytes of `into`
+    return new Map(
+      outputs.map((made) => {
+        const data = into ? this.#copyOf(made, into, used) : this.#copyOf(made);
+        used += data.byteLength;
+        return [made.name, { dims: made.dims, data }];
+      }),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -122,11 +131,14 @@ export class Engine implements Disposable {
     return plan;
   }
 
-  #copyOf(made: Made): MadeOutput['data'] {
+  #copyOf(made: Made, into?: SharedArrayBuffer, at = 0): MadeOutput['data'] {
     const length = lengthOf(made);
-    const array = made.type === 'int32' ? Int32Array : Float32Array;
-    const copy = new array(length);
-    copy.set(new array(this.#memory.buffer, made.at, length));
+    const isRoom = into && at + 4 * length <= into.byteLength;
+    const copy = isRoom ? viewOf(made, into, at, length) : viewOf(made, new ArrayBuffer(4 * length), 0, length);
+    copy.set(viewOf(made, this.#memory.buffer, made.at, length));
     return copy;
   }
 }
+
+const viewOf = ({ type }: Made, memory: ArrayBufferLike, at: number, length: number): MadeOutput['data'] =>
+  type === 'int32' ? new Int32Array(memory, at, length) : new Float32Array(memory, at, length);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { maxDifference, patchShapes } from '../outputs.ts';
+import { maxDifference, outputBytes, patchShapes } from '../outputs.ts';
 import { parsePatchManifest } from '../parse-manifest.ts';
 import { type Ort, plainOutputs, type Session, startSession } from '../session.ts';
 import { onnxBytes } from '../testing/onnx-bytes.ts';
@@ -54,6 +54,31 @@ describe('beside the runtime', () => {
 });
 
 const theirs: Ort = ort;
+
+test('outputs are written into memory that is lent for a run, and lie in their own where it is too small', async () => {
+  const { manifest, onnx } = modelIn(SIBLING);
+  const names = manifest.outputs.map(({ name }) => name);
+  const size = 3 * manifest.input.multiple;
+  const picture = Float32Array.from({ length: 3 * size * size }, randomFrom(7));
+  const own = await openOwnSession({ ort, manifest, onnx, helpers: undefined });
+  if (!own) throw new Error('its graph is not known');
+  const outputs = async (lent?: SharedArrayBuffer) => {
+    if (lent) own.lend?.(lent);
+    const feeds = { [manifest.input.name]: new ort.Tensor('float32', picture, [1, 3, size, size]) };
+    return plainOutputs(await own.run(feeds, names), names, manifest, lent);
+  };
+  const plain = await outputs();
+  const bytes = outputBytes(manifest, size, names);
+  for (const lent of [new SharedArrayBuffer(bytes), new SharedArrayBuffer(bytes - 4)]) {
+    const written = await outputs(lent);
+    expect(written).toEqual(plain);
+    const inPlace = Object.values(written).filter(({ data }) => data.buffer === lent);
+    expect(inPlace).toHaveLength(names.length - (lent.byteLength < bytes ? 1 : 0));
+  }
+  const after = Object.values(await outputs());
+  expect(after.every(({ data }) => data.buffer instanceof ArrayBuffer)).toBe(true); // it was lent for one run
+  await own.release();
+});
 
 describe('a graph that is not known', () => {
   test('is left to the runtime: depthwise convolutions', async () => {

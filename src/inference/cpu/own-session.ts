@@ -32,13 +32,19 @@ export async function openOwnSession({ ort, manifest, onnx, helpers }: OwnSource
   if (!network) return undefined;
   const engine = new Engine({ network, helpers });
   await engine.started;
+  let lent: SharedArrayBuffer | undefined;
   return {
     threads: engine.threads,
+    lend(memory) {
+      lent = memory;
+    },
     async run(feeds, fetches) {
+      const into = lent;
+      lent = undefined;
       const picture = feeds[input.name];
       const [, , height = 0, width = 0] = picture?.dims ?? [];
       if (!(picture?.data instanceof Float32Array)) throw new TypeError(`${input.name} is no float32 picture`);
-      const made = engine.run(picture.data, { width, height }, fetches);
+      const made = engine.run(picture.data, { width, height }, fetches, into);
       return Object.fromEntries([...made].map(([name, { dims, data }]) => [name, tensorOf(ort, data, dims)]));
     },
     async release() {

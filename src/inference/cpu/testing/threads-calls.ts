@@ -12,6 +12,6 @@ export type ThreadsCalls = {
       byOneHelper: boolean;
     };
     /** The outputs of each run, in the order asked. */
-    out: { threads: number; runs: (Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>)[][] };
+    out: { threads: number; runs: (Int32Array | Float32Array)[][] };
   };
 };
