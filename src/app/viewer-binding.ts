@@ -1,5 +1,7 @@
 // The viewer's events into the stores, and the stores' wishes to the viewer. The only place where both meet.
+import type { Point } from '#units/rect.ts';
 import { drawLayers } from './draw-layers.ts';
+import { pickBeneath } from './pick-beneath.ts';
 import { bindRegions } from './regions/bind-regions.ts';
 import { selectedAt } from './selected-object.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
@@ -94,23 +96,27 @@ const isShown = ({ layers, besideLayers, panes }: Workbench['stores'], kind: Obj
   layers.getState()[kind].shown || (panes.getState().beside && besideLayers.getState()[kind].shown);
 
 function pickObjects({ viewer, stores, found }: Workbench): void {
-  viewer.on('pick', ({ at }) => {
+  let last: Point | undefined; // of the last click
+  viewer.on('pick', ({ at, screen }) => {
     if (stores.settings.getState().workspace === 'learn') return; // a click labels there
     const tolerance = PICK_TOLERANCE / viewer.view().zoom;
-    const { selection } = stores;
-    for (const kind of ['nuclei', 'lumina', 'glands', 'annotations'] as const) {
-      if (!found.has(kind) || !isShown(stores, kind)) continue;
+    const under = (['nuclei', 'lumina', 'glands', 'annotations'] as const).flatMap((kind) => {
+      if (!found.has(kind) || !isShown(stores, kind)) return [];
       const row = found.store(kind).live.pick(at.x, at.y, kind === 'nuclei' || kind === 'annotations' ? tolerance : 0);
-      if (row === undefined) continue;
-      const selected = selectedAt(found, kind, row);
-      selection.setState({ selected });
-      const text =
-        kind === 'annotations'
-          ? `Annotation ${titleOf(selected)}`
-          : `${titleOf(selected)}, probability ${selected.probability.toFixed(2)}`;
-      return stores.window.setState({ announcement: text });
-    }
-    selection.setState({ selected: undefined });
+      return row === undefined ? [] : [{ kind, row }];
+    });
+    const { selected: before } = stores.selection.getState();
+    const isAgain = last !== undefined && Math.hypot(screen.x - last.x, screen.y - last.y) <= PICK_TOLERANCE;
+    last = screen;
+    const picked = pickBeneath(under, before, isAgain);
+    const selected = picked && selectedAt(found, picked.kind, picked.row);
+    stores.selection.setState({ selected });
+    if (!selected) return;
+    const text =
+      selected.kind === 'annotations'
+        ? `Annotation ${titleOf(selected)}`
+        : `${titleOf(selected)}, probability ${selected.probability.toFixed(2)}`;
+    stores.window.setState({ announcement: text });
   });
   stores.selection.subscribe(({ selected, brushed }, before) => {
     if (selected !== before.selected) viewer.setSelection(selected && { kind: selected.kind, row: selected.row });

@@ -183,7 +183,7 @@ function TissueShares({ region, running }: { region: Region | undefined; running
         </tbody>
       </table>
       <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
-        Share: of the cells that were analysed, each whole by its most probable class.
+        Share: of the map's cells whose centre lies here, each whole by its most probable class.
       </p>
     </>
   );

@@ -8,10 +8,12 @@ import { random } from '#objects/testing/random.ts';
 import { mpp } from '#units/units.ts';
 import sibling from '../../../e2e/fixtures/models/cerberus-sibling/model.json';
 import { FoundObjects } from '../found-objects.ts';
+import { selectedAt } from '../selected-object.ts';
 import type { RunLayer } from '../stores/layers-store.ts';
 import { createStores } from '../stores.ts';
 import { stubViewer } from '../testing/stub-viewer.ts';
 import { MeasureSession } from './measure-session.ts';
+import { factsOf } from './object-facts.ts';
 import { rowsWithin } from './scope.ts';
 import { StainLog } from './stain-log.ts';
 
@@ -253,4 +255,36 @@ test.each([1, 2, 3])('rows within a region are those with their centroid there (
   });
   expect([...rowsWithin(live, box)]).toEqual(plain);
   expect([...rowsWithin(live, { pieces: [{ does: 'add', ring }] })]).toEqual(plain);
+});
+
+test('what is said of one gland or annotation is what its measures say', async () => {
+  const { session, found } = bench();
+  found.clear();
+  const next = random(5);
+  const spread = (n: number, side: number) =>
+    Array.from({ length: n }, () => [next() * 400, next() * 400, side] as const);
+  found.bring(squares('nuclei', spread(200, 6)));
+  found.bring(squares('lumina', spread(20, 12)));
+  found.bring(
+    squares('glands', [
+      [100, 100, 150],
+      [110, 110, 40],
+      [300, 300, 120],
+    ]),
+  ); // the second lies in the first
+  const builder = new ColumnsBuilder('annotations', [{ name: 'Bed', color: '#112233' }]);
+  const ring = [20, 20, 380, 20, 380, 200, 20, 200];
+  builder.add({ classIndex: 0, probability: 1, x: 200, y: 110, areaPx: 360 * 180, ring });
+  found.bring(builder.copy());
+  const column = (kind: 'glands' | 'annotations', name: string) => session.column(kind, name, calm);
+  for (const row of [0, 1, 2]) {
+    const { contents } = factsOf(session.book, found, selectedAt(found, 'glands', row));
+    expect(contents?.nuclei).toBe((await column('glands', 'nuclei'))[row]);
+    expect(contents?.lumenShare).toBeCloseTo((await column('glands', 'lumen_share'))[row] ?? Number.NaN, 6);
+  }
+  const { contents } = factsOf(session.book, found, selectedAt(found, 'annotations', 0));
+  expect(contents?.nuclei).toBe((await column('annotations', 'nuclei'))[0]);
+  expect(contents?.density).toBeCloseTo((await column('annotations', 'nuclei_density'))[0] ?? Number.NaN, 2);
+  expect(contents?.glands).toBe((await column('annotations', 'glands'))[0]);
+  expect(contents?.nuclei).toBeGreaterThan(20);
 });

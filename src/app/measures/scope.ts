@@ -35,7 +35,8 @@ export function regionOf(
   }
 }
 
-function outlineOf(columns: ObjectColumns, row: number): Region | undefined {
+/** What an object encloses, its holes left out; undefined where there is no such row. */
+export function outlineOf(columns: ObjectColumns, row: number): Region | undefined {
   if (row >= columns.count) return undefined;
   const pieces = ringsOf(columns, row).map((ring, k) => ({
     does: k === 0 ? ('add' as const) : ('subtract' as const),

@@ -4,7 +4,7 @@ import type { ObjectFacts } from '../measures/object-facts.ts';
 import { type Selected, titleOf } from '../stores/selection-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
-import { areaUm2, count, measure, plural } from '../words.ts';
+import { areaUm2, count, measure, percent, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
 const WIDTH = 208; // px, as in the style sheet
@@ -66,7 +66,8 @@ export default function ObjectPopover() {
 
 /** What is measured of it, as far as that is known. */
 function useFacts(selected: Selected | undefined): readonly (readonly [name: string, value: string])[] {
-  const { measures, found } = useDesk();
+  const { measures, found, stores } = useDesk();
+  const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   const [facts, setFacts] = useState<ObjectFacts>();
   useEffect(() => {
     setFacts(undefined);
@@ -82,10 +83,15 @@ function useFacts(selected: Selected | undefined): readonly (readonly [name: str
     };
   }, [selected, measures, found]);
   if (!facts) return [];
-  const { circularity, haematoxylin, gland } = facts;
+  const { circularity, haematoxylin, gland, contents } = facts;
+  const { nuclei, density, glands, lumenShare } = contents ?? {};
   return [
     ...(circularity === undefined ? [] : [['Circularity', circularity.toFixed(2)] as const]),
     ...(haematoxylin === undefined ? [] : [['Haematoxylin', `${haematoxylin.toFixed(2)} OD`] as const]),
     ...(gland === undefined ? [] : [['In gland', `G ${gland}`] as const]),
+    ...(nuclei === undefined ? [] : [['Nuclei', count(nuclei)] as const]),
+    ...(density === undefined ? [] : [[mpp ? 'per mm²' : 'per million px²', measure(density)] as const]),
+    ...(glands === undefined ? [] : [['Glands', count(glands)] as const]),
+    ...(lumenShare === undefined ? [] : [['Lumen share', percent(lumenShare)] as const]),
   ];
 }
