@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import { type Port, serve } from '#channel/channel.ts';
+import { KernelSpace } from '#inference/cpu/kernel-space.ts';
 import { helpersFor } from '#inference/cpu/open-helpers.ts';
 import { openOwnSession } from '#inference/cpu/own-session.ts';
 import { usualOutputs } from '#inference/outputs.ts';
@@ -11,7 +12,12 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0
 
 serve<OwnCalls>(self, {
   async measure({ manifest, onnx, values, side, threads, repeats }) {
-    const session = await openOwnSession({ ort, manifest, onnx, helpers: helpersFor(threads) });
+    const session = await openOwnSession({
+      ort,
+      manifest,
+      onnx,
+      space: new KernelSpace({ helpers: helpersFor(threads) }),
+    });
     if (!session) throw new Error(`Eosin’s own kernels do not know ${manifest.id}.`);
     const seconds = [];
     for (let i = 0; i <= repeats; i++) {

@@ -33,6 +33,7 @@ async function load(): Promise<RunParts> {
     { spawnInference },
     { openComposer },
     { browserStorage, trustIn },
+    { ModelsInUse },
   ] = await Promise.all([
     import('#analysis/run.ts'),
     import('#analysis/open-postprocess.ts'),
@@ -40,6 +41,7 @@ async function load(): Promise<RunParts> {
     import('#inference/spawn-inference.ts'),
     import('#inference/open-composer.ts'),
     import('./runs/trust-in-browser.ts'),
+    import('./runs/models-in-use.ts'),
   ]);
   const inference = openInference({
     spawn: spawnInference,
@@ -48,23 +50,12 @@ async function load(): Promise<RunParts> {
     network,
     kept: trustIn(browserStorage()),
   });
-  const kept = new Map<string, JudgedModel>(); // in the order of use, the latest last
+  const models = new ModelsInUse(MODELS_KEPT);
   const keptRows = new Map<string, LoadedRows>();
   return {
     analyse,
     postprocess: openPostprocess({ nucleiThreads: Math.max(1, Math.min(4, navigator.hardwareConcurrency - 2)) }),
-    async model(id, asked) {
-      const key = `${id} on ${asked.device}`;
-      const model = kept.get(key) ?? (await inference.load(modelFolder(id), asked));
-      kept.delete(key);
-      kept.set(key, model);
-      for (const [oldest, unused] of kept) {
-        if (kept.size <= MODELS_KEPT) break;
-        kept.delete(oldest);
-        unused[Symbol.dispose]();
-      }
-      return model;
-    },
+    model: (id, asked) => models.get(`${id} on ${asked.device}`, () => inference.load(modelFolder(id), asked), asked),
     async rows(id, asked) {
       const model = keptRows.get(id) ?? (await inference.loadRows(modelFolder(id), asked));
       keptRows.set(id, model);

@@ -4,6 +4,7 @@
 import * as ort from 'onnxruntime-web';
 import { unhurried } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
+import { KernelSpace } from './cpu/kernel-space.ts';
 import { openOwnSession } from './cpu/own-session.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
@@ -43,7 +44,7 @@ export async function openNodeModel(parts: NodeModelParts): Promise<LoadedModel>
 async function sitOnOwn({ manifest, onnx, golden }: NodeModelParts): Promise<Seat | string | undefined> {
   let session: ModelSession | undefined;
   try {
-    const own = await openOwnSession({ ort, manifest, onnx, helpers: undefined });
+    const own = await openOwnSession({ ort, manifest, onnx, space: new KernelSpace() });
     if (!own) return undefined;
     const deviceName = 'WebAssembly in Node, 1 thread, Eosin’s own kernels';
     session = new ModelSession(own, manifest, ways, deviceName);

@@ -5,7 +5,7 @@ import { EosinError, failureOf } from '#errors/failure.ts';
 import type { Gpu, GpuWanted } from '#gpu/gpu.ts';
 import { largestActivation } from './activations.ts';
 import { Batches } from './batches.ts';
-import type { OpenHelpers } from './cpu/engine.ts';
+import type { KernelSpace } from './cpu/kernel-space.ts';
 import { KERNELS_VERSION, openOwnSession } from './cpu/own-session.ts';
 import { inHalf } from './half-graph.ts';
 import { CanvasComposer } from './kernels/compose-canvas.ts';
@@ -22,8 +22,8 @@ import { ModelSession, type Ort, openSession } from './session.ts';
 export interface InferenceRuntime {
   readonly ort: Ort;
   openGpu(wanted: GpuWanted): Promise<Gpu>;
-  /** Eosin's own kernels, and the threads that help; without it the runtime computes all. */
-  readonly own?: { readonly helpers: OpenHelpers | undefined };
+  /** Where Eosin's own kernels compute; without it the runtime computes all. */
+  readonly own?: KernelSpace;
 }
 
 interface Seat {
@@ -73,7 +73,7 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     let whyNotOwn: string | undefined;
     if (device === 'own' && own) {
       try {
-        const loaded = await loadOwn(key, manifest, stored, own.helpers);
+        const loaded = await loadOwn(key, manifest, stored, own);
         if (loaded) return loaded;
       } catch (thrown) {
         // Memory that is shared reserves much of the address space, and there may be no room or no more workers.
@@ -98,9 +98,9 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     key: number,
     manifest: PatchManifest,
     onnx: Uint8Array<ArrayBuffer>,
-    helpers: OpenHelpers | undefined,
+    space: KernelSpace,
   ): Promise<LoadedOn | undefined> => {
-    const opened = await openOwnSession({ ort, manifest, onnx, helpers });
+    const opened = await openOwnSession({ ort, manifest, onnx, space });
     if (!opened) return undefined;
     const name = `${wasmName(opened.threads)}, Eosin’s own kernels`;
     const session = new ModelSession(opened, manifest, onCanvas(ort, canvas), name);

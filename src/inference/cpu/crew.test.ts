@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { tallyFor, work } from './crew.ts';
-import { Engine, type OpenHelpers } from './engine.ts';
+import { Engine } from './engine.ts';
+import { KernelSpace, type OpenHelpers } from './kernel-space.ts';
 import { type Kernels, kernelsOf } from './kernels.ts';
 import type { Output } from './network.ts';
 import { first, networkOf, pictureOf } from './testing/networks.ts';
@@ -36,7 +37,7 @@ test('a unit that fails is told by who did it, and at once by all that would wai
     },
     [Symbol.dispose]: () => undefined,
   });
-  using engine = new Engine({ network, helpers });
+  using engine = new Engine(network, new KernelSpace({ helpers }));
   engine.run(pictureOf(SIZE.width, SIZE.height), SIZE, ['out']);
   expect(said).toEqual([`${calls[0]} went beyond the memory`, ...Array(2).fill('a thread beside this one failed')]);
   expect(calls).toHaveLength(1);

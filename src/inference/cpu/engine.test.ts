@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Engine, type OpenHelpers } from './engine.ts';
+import { Engine } from './engine.ts';
+import { KernelSpace, type OpenHelpers } from './kernel-space.ts';
 import { kernelsOf } from './kernels.ts';
 import type { Network, Operator, Output } from './network.ts';
 import { workOf } from './steps.ts';
@@ -35,7 +36,7 @@ function operatorDifference(operator: Operator, channels: number, [width, height
   const outputs: Record<string, Output> = { out: { kind: 'maps', maps: [{ map: operator.output, channels: out }] } };
   const network = networkOf([first(channels), operator], outputs);
   const picture = pictureOf(width, height);
-  const seen = new Engine({ network }).run(picture, { width, height }, ['out']).get('out');
+  const seen = new Engine(network, new KernelSpace()).run(picture, { width, height }, ['out']).get('out');
   const wanted = plainly(network, picture, width, height).get('out');
   expect(seen?.dims).toEqual([1, wanted?.channels, wanted?.height, wanted?.width]);
   return difference(seen?.data, wanted?.values);
@@ -129,7 +130,7 @@ describe('as plain TypeScript does', () => {
       rows: { kind: 'pooled', of: { map: 'out', channels: 20 } },
     });
     const picture = pictureOf(15, 13);
-    const seen = new Engine({ network }).run(picture, { width: 15, height: 13 }, ['rows']).get('rows');
+    const seen = new Engine(network, new KernelSpace()).run(picture, { width: 15, height: 13 }, ['rows']).get('rows');
     expect(seen?.dims).toEqual([1, 20]);
     expect(difference(seen?.data, plainly(network, picture, 15, 13).get('out')?.values)).toBeLessThan(SUMS);
   });
@@ -151,7 +152,7 @@ describe('as plain TypeScript does', () => {
     });
     const [width, height] = [7, 5];
     const picture = pictureOf(width, height);
-    const made = new Engine({ network }).run(picture, { width, height }, ['shares', 'packed']);
+    const made = new Engine(network, new KernelSpace()).run(picture, { width, height }, ['shares', 'packed']);
     const map = plainly(network, picture, width, height).get('first');
     const wanted = plainShares(map ?? planesOf(0, 0, 0, () => 0), block, from, count);
     expect(made.get('shares')?.dims).toEqual([1, count, height * block, width * block]);
@@ -184,11 +185,11 @@ const mixed = networkOf(
 );
 const MIXED_SIZE = { width: 104, height: 96 };
 const picture = pictureOf(MIXED_SIZE.width, MIXED_SIZE.height);
-const alone = new Engine({ network: mixed }).run(picture, MIXED_SIZE, ['packed', 'features']);
+const alone = new Engine(mixed, new KernelSpace()).run(picture, MIXED_SIZE, ['packed', 'features']);
 
 describe('a network', () => {
   test('is right where memory is used again, at every size, in any order of sizes', () => {
-    const engine = new Engine({ network: mixed });
+    const engine = new Engine(mixed, new KernelSpace());
     for (const [width, height] of [
       [104, 96],
       [32, 48],
@@ -202,7 +203,7 @@ describe('a network', () => {
   });
 
   test('computes what is asked for and nothing else, and gives copies', () => {
-    const engine = new Engine({ network: mixed });
+    const engine = new Engine(mixed, new KernelSpace());
     const made = engine.run(picture, MIXED_SIZE, ['features']);
     expect([...made.keys()]).toEqual(['features']);
     const before = [...(made.get('features')?.data ?? [])];
@@ -228,8 +229,9 @@ describe('a network', () => {
       },
       [Symbol.dispose]: () => undefined,
     });
-    const engine = new Engine({ network: mixed, helpers });
-    expect(engine.threads).toBe(2);
+    const space = new KernelSpace({ helpers });
+    const engine = new Engine(mixed, space);
+    expect(space.threads).toBe(2);
     const made = engine.run(picture, MIXED_SIZE, ['packed', 'features']);
     for (const [name, { data }] of alone) expect(made.get(name)?.data).toEqual(data);
   });

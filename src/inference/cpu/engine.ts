@@ -1,85 +1,41 @@
-// A network in its memory: weights once, then a picture after another.
-import { type Shift, tallyFor, work } from './crew.ts';
-import { compileKernels, hasMulAdd, type Kernels, kernelsOf, MOST_PAGES } from './kernels.ts';
+// A network in a memory: weights once, then a picture after another.
+import { tallyFor, work } from './crew.ts';
+import type { KernelSpace, Lot } from './kernel-space.ts';
 import type { Conv, Network } from './network.ts';
 import { aligned, inPanels } from './places.ts';
 import { lengthOf, type Made, type Plan, planned, type WeightsAt } from './plan.ts';
 import { packWeights, weightFloats } from './weights.ts';
-
-/** Threads beside the one that runs the engine, with instances of the same module over the same memory. */
-export interface Helpers extends Disposable {
-  /** Those that are there: none before they have started, and fewer where one fails. */
-  readonly count: number;
-  /** Each is there, or is done without. */
-  readonly started: Promise<void>;
-  /** They take up what they find to be done, and are gone when it is. @param scratch an address for each; one without does not join */
-  join(shift: Shift, scratch: readonly number[]): void;
-}
-
-export type OpenHelpers = (module: WebAssembly.Module, memory: WebAssembly.Memory) => Helpers;
-
-export interface EngineParts {
-  readonly network: Network;
-  /** Only where memory can be shared; without them one thread computes. */
-  readonly helpers?: OpenHelpers | undefined;
-  /** A product and a sum in one instruction; by default where there is one. */
-  readonly relaxed?: boolean;
-}
 
 export interface MadeOutput {
   readonly dims: readonly number[];
   readonly data: Int32Array | Float32Array;
 }
 
-const PAGE = 65_536;
-const START = 1_024; // addresses below stay unused: 0 stands for none
-
 export class Engine implements Disposable {
   readonly #network: Network;
-  readonly #memory: WebAssembly.Memory;
-  readonly #kernels: Kernels;
-  readonly #helpers: Helpers | undefined;
+  readonly #space: KernelSpace;
+  readonly #lot: Lot;
   readonly #weights = new Map<Conv, WeightsAt>();
-  readonly #free: number;
   #plan: { readonly key: string; readonly plan: Plan } | undefined;
 
-  constructor({ network, helpers, relaxed = hasMulAdd() }: EngineParts) {
-    const shared = helpers !== undefined;
-    const module = compileKernels({ shared, relaxed });
+  /** @param space lent: its other networks do not compute at the same time */
+  constructor(network: Network, space: KernelSpace) {
     this.#network = network;
+    this.#space = space;
     const convs = network.operators.flatMap((operator) => (operator.kind === 'conv' ? [operator] : []));
     const widest = convs.reduce((most, { weights }) => Math.max(most, inPanels(weights.outChannels)), 4);
-    let at = START + aligned(widest * 4);
-    for (const conv of convs) {
-      const floats = weightFloats(conv);
-      this.#weights.set(conv, { weights: at, bias: at + floats.weights * 4 });
-      at += aligned((floats.weights + floats.bias) * 4);
+    const sizes = convs.map(weightFloats);
+    const zeros = aligned(widest * 4);
+    this.#lot = space.take(sizes.reduce((sum, { weights, bias }) => sum + aligned((weights + bias) * 4), zeros));
+    let at = this.#lot.at + zeros;
+    for (const [i, conv] of convs.entries()) {
+      const { weights, bias } = sizes[i] ?? { weights: 0, bias: 0 };
+      const biasAt = at + weights * 4;
+      this.#weights.set(conv, { weights: at, bias: biasAt });
+      packWeights(conv, space.floats(at, weights));
+      space.floats(biasAt, conv.weights.outChannels).set(conv.weights.bias);
+      at += aligned((weights + bias) * 4);
     }
-    this.#free = at;
-    const pages = Math.ceil(at / PAGE);
-    this.#memory = new WebAssembly.Memory(
-      shared ? { initial: pages, maximum: MOST_PAGES, shared } : { initial: pages },
-    );
-    for (const [conv, { weights, bias }] of this.#weights) {
-      packWeights(conv, new Float32Array(this.#memory.buffer, weights, weightFloats(conv).weights));
-      new Float32Array(this.#memory.buffer, bias, conv.weights.outChannels).set(conv.weights.bias);
-    }
-    this.#kernels = kernelsOf(module, this.#memory);
-    this.#helpers = helpers?.(module, this.#memory);
-  }
-
-  /** Before, what is computed is computed by this thread alone. */
-  get started(): Promise<void> {
-    return this.#helpers?.started ?? Promise.resolve();
-  }
-
-  get threads(): number {
-    return 1 + (this.#helpers?.count ?? 0);
-  }
-
-  /** Of memory, what is held now. */
-  get bytes(): number {
-    return this.#memory.buffer.byteLength;
   }
 
   /**
@@ -93,12 +49,14 @@ export class Engine implements Disposable {
     wanted: readonly string[],
     into?: SharedArrayBuffer,
   ): Map<string, MadeOutput> {
+    const { helpers, kernels, threads } = this.#space;
     const { steps, picture: at, outputs, end, scratch } = this.#planFor(width, height, wanted);
-    new Float32Array(this.#memory.buffer, at, picture.length).set(picture);
-    const shift = { steps, tally: tallyFor(steps, this.#helpers !== undefined) };
-    const [mine = end, ...theirs] = Array.from({ length: this.threads }, (_, thread) => end + thread * scratch);
-    this.#helpers?.join(shift, theirs);
-    work(shift, this.#kernels, mine);
+    this.#space.reserve(end + threads * scratch);
+    this.#space.floats(at, picture.length).set(picture);
+    const shift = { steps, tally: tallyFor(steps, helpers !== undefined) };
+    const [mine = end, ...theirs] = Array.from({ length: threads }, (_, thread) => end + thread * scratch);
+    helpers?.join(shift, theirs);
+    work(shift, kernels, mine);
     let used = 0; // bytes of `into`
     return new Map(
       outputs.map((made) => {
@@ -110,23 +68,15 @@ export class Engine implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#helpers?.[Symbol.dispose]();
+    this.#space.giveBack(this.#lot);
   }
 
   #planFor(width: number, height: number, wanted: readonly string[]): Plan {
-    const key = [width, height, ...wanted].join();
+    const start = this.#space.free;
+    const key = [start, width, height, ...wanted].join();
     if (this.#plan?.key === key) return this.#plan.plan;
-    const plan = planned({
-      network: this.#network,
-      width,
-      height,
-      wanted,
-      weights: this.#weights,
-      zeros: START,
-      start: this.#free,
-    });
-    const missing = plan.end + this.threads * plan.scratch - this.bytes;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+    const weights = this.#weights;
+    const plan = planned({ network: this.#network, width, height, wanted, weights, zeros: this.#lot.at, start });
     this.#plan = { key, plan };
     return plan;
   }
@@ -135,7 +85,7 @@ export class Engine implements Disposable {
     const length = lengthOf(made);
     const isRoom = into && at + 4 * length <= into.byteLength;
     const copy = isRoom ? viewOf(made, into, at, length) : viewOf(made, new ArrayBuffer(4 * length), 0, length);
-    copy.set(viewOf(made, this.#memory.buffer, made.at, length));
+    copy.set(viewOf(made, this.#space.buffer, made.at, length));
     return copy;
   }
 }

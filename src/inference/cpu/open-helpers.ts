@@ -1,5 +1,5 @@
 import type { Shift } from './crew.ts';
-import type { OpenHelpers } from './engine.ts';
+import type { OpenHelpers } from './kernel-space.ts';
 
 /** The module and the memory first, then run after run. */
 export type ToHelper =

@@ -6,6 +6,7 @@ import { maxDifference, outputBytes, patchShapes } from '../outputs.ts';
 import { parsePatchManifest } from '../parse-manifest.ts';
 import { type Ort, plainOutputs, type Session, startSession } from '../session.ts';
 import { onnxBytes } from '../testing/onnx-bytes.ts';
+import { KernelSpace } from './kernel-space.ts';
 import { openOwnSession } from './own-session.ts';
 import { readNetwork } from './read-network.ts';
 import { randomFrom } from './testing/networks.ts';
@@ -34,7 +35,7 @@ describe('beside the runtime', () => {
       const feeds = { [manifest.input.name]: new ort.Tensor('float32', picture, [1, 3, size, size]) };
       return plainOutputs(await session.run(feeds, names), names, manifest);
     };
-    const own = await openOwnSession({ ort, manifest, onnx, helpers: undefined });
+    const own = await openOwnSession({ ort, manifest, onnx, space: new KernelSpace() });
     if (!own) throw new Error('its graph is not known');
     const runtime = await startSession({ ort: theirs, id: manifest.id, onnx, gpu: undefined, deviceName: 'Node' });
     const [seen, wanted] = [await outputsOf(own), await outputsOf(runtime)];
@@ -60,7 +61,7 @@ test('outputs are written into memory that is lent for a run, and lie in their o
   const names = manifest.outputs.map(({ name }) => name);
   const size = 3 * manifest.input.multiple;
   const picture = Float32Array.from({ length: 3 * size * size }, randomFrom(7));
-  const own = await openOwnSession({ ort, manifest, onnx, helpers: undefined });
+  const own = await openOwnSession({ ort, manifest, onnx, space: new KernelSpace() });
   if (!own) throw new Error('its graph is not known');
   const outputs = async (lent?: SharedArrayBuffer) => {
     if (lent) own.lend?.(lent);
@@ -83,7 +84,7 @@ test('outputs are written into memory that is lent for a run, and lie in their o
 describe('a graph that is not known', () => {
   test('is left to the runtime: depthwise convolutions', async () => {
     const { manifest, onnx } = modelIn('public/models/efficientnet-lite0-imagenet');
-    expect(await openOwnSession({ ort, manifest, onnx, helpers: undefined })).toBeUndefined();
+    expect(await openOwnSession({ ort, manifest, onnx, space: new KernelSpace() })).toBeUndefined();
   });
 
   test.each([

@@ -1,7 +1,8 @@
 // A session like the runtime's, computed by Eosin's own kernels.
 import type { PatchManifest } from '../manifest.ts';
 import type { Ort, Session } from '../session.ts';
-import { Engine, type OpenHelpers } from './engine.ts';
+import { Engine } from './engine.ts';
+import type { KernelSpace } from './kernel-space.ts';
 import { readNetwork } from './read-network.ts';
 
 /** Counted up with every change of what the kernels compute: what a golden patch said of others says nothing of them. */
@@ -11,7 +12,7 @@ export interface OwnSource {
   readonly ort: Pick<Ort, 'Tensor'>;
   readonly manifest: Pick<PatchManifest, 'input' | 'outputs'>;
   readonly onnx: Uint8Array<ArrayBuffer>;
-  readonly helpers: OpenHelpers | undefined;
+  readonly space: KernelSpace; // lent
 }
 
 export interface OwnSession extends Session {
@@ -22,7 +23,7 @@ export interface OwnSession extends Session {
  * All threads compute from the first run on, so that the golden patch is seen of all of them.
  * @returns undefined for a graph that they do not know, or bytes that are none: what is wrong with these the runtime says
  */
-export async function openOwnSession({ ort, manifest, onnx, helpers }: OwnSource): Promise<OwnSession | undefined> {
+export async function openOwnSession({ ort, manifest, onnx, space }: OwnSource): Promise<OwnSession | undefined> {
   const { input, outputs } = manifest;
   const network = readNetwork(
     onnx,
@@ -30,11 +31,11 @@ export async function openOwnSession({ ort, manifest, onnx, helpers }: OwnSource
     outputs.map(({ name }) => name),
   );
   if (!network) return undefined;
-  const engine = new Engine({ network, helpers });
-  await engine.started;
+  const engine = new Engine(network, space);
+  await space.started;
   let lent: SharedArrayBuffer | undefined;
   return {
-    threads: engine.threads,
+    threads: space.threads,
     lend(memory) {
       lent = memory;
     },

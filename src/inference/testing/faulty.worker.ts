@@ -3,6 +3,7 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import type { Port } from '#channel/channel.ts';
 import { type Gpu, openGpu } from '#gpu/gpu.ts';
+import { KernelSpace } from '../cpu/kernel-space.ts';
 import { configureOrt } from '../ort-files.ts';
 import { goldenOutputs, patchShapes } from '../outputs.ts';
 import { parsePatchManifest } from '../parse-manifest.ts';
@@ -92,7 +93,7 @@ const noRoom = (): never => {
 
 configureOrt(ort);
 serveInference(self, {
-  ...(fault === 'no-kernels' && { own: { helpers: noRoom } }),
+  ...(fault === 'no-kernels' && { own: new KernelSpace({ helpers: noRoom }) }),
   ort: {
     env: ort.env,
     Tensor: ort.Tensor,

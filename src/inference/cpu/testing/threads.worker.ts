@@ -1,7 +1,8 @@
 // One network on so many threads, each time a new engine; answers with the bytes of its outputs.
 import { type Port, serve } from '#channel/channel.ts';
 import type { Shift } from '../crew.ts';
-import { Engine, type OpenHelpers } from '../engine.ts';
+import { Engine } from '../engine.ts';
+import { KernelSpace, type OpenHelpers } from '../kernel-space.ts';
 import { helpersFor } from '../open-helpers.ts';
 import { readNetwork } from '../read-network.ts';
 import { workOf } from '../steps.ts';
@@ -48,11 +49,12 @@ serve<ThreadsCalls>(self, {
     const network = readNetwork(onnx, input, outputs);
     if (!network) throw new Error('the graph is not known');
     const helpers = helpersFor(threads);
-    using engine = new Engine({ network, helpers: byOneHelper ? oneAfterTheOther(helpers) : helpers });
-    await engine.started;
+    const space = new KernelSpace({ helpers: byOneHelper ? oneAfterTheOther(helpers) : helpers });
+    using engine = new Engine(network, space);
+    await space.started;
     const runs = Array.from({ length: times }, () =>
       [...engine.run(picture, { width: side, height: side }, outputs).values()].map(({ data }) => data),
     );
-    return { threads: engine.threads, runs };
+    return { threads: space.threads, runs };
   },
 });
