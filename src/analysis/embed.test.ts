@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Slide } from '#slide/slide.ts';
+import { centreOf } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
-import { type EmbedAsked, type EmbedEvent, embed, embedPicture } from './embed.ts';
+import { type EmbedAsked, type EmbedEvent, embed, embedPicture, planEmbedding } from './embed.ts';
 import { FeatureSet } from './feature-set.ts';
 import { encoderManifest, sceneEncoder } from './testing/scene-encoder.ts';
 import { calm, HEIGHT, scene, WIDTH, whole } from './testing/scene-run.ts';
@@ -93,6 +94,22 @@ describe('embed', () => {
     await all(given);
     expect(given.set.rows).toBe(4);
     await expect(all(asked({ stridePx: 0 }))).rejects.toThrow('Give a positive number');
+  });
+
+  test('with one stride, windows of any size have the same centres, on a grid from the origin', async () => {
+    const region = { x: 100, y: 100, width: 256, height: 256 };
+    const centresOf = (window: number): string[] => {
+      const given = asked({ stridePx: 50, region });
+      const input = { ...given.encoder.manifest.input, window };
+      return planEmbedding({ ...given, input }).map(({ frame: { core } }) => {
+        const { x, y } = centreOf(core);
+        return `${x},${y}`;
+      });
+    };
+    const centres = centresOf(64);
+    expect(centres).toHaveLength(25);
+    expect(centres[0]).toBe('125,125');
+    expect(centresOf(96)).toEqual(centres);
   });
 
   test('a patch that fails is told, the others go on', async () => {

@@ -28,7 +28,10 @@ export interface EmbedAsked {
   readonly encoder: LoadedModel; // lent
   readonly set: FeatureSet; //      takes the rows; what it holds already is not embedded again
   readonly viewCentre: () => Point;
-  /** From one patch to the next, level-0 px along x; the window's own width without it. */
+  /**
+   * From one patch to the next, level-0 px along x; the window's own width without it. Centres lie in the middle of a grid
+   * of this width from the slide's origin, whatever the window: encoders given the same one read the same places.
+   */
   readonly stridePx?: number | undefined;
   readonly wait?: Wait | undefined; // before what failed is tried again
 }
@@ -112,10 +115,10 @@ export function planEmbedding({ slide, mpp, region, input, stridePx }: Embedding
     });
   }
   const asked = intersect(boundsOf(region), whole);
-  const first = (from: number, side: number, step: number): number => Math.max(0, Math.ceil((from - side / 2) / step));
-  const [col0, row0] = [first(asked.x, width, stepX), first(asked.y, height, stepY)];
-  const cols = Math.ceil((right(asked) - width / 2) / stepX) - col0;
-  const rows = Math.ceil((bottom(asked) - height / 2) / stepY) - row0;
+  const first = (from: number, step: number): number => Math.max(0, Math.ceil(from / step - 0.5));
+  const [col0, row0] = [first(asked.x, stepX), first(asked.y, stepY)];
+  const cols = Math.ceil(right(asked) / stepX - 0.5) - col0;
+  const rows = Math.ceil(bottom(asked) / stepY - 0.5) - row0;
   if (isEmpty(asked) || cols <= 0 || rows <= 0) return [];
   if (!(cols * rows <= MOST_PATCHES)) {
     const seen = `${(cols * rows).toLocaleString('en')} patches of ${input.window * input.mpp} µm`;
@@ -131,7 +134,7 @@ export function planEmbedding({ slide, mpp, region, input, stridePx }: Embedding
   const patches: PlannedPatch[] = [];
   for (let row = row0; row < row0 + rows; row++) {
     for (let col = col0; col < col0 + cols; col++) {
-      const core = { x: col * stepX, y: row * stepY, width, height };
+      const core = { x: col * stepX + (stepX - width) / 2, y: row * stepY + (stepY - height) / 2, width, height };
       if (!isWanted(core)) continue;
       const frame = {
         x: core.x,

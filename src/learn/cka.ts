@@ -49,7 +49,7 @@ function checkSets(sets: readonly Features[], { debiased, batch }: CkaPlan): num
     checkFeatures(set);
     if (set.rows === rows) continue;
     const seen = `one has ${rows} patches and another ${set.rows}`;
-    throw badInput('The sets to compare', seen, 'Embed the same region by each encoder, with the same patches.');
+    throw badInput('The sets to compare', seen, 'Embed the same region by each encoder, with one stride.');
   }
   const least = debiased || batch !== undefined ? FEWEST : 2;
   if (Math.min(rows, batch ?? rows) >= least) return rows;

@@ -45,6 +45,11 @@ export function CkaSection() {
           {cka ? 'Anew' : 'Compute'}
         </SmallButton>
       </div>
+      {cka?.isAbout && (
+        <p className={`t3 ${css.p}`}>
+          These encoders read windows of different sizes: each read its own about the same centres.
+        </p>
+      )}
       {cka ? (
         <Matrix cka={cka} />
       ) : (

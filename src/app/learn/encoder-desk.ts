@@ -102,7 +102,7 @@ export async function ckaOf(
   estimate: CkaFindings['estimate'],
   desk: LearnDesk,
   waits: Waits,
-): Promise<CkaFindings> {
+): Promise<Omit<CkaFindings, 'isAbout'>> {
   const rows = commonRows(encoders.map(({ set }) => set));
   const names: string[] = [];
   const entries = encoders.flatMap(({ set, name }, i) =>

@@ -20,7 +20,8 @@ const isLeft = (row: number): boolean => row % COLS < COLS / 2;
 function bench({ noise = 0.3, seed = 1, sha256 = encoder.sha256 } = {}) {
   const kept = new KeptFeatures();
   const random = new Random(seed);
-  const make = (only: (row: number) => boolean = () => true, of = { ...encoder, sha256 }): FeatureSet => {
+  /** @param wider px that patches reach further on all sides: those of another encoder about the same centres */
+  const make = (only: (row: number) => boolean = () => true, of = { ...encoder, sha256 }, wider = 0): FeatureSet => {
     const set = new FeatureSet(of);
     for (let row = 0; row < COLS * ROWS; row++) {
       if (!only(row)) continue;
@@ -36,7 +37,8 @@ function bench({ noise = 0.3, seed = 1, sha256 = encoder.sha256 } = {}) {
         }),
       });
       const outputs = { block1: block(64, 0), block2: block(128, 1), block3: block(256, 2), block4: block(512, 3) };
-      set.add(`${x},${y},${SIDE}`, { x, y, width: SIDE, height: SIDE }, outputs);
+      const box = { x: x - wider, y: y - wider, width: SIDE + 2 * wider, height: SIDE + 2 * wider };
+      set.add(`${box.x},${box.y},${box.width}`, box, outputs);
     }
     return set;
   };
@@ -159,6 +161,20 @@ describe('encoders side by side', () => {
     await expect(console.cka([{ set: none }, { set: named(make((row) => row > 100)) }], waits)).rejects.toThrow(
       /different patches/,
     );
+  });
+
+  test('CKA of encoders whose windows differ in size is over the centres that they share', async () => {
+    using desk = bench();
+    const { console, make, named } = desk;
+    const [own, wide] = [named(make((row) => row !== 7)), named(make((row) => row % 3 > 0, encoder, 12.3))];
+    const { matrix } = await console.cka(
+      [
+        { set: own, block: 'block1' },
+        { set: wide, block: 'block1' },
+      ],
+      waits,
+    );
+    expect(matrix[1]).toBeGreaterThan(0.8);
   });
 
   test('are ranked best first, block by block', async () => {

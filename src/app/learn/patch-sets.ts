@@ -124,8 +124,29 @@ export class PatchSets {
     }
   }
 
+  /** How wide an encoder's window is on the open slide, level-0 px. @throws EosinError BadInput where there is no such encoder */
+  windowPx(encoderId: string): number {
+    const { input } = this.#needs.attention.work.encoder(encoderId);
+    return (input.window * input.mpp) / (this.#needs.slides.mpp()?.x ?? input.mpp);
+  }
+
+  /**
+   * Patches about centres that do not depend on the encoder's window, with all that were embedded with this stride before.
+   * @throws as embed
+   */
+  async embedAbout(encoderId: string, stridePx: number, choice: Region, waits: Waits): Promise<NamedSet> {
+    await this.embed(encoderId, choice, waits, stridePx);
+    const { work } = this.#needs.attention;
+    const features = work.kept.setOf(work.encoder(encoderId), stridePx);
+    return work.kept.name(
+      'patches',
+      features,
+      Uint32Array.from({ length: features.rows }, (_, row) => row),
+    );
+  }
+
   /** Tissue of a region by one encoder; what is there already is not embedded again. @throws as embed */
-  async embed(encoderId: string, choice: RegionChoice | Region, waits: Waits): Promise<void> {
+  async embed(encoderId: string, choice: RegionChoice | Region, waits: Waits, stridePx?: number): Promise<void> {
     const { stores, slides, regions, attention } = this.#needs;
     const slide = slides.opened()?.slide;
     if (!slide) throw new EosinError(noSlide);
@@ -136,7 +157,8 @@ export class PatchSets {
     const asked = typeof choice === 'object' ? choice : await regions.resolve(choice, waits);
     const region = tissueWithin(tissue, asked);
     const { device } = stores.settings.getState();
-    const set = attention.work.kept.setOf(encoder, undefined);
-    await attention.work.embedRegion({ slide, mpp, region, device, encoder, set }, async () => undefined, waits);
+    const set = attention.work.kept.setOf(encoder, stridePx);
+    const plan = { slide, mpp, region, device, encoder, set, stridePx };
+    await attention.work.embedRegion(plan, async () => undefined, waits);
   }
 }

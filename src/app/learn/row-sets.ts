@@ -100,20 +100,65 @@ export function rowsByPlace(set: NamedSet): Pick<ReadonlyMap<Place, number>, 'ge
   return rows;
 }
 
+const NEAR = 0.5; //  level-0 px between two centres that are one: boxes are 32-bit, and a slide has 100,000 px and more
+const SQUARE = 16; // level-0 px, of the index: patches are larger
+
 /**
- * Rows of each set, in the same order of places, that all of them have. Pictures match by number.
+ * The row of a set that is at the same place as a row of another: pictures by number, objects by their place, patches by
+ * their centre, for encoders of different windows read the same place about one centre.
+ */
+function rowFinder(set: NamedSet, pictures: boolean): (of: NamedSet, row: number) => number | undefined {
+  if (pictures) return (_, row) => (row < set.rows.length ? row : undefined);
+  if (set.of !== 'patches') {
+    const rows = rowsByPlace(set);
+    return (of, row) => {
+      const place = placeOf(of, row);
+      return place === undefined ? undefined : rows.get(place);
+    };
+  }
+  const squares = new Map<string, number[]>();
+  const key = (x: number, y: number): string => `${Math.floor(x / SQUARE)},${Math.floor(y / SQUARE)}`;
+  for (let row = 0; row < set.rows.length; row++) {
+    const { x, y } = centreOf(boxOf(set, row));
+    const held = squares.get(key(x, y));
+    if (held) held.push(row);
+    else squares.set(key(x, y), [row]);
+  }
+  return (of, row) => {
+    const { x, y } = centreOf(boxOf(of, row));
+    const around = new Set([-NEAR, NEAR].flatMap((dx) => [key(x + dx, y - NEAR), key(x + dx, y + NEAR)]));
+    for (const square of around)
+      for (const other of squares.get(square) ?? []) {
+        const centre = centreOf(boxOf(set, other));
+        if (Math.abs(centre.x - x) < NEAR && Math.abs(centre.y - y) < NEAR) return other;
+      }
+    return undefined;
+  };
+}
+
+/**
+ * Rows of each set, in the same order of places, that all of them have.
  * @throws EosinError BadInput where they share none
  */
 export function commonRows(sets: readonly NamedSet[]): Uint32Array<ArrayBuffer>[] {
+  const [first, ...others] = sets;
   const pictures = sets.some(({ of }) => of === 'pictures');
-  const places = sets.map((set) => (pictures ? Array.from(set.rows, (_, k) => `${k}`) : placesOf(set)));
-  const rowOf = places.map((all) => new Map(all.map((place, row) => [place, row])));
-  const shared = (places[0] ?? []).filter((place) => rowOf.every((rows) => rows.has(place)));
-  const isMixed =
-    pictures && (sets.some(({ of }) => of !== 'pictures') || new Set(places.map((all) => all.length)).size > 1);
-  if (shared.length === 0 || isMixed) {
-    const todo = 'Embed the same region, with the same stride, by each of the encoders.';
-    throw new EosinError({ tag: 'BadInput', what: 'The sets', seen: 'they are of different patches', todo });
+  const finders = others.map((set) => rowFinder(set, pictures));
+  const shared: number[][] = sets.map(() => []);
+  for (let row = 0; first && row < first.rows.length; row++) {
+    const found = finders.map((find) => find(first, row));
+    if (found.includes(undefined)) continue;
+    for (const [k, own] of [row, ...found].entries()) if (own !== undefined) shared[k]?.push(own);
   }
-  return rowOf.map((rows) => Uint32Array.from(shared, (place) => rows.get(place) ?? 0));
+  const isMixed =
+    pictures && (sets.some(({ of }) => of !== 'pictures') || new Set(sets.map(({ rows }) => rows.length)).size > 1);
+  if (!shared[0]?.length || isMixed) {
+    throw new EosinError({
+      tag: 'BadInput',
+      what: 'The sets',
+      seen: 'they are of different patches, as encoders of different windows cut them',
+      todo: 'Embed the same region by each encoder with one stridePx, the larger window’s width: their patches then have the same centres.',
+    });
+  }
+  return shared.map((rows) => Uint32Array.from(rows));
 }

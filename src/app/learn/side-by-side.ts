@@ -123,8 +123,33 @@ export class SideBySide {
   cka(estimate: CkaFindings['estimate']): Promise<void> {
     return this.#bench.work('Comparing features', async (waits) => {
       const all = this.#bench.store.getState().sets.map(({ encoder }) => encoder);
-      this.#bench.store.setState({ cka: await ckaOf(this.#compared(all), estimate, this.#bench.desk(), waits) });
+      const { compared, isAbout } = await this.#alike(this.#compared(all), waits);
+      const cka = await ckaOf(compared, estimate, this.#bench.desk(), waits);
+      this.#bench.store.setState({ cka: { ...cka, isAbout } });
     });
+  }
+
+  /**
+   * Encoders of different windows have no patch in common: each reads its own window about the centres of the largest. What
+   * the largest was shown already serves; the others embed anew, once.
+   */
+  async #alike(
+    compared: readonly Compared[],
+    waits: Waits,
+  ): Promise<{ compared: readonly Compared[]; isAbout: boolean }> {
+    const width = ({ set }: Compared): number => this.#bench.sets.windowPx(set.features.encoder.id);
+    const [most, least] = [Math.max(...compared.map(width)), Math.min(...compared.map(width))];
+    if (compared.length < 2 || most - least < 1e-3 * most) return { compared, isAbout: false };
+    const largest = compared.find((one) => width(one) === most);
+    const region = largest && boundsOf(boxesOf(largest.set));
+    if (!region) return { compared, isAbout: false };
+    const alike: Compared[] = [];
+    for (const one of compared) {
+      const isLargest = most - width(one) < 1e-3 * most;
+      const { encoder } = one.set.features;
+      alike.push(isLargest ? one : { ...one, set: await this.#bench.sets.embedAbout(encoder.id, most, region, waits) });
+    }
+    return { compared: alike, isAbout: true };
   }
 
   ckaCSV(): Blob | undefined {

@@ -87,6 +87,7 @@ export interface CkaFindings {
   readonly rows: number; //                  patches that all of them have
   readonly estimate: 'plain' | 'debiased' | 'minibatch';
   readonly isFew: boolean; //                patches for the features' width: plain CKA then flatters
+  readonly isAbout: boolean; //              windows differ in size: each encoder read its own about the same centres
 }
 
 export interface SimilarPatch extends Patch {
