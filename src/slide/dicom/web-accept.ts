@@ -2,12 +2,15 @@
 // for any transfer syntax (Google, Azure), some only by its own media type (dcm4chee, as the standard has it), some take
 // lists or quotes amiss (Orthanc), some send the bare picture whatever is asked (archives of plain files).
 
+import type { Packing } from './instance.ts';
+
 /** Media types of the transfer syntaxes that are read. */
 const MEDIA: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.2': 'application/octet-stream',
   '1.2.840.10008.1.2.1': 'application/octet-stream',
   '1.2.840.10008.1.2.4.50': 'image/jpeg',
   '1.2.840.10008.1.2.4.51': 'image/jpeg',
+  '1.2.840.10008.1.2.5': 'image/dicom-rle',
   '1.2.840.10008.1.2.4.90': 'image/jp2',
   '1.2.840.10008.1.2.4.91': 'image/jp2',
   '1.2.840.10008.1.2.4.201': 'image/jphc',
@@ -16,13 +19,11 @@ const MEDIA: Readonly<Record<string, string>> = {
 };
 
 /** How its bytes begin where a server sends a frame as it is stored. */
-export const packingOfSyntax = (stored: string | undefined): 'jpeg' | 'jpeg2000' | undefined => {
+export const packingOfSyntax = (stored: string | undefined): Exclude<Packing, 'native'> | undefined => {
   const media = MEDIA[stored ?? ''];
+  if (media === 'image/dicom-rle') return 'rle';
   return media === 'image/jpeg' ? 'jpeg' : media?.startsWith('image/jp') ? 'jpeg2000' : undefined;
 };
-
-/** Stored without packing: bare samples are what is wanted then. */
-export const UNPACKED: ReadonlySet<string> = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1']);
 
 /**
  * @param stored how the server keeps the frames, where it says so
@@ -31,20 +32,23 @@ export const UNPACKED: ReadonlySet<string> = new Set(['1.2.840.10008.1.2', '1.2.
  */
 export function acceptsFor(stored: string | undefined, other: boolean): readonly string[] {
   const media = MEDIA[stored ?? ''];
-  const ways = media
-    ? [
-        [media, stored === undefined || stored === '1.2.840.10008.1.2' ? '1.2.840.10008.1.2.1' : stored],
-        ['application/octet-stream', '*'],
-      ]
-    : [
-        ['application/octet-stream', '*'],
-        ['image/jpeg', '1.2.840.10008.1.2.4.50'],
-        ['image/jp2', '1.2.840.10008.1.2.4.91'],
-        ['image/jp2', '1.2.840.10008.1.2.4.90'],
-      ];
-  const plain = ['application/octet-stream', '1.2.840.10008.1.2.1']; // unpacked by the server, which every one can
-  const quoted = (of: readonly (readonly string[])[]): string[] =>
-    of.map(([type, syntax]) => `multipart/related; type="${type}"; transfer-syntax=${syntax}`);
-  const unasked = other ? [...quoted(ways).map((accept) => accept.replaceAll('"', '')), '*/*'] : [];
-  return [...unasked, ...quoted(ways), ...(other ? [] : ['*/*']), ...quoted([plain])];
+  const all: Way = ['application/octet-stream', '*'];
+  const plain: Way = ['application/octet-stream', '1.2.840.10008.1.2.1']; // unpacked by the server, which every one can
+  const isUnsaid = stored === undefined || stored === '1.2.840.10008.1.2';
+  const first: readonly Way[] = media ? [[media, isUnsaid ? plain[1] : stored], all] : [all, plain];
+  const last: readonly Way[] = media ? [plain] : PACKED;
+  const quoted = ([type, syntax]: Way): string => `multipart/related; type="${type}"; transfer-syntax=${syntax}`;
+  const bare = (way: Way): string => quoted(way).replaceAll('"', '');
+  return other
+    ? [...first.map(bare), '*/*', ...first.map(quoted), ...last.map(bare), ...last.map(quoted)]
+    : [...first.map(quoted), '*/*', ...last.map(quoted)];
 }
+
+type Way = readonly [media: string, syntax: string];
+
+/** Asked for last where it is not said how frames are stored: some servers (Orthanc) pack anew, with loss, to please. */
+const PACKED: readonly Way[] = [
+  ['image/jpeg', '1.2.840.10008.1.2.4.50'],
+  ['image/jp2', '1.2.840.10008.1.2.4.91'],
+  ['image/jp2', '1.2.840.10008.1.2.4.90'],
+];

@@ -8,7 +8,7 @@ import type { FrameReader } from './frames.ts';
 import type { FrameShape } from './instance.ts';
 import { packingOfBytes } from './packing.ts';
 import { type Asking, answerOf } from './web.ts';
-import { acceptsFor, packingOfSyntax, UNPACKED } from './web-accept.ts';
+import { acceptsFor, packingOfSyntax } from './web-accept.ts';
 import { below, type WebAddress } from './web-address.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -205,7 +205,8 @@ export class FrameRequests {
         const packing = packingOfBytes(bytes);
         const wanted = packingOfSyntax(instance.syntax) ?? packing;
         if (packing && packing === wanted) return { accept, bytes };
-        if (isBare(bytes) && UNPACKED.has(instance.syntax ?? '')) return { accept, bytes };
+        // Bare samples are exact, whatever they were stored as: what is packed anew for us may not be.
+        if (isBare(bytes) && packingOfSyntax(instance.syntax) === undefined) return { accept, bytes };
         if (packing || isBare(bytes)) otherwise ??= { accept, bytes };
         else why ??= new Error(`the server sent ${whatStarts(bytes)}`);
       } catch (thrown) {

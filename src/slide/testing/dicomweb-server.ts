@@ -1,13 +1,15 @@
 // A small DICOMweb server (WADO-RS, and the one search that studies need), in the manners of those that are met.
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Model, type StoredInstance, storedInstance } from './dicom-files.ts';
 
 /**
  * 'standard' as PS3.18 has it: compressed frames by their own media type, with quotes. 'any-syntax': octet-stream with
  * transfer-syntax=* and nothing else (Azure). 'picky': no lists, no quotes understood (Orthanc of old). 'plain': one
- * picture an answer, without parts, whatever is accepted; no lists (archives of files).
+ * picture an answer, without parts, whatever is accepted; no lists (archives of files). 'obliging': sends what is stored when
+ * any syntax will do, and packs anew, with loss, when JPEG is asked for (Orthanc 1.10 with its DICOMweb plugin 1.7).
  */
-export type Manners = 'standard' | 'any-syntax' | 'picky' | 'plain';
+export type Manners = 'standard' | 'any-syntax' | 'picky' | 'plain' | 'obliging';
 
 export interface AskedWeb {
   readonly path: string;
@@ -38,6 +40,7 @@ export interface Behaviour {
 const MEDIA: Readonly<Record<string, string>> = {
   '1.2.840.10008.1.2.1': 'application/octet-stream',
   '1.2.840.10008.1.2.4.50': 'image/jpeg',
+  '1.2.840.10008.1.2.5': 'image/dicom-rle',
   '1.2.840.10008.1.2.4.90': 'image/jp2',
 };
 
@@ -54,11 +57,15 @@ export function multipart(
   return Buffer.concat([...lines, Buffer.from(`\r\n--${boundary}--\r\n`)]).subarray(2);
 }
 
+/** What a server makes of a frame that is asked for as JPEG, whatever it is of. */
+const ANEW = readFileSync(new URL('./fixtures/ycbcr-420.jpg', import.meta.url));
+
 function accepted(accept: string, { syntax }: StoredInstance, manners: Manners): boolean {
   const media = MEDIA[syntax];
   const [, type = '', asked = ''] = /type="?([^";]+)"?; transfer-syntax=(\S+)/.exec(accept) ?? [];
   const quoted = accept.includes('"');
   if (manners === 'plain') return true;
+  if (manners === 'obliging') return asked === '*' || (type === media && asked === syntax);
   if (manners === 'any-syntax') return quoted && type === 'application/octet-stream' && asked === '*';
   if (manners === 'picky') return !quoted && type === media && asked === syntax;
   return accept === '*/*' || (quoted && type === media && (asked === syntax || asked === '*'));
@@ -80,6 +87,9 @@ export async function serveDicomWeb(files: readonly Uint8Array[], behaviour: Beh
     const wanted = list.split(',').map((number) => instance.frames[Number(number) - 1]);
     const one = manners === 'picky' || manners === 'plain';
     if (one && wanted.length > 1) return void response.writeHead(manners === 'plain' ? 404 : 400).end();
+    if (manners === 'obliging' && /image\/jpeg/.test(accept)) {
+      return void response.writeHead(200, { 'Content-Type': 'image/jpeg' }).end(ANEW);
+    }
     if (!accepted(accept, instance, manners)) return void response.writeHead(manners === 'picky' ? 400 : 406).end();
     const found = wanted.filter((frame) => frame !== undefined);
     if (found.length < wanted.length) return void response.writeHead(404).end();
@@ -89,9 +99,11 @@ export async function serveDicomWeb(files: readonly Uint8Array[], behaviour: Beh
     const [first = new Uint8Array(0)] = found;
     if (manners === 'plain') return void response.writeHead(200, { 'Content-Type': media }).end(first);
     const type = `${media}; transfer-syntax=${instance.syntax}`;
+    const announced = manners === 'obliging' ? type : media;
+    const located = manners === 'standard' || manners === 'obliging';
     response
-      .writeHead(200, { 'Content-Type': `multipart/related; type="${media}"; boundary=eosin-7f3a` })
-      .end(multipart(found.map((bytes, i) => ({ type, bytes, ...(manners === 'standard' && { location: at(i) }) }))));
+      .writeHead(200, { 'Content-Type': `multipart/related; type="${announced}"; boundary=eosin-7f3a` })
+      .end(multipart(found.map((bytes, i) => ({ type, bytes, ...(located && { location: at(i) }) }))));
   };
   const http = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
