@@ -69,8 +69,9 @@ export function parseSession(text: string): SessionJson {
   }
   const read = new Fields(value);
   const schema = read.number('schema');
-  if (!Number.isInteger(schema) || schema < 1 || schema > SCHEMA)
-    throw notOurs(`it is of version ${schema}, and this Eosin reads up to ${SCHEMA}`);
+  if (!Number.isInteger(schema) || schema < 1) throw notOurs(`its version is ${schema}, which there is not`);
+  if (schema > SCHEMA)
+    throw notOurs(`it is of version ${schema}, and this Eosin reads up to ${SCHEMA}`, 'Open it with a newer Eosin.');
   const slide = read.inner('slide');
   const size = slide.has('mpp') ? slide.inner('mpp') : undefined;
   const view = read.has('view') ? read.inner('view') : undefined;

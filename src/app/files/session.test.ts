@@ -130,12 +130,48 @@ test('how both panes are drawn, classes by name; a file of version 2 leaves the 
   expect(third.stores.panes.getState().beside).toBe(false);
 });
 
+test('a file of version 1 opens with all that it has', async () => {
+  const one = filled();
+  const file = await one.desk.exportSession(waits);
+  const parts = await entriesOf(file, waits);
+  const json = JSON.parse(await (parts.get('session.json') ?? new Blob()).text());
+  const {
+    right: _right,
+    attention: _attention,
+    slideLayer: _slideLayer,
+    lines: _lines,
+    stains: _stains,
+    ...old
+  } = json;
+  const about = new Blob([JSON.stringify({ ...old, schema: 1 })]);
+  const rest = [...parts].slice(1).map(([name, blob]) => ({ name, blob }));
+  const other = window();
+  const opened = await other.desk.openSession(
+    await zipOf([{ name: 'session.json', blob: about }, ...rest], waits),
+    waits,
+  );
+  expect(opened).toMatchObject({ why: undefined, shown: { objects: 917, said: [] } });
+  expect(await hash(other)).toBe(await hash(one));
+  expect(other.viewer.marks().rulers).toEqual([]);
+});
+
 test('of another slide it says so, and shows nothing', async () => {
   const file = await filled().desk.exportSession(waits);
   const other = window('ffff');
   const { why, shown } = await other.desk.openSession(file, waits);
   expect(why).toMatch(/of another slide: it was saved on .* is open/);
   expect([shown, other.found.store('nuclei').columns.count]).toEqual([undefined, 0]);
+  // That is known by its description, before anything else of it is read.
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const objects = (await entriesOf(file, waits)).get('objects.geojson.gz');
+  const packed = new Uint8Array((await objects?.arrayBuffer()) ?? new ArrayBuffer(0));
+  const at = Buffer.from(bytes).indexOf(Buffer.from(packed));
+  bytes[at + (packed.length >> 1)] = (bytes[at + (packed.length >> 1)] ?? 0) ^ 0x55;
+  const damaged = new Blob([bytes]);
+  expect(await window('ffff').desk.openSession(damaged, waits)).toMatchObject({ shown: undefined });
+  await expect(window().desk.openSession(damaged, waits)).rejects.toThrow(
+    /objects\.geojson\.gz was changed or damaged/,
+  );
 });
 
 test('a file that is damaged, cut short, of another program or version is refused with why', async () => {
@@ -162,8 +198,9 @@ test('a file that is damaged, cut short, of another program or version is refuse
   };
   const before = found.store('nuclei').columns.count;
   await expect(open(await changed((json) => ({ ...json, schema: 7 })))).rejects.toThrow(
-    /of version 7, and this Eosin reads up to 3/,
+    /of version 7, and this Eosin reads up to 3\. Open it with a newer Eosin/,
   );
+  await expect(open(await changed((json) => ({ ...json, schema: 0 })))).rejects.toThrow(/its version is 0/);
   await expect(open(await changed((json) => ({ ...json, slide: 3 })))).rejects.toThrow(/description is missing/);
   await expect(
     open(await changed((json) => ({ ...json, tissueClasses: [{ name: 'x', color: 'url(x)' }] }))),

@@ -105,18 +105,17 @@ function aboutOf(
   };
 }
 
-/** A session file that was read, before anything of it is shown. */
+/** A session file whose description was read, before anything of it is shown. */
 export interface ReadSession {
   readonly about: SessionJson;
-  readonly parts: ReadonlyMap<string, Blob>;
+  readonly file: Blob;
 }
 
 /** @throws EosinError BadInput where it is no session, damaged, or of a later version */
 export async function readSession(file: Blob, waits: Waits): Promise<ReadSession> {
-  const parts = await entriesOf(file, waits);
-  const about = parts.get(PARTS.about);
+  const about = (await entriesOf(file, waits, PARTS.about)).get(PARTS.about); // of another slide, no more is read
   if (!about || about.size > MOST_ABOUT) throw notOurs('its description is missing');
-  return { about: parseSession(await about.text()), parts };
+  return { about: parseSession(await about.text()), file };
 }
 
 /** Why it is not of the open slide; undefined where it is. */
@@ -157,12 +156,13 @@ export interface Shown {
  * @throws EosinError BadInput where a part of it does not fit
  */
 export async function showSession(
-  { about, parts }: ReadSession,
+  { about, file }: ReadSession,
   { found, stores, viewer, measures, learning }: SessionNeeds,
   files: Files,
   { frame, slide, add, land }: Stage,
   waits: Waits,
 ): Promise<Shown> {
+  const parts = await entriesOf(file, waits);
   const tissue = await tissueOf(about, parts);
   const kinds = RUN_LAYERS.filter((kind) => about.kinds.includes(kind));
   const pieces = await numbersIn(parts.get(PARTS.area), 5);

@@ -38,10 +38,10 @@ export class CsvWriter {
 const NOTHING = new Uint8Array(0);
 
 /**
- * In quotes where it needs them. A text that a spreadsheet would take for a formula gets an apostrophe in front, by which
+ * In quotes where it needs them. A text that a spreadsheet would take for a formula, also by the wide signs of East Asian keyboards, gets an apostrophe in front, by which
  * spreadsheets know a text (OWASP, CSV injection): names come from other people's files.
  */
 function field(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

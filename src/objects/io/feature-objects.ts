@@ -286,12 +286,14 @@ export class FeatureTaker {
     return builder;
   }
 
-  #classOf(kind: ObjectKind, { className, color, ownColor }: RawFeature, index: number): number {
-    const called = (className ?? '').trim() || OWN_CLASS[kind];
+  #classOf(kind: ObjectKind, { className, color: ofClass, ownColor }: RawFeature, index: number): number {
+    const isNamed = (className ?? '').trim() !== '';
+    const called = isNamed ? (className ?? '').trim() : OWN_CLASS[kind];
+    const color = ofClass ?? (isNamed ? ownColor : undefined); // what has no class shares its colour with all that have none
     const known = this.#classes.get(kind) ?? new Map<string, number>();
     this.#classes.set(kind, known);
     const there = known.get(called);
-    const colour = there === undefined ? color : this.#classLists.get(kind)?.[there]?.color;
+    const colour = there === undefined ? (color ?? classColour(called)) : this.#classLists.get(kind)?.[there]?.color;
     if (ownColor !== undefined && colour !== ownColor) this.#leftOut.add('colour', index);
     if (there !== undefined) return there;
     if (known.size >= MOST_CLASSES) throw new Unfit(`its class is one more than the ${MOST_CLASSES} that are taken`);

@@ -228,3 +228,70 @@ test('objects nested without end are broken, not a stack that overflows', async 
   );
   expect(refused[0]?.why).toMatch(/brackets within brackets|objects within objects/);
 });
+
+/**
+ * In the dialect of files that QuPath 0.4 to 0.6 exported, with made-up content: annotations drawn by hand, ellipses, a brush
+ * stroke whose union left a sliver (CosciaLab/Qupath_to_LMD, test_geojson_files and inputs_that_dont_work), cells of StarDist
+ * without a nucleus, detections without a class (the same, Cellpose_integration), tiles (SBU-BMI/wsinfer, issue 178), and what
+ * geopandas makes of them (josenimo/Qupath_to_LMD, demo1_output).
+ */
+test('files of QuPath as they lie about: printed over lines, and what other programs make of them', async () => {
+  const feature = (id: string, geometry: object, properties: object) => ({ type: 'Feature', id, geometry, properties });
+  const ring = (...corners: [number, number][]): [number, number][] => [...corners, ...corners.slice(0, 1)];
+  const drawn = [
+    feature(
+      '0b7d6a52-1d2f-4f0e-9d39-6a1a5b3c2d10',
+      { type: 'Polygon', coordinates: [ring([919, 285], [846, 528], [773, 285], [846, 42])], isEllipse: true },
+      { objectType: 'annotation', name: 'a round one', color: [0, 255, 0] },
+    ),
+    feature(
+      '3c2d1e0f-6a5b-4c3d-8e2f-112233445566',
+      {
+        type: 'MultiPolygon',
+        coordinates: [
+          [ring([2073.93, 1358.76], [2163, 1336], [2290, 1134], [2099, 988], [2042, 1119])],
+          [ring([2073.93, 1358.76], [2073, 1359], [2074, 1359])],
+        ],
+      },
+      { objectType: 'annotation', name: 'Edge_14.2', classification: { name: 'C20', color: [161, 182, 228] } },
+    ),
+    feature(
+      '7e6d5c4b-3a29-4817-9605-f4e3d2c1b0a9',
+      { type: 'Polygon', coordinates: [ring([796.63, 6.21], [820.39, 18.92], [854.14, 1.87], [799.79, 0])] },
+      {
+        objectType: 'cell',
+        classification: { name: 'T cells', color: [255, 0, 255] },
+        measurements: { 'Cell: Area': 113.0, 'Cell: CD3 mean': 229.82894736842104, 'Cell: Ki67 min': 0.0 },
+      },
+    ),
+    feature(
+      '9a8b7c6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d',
+      { type: 'Polygon', coordinates: [ring([7928.31, 19109.35], [7916.17, 19121.49], [7940.45, 19145.78])] },
+      { objectType: 'detection' },
+    ),
+    feature(
+      '49069bbb-0000-4343-96fe-15af45c30634',
+      { type: 'Polygon', coordinates: [ring([0, 23904], [350, 23904], [350, 24254], [0, 24254])] },
+      { objectType: 'tile', isLocked: true, measurements: { prob_tumor: 0.00016804548795334995 } },
+    ),
+  ];
+  const text = JSON.stringify({ type: 'FeatureCollection', features: drawn }, null, 2);
+  const { objects, imported, refused } = await read(bytesOf(text.replaceAll('\n', '\r\n')));
+  expect(imported).toBe(5);
+  expect(refused.map(({ feature, why }) => [feature, why])).toEqual([
+    [0, expect.stringContaining('colour of its own')],
+    [0, expect.stringContaining('ellipse')],
+  ]);
+  const [annotations] = objects;
+  expect(classesOf(annotations)).toEqual(['Unclassified', 'C20', 'C20', 'T cells', 'Unclassified', 'Unclassified']);
+  expect(annotations?.classes.map(({ color }) => color)).toEqual(['#ffffff', '#a1b6e4', '#ff00ff']);
+  expect(annotations?.areaPx[2]).toBeCloseTo(0.12, 3);
+  expect(annotations && measuredOf(annotations.extras, 3).map(([name]) => name)).toEqual([
+    'Cell: Area',
+    'Cell: CD3 mean',
+    'Cell: Ki67 min',
+  ]);
+  const panda = drawn.map(({ id, properties, ...rest }) => ({ ...rest, properties: { id, ...properties } }));
+  const again = await read(bytesOf({ type: 'FeatureCollection', name: 'tmp_3d09h3x', features: panda }));
+  expect(again).toEqual({ objects, imported, refused });
+});

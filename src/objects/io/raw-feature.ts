@@ -61,7 +61,6 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
     else if (key === 'eosin') feature.exact = numbersOf(from);
     else from.skip();
   });
-  feature.color ??= feature.ownColor;
   if (from.foreign > before) leaveOut(feature, 'encoding');
   return feature;
 }
@@ -96,7 +95,7 @@ function propertiesOf(from: JsonCursor, feature: Growing, depth: number): void {
       if (from.flag()) leaveOut(feature, 'missing');
     } else if (TYPES.has(key)) feature.isRoot = textOf(from, feature, 'type') === 'root';
     else {
-      leaveOut(feature, 'property');
+      if (key !== 'id') leaveOut(feature, 'property'); // geopandas moves it there, and ids are not kept
       from.skip();
     }
   });

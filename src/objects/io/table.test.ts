@@ -22,7 +22,10 @@ function made(count: number): { objects: ObjectColumns; measures: Measures } {
     const ring = [x - 5, y - 5, x + 5, y - 5, x + 5, y + 5, x - 5, y + 5];
     builder.add({
       ...{ classIndex: i % 4, probability: 1, x, y, areaPx: 100, ring },
-      ...(i === 1 && { note: { name: '@Edge, "1"' }, measured: [['Positive %', 12.5] as const] }),
+      ...(i === 1 && {
+        note: { name: '@Edge, "1"' },
+        measured: [['Positive %', 12.5] as const, ['=HYPERLINK("x")', 2] as const],
+      }),
     });
   }
   const columns = { area: Float32Array.from({ length: count }, next), gland: new Float32Array(count).fill(Number.NaN) };
@@ -61,11 +64,11 @@ test('CSV: a head, a row an object, quotes where they are needed, no formula', (
   const rest = (i: number): string =>
     `${objects.centroid[2 * i]},${objects.centroid[2 * i + 1]},${singleText(measures.columns.area?.[i] ?? 0)},`;
   expect(text.split('\r\n')).toEqual([
-    'class,name,centroid_x_px,centroid_y_px,area_um2,gland,Positive %',
-    `Epithelial,,${rest(0)},`,
-    `"Quo""ted, and so on","'@Edge, ""1""",${rest(1)},12.5`,
-    `'=cmd|calc,,${rest(2)},`,
-    `"Two\nlines",,${rest(3)},`,
+    `class,name,centroid_x_px,centroid_y_px,area_um2,gland,Positive %,"'=HYPERLINK(""x"")"`,
+    `Epithelial,,${rest(0)},,`,
+    `"Quo""ted, and so on","'@Edge, ""1""",${rest(1)},12.5,2`,
+    `'=cmd|calc,,${rest(2)},,`,
+    `"Two\nlines",,${rest(3)},,`,
     '',
   ]);
   expect(Math.fround(Number(text.split('\r\n')[1]?.split(',')[4]))).toBe(measures.columns.area?.[0]);
@@ -89,6 +92,7 @@ test('Parquet: another reader finds the same, over several row groups', async ()
       area_um2: measures.columns.area?.[i],
       gland: Number.NaN,
       'Positive %': Number.NaN,
+      '=HYPERLINK("x")': Number.NaN,
     })),
   );
   const [, second] = await parquetReadObjects({ file, rowEnd: 2 });
