@@ -8,13 +8,12 @@ import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import { AnalysedArea } from './analysed-area.ts';
+import { onBeat } from './beat.ts';
 import type { ObjectLayer, RunLayer } from './stores/layers-store.ts';
 import { initialObjects, type KindCounts, type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
 
-const MIN_MS_BETWEEN_TELLING = 250; // UI.md: counts update at most four times a second
-const REST = 8; //                     times what a telling takes: a million nuclei must not keep the page busy
-
-const TURN_MS = 8; //                  of sweeping, before others have their turn
+const REST = 8; //    times what a telling takes: a million nuclei must not keep the page busy
+const TURN_MS = 8; // of sweeping, before others have their turn
 
 const LARGE_KINDS = ['glands', 'lumina'] as const;
 type LargeKind = (typeof LARGE_KINDS)[number];
@@ -39,7 +38,7 @@ export class FoundObjects {
   #runs = 0; //      begun so far
   #version = 0;
   #tellMs = 0; //    what the last telling took, with all that follows from it
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #offBeat: (() => void) | undefined;
 
   /** `tell` gets the counts, at most four times a second. */
   constructor(tell: (state: ObjectsState) => void) {
@@ -235,12 +234,12 @@ export class FoundObjects {
   }
 
   #tellSoon(): void {
-    this.#timer ??= setTimeout(() => this.#tellNow(), Math.max(MIN_MS_BETWEEN_TELLING, REST * this.#tellMs));
+    this.#offBeat ??= onBeat(() => this.#tellNow(), REST * this.#tellMs);
   }
 
   #tellNow(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#offBeat?.();
+    this.#offBeat = undefined;
     const started = performance.now();
     const counts = (kind: ObjectLayer): KindCounts | undefined =>
       this.#computed.has(kind) ? this.#stores[kind].counts : undefined;

@@ -86,12 +86,12 @@ export async function drive(driving: Driving): Promise<void> {
     beside,
     screen,
     tell: {
-      progress: (told, progress) => {
+      progress: (told) => {
         tellNow();
         tell(told);
-        stores.run.setState(({ progress: before }) => ({ progress: withLoaded(progress, before) }));
         list.update(id, { done: told.done, total: told.total });
       },
+      shown: (progress) => stores.run.setState(({ progress: before }) => ({ progress: withLoaded(progress, before) })),
       failed: ({ core, why }, attempts) => notes.failed(keptFailure(core, why, attempts, prepared.corePx)),
       speed: (patchesPerSecond) =>
         stores.settings.setState(({ speeds }) => ({ speeds: { ...speeds, [speedKey]: patchesPerSecond } })),

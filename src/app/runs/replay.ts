@@ -80,7 +80,7 @@ function replay({ open, place, manifest, parts }: Kept, screen: RunScreen): Run 
     { signal },
   );
   const { choice } = moreFromJson(header.more);
-  const tell = { progress: () => undefined, failed: () => undefined, speed: () => undefined };
+  const tell = { progress: () => undefined, shown: () => undefined, failed: () => undefined, speed: () => undefined };
   const slideBehind = place.isOnScreen ? undefined : place.slide.name;
   return new Run({
     id: header.id,

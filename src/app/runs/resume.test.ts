@@ -30,7 +30,7 @@ test('what was kept is on the slide while the model still loads, and stays when 
   await runs.lookedUp();
   const resumed = runs.resume(id, { signal });
   await until(() => expect(found.store('nuclei').columns.count).toBe(3));
-  expect(stores.run.getState().progress).toMatchObject({ phase: 'loading', done: 3 });
+  await until(() => expect(stores.run.getState().progress).toMatchObject({ phase: 'loading', done: 3 }));
   expect(stores.run.getState().device).toBeUndefined(); // none computes yet
   expect(await runs.cancel()).toMatchObject({ patches: 3, counts: { nuclei: 3 } });
   expect(await resumed).toMatchObject({ patches: 3 });

@@ -1,6 +1,7 @@
 // What goes on: how far it is, how fast, how long still, on what; and the ways to stop it.
 import { IconPlayerPause, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { onBeat } from '../beat.ts';
 import { providerOf } from '../inspector/provider.ts';
 import type { Progress } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';
@@ -10,6 +11,7 @@ import { areaMm2, bytes, count, duration, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { waitingWords } from './run-bar-words.ts';
 
+const TICK_MS = 900; // the beat after it, so that a tick comes once a second
 const REGION = { view: 'This view', rectangle: 'Drawn', tissue: 'All tissue' } as const;
 
 export default function RunBar({ progress }: { progress: Progress }) {
@@ -122,8 +124,12 @@ function leftOf({ isLive, around, secondsLeft, done, total, embedded, toEmbed }:
 function useElapsed(since: number): number {
   const [now, setNow] = useState(() => performance.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(performance.now()), 1000);
-    return () => clearInterval(timer);
+    const tick = (): void => {
+      setNow(performance.now());
+      off = onBeat(tick, TICK_MS);
+    };
+    let off = onBeat(tick);
+    return () => off();
   }, []);
   return Math.max(0, Math.round((now - since) / 1000));
 }

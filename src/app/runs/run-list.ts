@@ -2,14 +2,13 @@
 import type { Failure } from '#errors/failure.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { MppXY } from '#units/units.ts';
+import { onBeat } from '../beat.ts';
 import type { KeptRun, KeptRuns } from '../kept-runs/kept-runs.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { count, plural } from '../words.ts';
 import { failedOf, moreFromJson } from './run-record.ts';
 import type { RunSource } from './run-source.ts';
 import type { FailedPatch, RunState, RunSummary } from './runs-api.ts';
-
-const MIN_MS_BETWEEN_TELLING = 250;
 
 /** A run as this tab knows it. */
 export interface Entry {
@@ -74,7 +73,7 @@ export class RunList {
   readonly #changedAt = new Map<string, number>();
   #moment = 0; //               counts changes
   #open: string | undefined; // fingerprint of the slide on screen
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #offBeat: (() => void) | undefined;
 
   /** `tell` gets the list when a run's state changes, and at most four times a second as runs go on. */
   constructor(tell: (list: readonly RunSummary[]) => void) {
@@ -133,7 +132,7 @@ export class RunList {
     this.#changedAt.set(id, ++this.#moment);
     this.#entries.set(id, { ...entry, ...change });
     const isProgress = change.state === undefined && change.problem === undefined;
-    if (isProgress) this.#timer ??= setTimeout(() => this.#tellNow(), MIN_MS_BETWEEN_TELLING);
+    if (isProgress) this.#offBeat ??= onBeat(() => this.#tellNow());
     else this.#tellNow();
   }
 
@@ -204,8 +203,8 @@ export class RunList {
   }
 
   #tellNow(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#offBeat?.();
+    this.#offBeat = undefined;
     this.#tell(this.summaries());
   }
 }

@@ -8,6 +8,7 @@ import { intersect, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Beside } from '../attention/attention-work.ts';
 import type { AttentionEvent } from '../attention/beside-run.ts';
+import { onBeat } from '../beat.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RunRegion } from '../found-objects.ts';
 import { Pace } from '../pace.ts';
@@ -32,7 +33,10 @@ export interface RunNeeds {
 }
 
 export interface RunTelling {
-  progress(told: RunTold, progress: Progress): void;
+  /** At each event. */
+  progress(told: RunTold): void;
+  /** On beats, until it is stopped. */
+  shown(progress: Progress): void;
   /** A patch would not be computed. */
   failed(patch: FailedPatch, attempts: number): void;
   /** What runs reach on this device, patches/s, where that was to be measured. */
@@ -46,7 +50,6 @@ export interface Leaving {
 
 const SPEED_FROM = 3; //           patches computed that a run must have to be worth a forecast
 const IN_WORK = 6; //              patches on their way at once: the sum of the analysis's queues
-const DRAW_EVERY_MS = 250;
 const BUSY_MS = 24; //             at a stretch, before the page gets its turn
 const TELL_EVERY = 0.1; //         of a run, to the live region
 
@@ -84,7 +87,7 @@ export class Run {
   #waiting: Progress['waiting'];
   #end: RunEnd | undefined;
   #computed = 0;
-  #drawnAt = 0;
+  #offBeat: (() => void) | undefined;
   #toldShare = 0;
 
   constructor(needs: RunNeeds) {
@@ -141,6 +144,7 @@ export class Run {
         breathed = performance.now();
       }
     } finally {
+      this.#offBeat?.();
       this.#draw(false);
       screen.end();
     }
@@ -210,7 +214,7 @@ export class Run {
       }
     }
     this.#tellProgress();
-    this.#draw(true);
+    this.#offBeat ??= onBeat(() => this.#show());
   }
 
   #takePatch(event: RunEvent & { kind: 'patch' }): void {
@@ -233,20 +237,36 @@ export class Run {
     return this.#rect ? intersect(core, this.#rect) : core;
   }
 
-  #tellProgress(): void {
-    if (this.#isStopped) return;
-    const { id, tell, mpp, choice, screen, isLive, slideBehind } = this.#needs;
+  #told(): RunTold {
     const total = this.#total;
-    const told: RunTold = {
-      run: id,
+    return {
+      run: this.#needs.id,
       done: this.#finished.length + this.#failed.length,
       total,
       patchesPerSecond: this.#pace.patchesPerSecond,
       secondsLeft: this.#pace.secondsLeft(total),
       failed: this.#failed.length,
     };
-    tell.progress(told, {
-      ...told,
+  }
+
+  #tellProgress(): void {
+    if (this.#isStopped) return;
+    const { tell, screen } = this.#needs;
+    const told = this.#told();
+    tell.progress(told);
+    const share = told.total === 0 ? 0 : told.done / told.total;
+    if (share - this.#toldShare < TELL_EVERY) return;
+    this.#toldShare = share;
+    screen.say(`${Math.round(share * 100)} percent, ${plural(this.#counts.nuclei, 'nucleus', 'nuclei')}`);
+  }
+
+  #show(): void {
+    this.#offBeat = undefined;
+    this.#draw(true);
+    if (this.#isStopped) return;
+    const { tell, mpp, choice, isLive, slideBehind } = this.#needs;
+    tell.shown({
+      ...this.#told(),
       isLive,
       slideBehind,
       region: choice,
@@ -260,17 +280,10 @@ export class Run {
       ...this.#attention,
       around: this.#around.length,
     });
-    const share = total === 0 ? 0 : told.done / total;
-    if (share - this.#toldShare < TELL_EVERY) return;
-    this.#toldShare = share;
-    screen.say(`${Math.round(share * 100)} percent, ${plural(this.#counts.nuclei, 'nucleus', 'nuclei')}`);
   }
 
   /** Which patches are in work is known by the order of planning: the first ones that are not over. */
   #draw(live: boolean): void {
-    const now = performance.now();
-    if (live && now - this.#drawnAt < DRAW_EVERY_MS) return;
-    this.#drawnAt = now;
     const inWork: Rect[] = [];
     for (const index of live ? this.#open : []) {
       const core = this.#cores[index];
