@@ -108,7 +108,11 @@ const UM_PER: Readonly<Record<string, number>> = {
   micrometer: 1,
   nanometer: 1e-3,
   millimeter: 1e3,
+  centimeter: 1e4,
+  decimeter: 1e5,
   meter: 1e6,
+  picometer: 1e-6,
+  inch: 25_400,
   angstrom: 1e-4,
 };
 
