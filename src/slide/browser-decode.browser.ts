@@ -1,9 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { decodeInBrowser } from './browser-decode.ts';
-import { segmentsOf } from './jpeg.ts';
+import { segmentsOf, spliced } from './jpeg.ts';
 import { pixelsOf, release } from './raster.ts';
 import url420 from './testing/fixtures/ycbcr-420.jpg?url';
 import url444 from './testing/fixtures/ycbcr-444.jpg?url';
+import profileUrl from './testing/icc/matrix-2.icc?url';
 
 const waits = { signal: new AbortController().signal };
 const bytesAt = async (url: string): Promise<Uint8Array<ArrayBuffer>> =>
@@ -31,6 +32,35 @@ for (const [name, url] of [
     expect(slow()).toBe('ImageDecoder' in globalThis ? 0 : 1);
     expect(pixelsOf(bitmap)).toEqual(truth);
     release(bitmap);
+  });
+}
+
+for (const name of ['YCbCr', 'RGB'] as const) {
+  test(`a colour profile changes nothing of what is stored as ${name}`, async () => {
+    const bytes = await bytesAt(url444);
+    const profile = await bytesAt(profileUrl);
+    const length = 16 + profile.length;
+    const app2 = [
+      0xff,
+      0xe2,
+      length >> 8,
+      length & 255,
+      ...new TextEncoder().encode('ICC_PROFILE\0'),
+      1,
+      1,
+      ...profile,
+    ];
+    const tagged = new Uint8Array([...bytes.subarray(0, 2), ...app2, ...bytes.subarray(2)]);
+    const colours = name === 'RGB' ? 'rgb' : 'stream';
+    const plain = pixelsOf(await viaBlob(spliced(bytes, undefined, colours)));
+    const slow = blobs();
+    const bitmap = await decodeInBrowser(spliced(tagged, undefined, colours), 'image/jpeg', waits);
+    expect(slow()).toBe('ImageDecoder' in globalThis ? 0 : 1);
+    expect(pixelsOf(bitmap)).toEqual(plain);
+    release(bitmap);
+    const managed = await createImageBitmap(new Blob([spliced(tagged, undefined, colours)], { type: 'image/jpeg' }));
+    expect(pixelsOf(managed)).not.toEqual(plain); // the profile is one that changes colours
+    release(managed);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ImageType } from './decode.ts';
-import { adobeTransformOf, frameIn, segmentsOf } from './jpeg.ts';
+import { adobeTransformIn, frameIn, type Segment, segmentsOf } from './jpeg.ts';
 import type { Raster } from './slide.ts';
 
 const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
@@ -9,7 +9,8 @@ const EXACT: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlp
 /** The browser's own decoders: an ImageDecode. */
 export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, type: ImageType, waits: Waits): Promise<Raster> {
   waits.signal.throwIfAborted();
-  const fast = type === 'image/jpeg' && isPlainJpeg(bytes) ? await byImageDecoder(bytes, waits) : undefined;
+  const segments = type === 'image/jpeg' ? segmentsOf(bytes) : [];
+  const fast = isPlainJpeg(bytes, segments) ? await byImageDecoder(bytes, segments, waits) : undefined;
   const raster = fast ?? (await createImageBitmap(new Blob([bytes], { type }), EXACT));
   if (waits.signal.aborted) {
     raster.close();
@@ -21,8 +22,7 @@ export async function decodeInBrowser(bytes: Uint8Array<ArrayBuffer>, type: Imag
 const MOST_PIXELS = 2 ** 24; // beyond that a bitmap's size matters more than its time
 
 /** In one scan, not turned by what a camera wrote, and small: what tiles are. */
-function isPlainJpeg(bytes: Uint8Array<ArrayBuffer>): boolean {
-  const segments = segmentsOf(bytes);
+function isPlainJpeg(bytes: Uint8Array<ArrayBuffer>, segments: readonly Segment[]): boolean {
   const frame = frameIn(segments, bytes);
   const isSequential = segments.some(({ marker }) => marker === 0xc0 || marker === 0xc1);
   const isTurned = segments.some(({ marker, start }) => marker === 0xe1 && bytes[start + 4] === 0x45); // Exif
@@ -31,9 +31,8 @@ function isPlainJpeg(bytes: Uint8Array<ArrayBuffer>): boolean {
 
 const PATIENCE_MS = 1000;
 
-interface Fed {
+interface Fed extends Disposable {
   readonly data: ImageDecoderInit['data'];
-  end(): void;
 }
 
 /**
@@ -41,8 +40,8 @@ interface Fed {
  * JPEG decoder's own (4:2:0, Chromium 156). While its stream has not ended it comes as RGB, equal in every sample. So it does
  * not end, unless the decoder waits for more. What is stored as RGB needs no such trick.
  */
-function fed(bytes: Uint8Array<ArrayBuffer>): Fed {
-  if (adobeTransformOf(bytes) === 0) return { data: bytes, end: () => undefined };
+function fed(bytes: Uint8Array<ArrayBuffer>, segments: readonly Segment[]): Fed {
+  if (adobeTransformIn(segments, bytes) === 0) return { data: bytes, [Symbol.dispose]: () => undefined };
   let end = (): void => undefined;
   const data = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start(stream) {
@@ -50,25 +49,30 @@ function fed(bytes: Uint8Array<ArrayBuffer>): Fed {
       end = () => stream.close();
     },
   });
-  return { data, end: () => end() };
+  const waited = setTimeout(() => end(), PATIENCE_MS);
+  return { data, [Symbol.dispose]: () => clearTimeout(waited) };
 }
 
 /**
  * ImageDecoder takes half the time of createImageBitmap, which sends every JPEG through the browser's storage of Blobs.
  * @returns undefined where it is absent, gives anything but RGB, or fails: createImageBitmap then says what is wrong
  */
-async function byImageDecoder(bytes: Uint8Array<ArrayBuffer>, { signal }: Waits): Promise<ImageBitmap | undefined> {
+async function byImageDecoder(
+  bytes: Uint8Array<ArrayBuffer>,
+  segments: readonly Segment[],
+  { signal }: Waits,
+): Promise<ImageBitmap | undefined> {
   if (!('ImageDecoder' in globalThis)) return undefined;
-  const { data, end } = fed(bytes);
+  using feeding = fed(bytes, segments);
+  const { data } = feeding;
   const decoder = new ImageDecoder({ data, type: 'image/jpeg', colorSpaceConversion: 'none', preferAnimation: false });
   const onAbort = (): void => decoder.close();
   signal.addEventListener('abort', onAbort, { once: true });
-  const waited = setTimeout(end, PATIENCE_MS);
   try {
     const { image, complete } = await decoder.decode({ completeFramesOnly: false });
     try {
       const isRgb = image.format?.startsWith('RGB') || image.format?.startsWith('BGR');
-      return complete && isRgb ? await createImageBitmap(image, EXACT) : undefined;
+      return complete && isRgb ? await createImageBitmap(image) : undefined; // options would have it copied
     } finally {
       image.close();
     }
@@ -76,7 +80,6 @@ async function byImageDecoder(bytes: Uint8Array<ArrayBuffer>, { signal }: Waits)
     signal.throwIfAborted();
     return undefined;
   } finally {
-    clearTimeout(waited);
     signal.removeEventListener('abort', onAbort);
     decoder.close();
   }

@@ -143,24 +143,30 @@ test('disposing rejects what waits, stops all, and refuses more', async () => {
   await expect(pool.block(block(1), waits)).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
 });
 
-test('JPEGs that wait while others are looked through travel together; those given up meanwhile do not travel', async () => {
+test('JPEGs of one turn travel together, and those that wait while others are looked through, unless given up', async () => {
   const { workers, spawn } = fakes();
   using pool = new DecodePool(spawn, 1);
   const looks = (): Fake['looks'] => workers.flatMap((worker) => worker.looks);
   const left = new AbortController();
   const lent = Array.from({ length: 6 }, (_, i) => new Uint8Array(i + 1));
-  const found = lent.map((jpeg, i) => pool.soundness(jpeg, i === 4 ? { signal: left.signal } : waits));
+  const look = (jpeg: Uint8Array<ArrayBuffer>, i: number) =>
+    pool.soundness(jpeg, i === 4 ? { signal: left.signal } : waits);
+  const found = lent.slice(0, 2).map(look);
+  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1, 2]]);
+  found.push(look(new Uint8Array(9), 9));
+  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1, 2], [9]]);
+  found.push(...lent.slice(2).map((jpeg, i) => look(jpeg, i + 2)));
   const told = Promise.allSettled(found);
-  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2]]);
   left.abort(new Error('left'));
-  await expect(found[4]).rejects.toThrow('left'); // at once, while nothing has been looked through
-  looks()[0]?.answer([undefined]);
-  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2], [3, 4, 6]]);
-  looks()[1]?.answer(['damaged']);
+  await expect(found[5]).rejects.toThrow('left'); // at once, while nothing has been looked through
+  looks()[0]?.answer([undefined, 'damaged']);
+  await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1, 2], [9], [3, 4, 6]]);
+  looks()[1]?.answer(['none']);
   looks()[2]?.answer([undefined, 'cut', undefined]);
   expect((await told).map((each) => (each.status === 'fulfilled' ? each.value : String(each.reason)))).toEqual([
     undefined,
     'damaged',
+    'none',
     undefined,
     'cut',
     'Error: left',
@@ -173,8 +179,12 @@ test('a JPEG that breaks the look through several costs the others nothing: they
   const { workers, spawn } = fakes();
   using pool = new DecodePool(spawn, 1);
   const looks = (): Fake['looks'] => workers.flatMap((worker) => worker.looks);
-  const told = Promise.allSettled([1, 2, 3, 4].map((length) => pool.soundness(new Uint8Array(length), waits)));
+  const look = (length: number) => pool.soundness(new Uint8Array(length), waits);
+  const found = [look(1)];
+  await expect.poll(() => looks().length).toBe(1);
+  found.push(look(2));
   await expect.poll(() => looks().length).toBe(2);
+  const told = Promise.allSettled([...found, look(3), look(4)]);
   looks()[0]?.answer([undefined]);
   await expect.poll(() => looks().map(({ lengths }) => lengths)).toEqual([[1], [2], [3, 4]]);
   workers[0]?.die('out of memory'); // with the second and the two that travelled together

@@ -13,7 +13,7 @@ interface Unseen {
   reject(reason: unknown): void;
 }
 
-const MOST_TOGETHER = 32; // JPEGs in a message: a few milliseconds of work
+const MOST_TOGETHER = 64; // JPEGs in a message: a millisecond or two of work
 const AHEAD = 2; //          messages a worker: the next one is there when it ends
 const NEVER: Waits = { signal: new AbortController().signal };
 
@@ -39,11 +39,13 @@ export class DecodePool implements TileDecoders, Disposable {
   // What is lent to us is copied, and the copies travel.
   readonly block: TileDecoders['block'] = (block, waits) => this.#call('unpack', ...copyOf(block), waits);
   readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', ...copyOf(block), waits);
-  /** JPEGs that wait while the workers look through others travel together: a message costs as much as a look. */
+  /**
+   * JPEGs that come in one turn of the event loop, or wait while the workers look through others, travel together: a message
+   * costs as much as a look.
+   */
   readonly soundness: TileDecoders['soundness'] = (jpeg, { signal }) => {
     const looked = new Promise<string | undefined>((resolve, reject) => {
-      this.#unseen.push({ jpeg, signal, resolve, reject });
-      this.#look();
+      if (this.#unseen.push({ jpeg, signal, resolve, reject }) === 1) queueMicrotask(() => this.#look());
     });
     return unlessAborted(looked, signal);
   };

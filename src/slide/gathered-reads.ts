@@ -10,7 +10,7 @@ export type ReadBytes = (offset: number, length: number) => Promise<Bytes>;
 
 const AT_ONCE = 2; //            reads on their way
 const MOST_HOLE = 64 * 1024; //  bytes between two pieces that are read along and thrown away
-const MOST_BYTES = 4 * 1024 * 1024; // that travel together
+const MOST_BYTES = 512 * 1024; // that travel together: the first are decoded while the next are read
 
 interface Asked {
   readonly offset: number;
@@ -33,8 +33,8 @@ export class GatheredReads {
   read(offset: number, length: number, { signal }: Waits): Promise<Bytes> {
     if (signal.aborted) return Promise.reject(signal.reason);
     const sent = new Promise<Bytes>((resolve, reject) => {
-      this.#waiting.push({ offset, end: offset + length, signal, resolve, reject });
-      this.#send();
+      const asked = { offset, end: offset + length, signal, resolve, reject };
+      if (this.#waiting.push(asked) === 1) queueMicrotask(() => this.#send()); // with what is asked for in the same turn
     });
     return unlessAborted(sent, signal);
   }

@@ -52,8 +52,10 @@ export function frameIn(segments: readonly Segment[], jpeg: Uint8Array): JpegFra
 }
 
 /** The transform of an Adobe APP14 marker: 0 RGB or CMYK, 1 YCbCr, 2 YCCK; undefined without the marker. */
-export function adobeTransformOf(jpeg: Uint8Array): number | undefined {
-  const adobe = segmentsOf(jpeg).find(
+export const adobeTransformOf = (jpeg: Uint8Array): number | undefined => adobeTransformIn(segmentsOf(jpeg), jpeg);
+
+export function adobeTransformIn(segments: readonly Segment[], jpeg: Uint8Array): number | undefined {
+  const adobe = segments.find(
     ({ marker, start, end }) => marker === 0xee && end - start >= 16 && jpeg[start + 4] === 0x41,
   );
   return adobe && jpeg[adobe.start + 15];
