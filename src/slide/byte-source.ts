@@ -8,7 +8,7 @@ export interface ByteSource {
   readonly size: number; //     bytes
   readonly identity: string; // equal for equal content: size with an ETag or a fingerprint of the first bytes
   /**
-   * Exactly these bytes; the caller may keep them but must not change them.
+   * Exactly these bytes, not to be changed. They may be part of a larger buffer: who keeps them copies them.
    * @throws EosinError CorruptSlide when the range leaves the source; Unreachable, NotFound, SlideChanged; the signal's reason
    */
   read(offset: number, length: number, waits: Waits): Promise<Uint8Array<ArrayBuffer>>;

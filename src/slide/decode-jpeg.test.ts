@@ -19,13 +19,13 @@ function counting(): { decoders: Decoders; looks: () => number } {
   return { decoders: { ...nodeDecoders, soundness }, looks: () => looks };
 }
 
-test('the same stored bytes are looked through once, others again', async () => {
+test('the same bytes are looked through once, others again', async () => {
   const { decoders, looks } = counting();
   const stored = await jpegOf();
-  await decodedJpeg(stored.slice(), most, decoders, waits, stored);
-  await decodedJpeg(stored.slice(), most, decoders, waits, stored);
+  await decodedJpeg(stored, most, decoders, waits);
+  await decodedJpeg(stored, most, decoders, waits);
   expect(looks()).toBe(1);
-  await decodedJpeg(stored.slice(), most, decoders, waits, stored.slice());
+  await decodedJpeg(stored.slice(), most, decoders, waits);
   expect(looks()).toBe(2);
 });
 
@@ -38,7 +38,7 @@ test('what was found damaged is looked through each time, and never shown', asyn
     image: async () => ({ width: 1, height: 1, rgba: new Uint8ClampedArray(4) }),
   };
   for (let i = 0; i < 2; i++) {
-    await expect(decodedJpeg(damaged.slice(), most, lenient, waits, damaged)).rejects.toThrow('too early');
+    await expect(decodedJpeg(damaged, most, lenient, waits)).rejects.toThrow('too early');
   }
   expect(looks()).toBe(2);
 });

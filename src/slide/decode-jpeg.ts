@@ -5,12 +5,11 @@ import { frameOf, isComplete } from './jpeg.ts';
 import { release } from './raster.ts';
 import type { Raster } from './slide.ts';
 
-/** Stored tiles whose data was looked through and is whole: decoded again, they need no second look. */
+/** Tiles whose data was looked through and is whole: decoded again out of the cache, they need no second look. */
 const SOUND = new WeakSet<Uint8Array>();
 
 /**
  * The browser's decoder and the look through the data go on at the same time.
- * @param stored the bytes that stay in the cache of tiles, out of which the JPEG is made anew each time
  * @throws Error that says what is wrong, as the end of a sentence; the signal's reason
  */
 export async function decodedJpeg(
@@ -18,7 +17,6 @@ export async function decodedJpeg(
   most: { width: number; height: number },
   decoders: Decoders,
   waits: Waits,
-  stored: Uint8Array = jpeg,
 ): Promise<Raster> {
   const frame = frameOf(jpeg);
   if (!frame) throw new Error('it holds no JPEG picture');
@@ -28,11 +26,11 @@ export async function decodedJpeg(
   if (!isComplete(jpeg)) throw new Error('its JPEG data is cut short');
   const [picture, unsound] = await Promise.allSettled([
     decoders.image(jpeg, 'image/jpeg', waits),
-    SOUND.has(stored) ? undefined : decoders.soundness(jpeg, waits),
+    SOUND.has(jpeg) ? undefined : decoders.soundness(jpeg, waits),
   ]);
   if (picture.status === 'rejected') throw picture.reason;
   if (unsound.status === 'fulfilled' && unsound.value === undefined) {
-    SOUND.add(stored);
+    SOUND.add(jpeg);
     return picture.value;
   }
   release(picture.value);

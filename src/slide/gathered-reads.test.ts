@@ -25,22 +25,22 @@ const turn = (): Promise<void> => Promise.resolve();
 
 test('reads of one turn go together at once, and what waits for them, each with its own bytes', async () => {
   const { asked, reads, ranges } = slow();
-  const places = Array.from({ length: 40 }, (_, i) => [((i * 17) % 40) * 10_000, 9_000] as const);
+  const places = Array.from({ length: 40 }, (_, i) => [((i * 17) % 40) * 20_000, 18_000] as const);
   const [first, further] = [places.slice(0, 2), places.slice(2)];
   const all = first.map(([offset, length]) => reads.read(offset, length, { signal }));
   await turn();
   all.push(...further.map(([offset, length]) => reads.read(offset, length, { signal })));
   await turn();
   expect(ranges()).toEqual([
-    [0, 9_000],
-    [170_000, 179_000],
+    [0, 18_000],
+    [340_000, 358_000],
   ]);
   asked[0]?.go();
   await all[0];
-  expect(ranges().slice(2)).toEqual([[140_000, 399_000]]); // the hole that was asked for before is less than a read
+  expect(ranges().slice(2)).toEqual([[280_000, 798_000]]); // the hole that was asked for before is less than a read
   asked[1]?.go();
   await all[1];
-  expect(ranges().slice(3)).toEqual([[10_000, 139_000]]);
+  expect(ranges().slice(3)).toEqual([[20_000, 278_000]]);
   asked[2]?.go();
   asked[3]?.go();
   for (const [i, bytes] of (await Promise.all(all)).entries()) {

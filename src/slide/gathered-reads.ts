@@ -29,7 +29,7 @@ export class GatheredReads {
     this.#readBytes = readBytes;
   }
 
-  /** The bytes are the caller's own. Rejects at once with the signal's reason; what is given up before it is sent is not read. */
+  /** The bytes are lent: what travelled together shares a buffer. Rejects at once with the signal's reason; what is given up before it is sent is not read. */
   read(offset: number, length: number, { signal }: Waits): Promise<Bytes> {
     if (signal.aborted) return Promise.reject(signal.reason);
     const sent = new Promise<Bytes>((resolve, reject) => {
@@ -80,8 +80,7 @@ export class GatheredReads {
     this.#flying++;
     try {
       const bytes = await this.#readBytes(from, to - from);
-      for (const { offset, end, resolve } of together)
-        resolve(together.length === 1 ? bytes : bytes.slice(offset - from, end - from));
+      for (const { offset, end, resolve } of together) resolve(bytes.subarray(offset - from, end - from));
     } catch (thrown) {
       for (const { reject } of together) reject(thrown);
     } finally {

@@ -61,10 +61,16 @@ async function storedBytes(page: Page, reading: Reading, index: number, waits: W
   if (count > 4 * raw + 65_536) throw new Error(`it claims ${count} bytes`);
   return reading.tiles.get(
     tileKey(page, reading, index),
-    (during) => reading.source.read(offset, count, during),
+    async (during) => decodable(page, await reading.source.read(offset, count, during)),
     waits,
   );
 }
+
+/** A JPEG gets its tables back once, when it is read, and not each time that it is decoded. */
+const decodable = (page: Page, bytes: Bytes): Bytes =>
+  page.compression === COMPRESSION.jpeg
+    ? spliced(bytes, page.jpegTables, page.photometric === PHOTOMETRIC.rgb ? 'rgb' : 'stream')
+    : bytes;
 
 /** They may have been broken on their way: who asks for the tile again has them fetched anew. */
 export async function forgetBytes(page: Page, reading: Reading, index: number, waits: Waits): Promise<void> {
@@ -93,8 +99,7 @@ export async function decodedTile(
   const [bytes] = pieces;
   if (!bytes) throw new Error('it has no bytes');
   if (page.compression === COMPRESSION.jpeg) {
-    const jpeg = spliced(bytes, page.jpegTables, page.photometric === PHOTOMETRIC.rgb ? 'rgb' : 'stream');
-    return decodedJpeg(jpeg, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits, bytes);
+    return decodedJpeg(bytes, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits);
   }
   if (page.compression === COMPRESSION.webp) return decoders.image(bytes, 'image/webp', waits);
   if (isJpeg2000(page.compression)) {

@@ -3,7 +3,7 @@ import { SharedCache } from './shared-cache.ts';
 
 const DEFAULT_BUDGET = 256 * 1024 * 1024; // bytes
 
-/** Encoded tiles as the file stores them, for the viewer and for runs alike: those used last, within the budget. */
+/** Encoded tiles, ready to be decoded, for the viewer and for runs alike: those used last, within the budget. */
 export class TileCache {
   readonly #cache: SharedCache<string, Uint8Array<ArrayBuffer>>;
 
@@ -21,7 +21,7 @@ export class TileCache {
     read: (waits: Waits) => Promise<Uint8Array<ArrayBuffer>>,
     waits: Waits,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#cache.get(key, read, waits);
+    return this.#cache.get(key, async (during) => alone(await read(during)), waits);
   }
 
   /** Drops what is kept under keys that start so: for a slide that was closed. */
@@ -34,3 +34,7 @@ export class TileCache {
     this.#cache.deleteWhere((kept) => kept === key);
   }
 }
+
+/** What is part of a larger buffer would keep all of it. */
+const alone = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();

@@ -27,7 +27,10 @@ const bitsOf = ({ dataset }: Instance): number => dataset.whole(TAG.bitsAllocate
 export const isDeepGrey = (instance: Instance): boolean => bitsOf(instance) === 16 && samplesOf(instance) === 1;
 const packingOf = ({ packing }: Instance, bytes: Bytes): Packing => packing ?? packingOfBytes(bytes) ?? 'native';
 
-/** @throws Error that says what is wrong, as the end of a sentence; the signal's reason */
+/**
+ * @param bytes decodable ones
+ * @throws Error that says what is wrong, as the end of a sentence; the signal's reason
+ */
 export async function decodedFrame(
   instance: Instance,
   bytes: Bytes,
@@ -39,8 +42,13 @@ export async function decodedFrame(
   const packing = packingOf(instance, bytes);
   if (packing === 'jpeg2000') return decoders.jpeg2000(jpeg2000TileOf(instance, bytes, range, halved), waits);
   if (packing !== 'jpeg') return decoders.block(blockOf(instance, bytes, packing, range), waits);
-  const jpeg = spliced(bytes, undefined, isRgbJpeg(instance, bytes) ? 'rgb' : 'stream');
-  return decodedJpeg(jpeg, { width: columns, height: rows }, decoders, waits, bytes);
+  return decodedJpeg(bytes, { width: columns, height: rows }, decoders, waits);
+}
+
+/** A stored frame as decodedFrame takes it. */
+export function decodable(instance: Instance, bytes: Bytes): Bytes {
+  if (packingOf(instance, bytes) !== 'jpeg') return bytes;
+  return spliced(bytes, undefined, isRgbJpeg(instance, bytes) ? 'rgb' : 'stream');
 }
 
 /** The tag may lie: what the stream says of its colours goes first. GDCM calls subsampled YCbCr RGB. */

@@ -5,7 +5,14 @@ import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type ByteSource, FIRST_BYTES } from '../byte-source.ts';
 import type { Dataset } from '../dicom/dataset.ts';
-import { assertDecodable, decodedFrame, type FrameLook, isDeepGrey, rangeOfFrame } from '../dicom/frame-pixels.ts';
+import {
+  assertDecodable,
+  decodable,
+  decodedFrame,
+  type FrameLook,
+  isDeepGrey,
+  rangeOfFrame,
+} from '../dicom/frame-pixels.ts';
 import { type Instance, readInstance, TAG } from '../dicom/instance.ts';
 import { channelsIn, inLight, type OpticalPath, type Parts, picturesOf, scansIn, widthOf } from '../dicom/pictures.ts';
 import { type Place, type Places, placesOf } from '../dicom/places.ts';
@@ -216,7 +223,11 @@ function levelOf({ parts: { first }, places }: Placed, look: FrameLook, reading:
 
 const keyOf = ({ instance, index }: Place): string => `${instance.source.identity}/${index}`;
 const frameBytes = (place: Place, { tiles }: Reading, waits: Waits): Promise<Uint8Array<ArrayBuffer>> =>
-  tiles.get(keyOf(place), (during) => place.instance.frame(place.index, during), waits);
+  tiles.get(
+    keyOf(place),
+    async (during) => decodable(place.instance, await place.instance.frame(place.index, during)),
+    waits,
+  );
 
 const MOST_LOOKED_AT = 9; // frames of the smallest picture
 
