@@ -100,7 +100,7 @@ test('a box in the scatter plot marks the slide, a click on the slide finds the 
   await expect(page.getByText(`${brushed.toLocaleString('en')} marked`)).toBeVisible();
   const strip = page.getByRole('region', { name: 'Table of objects' });
   await expect(strip.getByText(`${brushed.toLocaleString('en')} nuclei`, { exact: true })).toBeVisible();
-  await page.getByRole('button', { name: 'Close the table' }).click();
+  await page.getByRole('button', { name: 'Close the table', exact: true }).click();
   await page.evaluate((at) => window.eosin.setView(at), { centre: { x: 50_700, y: 40_500 }, magnification: 40 });
   const marked = await outlineColours(page, seen);
   const share = (of: readonly Nucleus[]): number =>
@@ -139,7 +139,7 @@ test('a box in the scatter plot marks the slide, a click on the slide finds the 
 
   // colours by the measure of the plot: another look on the slide, its steps in the legend, and back
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Close the table' }).click();
+  await page.getByRole('button', { name: 'Close the table', exact: true }).click();
   await page.evaluate((at) => window.eosin.setView(at), { centre: { x: 50_700, y: 40_500 }, magnification: 40 });
   const legend = page.getByRole('note', { name: 'Legend' });
   await expect(legend).toHaveCount(0);

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { aligned, areaMm2, areaUm2, bytes, count, duration, magnification, measure, percent, plural } from './words.ts';
+import {
+  aligned,
+  areaMm2,
+  areaUm2,
+  bytes,
+  count,
+  duration,
+  magnification,
+  measure,
+  percent,
+  plural,
+  share,
+} from './words.ts';
 
 describe('numbers on screen', () => {
   test('thousands with commas, a space before units', () => {
@@ -8,6 +20,14 @@ describe('numbers on screen', () => {
     expect(areaUm2(47.31)).toBe('47.3 µm²');
     expect([0, 0.0004, 0.0424].map(areaMm2)).toEqual(['0 mm²', '400 µm²', '0.042 mm²']);
     expect(percent(0.42)).toBe('42 %');
+    expect([0, 0.0003, 0.0019, 0.036, 0.51, 1].map(share)).toEqual([
+      '0 %',
+      '<0.1 %',
+      '0.2 %',
+      '3.6 %',
+      '51 %',
+      '100 %',
+    ]);
   });
   test('digits as the size deserves, with a true minus', () => {
     expect([0, 0.0424, 1.234, 36.84, 3160.4, -0.5].map(measure)).toEqual([

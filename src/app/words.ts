@@ -49,5 +49,11 @@ export const magnification = (m: number): string =>
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
+/** The same for small ones too: 51 %, 3.6 %, <0.1 %. */
+export function share(of: number): string {
+  if (of > 0 && of < 0.0005) return '<0.1 %';
+  return of === 0 ? '0 %' : `${(of * 100).toFixed(of < 0.1 ? 1 : 0)} %`;
+}
+
 /** 1 patch, 2 patches. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;

@@ -15,7 +15,7 @@ import type { Scope } from '../stores/window-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import { ToneIcon } from '../tone-icon.tsx';
-import { areaMm2, count, measure } from '../words.ts';
+import { areaMm2, count, measure, share as shareWords } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { Section } from './section.tsx';
 import { ColourSwatch, ObjectSwatch } from './swatch.tsx';
@@ -113,14 +113,14 @@ export default function CountsTable() {
   );
 }
 
-/** Where there is little room the noun is read out only: the swatch shows it. */
+/** Where there is little room the nouns are read out only: the swatch shows them. */
 function ClassName({ kind, name }: { kind: ObjectLayer; name: string }) {
   const label = manyOfClass(kind, name);
-  const isOfNuclei = label.endsWith(' nuclei');
+  const [, what = label, nouns] = /^(.+?)((?: tissue)? nuclei)$/.exec(label) ?? [];
   return (
     <span className="ell" title={label}>
-      {isOfNuclei ? label.slice(0, -' nuclei'.length) : label}
-      {isOfNuclei && <span className={css.suffix}> nuclei</span>}
+      {what}
+      {nouns !== undefined && <span className={css.suffix}>{nouns}</span>}
     </span>
   );
 }
@@ -136,11 +136,6 @@ function useAreas(region: Region | undefined, running: boolean) {
     return { nuclei: of('nuclei'), glands: of('glands'), lumina: of('lumina') };
   }, [objects, region, running, found]);
 }
-
-const shareWords = (share: number): string => {
-  if (share > 0 && share < 0.0005) return '<0.1 %';
-  return share === 0 ? '0 %' : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
-};
 
 /** Shares of the tissue classes in what is counted: as the console, a report and the run itself have them. */
 function TissueShares({ region, running }: { region: Region | undefined; running: boolean }) {

@@ -5,7 +5,7 @@ import { ObjectSwatch } from '../inspector/swatch.tsx';
 import { useCounts, useRegion } from '../inspector/use-counts.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import own from '../styles/measures.module.css';
-import { count, percent } from '../words.ts';
+import { count, share as shareWords } from '../words.ts';
 import { filterOf } from './filter-words.ts';
 import { useMeasured, useMeasures } from './measures-context.tsx';
 
@@ -45,7 +45,7 @@ export function ClassBars() {
               </span>
               <span>
                 <b className="b">{count(n)}</b>
-                <span className={`t3 ${own.share}`}>{percent(share)}</span>
+                <span className={`t3 ${own.share}`}>{shareWords(share)}</span>
               </span>
               <span className={own.bar}>
                 <i style={{ width: `${(100 * n) / most}%` }} />

@@ -36,6 +36,7 @@ export default function DensityPlot() {
       </div>
       {grid ? (
         <>
+          {marked && <p className={`t2 ${css.p} ${css.gap}`}>Of the {count(marked.length)} that are marked.</p>}
           <DensityPicture grid={grid} unit={unit} label={`Density of ${of}, ${unit}`} />
           <DensityNumbers grid={grid} unit={unit} unitPx={unitPx} of={of} mpp={mpp} />
         </>

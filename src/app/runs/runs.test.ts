@@ -86,6 +86,7 @@ describe('another window', () => {
     expect(notice).toMatchObject({ action: { command: 'run.resume' } });
     expect(notice?.text).toBe('A run of this slide was interrupted: 2 of 4 patches.');
     expect(await after.runs.resume(line?.id, { signal })).toMatchObject({ patches: 5 });
+    expect(after.stores.window.getState().notice).toBeUndefined(); // it is offered no more
     expect(next.seen.computed).toEqual([2, 3, 4]);
     expect(after.runs.list()).toMatchObject([{ id: line?.id, state: 'done', done: 5 }]);
   });

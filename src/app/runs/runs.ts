@@ -8,7 +8,7 @@ import type { RunSessionNeeds } from '../run-session.ts';
 import { noSlide } from '../slide-session.ts';
 import { attentionModels } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
-import { notify } from '../stores/window-store.ts';
+import { notify, withdraw } from '../stores/window-store.ts';
 import { sourcesOf } from './folder.ts';
 import { Following } from './following.ts';
 import { Live } from './live.ts';
@@ -166,6 +166,7 @@ export class Runs {
     }
     const first = this.#line.jobOf(id); // of another click meanwhile
     if (first && !first.isSettled) return first.result;
+    if (isOnScreen) withdraw(this.#needs.stores.window, 'run.resume');
     if (keeper) {
       const prepare: Prepare = (_place, all) => goOn(this.#preparing, id, keeper, all);
       return this.#line.add({ id, onScreen: isOnScreen, prepare }, waits).result;

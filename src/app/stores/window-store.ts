@@ -38,6 +38,10 @@ export const createWindowStore = () =>
   }));
 export type WindowStore = ReturnType<typeof createWindowStore>;
 
+/** What it offers is done: the notice that offered it goes. */
+export const withdraw = (store: WindowStore, command: string): void =>
+  store.setState(({ notice }) => (notice?.action?.command === command ? { notice: undefined } : {}));
+
 /** One at a time: a new notice takes the place of the last. */
 export const notify = (
   store: WindowStore,
