@@ -147,6 +147,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   const drop = (): void => {
     const last = current;
     current = undefined;
+    windowStore.setState(({ notice }) => (notice?.ofSlide ? { notice: undefined } : {}));
     viewer.close();
     for (const listener of listeners) listener();
     last?.slide[Symbol.dispose]();
@@ -211,8 +212,10 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       return await show(opened, source, asked, { signal: both });
     } catch (thrown) {
       if (opening === mine) {
-        const address = typeof source === 'string' ? source : undefined;
-        const problem = isAbort(thrown) ? undefined : { name: nameOf(source), address, failure: failureOf(thrown) };
+        const failure = failureOf(thrown);
+        const isAddress = typeof source === 'string' && failure.tag !== 'BadInput'; // else there is no host to ask
+        const address = isAddress ? source : undefined;
+        const problem = isAbort(thrown) ? undefined : { name: nameOf(source), address, failure };
         store.setState({ opening: undefined, problem });
       }
       throw thrown;

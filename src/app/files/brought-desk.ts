@@ -28,6 +28,7 @@ export class BroughtDesk {
       notify(needs.stores.window, {
         text: `${why} Objects of files are not kept: bring them again when you open the slide next.`,
         tone: 'warn',
+        ofSlide: true,
       }),
     );
   }
@@ -98,7 +99,7 @@ export class BroughtDesk {
     this.#away = away;
     stores.selection.setState({ selected: undefined });
     const action = { label: 'Undo', command: 'brought.back' };
-    notify(stores.window, { text: `${wordsOf(away)} of files were taken away.`, action, seconds: 20 });
+    notify(stores.window, { text: `${wordsOf(away)} of files were taken away.`, action, seconds: 20, ofSlide: true });
   }
 
   async bringBack(onScreen: Waits): Promise<void> {
@@ -131,11 +132,12 @@ export class BroughtDesk {
     const action = { label: 'Take away', command: 'brought.remove' };
     if (cutOff.length > 0) {
       const lost = cutOffWords(cutOff);
-      notify(
-        stores.window,
-        name === undefined ? { text: lost, tone: 'warn' } : { text: `${lost} ${came}`, tone: 'warn', action },
-      );
-    } else if (isEmpty && !notice) notify(stores.window, { text: came, action, seconds: 8 });
+      notify(stores.window, {
+        tone: 'warn',
+        ofSlide: true,
+        ...(name === undefined ? { text: lost } : { text: `${lost} ${came}`, action }),
+      });
+    } else if (isEmpty && !notice) notify(stores.window, { text: came, action, seconds: 8, ofSlide: true });
   }
 
   /** The slide holds something: what is there with its tab is there already, and where a run has been its findings stand. */

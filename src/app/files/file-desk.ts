@@ -57,6 +57,7 @@ export class FileDesk {
       notify(needs.stores.window, {
         text: `${why} Annotations are not kept: export them before you close the slide.`,
         tone: 'warn',
+        ofSlide: true,
       }),
     );
     this.#brought = new BroughtDesk(needs, storage);
@@ -228,7 +229,7 @@ export class FileDesk {
     this.#guard.until(this.written());
     stores.selection.setState({ selected: undefined });
     const text = `${selected.className}: the annotation was taken away.`;
-    notify(stores.window, { text, action: { label: 'Undo', command: 'annotations.back' }, seconds: 10 });
+    notify(stores.window, { text, action: { label: 'Undo', command: 'annotations.back' }, seconds: 10, ofSlide: true });
   }
 
   get canBringBack(): boolean {

@@ -99,7 +99,7 @@ function SlideRow() {
     <>
       <LayerRow
         name="Slide"
-        swatch={<PairSwatch colors={['#6f2a84', '#d9a0d8']} />}
+        swatch={<PairSwatch colors={channel || isDark ? ['#1a1a1a', '#c8c8c8'] : ['#6f2a84', '#d9a0d8']} />}
         count={channel ?? (isDark ? 'dark field' : 'H&E')}
         shown={shown}
         opacity={opacity}

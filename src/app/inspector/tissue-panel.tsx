@@ -38,7 +38,7 @@ export default function TissuePanel() {
           {isOpen && <Rules facts={facts} edits={edits} />}
         </>
       )}
-      <div className={`row ${css.p}`} style={{ marginTop: 6, flexWrap: 'wrap' }}>
+      <div className={`row ${css.p}`} style={{ marginTop: 6, flexWrap: 'wrap', gap: 4 }}>
         <Brush />
         {facts && (
           <button

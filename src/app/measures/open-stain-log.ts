@@ -9,5 +9,9 @@ export const openStainLog = ({ window }: Pick<Stores, 'window'>): StainLog =>
   new StainLog(
     once(() => openShelf('measures')),
     (why) =>
-      notify(window, { text: `${why} Stain vectors and what is measured with them are not kept.`, tone: 'warn' }),
+      notify(window, {
+        text: `${why} Stain vectors and what is measured with them are not kept.`,
+        tone: 'warn',
+        ofSlide: true,
+      }),
   );

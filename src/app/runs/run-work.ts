@@ -136,11 +136,16 @@ export class RunWork {
     const { window } = this.#needs.stores;
     if (stopped === 'paused') {
       const text = `Paused after ${plural(patches, 'patch', 'patches')}. What was found stays.`;
-      notify(window, { text, action: { label: 'Resume', command: 'run.resume' } });
+      notify(window, { text, action: { label: 'Resume', command: 'run.resume' }, ofSlide: true });
       return;
     }
     const text = `Cancelled after ${plural(patches, 'patch', 'patches')}. What was found stays.`;
-    notify(window, { text, action: { label: 'Go on', command: 'run.resume' }, seconds: OFFERED_SECONDS });
+    notify(window, {
+      text,
+      action: { label: 'Go on', command: 'run.resume' },
+      seconds: OFFERED_SECONDS,
+      ofSlide: true,
+    });
   }
 
   #explain(job: RunJob, reason: unknown): void {

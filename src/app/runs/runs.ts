@@ -254,7 +254,11 @@ export class Runs {
     await this.refresh(waits);
     const cut = this.#list.latest(({ state }) => state === 'interrupted');
     if (!cut || this.#line.current?.onScreen) return;
-    notify(stores.window, { text: interrupted(cut), action: { label: 'Resume', command: 'run.resume' } });
+    notify(stores.window, {
+      text: interrupted(cut),
+      action: { label: 'Resume', command: 'run.resume' },
+      ofSlide: true,
+    });
   }
 
   /** Another slide comes on screen, or none. */

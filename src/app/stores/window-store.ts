@@ -9,6 +9,7 @@ export interface Notice {
   readonly text: string;
   readonly action: { readonly label: string; readonly command: string } | undefined;
   readonly seconds: number | undefined; // undefined: stays until closed
+  readonly ofSlide: boolean; //            goes with the slide that is on screen
 }
 
 /** What counts and plots look at: all that was analysed, the view, what was drawn, the selected gland or annotation. */
@@ -45,7 +46,7 @@ export const withdraw = (store: WindowStore, command: string): void =>
 /** One at a time: a new notice takes the place of the last. */
 export const notify = (
   store: WindowStore,
-  notice: Pick<Notice, 'text'> & Partial<Pick<Notice, 'tone' | 'action' | 'seconds'>>,
+  notice: Pick<Notice, 'text'> & Partial<Pick<Notice, 'tone' | 'action' | 'seconds' | 'ofSlide'>>,
 ): void =>
   store.setState((state) => ({
     notice: {
@@ -54,6 +55,7 @@ export const notify = (
       text: notice.text,
       action: notice.action,
       seconds: notice.seconds,
+      ofSlide: notice.ofSlide ?? false,
     },
     announcement: notice.text,
   }));
