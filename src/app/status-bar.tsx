@@ -110,13 +110,15 @@ function Failures() {
   return (
     <span className="warn">
       <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
-      {gaps > 0 && (
-        <button type="button" className="link" onClick={() => invoke('slide.gaps')}>
-          {plural(gaps, 'tile')} unread
-        </button>
-      )}
-      {gaps > 0 && failed > 0 && ', '}
-      {failed > 0 && `${plural(failed, 'patch', 'patches')} not computed`}
+      <span>
+        {gaps > 0 && (
+          <button type="button" className="link" onClick={() => invoke('slide.gaps')}>
+            {plural(gaps, 'tile')} unread
+          </button>
+        )}
+        {gaps > 0 && failed > 0 && ', '}
+        {failed > 0 && `${plural(failed, 'patch', 'patches')} not computed`}
+      </span>
     </span>
   );
 }

@@ -63,6 +63,19 @@ test.each([0, 27])(
   },
 );
 
+test('the edge goes with a list that grows, as the list of a run does', async () => {
+  const finished = [patch(0, 0)];
+  viewer.setRun({ finished, inWork: [], failed: [] });
+  await nextFrames();
+  expect(inkAt('marks', 1536, 1280).light).toBeGreaterThan(200);
+  finished.push(patch(1, 0));
+  viewer.setRun({ finished, inWork: [], failed: [] });
+  await nextFrames();
+  expect(inkAt('marks', 1536, 1280).alpha).toBe(0); // a seam now
+  expect(inkAt('marks', 2048, 1280).light).toBeGreaterThan(200);
+  viewer.setRun(undefined);
+});
+
 test('a failed patch is hatched, and no object shows inside', async () => {
   viewer.setObjects('glands', ringsOnGrid('glands', { x: 1280, y: 1280, step: 512, cols: 2, rows: 1, radius: 100 }));
   await nextFrames();

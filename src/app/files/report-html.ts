@@ -1,7 +1,7 @@
 // The report of what is on a slide, as one page to read and to print: no script, nothing loaded from anywhere.
 import { manyOfClass } from '#objects/class-words.ts';
 import type { ObjectKind } from '#objects/columns.ts';
-import { areaMm2, count, duration, measure, percent } from '../words.ts';
+import { areaMm2, count, duration, measure, share } from '../words.ts';
 import { type Html, html } from './html.ts';
 import { barPlot } from './report-plots.ts';
 
@@ -25,7 +25,9 @@ export interface ReportFacts {
     readonly state: string;
     readonly patches: string;
   }[];
-  readonly last: { readonly device: string; readonly why: string | undefined; readonly seconds: number } | undefined;
+  readonly last:
+    | { readonly device: string; readonly why: string | undefined; readonly seconds: number | undefined }
+    | undefined;
   readonly models: readonly {
     readonly name: string;
     readonly id: string;
@@ -74,7 +76,7 @@ function runs({ runs: all, last, models, trust }: ReportFacts): Html {
   if (all.length === 0 && !last) return html`<p>No run: what is on the slide was brought from files.</p>`;
   return html`<table><thead><tr><th>Model</th><th>Region</th><th>Started</th><th>State</th><th class="n">Patches</th></tr></thead><tbody>
 ${all.map((run) => html`<tr><td>${run.model}</td><td>${run.region}</td><td>${run.started}</td><td>${run.state}</td><td class="n">${run.patches}</td></tr>`)}</tbody></table>
-${last && html`<p>Computed on ${last.device} in ${duration(last.seconds)}.${last.why ? ` ${last.why}` : ''}</p>`}
+${last && html`<p>Computed on ${last.device}${last.seconds === undefined ? '' : ` in ${duration(last.seconds)}`}.${last.why ? ` ${last.why}` : ''}</p>`}
 ${trust && html`<p><b>${trust.headline}.</b> ${trust.sentence} Precision: ${trust.precision}.</p>`}
 <table><thead><tr><th>Model</th><th>Licence</th><th class="n">µm a pixel</th><th>SHA-256 of its file</th></tr></thead><tbody>
 ${models.map((of) => html`<tr><td>${of.name} <span class="t">${of.id}</span></td><td>${of.licence}</td><td class="n">${of.mpp}</td><td class="hash">${of.sha256}</td></tr>`)}</tbody></table>`;
@@ -88,7 +90,7 @@ function counts({ kinds, areaPx, pixelUm2 }: ReportFacts): Html {
       (
         row,
       ) => html`<tr><td><i style="background:${row.color}"></i>${title}</td><td>${row.name}</td><td class="n">${count(row.count)}</td>
-<td class="n">${isRun && mm2 ? measure(row.count / mm2) : ''}</td><td class="n">${area(row.areaPx)}</td><td class="n">${isRun && areaPx > 0 ? percent(row.areaPx / areaPx) : ''}</td></tr>`,
+<td class="n">${isRun && mm2 ? measure(row.count / mm2) : ''}</td><td class="n">${area(row.areaPx)}</td><td class="n">${isRun && areaPx > 0 ? share(row.areaPx / areaPx) : ''}</td></tr>`,
     ),
   );
   if (rows.length === 0) return html`<p>Nothing is on the slide.</p>`;

@@ -81,7 +81,7 @@ async function factsOf(needs: ReportNeeds, program: string, waits: Waits): Promi
     last: run.ended && {
       device: run.ended.result.deviceName,
       why: run.ended.result.whyNotGpu,
-      seconds: run.ended.result.seconds,
+      seconds: run.ended.isWhole ? run.ended.result.seconds : undefined,
     },
     models: manifests
       .filter(({ sha256 }) => hashes.has(sha256))

@@ -4,7 +4,7 @@ import { IconBrush, IconChevronDown } from '@tabler/icons-react';
 import { useId, useState } from 'react';
 import { automaticTissue, type TissueEdits } from '#analysis/tissue/edits.ts';
 import type { TissueFacts } from '#analysis/tissue/rules.ts';
-import { KeyCap } from '../key-cap.tsx';
+import { Hint } from '../hint.tsx';
 import { Segments } from '../segments.tsx';
 import { changeTissue } from '../stores/region-store.ts';
 import { usePicked } from '../stores.ts';
@@ -128,20 +128,21 @@ function Marks({ facts, edits }: { facts: TissueFacts; edits: TissueEdits }) {
 
 function Brush() {
   const { stores, invoke, viewer } = useDesk();
-  const [key] = useCommand('tool.brush').keys;
+  const { keys, label } = useCommand('tool.brush');
   const isOn = usePicked(stores.view, ({ tool }) => tool === 'brush');
   return (
-    <button
-      type="button"
-      className={`${parts.button} ${parts.small}`}
-      aria-pressed={isOn}
-      style={isOn ? { background: 'var(--press)' } : undefined}
-      onClick={() => (isOn ? viewer.setTool('move') : invoke('tool.brush'))}
-    >
-      <IconBrush size={14} stroke={1.6} />
-      Paint tissue
-      {key && <KeyCap keys={key} />}
-    </button>
+    <Hint label={label()} keys={keys[0]}>
+      <button
+        type="button"
+        className={`${parts.button} ${parts.small}`}
+        aria-pressed={isOn}
+        style={isOn ? { background: 'var(--press)' } : undefined}
+        onClick={() => (isOn ? viewer.setTool('move') : invoke('tool.brush'))}
+      >
+        <IconBrush size={14} stroke={1.6} />
+        Paint tissue
+      </button>
+    </Hint>
   );
 }
 

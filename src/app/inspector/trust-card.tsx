@@ -34,7 +34,7 @@ export default function TrustCard({ device }: { device: DeviceState }) {
       ? ([
           [
             'Last run',
-            `${plural(ended.result.patches, 'patch', 'patches')} in ${duration(ended.result.seconds)}, ${ended.state}`,
+            `${plural(ended.result.patches, 'patch', 'patches')}${ended.isWhole ? ` in ${duration(ended.result.seconds)}` : ''}, ${ended.state}`,
           ],
         ] as const)
       : []),

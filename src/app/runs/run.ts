@@ -304,7 +304,8 @@ export class Run {
   #showEnd(state: 'done' | 'cancelled' | 'stopped'): void {
     const { screen, choice } = this.#needs;
     const { nuclei, glands, lumina } = this.#counts;
-    screen.ended({ result: this.result(), state, region: choice, failures: [...this.#reasons] });
+    const isWhole = this.#computed === this.#finished.length;
+    screen.ended({ result: this.result(), isWhole, state, region: choice, failures: [...this.#reasons] });
     const found = `${plural(nuclei, 'nucleus', 'nuclei')}, ${plural(glands, 'gland')}, ${plural(lumina, 'lumen', 'lumina')}`;
     screen.say(`The run is ${state}: ${found}.`);
     if (this.#tooLarge > 0) screen.warn(tooLargeOf(this.#tooLarge));

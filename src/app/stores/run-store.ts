@@ -45,6 +45,7 @@ export interface DeviceState {
 
 export interface EndedRun {
   readonly result: RunResult;
+  readonly isWhole: boolean; //              all of its patches were computed in the result's seconds: none came from the disk
   readonly state: 'done' | 'cancelled' | 'stopped';
   readonly region: RegionChoice;
   readonly failures: readonly string[]; //   sentences, one a kind of failure

@@ -107,6 +107,7 @@ export class Overlay implements Disposable {
 class Kept {
   readonly #from: (rects: readonly Rect[]) => readonly Edge[];
   #rects: readonly Rect[] = [];
+  #many = 0; // of them: a run's list grows
   #lines: readonly Edge[] = [];
 
   constructor(from: (rects: readonly Rect[]) => readonly Edge[]) {
@@ -114,8 +115,9 @@ class Kept {
   }
 
   of(rects: readonly Rect[]): readonly Edge[] {
-    if (this.#rects !== rects) {
+    if (this.#rects !== rects || this.#many !== rects.length) {
       this.#rects = rects;
+      this.#many = rects.length;
       this.#lines = this.#from(rects);
     }
     return this.#lines;
