@@ -31,17 +31,6 @@ export function tableOf(columns: ObjectColumns): ObjectTable {
 
 export function createConsole(bench: Workbench, version: string): Eosin {
   const { slides, viewer, stores, found, runs, attention, learn, compared, measures, files } = bench;
-  /** One segmentation model, and one of attention beside it or none. */
-  const byTask = (ids: readonly string[]): { model: string | undefined; attention: string } => {
-    const { manifests } = stores.models.getState();
-    const isAttention = (id: string): boolean => manifests.some((one) => one.id === id && one.task === 'attention');
-    const [network, more] = ids.filter((id) => !isAttention(id));
-    const [pooling = 'none', another] = ids.filter(isAttention);
-    if (network !== undefined && more === undefined && another === undefined)
-      return { model: network, attention: pooling };
-    const todo = 'Give the id of one segmentation model, and of one attention model where wanted.';
-    throw new EosinError({ tag: 'BadInput', what: 'The models', seen: ids.join(', ') || 'none of them', todo });
-  };
   const learning = (set: string): LearnConsole => {
     const session = learn.loaded();
     if (session) return session.console;
@@ -92,7 +81,7 @@ export function createConsole(bench: Workbench, version: string): Eosin {
       })),
     async analyse(asked = {}, waits) {
       const { models, region, device } = asked;
-      const chosen = models ? byTask(models) : {};
+      const chosen = models ? await runs.modelsAsked(models) : {};
       const on = device && oneOf('The device', device, DEVICES);
       const result = await runs.analyse({ ...chosen, region: regionIn(region), device: on }, waitsIn(waits));
       await measures.session().catch(() => undefined); // `measures` answers at once: its code has to be there

@@ -93,6 +93,7 @@ export function createRunSession(needs: RunSessionNeeds): RunSession {
     regions,
     list: () => loaded?.list() ?? [],
     lookedUp: lookUp,
+    modelsAsked: async (ids) => (await runs()).modelsAsked(ids),
     analyse: async (asked, waits) => (await runs()).analyse(asked, waits),
     analyseChoice: async (choice) => (await runs()).analyseChoice(choice),
     analyseInMemory: async () => (await runs()).analyseInMemory(),

@@ -8,6 +8,7 @@ import type { RunResult } from '../console.d.ts';
 import type { RegionsAsked } from '../regions-asked.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
+import type { ModelsAsked } from './models-asked.ts';
 
 /**
  * 'interrupted': it stopped without being told to (reload, crash, closed tab or slide, a failure that would not pass: then
@@ -98,6 +99,8 @@ export interface RunSession {
   /** Resolves once earlier runs are in the list, those of the open slide marked, or could not be looked up. */
   lookedUp(): Promise<void>;
 
+  /** Which models one run is asked for by their ids. @throws EosinError BadInput for what one run cannot do */
+  modelsAsked(ids: readonly string[]): Promise<ModelsAsked>;
   /**
    * Waits for the runs before it. A cancelled or paused run resolves with what was done.
    * @throws EosinError StorageFull before anything is computed; what the run stopped by; the signal's reason

@@ -12,6 +12,7 @@ import { notify, withdraw } from '../stores/window-store.ts';
 import { sourcesOf } from './folder.ts';
 import { Following } from './following.ts';
 import { Live } from './live.ts';
+import { type ModelsAsked, modelsAsked } from './models-asked.ts';
 import {
   badRun,
   begin,
@@ -96,6 +97,11 @@ export class Runs {
 
   list(): readonly RunSummary[] {
     return this.#list.summaries();
+  }
+
+  async modelsAsked(ids: readonly string[]): Promise<ModelsAsked> {
+    await this.#needs.shelf;
+    return modelsAsked(ids, this.#needs.stores.models.getState().manifests);
   }
 
   async analyse(asked: RunAsked, waits: Waits): Promise<RunResult> {
