@@ -1,10 +1,10 @@
 // A window without a screen whose runs go on when a test lets them, and a disk that outlives it.
 import { vi } from 'vitest';
-import { inlinePostprocessor } from '#analysis/postprocess/postprocessor.ts';
+import { inlinePostprocessor, type Postprocessor } from '#analysis/postprocess/postprocessor.ts';
 import type { TissueMask } from '#analysis/tissue/mask.ts';
 import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Failure } from '#errors/failure.ts';
-import type { ModelManifest } from '#inference/manifest.ts';
+import type { ModelManifest, PatchManifest } from '#inference/manifest.ts';
 import type { JudgedModel, LoadedRows } from '#inference/model.ts';
 import { parsePatchManifest } from '#inference/parse-manifest.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
@@ -153,35 +153,45 @@ export interface BesideParts {
   readonly tissue: TissueMask;
 }
 
-/**
- * A window with phantom:1 open. Files without 'calibrated' in their name do not say how large their pixels are.
- * @param asked.loaded may come late; `isOpen` false: no slide is open yet
- */
+/** What a window is made of, where it is not what most tests want. */
+export interface BenchParts {
+  readonly loaded?: JudgedModel | Promise<JudgedModel>; // may come late
+  readonly network?: PatchManifest; //                     of what is loaded
+  readonly disk?: KeptRuns;
+  readonly queue?: KeptQueue;
+  readonly lock?: Keepers['lock'];
+  readonly isOpen?: boolean; //                            false: no slide is open yet
+  readonly beside?: BesideParts;
+  readonly postprocess?: Postprocessor;
+  readonly slideOf?: (name: string) => Slide;
+}
+
+/** A window with phantom:1 open. Files without 'calibrated' in their name do not say how large their pixels are. */
 export async function bench(
-  analysis: ReturnType<typeof slowAnalysis>,
+  analysis: Pick<RunParts, 'analyse'>,
   {
     loaded = model,
+    network = manifest,
     disk = testDisk(),
     queue = testQueue(new Map()),
     lock = free,
     isOpen = true,
     beside,
-  }: {
-    loaded?: JudgedModel | Promise<JudgedModel>;
-    disk?: KeptRuns;
-    queue?: KeptQueue;
-    lock?: Keepers['lock'];
-    isOpen?: boolean;
-    beside?: BesideParts;
-  } = {},
+    postprocess = inlinePostprocessor(),
+    slideOf,
+  }: BenchParts = {},
 ) {
   const stores = createStores(undefined);
-  stores.models.setState({ manifests: [manifest, ...(beside?.manifests ?? [])], chosen: manifest.id });
+  stores.models.setState({ manifests: [network, ...(beside?.manifests ?? [])], chosen: network.id });
   const viewer = stubViewer();
   const opened: StubSlide[] = [];
-  const open = (name: string, isCalibrated: boolean): { slide: Slide; truth: undefined } => {
+  const stub = (name: string): StubSlide => {
     const slide = stubSlide(name);
     opened.push(slide);
+    return slide;
+  };
+  const open = (name: string, isCalibrated: boolean): { slide: Slide; truth: undefined } => {
+    const slide = slideOf?.(name) ?? stub(name);
     return { slide: isCalibrated ? slide : { ...slide, mpp: undefined }, truth: undefined };
   };
   const ways: SlideWays = {
@@ -195,7 +205,7 @@ export async function bench(
   const found = new FoundObjects((state) => stores.objects.setState(state));
   const parts: RunParts = {
     analyse: analysis.analyse,
-    postprocess: inlinePostprocessor(),
+    postprocess,
     model: async (id, { signal }) =>
       unlessAborted(Promise.resolve(id === beside?.encoder.manifest.id ? beside.encoder : loaded), signal),
     rows: async () => {
