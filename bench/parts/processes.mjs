@@ -11,10 +11,10 @@ export async function processesOf(browser) {
   return processInfo.map(({ id, type }) => ({ id, type }));
 }
 
-/** CPU seconds so far of every thread of the renderers: `pid/tid` → { name, seconds }. */
+/** CPU seconds so far of every thread of the browser: `pid/tid` → { process, name, seconds }. `process` as processesOf's type. */
 export async function threadTimes(browser) {
   const times = new Map();
-  for (const { id } of (await processesOf(browser)).filter(({ type }) => type === 'renderer')) {
+  for (const { id, type } of await processesOf(browser)) {
     let threads = [];
     try {
       threads = readdirSync(`/proc/${id}/task`);
@@ -24,15 +24,24 @@ export async function threadTimes(browser) {
     for (const thread of threads) {
       try {
         const stat = readFileSync(`/proc/${id}/task/${thread}/stat`, 'utf8');
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-        times.set(`${id}/${thread}`, { name, seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND });
+        times.set(`${id}/${thread}`, { process: type, name, seconds: secondsOf(`/proc/${id}/task/${thread}`, stat) });
       } catch {
         // it ended meanwhile
       }
     }
   }
   return times;
+}
+
+/** To the nanosecond where the kernel counts so, else in its ticks. */
+function secondsOf(folder, stat) {
+  try {
+    return Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+  } catch {
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+  }
 }
 
 /**

@@ -1,10 +1,11 @@
 // `npm run bench -- inference --stages`: where the time of a run goes, thread by thread. CPU times are the system's, of the
-// run itself; a small run afterwards, under a profiler that would slow it to half, tells which thread is which.
+// run itself, in all processes of the browser; a small run afterwards, under a profiler that would slow it to half, tells which
+// thread is which. They hardly depend on what else the machine does, as times by the clock do.
 import { threadTimes } from './processes.mjs';
 
 const CATEGORIES = ['disabled-by-default-v8.cpu_profiler', '__metadata'];
 const TOP = 3; //             functions shown of each thread
-const LEAST_SECONDS = 0.05; // of a thread worth a line
+const LEAST_SECONDS = 0.05; // of a kind of threads worth a line
 
 /** What a thread is for, by the file whose code it ran. */
 const STAGES = [
@@ -13,7 +14,15 @@ const STAGES = [
   [/postprocess\.worker/, 'post-processing'],
   [/storage\.worker/, 'committing'],
   [/decode\.worker/, 'unpacking tiles'],
+  [/helper\.worker/, 'inference helper'],
+  [/paint\.worker/, 'painting'],
   [/ort-wasm/, 'thread of the runtime'],
+];
+
+/** What a thread without scripts is for, by its name. */
+const PARTS = [
+  [/^ThreadPool/, 'the browser’s pool: decoding, collecting, compiling, raster'],
+  [/^(Compositor|VizCompositor)/, 'frames on their way to the screen'],
 ];
 
 /**
@@ -30,16 +39,18 @@ export async function stagesOf(browser, page, work, small) {
   const trace = JSON.parse((await browser.stopTracing()).toString('utf8'));
   const profiles = profilesIn(trace.traceEvents);
   const threads = [];
-  for (const [key, { name, seconds }] of after) {
+  for (const [key, { process, name, seconds }] of after) {
     const used = seconds - (before.get(key)?.seconds ?? 0);
-    if (used > LEAST_SECONDS) threads.push({ ...nameOf(name, profiles.get(key)), seconds: used });
+    if (used > 0) threads.push({ ...nameOf(process, name, profiles.get(key)), seconds: used });
   }
   return { found, threads: merged(threads) };
 }
 
-function nameOf(name, functions) {
-  if (!functions)
-    return { stage: name.startsWith('ThreadPool') ? 'the browser’s pool (decoding)' : name, functions: [] };
+function nameOf(process, name, functions) {
+  if (!functions) {
+    const part = PARTS.find(([pattern]) => pattern.test(name))?.[1];
+    return { stage: part ?? (process === 'renderer' ? name : `${process} process`), functions: [] };
+  }
   if (name.startsWith('CrRendererMain') || name === 'chromium' || name === 'chrome')
     return { stage: 'main thread', functions: topOf(functions) };
   const ran = [...functions.keys()].join('\n');
@@ -91,10 +102,14 @@ function profilesIn(events) {
 
 /** @param {{ seconds: number, patches: number }} whole */
 export function printStages(threads, { seconds, patches }) {
-  console.log(`  CPU time a patch, of ${(seconds / patches).toFixed(3)} s:`);
-  for (const { stage, functions, seconds: used } of threads) {
-    const idle = Math.max(0, 1 - used / seconds);
+  const ms = (of) => `${((1000 * of) / patches).toFixed(1)} ms`;
+  const sum = (of) => of.reduce((all, thread) => all + thread.seconds, 0);
+  const network = sum(threads.filter(({ stage }) => stage.startsWith('inference ')));
+  console.log(
+    `  CPU time a patch of ${(seconds / patches).toFixed(3)} s: ${ms(sum(threads))}, beside the network’s threads ${ms(sum(threads) - network)}`,
+  );
+  for (const { stage, functions, seconds: used } of threads.filter((thread) => thread.seconds > LEAST_SECONDS)) {
     const most = functions.length > 0 ? `  ${functions.join(', ')}` : '';
-    console.log(`    ${stage.padEnd(32)} ${(used / patches).toFixed(3)} s, idle ${(100 * idle).toFixed(0)} %${most}`);
+    console.log(`    ${stage.padEnd(60)} ${ms(used).padStart(9)}${most}`);
   }
 }
