@@ -52,7 +52,7 @@ test('densities are per mm² of what was analysed; annotations have none', () =>
   const page = reportPage(facts);
   expect(page).toContain('Analysed: 1 mm².');
   const rows = [...page.matchAll(/<td class="n">([^<]*)<\/td>/g)].map(([, cell]) => cell);
-  expect(rows.slice(2, 6)).toEqual(['500', '500', '0.05 mm²', '5 %']);
+  expect(rows.slice(2, 6)).toEqual(['500', '500', '0.05 mm²', '5.0 %']);
   expect(rows.slice(-4)).toEqual(['2', '', '62.5 µm²', '']);
 });
 
