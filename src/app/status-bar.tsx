@@ -1,9 +1,10 @@
 // One glance: position, pixel value, failures, device, memory, bytes sent.
 
 import { IconAlertTriangle, IconCpu, IconLock } from '@tabler/icons-react';
-import { valuesAt } from '#objects/grid.ts';
 import { Hint } from './hint.tsx';
 import { providerOf } from './inspector/provider.ts';
+import { Late } from './late.tsx';
+import { lazy } from './lazy.ts';
 import { usePicked } from './stores.ts';
 import css from './styles/bars.module.css';
 import { bytes, count, plural } from './words.ts';
@@ -13,8 +14,7 @@ export function StatusBar() {
   return (
     <footer className={css.status}>
       <Position />
-      <Tissue />
-      <Attended />
+      <Maps />
       <Colours />
       <Failures />
       <Selection />
@@ -46,45 +46,19 @@ function Position() {
   );
 }
 
-/** The tissue map beneath the pointer, while it is shown in either pane: its most probable class, or the class that is coloured. */
-function Tissue() {
-  const { stores, found, compared } = useDesk();
-  const left = usePicked(stores.layers, ({ tissue }) => tissue);
-  const right = usePicked(stores.besideLayers, ({ tissue }) => tissue);
-  const isBeside = usePicked(stores.panes, ({ beside }) => beside);
-  const at = usePicked(stores.view, ({ pointer }) => pointer?.at);
-  usePicked(stores.objects, ({ version }) => version);
-  usePicked(stores.compare, (state) => state);
-  const comparison = compared.loaded();
-  const isRightOwn = isBeside && !comparison?.isOtherRunBeside;
-  const maps = [left, ...(isRightOwn ? [right] : [])].filter(({ shown }) => shown);
-  const grid = at && maps.length > 0 ? found.tissueGrid() : undefined;
-  const values = grid && at && valuesAt(grid, at);
-  if (!grid || !values) return null;
-  if (values.every(Number.isNaN)) return <span className={css.optional}>No tissue here</span>;
-  const said = maps.map(({ channel }) => {
-    const index = channel === 'argmax' ? values.indexOf(Math.max(...values)) : channel;
-    const value = values[index] ?? Number.NaN;
-    return `${grid.channels[index]?.name} ${value < 0.001 ? '<0.001' : value < 0.01 ? value.toPrecision(1) : value.toFixed(2)}`;
-  });
-  const own = values[left.channel === 'argmax' ? 0 : left.channel] ?? Number.NaN;
-  const more = comparison?.says(at, own) ?? [];
-  return <span className={css.optional}>{[...new Set([...said, ...more])].join(' · ')}</span>;
-}
+const MapValues = lazy(() => import('./map-values.tsx'));
 
-/** The patch beneath the pointer. */
-function Attended() {
+/** What maps say of the place under the pointer; nothing is loaded before one is shown. */
+function Maps() {
   const { stores } = useDesk();
-  const under = usePicked(stores.attention, (state) => state.under);
-  const patches = usePicked(stores.attention, ({ findings }) => findings?.patches);
-  if (!under || patches === undefined) return null;
+  const left = usePicked(stores.layers, ({ tissue }) => tissue.shown);
+  const right = usePicked(stores.besideLayers, ({ tissue }) => tissue.shown);
+  const attended = usePicked(stores.attention, ({ under }) => under !== undefined);
+  if (!left && !right && !attended) return null;
   return (
-    <span className={css.optional}>
-      Patch {count(under.row + 1)} of {count(patches)},{' '}
-      {under.values
-        .map(({ says, value }) => (Number.isNaN(value) ? `${says} not known` : `${says} ${value.toPrecision(2)}`))
-        .join(' · ')}
-    </span>
+    <Late>
+      <MapValues />
+    </Late>
   );
 }
 

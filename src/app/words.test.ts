@@ -18,7 +18,7 @@ describe('numbers on screen', () => {
     expect(count(214_602)).toBe('214,602');
     expect(areaMm2(38.42)).toBe('38.4 mm²');
     expect(areaUm2(47.31)).toBe('47.3 µm²');
-    expect([0, 0.0004, 0.0424].map(areaMm2)).toEqual(['0 mm²', '400 µm²', '0.042 mm²']);
+    expect([0, 0.0004, 0.0424].map(areaMm2)).toEqual(['0 mm²', '400 µm²', '0.0424 mm²']);
     expect(percent(0.42)).toBe('42 %');
     expect([0, 0.0003, 0.0019, 0.036, 0.51, 1].map(share)).toEqual([
       '0 %',

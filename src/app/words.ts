@@ -24,7 +24,10 @@ export function aligned(n: number): string {
 
 export const areaUm2 = (um2: number): string => `${measure(um2)} µm²`;
 /** In µm² where three digits of a mm² would say 0. */
-export const areaMm2 = (mm2: number): string => (mm2 > 0 && mm2 < 0.001 ? areaUm2(mm2 * 1e6) : `${measure(mm2)} mm²`);
+export const areaMm2 = (mm2: number): string => {
+  if (mm2 > 0 && mm2 < 0.001) return areaUm2(mm2 * 1e6);
+  return `${mm2 > 0 && mm2 < 0.1 ? Number(mm2.toPrecision(3)) : measure(mm2)} mm²`; // a gland has 0.0102, not 0.01
+};
 
 /** 0.9 MB, 9.6 MB, 1.2 GB; below a kilobyte in bytes. */
 export function bytes(n: number): string {

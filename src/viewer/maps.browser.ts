@@ -169,6 +169,30 @@ describe('two maps on either side of a line', () => {
   });
 });
 
+test('cells below a threshold are not drawn; steps may be uneven, and two maps show at once, each with its legend', async () => {
+  await open({ zoom: 1 });
+  on.viewer.setGrid(grid(), { ...style, threshold: 0.4 });
+  await on.frames(2);
+  const cell = (col: number, row: number) => seenAt(X + (col + 0.5) * CELL, Y + (row + 0.5) * CELL);
+  expect(cell(2, 1)[3]).toBe(0); // 0.35
+  expect(cell(2, 2)).toEqual(colourAt(4));
+  expect(on.viewer.legend().grid).toMatchObject({ name: 'Tissue classes: Stroma', threshold: 0.4 });
+
+  const edges = [0, 0.01, 0.02, 0.03, 0.04, 0.1, 0.2, 0.3, 0.4, 0.5, 1]; // as a rank's are
+  on.viewer.setGrid(grid(), { ...style, edges, scale: 'rank' });
+  const box = { x: X + 5 * CELL, y: Y, width: CELL, height: CELL };
+  const plain: PatchMapStyle = { shown: true, opacity: 1, threshold: 0, colormap: 'cividis', range: [0, 1] };
+  const boxes = Float32Array.of(box.x, box.y, box.width, box.height);
+  on.viewer.setPatchMap({ name: 'Attention', boxes, values: Float32Array.of(0.95) }, plain);
+  await on.frames(2);
+  expect(cell(0, 0)).toEqual(colourAt(5 - 1)); // 0.05 lies between 0.04 and 0.1
+  expect(cell(2, 3)).toEqual(colourAt(9)); // 0.55
+  expect(cell(5, 0)).toEqual(colourAt(9, 'cividis'));
+  const { grid: first, patchMap } = on.viewer.legend();
+  expect([first?.name, patchMap?.name]).toEqual(['Tissue classes: Stroma, rank', 'Attention']);
+  expect(first?.entries[4]).toMatchObject({ from: 0.04, to: 0.1 });
+});
+
 test('a difference has two hues about nought, and its threshold holds on either side', async () => {
   await open({ zoom: 1 });
   const of = grid('Difference');
