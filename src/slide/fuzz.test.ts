@@ -17,6 +17,20 @@ const FILES = [
   'grey.tif',
   'strips-packbits.tif',
   'ycbcr-420.jpg',
+  'dicom/rle.dcm',
+  'dicom/rle-16.dcm',
+  'dicom/j2k-16.dcm',
+  'dicom/fragments-no-table.dcm',
+  'dicom/extended-table.dcm',
+  'dicom/lights-full.dcm',
+  'dicom/lights-sparse.dcm',
+];
+const ZARRS = [
+  'v2-blosc-bitshuffle-16',
+  'v2-big-f4',
+  'v3-shards-blosc-16',
+  'v3-shards-index-first',
+  'tczyx-in-one-chunk',
 ];
 /** One of each format, from ../shared. */
 const SHARED = [
@@ -42,6 +56,19 @@ for (const name of FILES) {
   test(`${CASES} damaged copies of ${name}`, async () => {
     const whole = new Uint8Array(readFileSync(resolve(import.meta.dirname, 'testing/fixtures', name)));
     await fuzzed(name, CASES, (next) => ({ from: new File([damaged(whole, next)], name) }));
+  });
+}
+
+for (const name of ZARRS) {
+  test(`${CASES} copies of the OME-Zarr ${name}, a file or two of each damaged`, async () => {
+    const files = zarrOf(name);
+    await fuzzed(name, CASES, (next) => {
+      const hit = new Set([0, 1].map(() => Math.floor(next() * files.length)));
+      const from = files.map(({ path, bytes }, i) =>
+        inFolder(`${name}.zarr/${path}`, hit.has(i) ? damaged(bytes, next) : bytes),
+      );
+      return { from };
+    });
   });
 }
 
@@ -79,6 +106,20 @@ for (const name of FOLDERS) {
     120_000,
   );
 }
+
+/** See testing/fixtures/zarr/make.py. */
+function zarrOf(name: string): { path: string; bytes: Uint8Array<ArrayBuffer> }[] {
+  const all: { kinds: Record<string, { files: Record<string, string> }> } = JSON.parse(
+    readFileSync(resolve(import.meta.dirname, 'testing/fixtures/zarr/kinds.json'), 'utf8'),
+  );
+  const files = Object.entries(all.kinds[name]?.files ?? {});
+  return files.map(([path, base64]) => ({ path, bytes: Uint8Array.from(Buffer.from(base64, 'base64')) }));
+}
+
+const inFolder = (path: string, bytes: Uint8Array<ArrayBuffer>): File =>
+  Object.defineProperty(new File([bytes], path.slice(path.lastIndexOf('/') + 1)), 'webkitRelativePath', {
+    value: path,
+  });
 
 const withPath = (file: File, as: File): File =>
   Object.defineProperty(file, 'webkitRelativePath', { value: Reflect.get(as, 'webkitRelativePath') });

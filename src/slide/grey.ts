@@ -4,6 +4,7 @@ import { packedBlock, type Reading, type Shown, shownAsStored, storedPieces, typ
 import { type ValueRange, WHOLE_BYTE } from './samples.ts';
 import type { Channels } from './slide.ts';
 import { COMPRESSION, isColour, isJpeg2000, type Page } from './tiff-page.ts';
+import { unlessDamaged } from './tile-reader.ts';
 
 const MOST_LOOKED_AT = 9; // tiles or strips of the smallest level
 
@@ -47,13 +48,10 @@ async function rangeOfTile(
   reading: Reading,
   waits: Waits,
 ): Promise<Shown['range'] | undefined> {
-  try {
+  return unlessDamaged(waits, async () => {
     const pieces = await storedPieces(page, reading, shown, index, waits);
     return pieces && (await reading.decoders.range(packedBlock(page, pieces, height, shown), waits));
-  } catch {
-    waits.signal.throwIfAborted();
-    return undefined;
-  }
+  });
 }
 
 /** Which of `count` channels is shown: the one asked for, the first where nothing or too much is asked. */

@@ -203,6 +203,17 @@ export function whatWasWrong(thrown: unknown): string {
   return said.replace(/\.?\s*$/, '');
 }
 
+/** What a look at a tile found; undefined for a damaged one, which tells itself where it is shown. @throws the network's failures and aborts */
+export async function unlessDamaged<T>({ signal }: Waits, look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (isAbort(thrown) || PASSED_ON.has(failureOf(thrown).tag)) throw thrown;
+    return undefined;
+  }
+}
+
 /** Whatever goes wrong with a tile's content says which tile it was; the network's failures and aborts stay themselves. */
 export async function marked(at: TileAt, { signal }: Waits, read: () => Promise<Raster>): Promise<Raster> {
   signal.throwIfAborted();

@@ -25,7 +25,7 @@ import type { Reading } from '../page-tile.ts';
 import { blankPixels } from '../raster.ts';
 import { type ValueRange, WHOLE_BYTE } from '../samples.ts';
 import type { Raster, Slide } from '../slide.ts';
-import { type Grid, inside, marked, tileRect } from '../tile-reader.ts';
+import { type Grid, inside, marked, tileRect, unlessDamaged } from '../tile-reader.ts';
 import { isDicom } from './dicom-magic.ts';
 import type { SlideFormat } from './format.ts';
 import { plausibleMpp } from './tiff-slide.ts';
@@ -242,8 +242,10 @@ async function rangeOf({ parts, places }: Placed, reading: Reading, waits: Waits
     const index = Math.floor((i * total) / looked);
     const place = places(index % columns, Math.floor(index / columns));
     if (!place || !isDeepGrey(place.instance)) continue;
-    const seen = await rangeOfFrame(place.instance, await frameBytes(place, reading, waits), reading, waits);
-    if (!seen) return undefined;
+    const seen = await unlessDamaged(waits, async () =>
+      rangeOfFrame(place.instance, await frameBytes(place, reading, waits), reading, waits),
+    );
+    if (!seen) continue;
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
   }
   return range;

@@ -9,7 +9,7 @@ import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
 import { bytesOfNumber, type ValueRange, wholeRangeOf } from '../samples.ts';
 import type { Grid } from '../tile-reader.ts';
-import { inside, marked, tileRect } from '../tile-reader.ts';
+import { inside, marked, tileRect, unlessDamaged } from '../tile-reader.ts';
 import type { PackedBlock } from '../unpack.ts';
 import { openZarrArray, type ZarrArray } from '../zarr.ts';
 import type { SlideFormat } from './format.ts';
@@ -259,7 +259,10 @@ async function rangeOf(
     const index = Math.floor((i * total) / Math.min(MOST_LOOKED_AT, total));
     const chunks = chunksAt(array, look, index % (columns ?? 1), Math.floor(index / (columns ?? 1)));
     const keys = chunks.map((chunk) => `${reading.source.identity}/${path}/${chunk.join('.')}`);
-    const seen = await reading.decoders.range(await packed(array, look, chunks, keys, reading, waits), waits);
+    const seen = await unlessDamaged(waits, async () =>
+      reading.decoders.range(await packed(array, look, chunks, keys, reading, waits), waits),
+    );
+    if (!seen) continue;
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
   }
   return range ?? wholeRangeOf(array);
