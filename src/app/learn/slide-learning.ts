@@ -129,9 +129,11 @@ async function takeIn(
     const model = attentionModels(stores.models.getState()).find(({ sha256 }) => sha256 === attended.model.sha256);
     const encoder = learn.sets.encoders().find(({ sha256 }) => sha256 === attended.encoder.sha256);
     const set = encoder && attention.work.kept.setOf(encoder, undefined);
-    if (model && encoder && set && set.rows >= attended.attention.length)
-      attention.show({ model, encoder, set }, attended);
-    else said.push(`Attention by ${attended.model.id} was left out: that very model is not among those here.`);
+    if (!model || !encoder || !set)
+      said.push(`Attention by ${attended.model.id} was left out: that very model is not among those here.`);
+    else if (set.rows < attended.attention.length)
+      said.push(`Attention by ${attended.model.id} was left out: fewer patches are embedded here than it saw.`);
+    else attention.show({ model, encoder, set }, attended);
   }
   await learn.open();
   still();
