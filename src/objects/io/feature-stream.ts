@@ -12,10 +12,13 @@ export type Told =
 const MOST_BYTES = 256 * 2 ** 20; // of one feature
 const FIRST_BYTES = 1 << 20;
 const BATCH = 512; // features
+const FEATURE_BYTES = 256; // in which one says what it is
 
 const OPEN = 123;
 const OPEN_LIST = 91;
 const CLOSE_LIST = 93;
+const NOTHING_MORE = ', and nothing behind it could be read';
+const UP_TO_NEXT = ', and what stands up to the next feature was left out';
 const BOM = [0xef, 0xbb, 0xbf];
 const ZIP = [0x50, 0x4b, 3, 4];
 const RECORD = 30; // RFC 8142 puts it before each feature
@@ -39,8 +42,9 @@ export async function* featuresOf(pull: Pull): AsyncGenerator<readonly Told[], v
     if (start !== OPEN && start !== OPEN_LIST) {
       if (file.index === 0)
         throw noGeoJSON(start < 0 ? 'it is empty' : file.isZip ? 'it is a ZIP archive' : 'it is no JSON', 0);
-      yield [{ broken: file.place('something else follows', file.cursor.at), index: file.index }];
-      return;
+      yield [await file.leaveStray()];
+      if (file.isLost) return;
+      continue;
     }
     const isListed = start === OPEN_LIST || (await file.intoFeatures());
     if (isListed && !(await file.beginsList())) {
@@ -80,9 +84,11 @@ class Pieces {
   readonly cursor = new JsonCursor(new Uint8Array(FIRST_BYTES), 0, 0, false);
   readonly #pull: Pull;
   #before = 0; //    bytes of the file before those at hand
-  #lines = 1; //     line of the first byte at hand
+  #line = 1; //      of the file, at the byte up to which lines were counted
+  #counted = 0; //   that byte, of those at hand
   index = 0; //      of the next feature
   isLost = false; // nothing more can be told apart
+  #isAstray = false; // brackets did not tell where a broken feature ends
   #isBehind = false; // a feature, whose comma or end of the list was not read yet
 
   constructor(pull: Pull) {
@@ -100,7 +106,8 @@ class Pieces {
     while (from < end && isSpace(bytes[from] ?? 0)) from++;
     const kept = end - from;
     this.#before += from;
-    this.#lines += linesIn(bytes, from);
+    if (this.#counted < from) this.#lineOf(from);
+    this.#counted -= from;
     bytes.copyWithin(0, from, end);
     [cursor.at, cursor.end] = [0, kept];
     const wanted = 2 * Math.max(kept, 1);
@@ -190,8 +197,10 @@ class Pieces {
         if (thrown === MORE) {
           if (told.length > 0) return false;
           await this.#fillOrLose(told);
-        } else if (thrown instanceof JsonBroken) await this.#leaveBroken(thrown, isListed, told);
-        else throw thrown;
+        } else if (thrown instanceof JsonBroken) {
+          await this.#leaveBroken(thrown, told);
+          if (!isListed) return true;
+        } else throw thrown;
         if (this.isLost) return true;
       }
     }
@@ -204,22 +213,36 @@ class Pieces {
     } catch (thrown) {
       if (!(thrown instanceof JsonBroken)) throw thrown;
       const seen = this.place(thrown.message, thrown.at);
-      told.push({ broken: `${seen}, and nothing behind it could be read`, index: this.index++ });
+      told.push({ broken: `${seen}${NOTHING_MORE}`, index: this.index++ });
       this.isLost = true;
     }
   }
 
-  /** Over a feature that is broken, where its brackets still tell its end: what follows a whole feature is then no list any more. */
-  async #leaveBroken(why: JsonBroken, isListed: boolean, told: Told[]): Promise<void> {
+  /**
+   * Over a feature that is broken, to its end where its brackets tell it, else to the next that can be found: from then on they
+   * are not trusted any more, so that no file is read over and over.
+   */
+  async #leaveBroken(why: JsonBroken, told: Told[]): Promise<void> {
     const { cursor } = this;
     const isEnd = cursor.isAll && why.at >= cursor.end;
-    const seen = this.place(why.message, why.at);
-    this.isLost = this.#isBehind || !isListed || !(await this.#skipBroken());
-    this.#isBehind = true;
-    told.push({
-      broken: this.isLost && !isEnd ? `${seen}, and nothing behind it could be read` : seen,
-      index: this.index++,
-    });
+    const [seen, place] = [this.place(why.message, why.at), this.#before + why.at];
+    let rest = '';
+    if (!this.#isBehind && !this.#isAstray && (await this.#skipBroken())) this.#isBehind = true;
+    else {
+      this.#isAstray = true;
+      cursor.at = Math.max(cursor.at, Math.min(place - this.#before, cursor.end));
+      this.isLost = !(await this.#seekFeature());
+      this.#isBehind = false;
+      rest = this.isLost ? NOTHING_MORE : UP_TO_NEXT;
+    }
+    told.push({ broken: isEnd ? seen : `${seen}${rest}`, index: this.index++ });
+  }
+
+  /** Over what stands between features that follow one another, to the next. */
+  async leaveStray(): Promise<Told> {
+    const seen = this.place('something else follows', this.cursor.at);
+    this.isLost = !(await this.#seekFeature());
+    return { broken: `${seen}${this.isLost ? NOTHING_MORE : UP_TO_NEXT}`, index: this.index++ };
   }
 
   async #skipBroken(): Promise<boolean> {
@@ -229,6 +252,16 @@ class Pieces {
       if (!(thrown instanceof JsonBroken)) throw thrown;
       return false;
     }
+  }
+
+  async #seekFeature(): Promise<boolean> {
+    const { cursor } = this;
+    while (!cursor.seekFeature()) {
+      if (cursor.isAll) return false;
+      cursor.at = Math.max(cursor.at, cursor.end - FEATURE_BYTES);
+      await this.fill();
+    }
+    return true;
   }
 
   /** What follows the list of features in its object says nothing of them. */
@@ -251,14 +284,22 @@ class Pieces {
 
   /** A sentence's part with line and byte. */
   place(seen: string, at: number): string {
-    const line = this.#lines + linesIn(this.cursor.bytes, at);
-    return `${seen} (line ${line}, byte ${this.#before + at})`;
+    return `${seen} (line ${this.#lineOf(at)}, byte ${this.#before + at})`;
+  }
+
+  /** Of a byte at hand. Lines are counted once, however many features of them are broken. */
+  #lineOf(at: number): number {
+    const { bytes } = this.cursor;
+    if (at < this.#counted) return this.#line - linesIn(bytes, at, this.#counted);
+    this.#line += linesIn(bytes, this.#counted, at);
+    this.#counted = at;
+    return this.#line;
   }
 }
 
-function linesIn(bytes: Uint8Array, end: number): number {
+function linesIn(bytes: Uint8Array, from: number, end: number): number {
   let lines = 0;
-  for (let k = 0; k < end; k++) if (bytes[k] === 10) lines++;
+  for (let k = from; k < end; k++) if (bytes[k] === 10) lines++;
   return lines;
 }
 

@@ -15,6 +15,7 @@ export class JsonBroken extends Error {
 }
 
 const DEEPEST = 64; //          brackets within brackets
+const DEEPEST_SKIPPED = 4096; // the same of what is broken
 const LONGEST = 10_000; // characters of a text that is read; longer ones are skipped only
 
 /** What JSON lets stand between values. */
@@ -36,6 +37,7 @@ const ZERO = code('0');
 const NINE = code('9');
 const E = code('e');
 const BIG_E = code('E');
+const FEATURE = ['"type"', ':', '"Feature"'].map((token) => [...token].map(code));
 const TENS = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 
 export class JsonCursor {
@@ -310,7 +312,7 @@ export class JsonCursor {
   /**
    * Over what stands where a value should: an object by its brackets alone, whatever else is wrong within; nothing at all where
    * the list goes on or ends.
-   * @returns false where the file ends first, or it is nothing that could be told apart
+   * @returns false where the brackets do not tell its end
    */
   skipBalanced(): boolean {
     const first = this.peek();
@@ -319,18 +321,40 @@ export class JsonCursor {
       this.skip();
       return true;
     }
-    let depth = 0;
+    const open: number[] = [];
     for (let at = this.at; at < this.end; at++) {
       const byte = this.bytes[at];
       if (byte === QUOTE) {
         for (at++; at < this.end && this.bytes[at] !== QUOTE; at++) if (this.bytes[at] === BACKSLASH) at++;
-      } else if (byte === OPEN || byte === OPEN_LIST) depth++;
-      else if (byte === CLOSE || byte === CLOSE_LIST) depth--;
-      if (depth > 0) continue;
+      } else if (byte === OPEN || byte === OPEN_LIST) {
+        if (open.push(byte) > DEEPEST_SKIPPED) return false;
+      } else if (byte === CLOSE || byte === CLOSE_LIST) {
+        if (open.pop() !== (byte === CLOSE ? OPEN : OPEN_LIST)) return false;
+      }
+      if (open.length > 0) continue;
       this.at = at + 1;
       return true;
     }
     if (this.isAll) return false;
     throw MORE;
+  }
+
+  /** To the next object that begins by saying that it is a feature. @returns false where none is at hand: nothing moves */
+  seekFeature(): boolean {
+    for (let at = this.at; at < this.end; at++) {
+      if (this.bytes[at] !== OPEN || !this.#isFeatureAt(at)) continue;
+      this.at = at;
+      return true;
+    }
+    return false;
+  }
+
+  #isFeatureAt(from: number): boolean {
+    let at = from + 1;
+    for (const token of FEATURE) {
+      while (at < this.end && isSpace(this.bytes[at] ?? 0)) at++;
+      for (const byte of token) if (this.bytes[at++] !== byte) return false;
+    }
+    return at <= this.end;
   }
 }

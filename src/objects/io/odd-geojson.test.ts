@@ -101,15 +101,37 @@ describe('one broken feature', () => {
     const { imported, refused } = await read(lines(named(0, 'a'), odd, named(40, 'c')));
     expect([imported, refused.length, refused[0]?.feature]).toEqual([count, 1, 1]);
   });
+  test.each<[string, string]>([
+    ['a bracket is missing', named(20, 'b').replace(']]]', ']]')],
+    ['the last brace is missing', named(20, 'b').slice(0, -1)],
+    ['a brace is one too many', named(20, 'b').replace('"name"', '},"name"')],
+    ['a quote is missing', named(20, 'b').replace('"b"', '"b')],
+    ['the comma behind it is missing', `${named(20, 'b')} {`],
+    ['half of it is missing', named(20, 'b').slice(0, 90)],
+  ])('%s: all others come', async (_, bad) => {
+    for (const of of [lines, (...all: string[]) => bytesOf(all.join('\n'))]) {
+      const file = of(named(0, 'a'), bad, ...Array.from({ length: 900 }, (_, k) => named(40 + k, 'c')));
+      const { imported, refused } = await read(file, SLIDE, 4000);
+      expect(imported).toBeGreaterThan(899);
+      expect(imported + refused.filter(({ partly }) => !partly).length).toBeGreaterThan(900);
+      for (const { why } of refused)
+        expect(why).toMatch(/\(line \d+, byte \d+\)(, and what stands up to the next feature was left out)?$/);
+    }
+  });
+  test('thousands that are broken so are read in one go', async () => {
+    const bad = named(20, 'b').slice(0, -1);
+    const file = lines(...Array.from({ length: 20_000 }, (_, k) => (k % 2 === 0 ? bad : named(k / 4, 'a'))));
+    expect((await read(file)).imported).toBeGreaterThan(9000);
+  });
   test('what cannot be told apart any more is told', async () => {
-    const { imported, refused } = await read(bytesOf(`[${named(0, 'a')} ${named(20, 'b')},${named(40, 'c')}]`));
+    const { imported, refused } = await read(bytesOf(`[${named(0, 'a')} "and so on", 3, 4]`));
     expect([imported, refused]).toEqual([
       1,
       [
         {
           feature: 1,
           why: expect.stringMatching(
-            /^A comma or the end of the list was expected, not "\{" \(line 1, byte \d+\), and nothing behind it could be read$/,
+            /^A comma or the end of the list was expected, not """ \(line 1, byte \d+\), and nothing behind it could be read$/,
           ),
         },
       ],
