@@ -133,13 +133,15 @@ test('a cell less than half in what was looked at has the density of what is aro
   put(0, 0, 20, 1);
   put(1, 0, 12, 0.6);
   put(0, 1, 8, 0.2); // 40 in a whole cell, if it stood alone
-  put(1, 1, 3, 0.05); // of a file: no part of any density
+  put(1, 1, 3, 0.05); // too little to count for the others
+  put(9, 0, 7, 0); //    of a file
   put(8, 8, 4, 0.2); // by itself in its 2 × 2 and its 4 × 4, and in its 8 × 8
   const seen = densitiesOf(counts, shares);
   const at = (x: number, y: number): number => seen[y * CELLS + x] ?? Number.NaN;
-  expect([at(0, 0), at(1, 1)]).toEqual([20, 3]);
+  expect([at(0, 0), at(9, 0)]).toEqual([20, 7]);
   expect(at(1, 0)).toBeCloseTo(20, 5);
   expect(at(0, 1)).toBeCloseTo((20 + 12 + 8) / 1.8, 4);
+  expect(at(1, 1)).toBeCloseTo((20 + 12 + 8) / 1.8, 4);
   expect(at(8, 8)).toBeCloseTo((20 + 12 + 8 + 4) / 2, 4);
   expect(at(2, 2)).toBe(0);
 });

@@ -8,7 +8,7 @@ import { HIDDEN } from './groups.ts';
 
 export const CELLS = 256; // of a tile's side
 
-/** Of a cell, what must have been looked at: with less it holds objects that a file brought, or an edge cut. */
+/** Of a cell, what must have been looked at to count for those around it: with less it may hold objects that a file brought. */
 const LEAST_SHARE = 0.1;
 /** Of a cell, what a density of its own takes: over less, a few objects would make the brightest cells of the map. */
 const OWN_SHARE = 0.5;
@@ -40,14 +40,14 @@ export function sharesInside(
 
 /**
  * Objects that each cell would hold if all of it lay inside: its count over its share. With less than half inside it has the
- * density of the smallest block around it (2 × 2 cells, 4 × 4, ...) whose parts come to half a cell; with less than a tenth
- * it is taken whole.
+ * density of the smallest block around it (2 × 2 cells, 4 × 4, ...) whose parts come to half a cell; with nothing inside it is
+ * taken whole: a file brought what it holds.
  * @param counts [CELLS × CELLS] @param shares as `sharesInside` gives them @returns [CELLS × CELLS]
  */
 export function densitiesOf(counts: Uint32Array, shares: Float32Array): Float32Array<ArrayBuffer> {
   return Float32Array.from(counts, (count, cell) => {
     const share = shares[cell] ?? 0;
-    if (count === 0 || share < LEAST_SHARE) return count;
+    if (count === 0 || share === 0) return count;
     return share < OWN_SHARE ? densityAround(counts, shares, cell) : count / share;
   });
 }
@@ -65,7 +65,7 @@ function densityAround(counts: Uint32Array, shares: Float32Array, cell: number):
       area += shares[at] ?? 0;
     }
   }
-  return objects / area;
+  return area > 0 ? objects / area : (counts[cell] ?? 0);
 }
 
 /** Of one tile, by cell, row-major. */
