@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { checkerboard } from './testing/checkerboard.ts';
 import { asked } from './testing/frames-asked.ts'; // before what brings OpenSeadragon
 import { stage } from './testing/stage.ts';
+import { SlideTileSource } from './tile-source.ts';
 
 const on = stage();
 const QUIET_MS = 500; // longer than frames go on after the last thing that happened
@@ -27,4 +28,19 @@ test('a slide that nobody moves costs no frames, and what happens then is drawn'
   on.element.style.width = '400px';
   await expect.poll(() => on.layer('marks').style.width).toBe('400px');
   await rests();
+});
+
+test('a viewer that is not ours goes on as it does', async () => {
+  const { default: OpenSeadragon } = await import('openseadragon');
+  const element = document.createElement('div');
+  element.style.cssText = 'position:fixed;width:200px;height:200px';
+  document.body.append(element);
+  const slide = checkerboard({ widthPx: 400, heightPx: 300, downsamples: [1] });
+  const other = new OpenSeadragon.Viewer({ element, drawer: 'canvas', showNavigationControl: false });
+  other.open({ tileSource: new SlideTileSource(slide, () => undefined) });
+  await expect.poll(() => other.isOpen()).toBe(true);
+  const before = asked.count;
+  await expect.poll(() => asked.count - before, { timeout: 10_000 }).toBeGreaterThan(60); // a second, where nothing happens
+  other.destroy();
+  element.remove();
 });

@@ -11,6 +11,7 @@ class IdleFrames {
   readonly #held = new Map<number, FrameRequestCallback>();
   readonly #asked = new Map<number, number>(); // ticket → the browser's number
   #ticket = 0;
+  #mayRest = false; //                           what is asked for next
   #awakeUntil = Number.NEGATIVE_INFINITY; //     ms of performance.now()
   #look: ReturnType<typeof setTimeout> | undefined;
 
@@ -21,9 +22,19 @@ class IdleFrames {
     this.#held.clear();
   }
 
+  /** Within this turn of the event loop, what asks next is the loop of a viewer that tells of all that happens to it. */
+  rests(): void {
+    this.#mayRest = true;
+    queueMicrotask(() => {
+      this.#mayRest = false;
+    });
+  }
+
   request(callback: FrameRequestCallback): number {
     const ticket = ++this.#ticket;
-    if (performance.now() < this.#awakeUntil) this.#ask(ticket, callback);
+    const mayRest = this.#mayRest;
+    this.#mayRest = false;
+    if (!mayRest || performance.now() < this.#awakeUntil) this.#ask(ticket, callback);
     else {
       this.#held.set(ticket, callback);
       this.#look ??= setTimeout(() => this.#lookAround(), LOOK_MS);
@@ -72,6 +83,13 @@ export class RestingViewer extends OpenSeadragon.Viewer {
   override raiseEventAwaiting(...told: Parameters<OpenSeadragon.Viewer['raiseEventAwaiting']>): Promise<unknown> {
     frames.wake();
     return super.raiseEventAwaiting(...told);
+  }
+
+  /** Its loop asks this just before it asks for the next frame. Loops of other viewers go on as they do. */
+  override isOpen(): boolean {
+    const isOpen = super.isOpen();
+    if (isOpen) frames.rests();
+    return isOpen;
   }
 
   override forceRedraw(): OpenSeadragon.Viewer {
