@@ -177,7 +177,8 @@ export class Comparison {
     const most = scale === 'percentiles' && of === 'values' && made.most > 0 ? made.most : 1;
     this.#tellDifference({ name, most, of });
     const { edges: _edges, scale: _scale, ...plain } = style;
-    const words = of === 'ranks' ? { scale: 'ranks' } : most < 1 ? { scale: 'to its 98th percentile' } : {};
+    const words =
+      of === 'ranks' ? { scale: 'ranks' } : scale === 'percentiles' ? { scale: 'to its 98th percentile' } : {};
     return { grid: made.grid, style: { ...plain, channel: 0, colormap: 'difference', range: [-most, most], ...words } };
   }
 

@@ -4,7 +4,6 @@ import { type ReactNode, useId } from 'react';
 import { describe } from '#errors/failure.ts';
 import { Segments } from '../segments.tsx';
 import { type AttentionState, PATCH_PREDICTION } from '../stores/attention-store.ts';
-import { endCompare } from '../stores/compare-store.ts';
 import { type AttentionLayerState, setAttentionLayer, setSlideLayer } from '../stores/layers-store.ts';
 import { attentionModels } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
@@ -136,7 +135,7 @@ function Compare() {
         value={tissue ? TISSUE : (compare ?? '')}
         onChange={(value) => {
           if (value === TISSUE) return compareWith(desk, { is: 'attention' });
-          if (tissue) endCompare(stores.compare);
+          if (tissue) compareWith(desk, undefined);
           stores.attention.setState({ compare: value === '' ? undefined : value });
         }}
       />

@@ -113,11 +113,13 @@ function wordsOf(how: ComparedHow, channel: 'argmax' | number, other: ComparedMa
 /** Undefined ends it. */
 export function compareWith(desk: Desk, other: ComparedMap | undefined): void {
   const { stores } = desk;
+  const { attentionWas = stores.layers.getState().attention.shown } = stores.compare.getState();
   if (!other) {
+    setAttentionLayer(stores.layers, { shown: attentionWas });
     endCompare(stores.compare);
     return;
   }
-  stores.compare.setState({ other, problem: undefined });
+  stores.compare.setState({ other, problem: undefined, attentionWas });
   setTissueLayer(stores.layers, { shown: true });
   compareBy(desk, other, stores.compare.getState().how);
 }
@@ -126,7 +128,8 @@ function compareBy({ stores, invoke }: Desk, other: ComparedMap, how: ComparedHo
   const { tissue } = stores.layers.getState();
   const shown = howShown(how, tissue.channel, other);
   stores.compare.setState({ how });
-  if (other.is === 'attention') setAttentionLayer(stores.layers, { shown: shown === 'swipe' });
+  // Two maps are compared: a third would cover them.
+  setAttentionLayer(stores.layers, { shown: other.is === 'attention' && shown === 'swipe' });
   if (shown !== 'beside') return;
   if (!stores.panes.getState().beside) invoke('view.beside');
   stores.panes.setState({ inHand: 'left' });
