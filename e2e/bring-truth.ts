@@ -1,10 +1,10 @@
 // Objects without a run: exact ones, at once.
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import type { Rect } from './shapes.ts';
 
-/** The truth of the sample takes the place of a run's objects. */
-export const bringTruth = (page: Page, region: Rect): Promise<{ imported: number }> =>
-  page.evaluate(async (region) => {
+/** The truth of the sample takes the place of a run's objects; measures of them can be asked for. */
+export async function bringTruth(page: Page, region: Rect): Promise<void> {
+  await page.evaluate(async (region) => {
     const features = (['nuclei', 'glands'] as const).flatMap((kind) => {
       const table = window.eosin.truth(kind, region);
       return Array.from({ length: table.count }, (_, i) => {
@@ -18,3 +18,5 @@ export const bringTruth = (page: Page, region: Rect): Promise<{ imported: number
     });
     return window.eosin.importGeoJSON(new Blob([JSON.stringify({ type: 'FeatureCollection', features })]));
   }, region);
+  await expect(page.getByRole('slider', { name: /Histogram of Area/ })).toBeVisible(); // the code of measures has come
+}
