@@ -1,7 +1,10 @@
 // Bright objects on black, as fluorescence is seen: models of stained tissue find nothing reliable in it.
 import type { Waits } from '#channel/waits.ts';
+import { isAbort } from '#errors/failure.ts';
 import { pixelsOf, release } from '#slide/raster.ts';
 import { columnsOf, levelOf, rowsOf, type Slide } from '#slide/slide.ts';
+import type { SlideSession } from '../slide-session.ts';
+import type { Stores } from '../stores.ts';
 
 const UNSCANNED = 12; //  of 255: scanners fill what they left out with black, beside stained tissue too
 const DARK = 90; //       of 255: stained tissue is lighter, the darkest blood too
@@ -22,7 +25,7 @@ export function isDarkField(rgba: Uint8ClampedArray): boolean {
 }
 
 /** By the tile in the middle of the smallest level. @throws what reading throws */
-export async function looksDark(slide: Slide, waits: Waits): Promise<boolean> {
+async function looksDark(slide: Slide, waits: Waits): Promise<boolean> {
   const at = slide.levels.length - 1;
   const level = levelOf(slide, at);
   const middle = { level: at, col: Math.floor(columnsOf(level) / 2), row: Math.floor(rowsOf(level) / 2) };
@@ -30,4 +33,21 @@ export async function looksDark(slide: Slide, waits: Waits): Promise<boolean> {
   const { rgba } = pixelsOf(raster);
   release(raster);
   return isDarkField(rgba);
+}
+
+/** Of the slide on screen, into its store; nothing once another one is there. What cannot be read is told by the slide. */
+export async function tellDark(
+  slides: Pick<SlideSession, 'opened'>,
+  store: Stores['slide'],
+  waits: Waits,
+): Promise<void> {
+  const slide = slides.opened()?.slide;
+  if (!slide) return;
+  const isLeft = (): boolean => waits.signal.aborted || slides.opened()?.slide !== slide;
+  try {
+    const isDark = await looksDark(slide, waits);
+    if (!isLeft()) store.setState({ isDark });
+  } catch (thrown) {
+    if (!isLeft() && !isAbort(thrown)) console.warn(thrown);
+  }
 }

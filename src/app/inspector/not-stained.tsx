@@ -1,10 +1,9 @@
 // A slide that is no stained tissue in transmitted light, said where a model of stained tissue is offered.
 import { useEffect } from 'react';
-import { isAbort } from '#errors/failure.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import { useDesk } from '../workbench.ts';
-import { looksDark } from './dark-field.ts';
+import { tellDark } from './dark-field.ts';
 
 export default function NotStained() {
   const { slides, stores } = useDesk();
@@ -12,13 +11,9 @@ export default function NotStained() {
   const [id, channels] = [open?.id, open?.channels];
   const isDark = usePicked(stores.slide, (state) => state.isDark);
   useEffect(() => {
-    const slide = slides.opened()?.slide;
-    if (!slide || id === undefined) return;
+    if (id === undefined) return;
     const left = new AbortController();
-    looksDark(slide, left).then(
-      (isDark) => left.signal.aborted || stores.slide.setState({ isDark }),
-      (thrown: unknown) => isAbort(thrown) || console.warn(thrown), // what cannot be read is told by the slide
-    );
+    void tellDark(slides, stores.slide, left);
     return () => left.abort();
   }, [id, slides, stores.slide]);
   if (!channels && !isDark) return null;
