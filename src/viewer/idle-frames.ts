@@ -56,11 +56,17 @@ class IdleFrames {
     this.#asked.set(ticket, frame);
   }
 
+  /** As frames of the browser's: who fails costs the others nothing, and what one of them cancels does not come. */
   #lookAround(): void {
     this.#look = undefined;
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    for (const callback of held) callback(performance.now());
+    for (const [ticket, callback] of [...this.#held]) {
+      if (!this.#held.delete(ticket)) continue;
+      try {
+        callback(performance.now());
+      } catch (thrown) {
+        reportError(thrown);
+      }
+    }
   }
 }
 
