@@ -1,4 +1,5 @@
 // The door to comparisons: their code is loaded when two maps are first compared.
+import { failureOf } from '#errors/failure.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { GridStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
 import type { AttentionSession } from './attention/attention-session.ts';
@@ -55,15 +56,14 @@ export function lazyCompare(needs: CompareNeeds): LazyCompare {
     loaded?.forget();
     endCompare(stores.compare);
   });
-  stores.compare.subscribe(({ other }) => {
-    if (other && !loaded) void load();
-  });
   // One comparison at a time: the divider is one.
   stores.attention.subscribe(({ compare }, before) => {
     if (compare !== before.compare && compare !== undefined) endCompare(stores.compare);
   });
   stores.compare.subscribe(({ other }, before) => {
-    if (other !== before.other && other) stores.attention.setState({ compare: undefined });
+    if (other === before.other || !other) return;
+    stores.attention.setState({ compare: undefined });
+    if (!loaded) load().catch((thrown: unknown) => stores.compare.setState({ problem: failureOf(thrown) }));
   });
   return {
     loaded: () => loaded,

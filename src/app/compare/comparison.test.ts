@@ -3,8 +3,8 @@ import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { GridStyle } from '#viewer/viewer-api.ts';
 import { lazyCompare } from '../lazy-compare.ts';
 import type { RunSummary } from '../runs/runs-api.ts';
-import type { ComparedHow, ComparedMap } from '../stores/compare-store.ts';
-import { setTissueLayer } from '../stores/layers-store.ts';
+import { type ComparedHow, type ComparedMap, endCompare } from '../stores/compare-store.ts';
+import { setAttentionLayer, setTissueLayer } from '../stores/layers-store.ts';
 import { createStores } from '../stores.ts';
 import { stubViewer } from '../testing/stub-viewer.ts';
 
@@ -44,7 +44,7 @@ async function opened(attention: readonly number[] = [], leftOut?: Uint8Array) {
       },
     },
     found: { tissueGrid: () => now },
-    runs: { tissueOf: () => Promise.resolve(earlier) },
+    runs: { tissueOf: (id) => Promise.resolve(id === run.id ? earlier : now) },
     attention: { loaded: () => ({ attendedBag: () => bag }) },
   });
   stores.run.setState({ list: [run] });
@@ -101,13 +101,45 @@ test('attention has no scale in common with a probability: ranks are subtracted,
   expect(values()).toEqual([1, -0.5, nan, -1]);
   expect(stores.compare.getState().difference?.of).toBe('ranks');
   stores.compare.setState({ how: 'swipe' });
-  expect(compared.drawn('left', own)).toBeUndefined(); // its layer is hidden
-  stores.layers.setState(({ attention }) => ({ attention: { ...attention, shown: true } }));
   expect(compared.drawn('left', own)?.swipe?.of).toBe('layers');
+  setAttentionLayer(stores.layers, { shown: false });
+  expect(compared.drawn('left', own)).toBeUndefined();
 
   const without = await opened([-3, 40], Uint8Array.of(1, 0));
   await without.compare({ is: 'attention' }, 'difference');
   expect(without.values()).toEqual([nan, expect.any(Number), nan, expect.any(Number)]);
+});
+
+test('steps that follow the values of one run are not those of another', async () => {
+  const { stores, compared, compare } = await opened();
+  setTissueLayer(stores.layers, { scale: 'percentiles' });
+  const range = async (id: string) => {
+    await compare({ is: 'tissue', run: id, channel: 0 }, 'swipe');
+    const swipe = compared.drawn('left', own)?.swipe;
+    return swipe?.of === 'grid' ? [swipe.style.edges?.[0], swipe.style.edges?.[10]] : undefined;
+  };
+  expect(await range(run.id)).toEqual([0.5, 1]);
+  expect(await range('run-2')).toEqual([0.25, 0.75]);
+});
+
+test('attention shows while it is swiped, covers no other comparison, and is as it was afterwards', async () => {
+  for (const was of [true, false]) {
+    const { stores, compare } = await opened([-3, 40]);
+    const isShown = (): boolean => stores.layers.getState().attention.shown;
+    setAttentionLayer(stores.layers, { shown: was });
+    await compare({ is: 'attention' }, 'beside');
+    expect(isShown()).toBe(false);
+    stores.compare.setState({ how: 'swipe' }); // one pane again
+    expect(isShown()).toBe(true);
+    stores.compare.setState({ how: 'difference' });
+    expect(isShown()).toBe(false);
+    setTissueLayer(stores.layers, { channel: 'argmax' }); // which is swiped
+    expect(isShown()).toBe(true);
+    await compare({ is: 'tissue', run: undefined, channel: 1 }, 'swipe');
+    expect(isShown()).toBe(false);
+    endCompare(stores.compare); // as another slide does
+    expect(isShown()).toBe(was);
+  }
 });
 
 test('most probable classes are swiped, not subtracted; a hidden map, another slide and another comparison end it', async () => {

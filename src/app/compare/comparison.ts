@@ -8,7 +8,7 @@ import type { Point } from '#units/rect.ts';
 import type { GridStyle, Swiped } from '#viewer/viewer-api.ts';
 import type { CompareNeeds, TissueDrawn } from '../lazy-compare.ts';
 import { type ComparedMap, endCompare } from '../stores/compare-store.ts';
-import { setTissueLayer, type TissueScale } from '../stores/layers-store.ts';
+import { setAttentionLayer, setTissueLayer, type TissueScale } from '../stores/layers-store.ts';
 import type { Side } from '../stores/panes-store.ts';
 import { edgesOf } from '../tissue-scale.ts';
 import { howShown, otherWords, probability, runWords, signed } from './compare-words.ts';
@@ -28,9 +28,12 @@ export class Comparison {
   readonly #changed: () => void;
   #run: { readonly id: string; readonly grid: ValueGrid | undefined } | undefined; // undefined grid: being read
   #made: Made | undefined;
-  #edges: { readonly grid: ValueGrid; readonly key: string; readonly edges: readonly number[] | undefined } | undefined;
+  #edges:
+    | { readonly of: ValueGrid | number; readonly key: string; readonly edges: readonly number[] | undefined }
+    | undefined;
   #attention: { readonly of: Float32Array; readonly leftOut: unknown; readonly grid: ValueGrid } | undefined;
   #swipeAt = 0.5;
+  #attentionWas: boolean | undefined; // shown before the comparison, and again after it
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param changed panes draw anew */
@@ -44,10 +47,12 @@ export class Comparison {
     });
     stores.compare.subscribe(({ other, how }, before) => {
       if (other === before.other && how === before.how) return;
+      this.#uncover();
       this.#read(other);
       changed();
     });
-    stores.layers.subscribe(({ attention }, before) => {
+    stores.layers.subscribe(({ attention, tissue }, before) => {
+      if (tissue.channel !== before.tissue.channel) this.#uncover();
       if (attention !== before.attention && stores.compare.getState().other?.is === 'attention') changed();
     });
     stores.attention.subscribe(({ findings }, before) => {
@@ -60,7 +65,22 @@ export class Comparison {
       if (tissue.channel === before.tissue.channel || how !== 'beside' || other?.is !== 'tissue') return;
       if (other.channel !== tissue.channel) stores.compare.setState({ other: { ...other, channel: tissue.channel } });
     });
+    this.#uncover();
     this.#read(stores.compare.getState().other);
+  }
+
+  /** Two maps are compared: a third would cover them. Attention is shown where it is one of them, and afterwards as before. */
+  #uncover(): void {
+    const { compare, layers } = this.#needs.stores;
+    const { other, how } = compare.getState();
+    const { attention, tissue } = layers.getState();
+    const { shown: is } = attention;
+    if (other) this.#attentionWas ??= is;
+    const shown = other
+      ? other.is === 'attention' && howShown(how, tissue.channel, other) === 'swipe'
+      : (this.#attentionWas ?? is);
+    if (!other) this.#attentionWas = undefined;
+    if (shown !== is) setAttentionLayer(layers, { shown });
   }
 
   /** Another slide has come, or none. */
@@ -221,9 +241,10 @@ export class Comparison {
   }
 
   #edgesOf(grid: ValueGrid, channel: number, scale: Exclude<TissueScale, 'values'>): readonly number[] | undefined {
-    const { version } = this.#needs.stores.objects.getState();
-    const key = `${channel} ${scale} ${grid === this.#run?.grid ? 'run' : version}`;
-    if (this.#edges?.key !== key) this.#edges = { grid, key, edges: edgesOf(grid, channel, scale) };
+    const of = grid === this.#run?.grid ? grid : this.#needs.stores.objects.getState().version;
+    const key = `${channel} ${scale}`;
+    if (this.#edges?.key !== key || this.#edges.of !== of)
+      this.#edges = { of, key, edges: edgesOf(grid, channel, scale) };
     return this.#edges.edges;
   }
 

@@ -35,6 +35,11 @@ export function CompareTissue() {
     return manifest && gridOf(manifest)?.classes;
   };
   const runs = comparableRuns(list).filter(({ model }) => classesOf(model.id));
+  const ownMap = (of: 'argmax' | number) => ({ is: 'tissue', run: undefined, channel: of }) as const;
+  const ownMaps = [
+    ...classes.map(({ name }, index) => ({ map: ownMap(index), name })),
+    { map: ownMap('argmax'), name: 'Most probable class' },
+  ];
   const option = (map: ComparedMap, name: string) => (
     <option key={keyOfMap(map)} value={keyOfMap(map)}>
       {name}
@@ -52,10 +57,9 @@ export function CompareTissue() {
         >
           <option value="">with nothing</option>
           <optgroup label="This map">
-            {classes.map(({ name }, index) =>
-              index === channel ? null : option({ is: 'tissue', run: undefined, channel: index }, name),
-            )}
-            {channel !== 'argmax' && option({ is: 'tissue', run: undefined, channel: 'argmax' }, 'Most probable class')}
+            {ownMaps
+              .filter(({ map }) => map.channel !== channel || keyOfMap(map) === keyOfMap(other))
+              .map(({ map, name }) => option(map, name))}
           </optgroup>
           {runs.map((run) => (
             <optgroup key={run.id} label={capital(runWords(run, list, new Date(), modelName))}>
@@ -113,24 +117,19 @@ function wordsOf(how: ComparedHow, channel: 'argmax' | number, other: ComparedMa
 /** Undefined ends it. */
 export function compareWith(desk: Desk, other: ComparedMap | undefined): void {
   const { stores } = desk;
-  const { attentionWas = stores.layers.getState().attention.shown } = stores.compare.getState();
   if (!other) {
-    setAttentionLayer(stores.layers, { shown: attentionWas });
     endCompare(stores.compare);
     return;
   }
-  stores.compare.setState({ other, problem: undefined, attentionWas });
+  stores.compare.setState({ other, problem: undefined });
   setTissueLayer(stores.layers, { shown: true });
   compareBy(desk, other, stores.compare.getState().how);
 }
 
 function compareBy({ stores, invoke }: Desk, other: ComparedMap, how: ComparedHow): void {
   const { tissue } = stores.layers.getState();
-  const shown = howShown(how, tissue.channel, other);
   stores.compare.setState({ how });
-  // Two maps are compared: a third would cover them.
-  setAttentionLayer(stores.layers, { shown: other.is === 'attention' && shown === 'swipe' });
-  if (shown !== 'beside') return;
+  if (how !== 'beside') return;
   if (!stores.panes.getState().beside) invoke('view.beside');
   stores.panes.setState({ inHand: 'left' });
   if (other.is === 'attention') {

@@ -27,9 +27,9 @@ test('what is still being read when another slide comes is neither said of that 
   const store = createStores(undefined).slide;
   const black = { width: 10, height: 10, rgba: new Uint8ClampedArray(400) };
   const telling = (tile: () => Promise<Raster>, isLeft: boolean): Promise<void> => {
-    let now: Opened | undefined = { slide: { ...stubSlide('one'), readTile: tile } };
+    let now: Opened | undefined = { slide: { ...stubSlide('one'), readTile: tile }, truth: undefined };
     const told = tellDark({ opened: () => now }, store, unhurried());
-    if (isLeft) now = { slide: stubSlide('two') };
+    if (isLeft) now = { slide: stubSlide('two'), truth: undefined };
     return told;
   };
   const gone = new EosinError({ tag: 'UseAfterDispose', label: 'The painter of the sample slide' });

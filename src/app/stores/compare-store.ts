@@ -14,7 +14,6 @@ export type ComparedHow = 'swipe' | 'difference' | 'beside';
 export interface CompareState {
   readonly other: ComparedMap | undefined; // undefined: nothing is compared
   readonly how: ComparedHow;
-  readonly attentionWas: boolean | undefined; // shown before the comparison, and again after it
   readonly classes: readonly ObjectClass[] | undefined; // of the other run's map, once it was read
   readonly problem: Failure | undefined; //   why the other run's map cannot be had
   /** What a difference shows, 'Tumour less Stroma', its range, and of what it is; undefined while none is shown. */
@@ -23,7 +22,6 @@ export interface CompareState {
 
 const nothing = {
   other: undefined,
-  attentionWas: undefined,
   classes: undefined,
   problem: undefined,
   difference: undefined,
