@@ -1,18 +1,8 @@
 // Many JPEGs looked through at a time by the kernel. It only ever says that all is well: what is wrong with the others is
 // said by the plain look in jpeg-sound.ts.
 import { LOOK } from './jpeg-codes.ts';
-import {
-  BLOCK_BYTES,
-  ENTRY,
-  type JpegKernel,
-  jpegKernel,
-  SCAN,
-  SCAN_BYTES,
-  SINGLE,
-  TABLE_BYTES,
-  TOGETHER,
-} from './jpeg-kernel.ts';
-import { endsWell, type Scan, scanOf, unitsBetween, whyUnsound } from './jpeg-sound.ts';
+import { BLOCK_BYTES, type JpegKernel, jpegKernel, SCAN, SCAN_BYTES, TABLE_BYTES, TOGETHER } from './jpeg-kernel.ts';
+import { endsWell, partsOf, type Scan, scanOf, unitsOfPart, whyUnsound } from './jpeg-sound.ts';
 import { type BlockTables, JpegTables, MOST_TABLES } from './jpeg-tables.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -29,7 +19,7 @@ const RESTING = 16; // a block that goes on for ever, for lanes without work
 const SCANS = 64; //  of the lanes
 const BLOCKS = 256;
 const TABLES = 1024;
-const RESTING_TABLE = TABLES + MOST_TABLES * TABLE_BYTES;
+const RESTING_TABLE = TABLES + MOST_TABLES * TABLE_BYTES; // zeros: no bits, no coefficients, no end
 const REGIONS = RESTING_TABLE + TABLE_BYTES; // of each lane: its JPEG, and behind that its data backwards
 const REGION_BYTES = 2 * (MOST_BYTES + 2 * AROUND);
 const END = REGIONS + TOGETHER * REGION_BYTES;
@@ -39,11 +29,11 @@ interface Work {
   readonly index: number; // of it in the batch
   readonly jpeg: Bytes;
   readonly scan: Scan;
-  readonly units: readonly number[]; // of each part
-  readonly first: number; //             table of the unit's first code
+  readonly parts: number;
+  readonly first: number; // table of the unit's first code
   part: number;
-  end: number; //   of the part, in the JPEG
-  stop: number; //  bit address of its last bit
+  end: number; //            of the part, in the JPEG
+  stop: number; //           bit address of its last bit
 }
 
 interface Batch {
@@ -88,9 +78,7 @@ export class JpegLook {
     this.#kernel = jpegKernel(memory);
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Int32Array(memory.buffer);
-    const shorts = new Uint16Array(memory.buffer);
-    this.#tables = new JpegTables(shorts, TABLES);
-    shorts.fill(1 << (ENTRY.ends - 1), RESTING_TABLE / 2, (RESTING_TABLE + SINGLE) / 2); // no bits, no coefficients
+    this.#tables = new JpegTables(new Uint16Array(memory.buffer), TABLES);
     this.#words.set([RESTING_TABLE, RESTING], RESTING / 4);
   }
 
@@ -120,7 +108,7 @@ export class JpegLook {
     let work = stopped;
     do {
       if (work && !this.#endsWell(lane, work)) work = undefined;
-      if (work && ++work.part === work.units.length) {
+      if (work && ++work.part === work.parts) {
         batch.whole.add(work.index);
         work = undefined;
       }
@@ -134,15 +122,15 @@ export class JpegLook {
     for (let next = waiting.next(); !next.done; next = waiting.next()) {
       const [index, jpeg] = next.value;
       const scan = jpeg.length <= MOST_BYTES ? scanOf(jpeg) : undefined;
-      if (typeof scan !== 'object' || scan.from > jpeg.length) continue;
-      const units = unitsBetween(scan);
+      if (typeof scan !== 'object') continue;
+      const parts = partsOf(scan);
       const tables = this.#tablesOf(scan);
       const [first] = tables?.[0] ?? [];
-      if (!tables || first === undefined || units.length === 0) continue;
+      if (!tables || first === undefined || parts === 0) continue;
       this.#putBlocks(blocksOf(lane), tables);
       this.#bytes.set(jpeg, regionOf(lane));
       this.#bytes.set([0xff, 0xd9], regionOf(lane) + jpeg.length);
-      return { index, jpeg, scan, units, first, part: 0, end: scan.from - 2, stop: 0 };
+      return { index, jpeg, scan, parts, first, part: 0, end: scan.from - 2, stop: 0 };
     }
     return undefined;
   }
@@ -186,13 +174,13 @@ export class JpegLook {
   }
 
   /** Reads the last bits of a part one look after the other. */
-  #endsWell(lane: number, { jpeg, scan, units, part, end, stop }: Work): boolean {
-    const blocks = (units[part] ?? 0) * scan.blocks.length;
+  #endsWell(lane: number, { jpeg, scan, parts, part, end, stop }: Work): boolean {
+    const blocks = unitsOfPart(scan, part) * scan.blocks.length;
     this.#words[(scanAt(lane) + SCAN.stop) / 4] = stop;
     this.#kernel.ended(scanAt(lane), blocks);
     const left = this.#at(lane, 'next') - stop; // bits
     const isWhole = left >= 0 && this.#at(lane, 'blocks') === blocks;
-    return isWhole && endsWell(jpeg, end, part, units.length, left >> 3);
+    return isWhole && endsWell(jpeg, end, part, parts, left >> 3);
   }
 }
 

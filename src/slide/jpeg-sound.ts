@@ -55,12 +55,15 @@ function readHeader(jpeg: Bytes): Scan | string | undefined {
     const end = at + 2 + (((jpeg[at + 2] ?? 0) << 8) | (jpeg[at + 3] ?? 0));
     const body = jpeg.subarray(at + 4, end);
     if (marker === 0xc4 && !readTables(body, tables)) return 'its JPEG tables are damaged';
-    if (marker === 0xc0 || marker === 0xc1) frame = frameIn(body);
-    else if (marker >= 0xc2 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
+    if (marker === 0xc0 || marker === 0xc1) {
+      frame = frameIn(body);
+      if (![...frame.factors.values()].every(isFactor)) return 'its JPEG header is damaged';
+    } else if (marker >= 0xc2 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
       return undefined;
     if (marker === 0xdd) interval = ((body[0] ?? 0) << 8) | (body[1] ?? 0);
     if (marker === 0xda) {
       if (!frame) return 'its JPEG header is damaged';
+      if (end > jpeg.length) return 'its JPEG data ends too early'; // what is cut off would be read as zeros
       const components = componentsOf(body, frame.factors, tables);
       if (components === 'other') return undefined;
       if (!components) return 'its JPEG tables are damaged';
@@ -80,6 +83,9 @@ function frameIn(body: Uint8Array) {
   const u16 = (at: number): number => ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
   return { height: u16(1), width: u16(3), factors };
 }
+
+/** Across and down, from 1 to 4 each. */
+const isFactor = (factor: number): boolean => [factor >> 4, factor & 15].every((times) => times >= 1 && times <= 4);
 
 function unitsOf({ width, height, factors }: { width: number; height: number; factors: Map<number, number> }): number {
   const all = [...factors.values()];
@@ -164,11 +170,13 @@ function unstuffed(jpeg: Bytes, from: number): { length: number; end: number } {
   return { length, end };
 }
 
-/** The units of a scan from restart to restart. */
-export function unitsBetween({ units, interval }: Scan): number[] {
-  const step = interval > 0 ? interval : units;
-  return Array.from({ length: Math.ceil(units / step) }, (_, i) => Math.min(step, units - i * step));
-}
+/** How often a scan starts: as many as a header says, not as there are. */
+export const partsOf = ({ units, interval }: Scan): number =>
+  interval > 0 ? Math.ceil(units / interval) : Math.min(units, 1);
+
+/** Units from one restart to the next. */
+export const unitsOfPart = ({ units, interval }: Scan, part: number): number =>
+  interval > 0 ? Math.min(interval, units - part * interval) : units;
 
 /**
  * Whether what follows the data between two restarts is what should.
@@ -183,15 +191,15 @@ export function endsWell(jpeg: Bytes, end: number, part: number, parts: number, 
 }
 
 function scanned(jpeg: Bytes, scan: Scan): string | undefined {
-  const parts = unitsBetween(scan);
+  const parts = partsOf(scan);
   let at = scan.from;
-  for (const [part, units] of parts.entries()) {
+  for (let part = 0; part < parts; part++) {
     const { length, end } = unstuffed(jpeg, at);
-    const bits = bitsOf(new DataView(plain.buffer), scan.blocks, units, length * 8);
+    const bits = bitsOf(new DataView(plain.buffer), scan.blocks, unitsOfPart(scan, part), length * 8);
     if (bits === undefined) return 'its JPEG data is damaged';
     if (bits > length * 8) return 'its JPEG data ends too early';
-    if (!endsWell(jpeg, end, part, parts.length, length - Math.ceil(bits / 8))) return 'its JPEG data is damaged';
+    if (!endsWell(jpeg, end, part, parts, length - Math.ceil(bits / 8))) return 'its JPEG data is damaged';
     at = end + 2;
   }
-  return parts.length > 0 ? undefined : 'it holds no JPEG picture';
+  return parts > 0 ? undefined : 'it holds no JPEG picture';
 }
