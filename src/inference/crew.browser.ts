@@ -16,7 +16,7 @@ test('four models keep one crew, and the last one that is released lets it go', 
   const models = [];
   for (let k = 0; k < 4; k++) models.push(await inference.load(SIBLING, { signal, device: 'wasm' }));
   for (const { report } of models) expect(report.deviceName).toMatch(/^WebAssembly, 4 threads, Eosin’s own kernels$/);
-  expect(told.at(-1)).toEqual({ alive: 3, most: 3 });
+  await expect.poll(() => told.at(-1)).toEqual({ alive: 3, most: 3 });
   for (const model of models) model[Symbol.dispose]();
   await expect.poll(() => told.at(-1)).toEqual({ alive: 0, most: 3 });
   channel.close();

@@ -58,6 +58,7 @@ export function comingModel(before: LoadedModel, loading: Promise<LoadedModel>):
     },
     ready,
     run: (patch, options) => now().run(patch, options),
+    giveBack: (outputs) => now().giveBack?.(outputs),
     [Symbol.dispose]: () => undefined,
   };
 }
