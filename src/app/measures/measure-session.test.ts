@@ -275,6 +275,7 @@ test('what is said of one gland or annotation is what its measures say', async (
   const builder = new ColumnsBuilder('annotations', [{ name: 'Bed', color: '#112233' }]);
   const ring = [20, 20, 380, 20, 380, 200, 20, 200];
   builder.add({ classIndex: 0, probability: 1, x: 200, y: 110, areaPx: 360 * 180, ring });
+  builder.add({ classIndex: 0, probability: 1, x: 30, y: 30, areaPx: 0, ring: [10, 10, 50, 50] }); // a line
   found.bring(builder.copy());
   const column = (kind: 'glands' | 'annotations', name: string) => session.column(kind, name, calm);
   for (const row of [0, 1, 2]) {
@@ -287,4 +288,5 @@ test('what is said of one gland or annotation is what its measures say', async (
   expect(contents?.density).toBeCloseTo((await column('annotations', 'nuclei_density'))[0] ?? Number.NaN, 2);
   expect(contents?.glands).toBe((await column('annotations', 'glands'))[0]);
   expect(contents?.nuclei).toBeGreaterThan(20);
+  expect(factsOf(session.book, found, selectedAt(found, 'annotations', 1)).contents).toBeUndefined();
 });

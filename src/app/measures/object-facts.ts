@@ -11,7 +11,7 @@ export interface ObjectFacts {
   readonly circularity: number | undefined;
   readonly haematoxylin: number | undefined; // mean optical density, where stains were measured
   readonly gland: number | undefined; //        the row of the gland around it
-  readonly contents: Contents | undefined; //   of a gland or an annotation
+  readonly contents: Contents | undefined; //   of a gland or an annotated area
 }
 
 /** As the measures of these names have them, docs/measures.md; undefined where none were looked for, or it has no such measure. */
@@ -39,9 +39,10 @@ function contentsOf(
   scale: Scale,
 ): Contents | undefined {
   const { columns } = found.store(kind).live;
-  const outline = outlineOf(columns, row);
-  if (!outline || (kind !== 'glands' && kind !== 'annotations')) return undefined;
   const areaPx = columns.areaPx[row] ?? 0;
+  const isArea = areaPx > 0 && (kind === 'glands' || kind === 'annotations'); // a point or a line holds nothing
+  const outline = isArea ? outlineOf(columns, row) : undefined;
+  if (!outline) return undefined;
   /** Those of a gland lie in no smaller one. */
   const within = (of: 'nuclei' | 'lumina' | 'glands'): number[] | undefined => {
     if (!found.has(of)) return undefined;
