@@ -54,6 +54,3 @@ export function otherWords(other: ComparedMap, classes: readonly ObjectClass[], 
 /** '0.31', '0.004', '<0.001' */
 export const probability = (value: number): string =>
   value > 0 && value < 0.001 ? '<0.001' : value < 0.01 ? value.toPrecision(1) : value.toFixed(2);
-
-/** With a sign, as wide for either: '+0.31', '−0.08'. */
-export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;

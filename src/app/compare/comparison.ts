@@ -7,11 +7,12 @@ import { gridOfBoxes, type MapChannel } from '#objects/grid-sample.ts';
 import type { Point } from '#units/rect.ts';
 import type { GridStyle, Swiped } from '#viewer/viewer-api.ts';
 import type { CompareNeeds, TissueDrawn } from '../lazy-compare.ts';
+import { signed } from '../signed.ts';
 import { type ComparedMap, endCompare } from '../stores/compare-store.ts';
 import { setAttentionLayer, setTissueLayer, type TissueScale } from '../stores/layers-store.ts';
 import type { Side } from '../stores/panes-store.ts';
 import { edgesOf } from '../tissue-scale.ts';
-import { howShown, otherWords, probability, runWords, signed } from './compare-words.ts';
+import { howShown, otherWords, probability, runWords } from './compare-words.ts';
 
 const ANEW_MS = 2000; // between two differences while a map grows: of a whole slide every cell is subtracted
 

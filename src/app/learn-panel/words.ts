@@ -1,8 +1,7 @@
 // Sentences of the Learn panel.
+import { signed } from '../signed.ts';
 import type { CkaFindings, Gain, PictureSummary } from '../stores/learn-store.ts';
 import { count, percent } from '../words.ts';
-
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 
 /** +0.01 (−0.02 to +0.04), no clear gain here */
 export function gainWords({ gain, interval: [low, high] }: Gain): string {

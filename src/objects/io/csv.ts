@@ -38,8 +38,9 @@ export class CsvWriter {
 const NOTHING = new Uint8Array(0);
 
 /**
- * In quotes where it needs them. A text that a spreadsheet would take for a formula, also by the wide signs of East Asian keyboards, gets an apostrophe in front, by which
- * spreadsheets know a text (OWASP, CSV injection): names come from other people's files.
+ * In quotes where it needs them. A text that a spreadsheet would take for a formula, also by the wide signs of East Asian
+ * keyboards, gets an apostrophe in front, by which spreadsheets know a text (OWASP, CSV injection): names come from other
+ * people's files.
  */
 function field(text: string): string {
   const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
