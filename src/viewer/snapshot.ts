@@ -1,6 +1,5 @@
-// Pictures of what is on screen: one pixel's colour, or all of it as PNG.
+// What is on screen as a picture, PNG. Loaded with the first one.
 import { EosinError } from '#errors/failure.ts';
-import type { Point } from '#units/rect.ts';
 import type { OverlayLayers } from './overlay/overlay.ts';
 import type { ScaleBar } from './viewer-api.ts';
 
@@ -10,17 +9,9 @@ function scratch(width: number, height: number): CanvasRenderingContext2D {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext('2d', { willReadFrequently: width === 1 });
+  const context = canvas.getContext('2d');
   if (!context) throw new EosinError({ tag: 'Unexpected', reason: 'This browser gives no 2-D canvas.' });
   return context;
-}
-
-/** The slide's colour at a device pixel, without layers; undefined where the slide is not drawn. */
-export function colourAt(slide: HTMLCanvasElement, at: Point): readonly [number, number, number] | undefined {
-  const context = scratch(1, 1);
-  context.drawImage(slide, -Math.floor(at.x), -Math.floor(at.y));
-  const [r = 0, g = 0, b = 0, alpha = 0] = context.getImageData(0, 0, 1, 1).data;
-  return alpha > 0 ? [r, g, b] : undefined;
 }
 
 /** The blend on screen, done once more on a canvas of its own. */

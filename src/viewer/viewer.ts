@@ -5,6 +5,7 @@ import type { ColourTransform } from '#slide/icc/colour-transform.ts';
 import { levelOf, type Slide } from '#slide/slide.ts';
 import { grow } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
+import { colourAt } from './colour-at.ts';
 import { DrawingTools } from './drawing-tools.ts';
 import { Emitter } from './emitter.ts';
 import { boundsOf, cornersOnSlide, sameFrame } from './frame.ts';
@@ -15,7 +16,6 @@ import { Overlay } from './overlay/overlay.ts';
 import { clearScene } from './overlay/scene.ts';
 import { changed } from './scale.ts';
 import { SlideLook } from './slide-look.ts';
-import { colourAt, composed, drawScaleBar, joined, pngOf } from './snapshot.ts';
 import { SwipeHandle } from './swipe-handle.ts';
 import { SlideTileSource } from './tile-source.ts';
 import { NOTHING, ViewControls } from './view-controls.ts';
@@ -309,7 +309,10 @@ class SlideViewer extends ViewControls implements Viewer {
   }
 
   async snapshot({ signal }: Waits): Promise<Blob> {
-    const { drawLegend } = await import('./snapshot-legend.ts');
+    const [{ composed, drawScaleBar, joined, pngOf }, { drawLegend }] = await Promise.all([
+      import('./snapshot.ts'),
+      import('./snapshot-legend.ts'),
+    ]);
     await drawn(this.osd, { signal });
     await this.settled({ signal });
     const slide = this.#look.seen(this.osd.drawer.canvas);

@@ -1,10 +1,11 @@
 import { unhurried } from '#channel/waits.ts';
-import { saveGeoJSON, saveSnapshot } from '../saving.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 import { noSlideOpen } from './slide-commands.ts';
+
+const saving = () => import('../saving.ts');
 
 export function analyseCommands(bench: Workbench): readonly Command[] {
   const { stores, runs } = bench;
@@ -117,21 +118,21 @@ export function analyseCommands(bench: Workbench): readonly Command[] {
       group: 'Save',
       label: 'Save objects as GeoJSON for QuPath',
       whyNot: noObjects,
-      run: () => saveGeoJSON(bench, { gzip: false }),
+      run: async () => (await saving()).saveGeoJSON(bench, { gzip: false }),
     }),
     command({
       id: 'save.geojsonGz',
       group: 'Save',
       label: 'Save objects as GeoJSON, compressed',
       whyNot: noObjects,
-      run: () => saveGeoJSON(bench, { gzip: true }),
+      run: async () => (await saving()).saveGeoJSON(bench, { gzip: true }),
     }),
     command({
       id: 'save.snapshot',
       group: 'Save',
       label: 'Save this view as a picture',
       whyNot: noSlide,
-      run: () => saveSnapshot(bench),
+      run: async () => (await saving()).saveSnapshot(bench),
     }),
   ];
 }

@@ -1,9 +1,10 @@
 // Files of objects: in, and what came in away again. What they run is loaded with the first of them.
-import { saveFeatures, saveImage, saveReport, saveSession, saveTable } from '../saving.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import type { Workbench } from '../workbench.ts';
 import { type Command, command } from './command.ts';
 import { noSlideOpen } from './slide-commands.ts';
+
+const saving = () => import('../saving.ts');
 
 export function fileCommands(bench: Workbench): readonly Command[] {
   const { stores, files } = bench;
@@ -17,14 +18,14 @@ export function fileCommands(bench: Workbench): readonly Command[] {
       label: 'Save the session',
       keys: ['Ctrl S'],
       whyNot: noSlide,
-      run: () => saveSession(bench),
+      run: async () => (await saving()).saveSession(bench),
     }),
     command({
       id: 'save.report',
       group: 'Save',
       label: 'Save a report to read and print',
       whyNot: noSlide,
-      run: () => saveReport(bench),
+      run: async () => (await saving()).saveReport(bench),
     }),
     command({
       id: 'file.session',
@@ -47,7 +48,7 @@ export function fileCommands(bench: Workbench): readonly Command[] {
           group: 'Save',
           label: `Save measures of ${kind} as ${as === 'csv' ? 'CSV' : 'Parquet'}`,
           whyNot: () => ((stores.objects.getState()[kind]?.count ?? 0) > 0 ? undefined : 'There are none'),
-          run: () => saveTable(bench, kind, as),
+          run: async () => (await saving()).saveTable(bench, kind, as),
         }),
       ),
     ),
@@ -56,14 +57,14 @@ export function fileCommands(bench: Workbench): readonly Command[] {
       group: 'Save',
       label: 'Save the tissue map as OME-TIFF',
       whyNot: () => (stores.objects.getState().tissueClasses ? undefined : 'Not computed yet'),
-      run: () => saveImage(bench, 'tissue'),
+      run: async () => (await saving()).saveImage(bench, 'tissue'),
     }),
     command({
       id: 'save.image.attention',
       group: 'Save',
       label: 'Save the attention map as OME-TIFF',
       whyNot: () => (stores.attention.getState().findings ? undefined : 'Not computed yet'),
-      run: () => saveImage(bench, 'attention'),
+      run: async () => (await saving()).saveImage(bench, 'attention'),
     }),
     ...OBJECT_LAYERS.map((kind) =>
       command({
@@ -71,7 +72,7 @@ export function fileCommands(bench: Workbench): readonly Command[] {
         group: 'Save',
         label: `Save ${kind} as a label image, OME-TIFF`,
         whyNot: () => ((stores.objects.getState()[kind]?.count ?? 0) > 0 ? undefined : 'There are none'),
-        run: () => saveImage(bench, kind),
+        run: async () => (await saving()).saveImage(bench, kind),
       }),
     ),
     command({
@@ -79,7 +80,7 @@ export function fileCommands(bench: Workbench): readonly Command[] {
       group: 'Save',
       label: 'Save embeddings of patches for NumPy',
       whyNot: () => (bench.learn.loaded()?.shownSet() ? undefined : 'Nothing was embedded yet'),
-      run: () => saveFeatures(bench),
+      run: async () => (await saving()).saveFeatures(bench),
     }),
     command({
       id: 'file.import',
