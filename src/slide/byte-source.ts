@@ -8,7 +8,7 @@ export interface ByteSource {
   readonly size: number; //     bytes
   readonly identity: string; // equal for equal content: size with an ETag or a fingerprint of the first bytes
   /**
-   * Exactly these bytes, not to be changed. They may be part of a larger buffer: who keeps them copies them.
+   * Exactly these bytes, not to be changed. They may be part of a larger buffer: who keeps them takes them out of it, see alone.
    * @throws EosinError CorruptSlide when the range leaves the source; Unreachable, NotFound, SlideChanged; the signal's reason
    */
   read(offset: number, length: number, waits: Waits): Promise<Uint8Array<ArrayBuffer>>;
@@ -35,6 +35,10 @@ export function assertInside(source: Pick<ByteSource, 'name' | 'size'>, offset: 
     : 'it points to a place that no file can have: it is damaged';
   throw new EosinError({ tag: 'CorruptSlide', name: source.name, reason });
 }
+
+/** To be kept: what is part of a larger buffer would keep all of it. */
+export const alone = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 
 /** Two FNV-1a lanes over the bytes, as 16 hexadecimal digits: tells files apart, protects from nobody. */
 export function fingerprint(bytes: Uint8Array): string {

@@ -45,7 +45,7 @@ test('reads of one turn go together at once, and what waits for them, each with 
   asked[3]?.go();
   for (const [i, bytes] of (await Promise.all(all)).entries()) {
     const [offset = 0, length = 0] = places[i] ?? [];
-    expect(bytes).toEqual(file.slice(offset, offset + length));
+    expect(Buffer.compare(bytes, file.subarray(offset, offset + length))).toBe(0); // toEqual takes seconds
   }
   expect(asked).toHaveLength(4);
 });

@@ -76,6 +76,14 @@ test('who aborts does not take the piece from the others', async () => {
   expect(await second).toBe(6);
 });
 
+test('what travelled with another value is not kept with it', async () => {
+  const { tiff } = await tiffOf(tiffBytes([entries], { littleEndian: true, big: false }));
+  const [directory] = tiff.chain;
+  const values = await Promise.all([270, 324].map((tag) => directory?.bytes(tag, waits, 100_000)));
+  expect(values.map((bytes) => bytes?.byteLength)).toEqual([15, 80_000]);
+  expect(values.map((bytes) => bytes?.buffer.byteLength)).toEqual([15, 80_000]);
+});
+
 describe('damage', () => {
   const small: Entry[] = [[256, 3, [5]]];
   test('a chain that loops ends where it would repeat', async () => {

@@ -2,7 +2,7 @@
 // arrays piece by piece: a slide has millions of tile offsets, a view needs a few.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { assertInside, type ByteSource, FIRST_BYTES } from './byte-source.ts';
+import { alone, assertInside, type ByteSource, FIRST_BYTES } from './byte-source.ts';
 import { SharedCache } from './shared-cache.ts';
 
 const MAX_DIRECTORIES = 1024; // along the chain and below it together; a stack's further pages are not looked at
@@ -327,7 +327,7 @@ function numberAt(value: Reader, type: number, index: number): number {
 }
 
 async function read(format: Format, offset: number, length: number, waits: Waits): Promise<Reader> {
-  return new Reader(await format.source.read(offset, length, waits), format.littleEndian);
+  return new Reader(alone(await format.source.read(offset, length, waits)), format.littleEndian);
 }
 
 /** Numbers out of bytes in the file's byte order. */

@@ -1,4 +1,5 @@
 import type { Waits } from '#channel/waits.ts';
+import { alone } from './byte-source.ts';
 import { SharedCache } from './shared-cache.ts';
 
 const DEFAULT_BUDGET = 256 * 1024 * 1024; // bytes
@@ -34,7 +35,3 @@ export class TileCache {
     this.#cache.deleteWhere((kept) => kept === key);
   }
 }
-
-/** What is part of a larger buffer would keep all of it. */
-const alone = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
-  bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
