@@ -1,6 +1,5 @@
 // Slides of DICOMweb servers: servers of several manners give the pixels of the files, and bad ones end in a sentence.
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -109,24 +108,6 @@ describe('pixels are those of the files', () => {
       expect(web).toMatchObject({ mpp: local.mpp, levels: local.levels, objective: local.objective });
       expect(largestDifference(await wholeOf(web, 0), await wholeOf(local, 0))).toBe(0);
     });
-  }
-
-  for (const manners of ['any-syntax', 'obliging'] satisfies Manners[]) {
-    for (const syntaxUnsaid of [false, true]) {
-      const how = `${manners}${syntaxUnsaid ? ', and does not say how it stores' : ''}`;
-      for (const name of ['explicit.dcm', 'rle.dcm', 'j2k.dcm', 'lights-full.dcm', 'lights-sparse.dcm']) {
-        test(`${name} of a server that is ${how}: as stored, and not packed anew`, async () => {
-          const file = new File([readFileSync(new URL(`../testing/fixtures/dicom/${name}`, import.meta.url))], name);
-          await using server = await serveDicomWeb([await bytesOf(file)], { manners, syntaxUnsaid });
-          for (const channel of [0, 1]) {
-            using local = await openSlide(file, { signal, decoders: nodeDecoders, channel });
-            using web = await openSlide(server.series, { signal, decoders: nodeDecoders, channel });
-            expect(web).toMatchObject({ mpp: local.mpp, levels: local.levels, channels: local.channels });
-            expect(largestDifference(await wholeOf(web, 0), await wholeOf(local, 0))).toBe(0);
-          }
-        });
-      }
-    }
   }
 
   testOn(FOLDER, 'a study of one slide, an instance by itself, a proxy with a key', async () => {
