@@ -29,7 +29,10 @@ export class GatheredReads {
     this.#readBytes = readBytes;
   }
 
-  /** The bytes are lent: what travelled together shares a buffer. Rejects at once with the signal's reason; what is given up before it is sent is not read. */
+  /**
+   * The bytes are lent: what travelled together shares a buffer. Rejects at once with the signal's reason; what is given up
+   * before it is sent is not read.
+   */
   read(offset: number, length: number, { signal }: Waits): Promise<Bytes> {
     if (signal.aborted) return Promise.reject(signal.reason);
     const sent = new Promise<Bytes>((resolve, reject) => {

@@ -203,7 +203,10 @@ export function whatWasWrong(thrown: unknown): string {
   return said.replace(/\.?\s*$/, '');
 }
 
-/** What a look at a tile found; undefined for a damaged one, which tells itself where it is shown. @throws the network's failures and aborts */
+/**
+ * What a look at a tile found; undefined for a damaged one, which tells itself where it is shown.
+ * @throws the network's failures and aborts
+ */
 export async function unlessDamaged<T>({ signal }: Waits, look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look();

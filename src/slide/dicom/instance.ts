@@ -191,7 +191,10 @@ export function instanceOf(
   };
 }
 
-/** Two pixels share a Cb and a Cr: where there are not as many bytes as without that. Some leave the tag as it was when they unpack. */
+/**
+ * Two pixels share a Cb and a Cr: where there are not as many bytes as without that. Some leave the tag as it was when they
+ * unpack.
+ */
 const sharesColours = (dataset: Dataset, length: number, unshared: number): boolean =>
   dataset.text(TAG.photometric) === 'YBR_FULL_422' && length < unshared;
 

@@ -58,7 +58,10 @@ export function channelsIn(pictures: readonly Parts[]): OpticalPath[] {
   return paths.size > 1 ? [...paths.values()] : [];
 }
 
-/** Series that hold the largest picture, in the same lights: scans of the glass one after the other, whose levels do not belong together. */
+/**
+ * Series that hold the largest picture, in the same lights: scans of the glass one after the other, whose levels do not
+ * belong together.
+ */
 export function scansIn(pictures: readonly Parts[]): number {
   const [base] = pictures;
   if (!base) return 0;
