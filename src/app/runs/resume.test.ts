@@ -99,6 +99,35 @@ test('cancelled while what was kept is still read: at once, and the rest comes o
   expect(stores.run.getState().progress).toBeUndefined();
 });
 
+test('the same with a model that is there already: nothing is computed after it, nothing is left that nobody hears', async () => {
+  const sound = testDisk();
+  const id = await leftWith(sound, 3);
+  const { disk, open } = slowToRead(sound);
+  const analysis = slowAnalysis();
+  const asked: number[] = []; // patches that were on the slide when the next event was asked for
+  const { runs, found, stores } = await bench(
+    {
+      ...analysis,
+      async *analyse(run, waits) {
+        for await (const event of analysis.analyse(run, waits)) {
+          yield event;
+          if (event.kind === 'loaded') asked.push(found.store('nuclei').columns.count);
+        }
+        throw new Error('no analysis has an end here');
+      },
+    },
+    { disk },
+  );
+  void runs.resume(id, { signal });
+  open(1);
+  await until(() => expect(found.store('nuclei').columns.count).toBe(1));
+  await runs.cancel();
+  open(2);
+  await until(() => expect(stores.run.getState().ended?.result).toMatchObject({ patches: 3 }));
+  await settled();
+  expect(asked).toEqual([]);
+});
+
 test('another slide takes nothing of it', async () => {
   const sound = testDisk();
   const id = await leftWith(sound, 3);

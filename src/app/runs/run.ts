@@ -153,13 +153,14 @@ export class Run {
   /** The rest of what the journal holds: nothing is computed before the model is there. */
   async #showKept(asked: ReturnType<RunNeeds['events']['next']>, { isWanted }: Leaving): Promise<void> {
     try {
-      for (let next = asked; this.#isLoading; next = this.#needs.events.next()) {
+      if (!this.#isLoading) asked.catch(() => undefined); // its abort is what was asked for
+      for (let next = asked; this.#isLoading; ) {
         const { done, value } = await next;
         if (done || !isWanted?.()) return;
         this.#take(value);
         await breathe();
+        if (this.#isLoading) next = this.#needs.events.next(); // else it would compute
       }
-      asked.catch(() => undefined); // its abort is what was asked for
     } catch {
       // as above
     } finally {
