@@ -32,6 +32,16 @@ test('another slide takes the place of the first, which is disposed', async () =
   expect(stores.slide.getState().open).toMatchObject({ origin: 'sample', info: { name: 'phantom:7' } });
 });
 
+test('what was seen of a slide goes with it', async () => {
+  const { slides, stores } = session(opening(stubSlide('dark.svs')));
+  for (const leave of [() => slides.close(), () => slides.open('phantom:7', { signal })]) {
+    await slides.open('https://host/dark.svs', { signal });
+    stores.slide.setState({ isDark: true, gaps: 3 });
+    await leave();
+    expect(stores.slide.getState()).toMatchObject({ isDark: false, gaps: 0 });
+  }
+});
+
 test('when opening fails, the slide open before stays, and the failure is told', async () => {
   const { slides, stores } = session(async () => {
     throw new EosinError({ tag: 'NotFound', url: 'https://host/none.svs', status: 404 });

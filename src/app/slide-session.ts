@@ -229,7 +229,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     if (tabs.shown !== undefined) tabs.close(tabs.shown);
     drop();
     store.setState({
-      ...{ open: undefined, opening: undefined, problem: undefined, gaps: 0 },
+      ...{ open: undefined, opening: undefined, problem: undefined, gaps: 0, isDark: false },
       ...{ tabs: tabs.all, tab: undefined },
     });
   };
