@@ -7,6 +7,8 @@ import { resultHash } from '#objects/result-hash.ts';
 import { memoryStorage } from '#storage/open-storage.ts';
 import type { OpenLog, Storage } from '#storage/storage.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
+import { stubSlide } from '../testing/stub-slide.ts';
+import { BroughtKeeper } from './brought-keeper.ts';
 import { fileWindow } from './testing/file-window.ts';
 
 const calm = { signal: new AbortController().signal };
@@ -99,6 +101,63 @@ test('a file whose writing was cut off counts for nothing; those around it stand
   const third = await reopened(second, storage);
   expect(third.found.store('nuclei').counts.count).toBe(10);
   expect(third.found.store('glands').counts.count).toBe(3);
+});
+
+test('of a slide that is left while it is read nothing is said: neither that it holds objects, nor what was cut off', async () => {
+  const storage = memoryStorage();
+  const diskWith = (part: (log: OpenLog) => Partial<OpenLog>): Storage => ({
+    ...storage,
+    open: async (name, waits) => {
+      const log = await storage.open(name, waits);
+      const own = { name, header: log.header, [Symbol.dispose]: () => log[Symbol.dispose]() };
+      const plain: Partial<OpenLog> = {
+        append: (record, during) => log.append(record, during),
+        records: (during) => log.records(during),
+      };
+      return Object.assign(Object.create(log), { ...own, ...plain, ...part(log) });
+    },
+  });
+  const visit = async (disk: Storage, names: readonly string[]) => {
+    const slide = stubSlide('a1b2');
+    const keeper = new BroughtKeeper(
+      async () => disk,
+      () => undefined,
+    );
+    const shown: (readonly string[])[] = [];
+    leave = () => keeper.forget();
+    await keeper.open(slide, async ({ names, cutOff }) => void shown.push(names, cutOff));
+    const { isAny } = keeper;
+    for (const name of names) keeper.add({ name, objects: [squares('nuclei', 3)], inPlaceOfAll: undefined });
+    await keeper.written();
+    keeper.forget();
+    await new Promise((resolve) => setTimeout(resolve)); // its log is let go of
+    return { isAny, shown };
+  };
+  let leave = (): void => undefined;
+  await visit(storage, ['whole']);
+  let written = 0;
+  const full = diskWith((log) => ({
+    append: async (record, during) => {
+      if (++written > 1) throw new DOMException('full', 'QuotaExceededError');
+      await log.append(record, during);
+    },
+  }));
+  await visit(full, ['cut']);
+  for (const upTo of [2, Number.POSITIVE_INFINITY]) {
+    const left = diskWith((log) => ({
+      async *records(during) {
+        let many = 0;
+        for await (const record of log.records(during)) {
+          if (many++ === upTo) leave();
+          yield record;
+        }
+        leave();
+      },
+    }));
+    expect(await visit(left, [])).toEqual({ isAny: false, shown: [] });
+  }
+  expect(await visit(storage, [])).toEqual({ isAny: true, shown: [['whole'], ['cut']] });
+  expect(await visit(storage, [])).toEqual({ isAny: true, shown: [['whole'], []] });
 });
 
 test('a session stands in the place of what was brought, with its map and its area', async () => {

@@ -41,15 +41,17 @@ export class BroughtKeeper {
     await this.#log.open(slide, async (log) => {
       const reader = new BroughtReader();
       for await (const record of log.records(unhurried())) {
-        if (!this.#log.isOf(slide)) break;
+        if (!this.#log.isOf(slide)) return;
         await reader.take(record);
       }
+      if (!this.#log.isOf(slide)) return;
       const { names, cutOff } = reader.done();
       this.#isAny = names.length > 0;
-      if (cutOff.length > 0) await log.append(told(), unhurried());
       if (this.#isAny || cutOff.length > 0) sum = reader.sum;
     });
-    if (sum && this.#log.isOf(slide)) await show(sum);
+    if (!sum || !this.#log.isOf(slide)) return;
+    await show(sum);
+    if (sum.cutOff.length > 0 && this.#log.isOf(slide)) this.#log.write((log) => log.append(told(), unhurried()));
   }
 
   /** Written behind what goes on. What stands in the place of all makes room first. */
