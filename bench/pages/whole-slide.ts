@@ -60,6 +60,7 @@ async function standIn(): Promise<LoadedModel> {
       const asked = { seed: SEED, x: x * downsample, y: y * downsample, size };
       return worker.channel.call('maps', asked, options);
     },
+    giveBack: () => undefined,
     [Symbol.dispose]: () => undefined,
   };
 }

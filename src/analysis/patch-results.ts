@@ -49,7 +49,7 @@ export async function commit(
     grid && tissueCells(tensorOf(manifest, outputs, grid.name), grid.stride, frame, (x, y) => isIn(needs.region, x, y));
   const core = needs.mosaic && coreTaskOf(manifest, patch, outputs);
   const found = await needs.postprocess.patch({ nuclei: nucleiTaskOf(needs, patch, outputs), core }, waits);
-  needs.model.giveBack?.(outputs); // of one that failed or was left they may still be read
+  needs.model.giveBack(outputs); // of one that failed or was left they may still be read
   const nuclei = ownNuclei(needs.region, found.nuclei);
   await needs.journal.append(
     { col: frame.col, row: frame.row, around: false, nuclei, tissue, core: found.core },
@@ -74,7 +74,7 @@ export async function commitAround(
   const { col, row } = patch.frame;
   const task = coreTaskOf(needs.model.manifest, patch, outputs);
   const { core } = await needs.postprocess.patch({ nuclei: undefined, core: task }, waits);
-  needs.model.giveBack?.(outputs);
+  needs.model.giveBack(outputs);
   await needs.journal.append({ col, row, around: true, nuclei: undefined, tissue: undefined, core }, waits);
   if (core) await needs.mosaic?.add(col, row, core, waits);
 }
@@ -88,7 +88,7 @@ export async function previewOf(
 ): Promise<ObjectColumns | undefined> {
   const task = nucleiTaskOf(needs, patch, outputs);
   const { nuclei } = await needs.postprocess.patch({ nuclei: task, core: undefined }, waits);
-  needs.model.giveBack?.(outputs);
+  needs.model.giveBack(outputs);
   return ownNuclei(needs.region, nuclei);
 }
 

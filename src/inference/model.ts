@@ -98,7 +98,7 @@ export interface LoadedModel extends Disposable {
    */
   run(patch: Patch, options: RunOptions): Promise<PatchOutputs>;
   /** Nobody reads these any more: later ones may be written over them. Those that are not given back are lost, no more. */
-  giveBack?(outputs: PatchOutputs): void;
+  giveBack(outputs: PatchOutputs): void;
 }
 
 /** A model whose golden patch can be asked again. */

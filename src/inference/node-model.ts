@@ -148,6 +148,8 @@ class NodeModel implements LoadedModel {
     }
   }
 
+  giveBack(): void {} // it lends nothing
+
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;

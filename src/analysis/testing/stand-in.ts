@@ -183,6 +183,7 @@ export function sceneModel(before: (run: number) => void = () => undefined): Sce
         open--;
       }
     },
+    giveBack: () => undefined,
     [Symbol.dispose]: () => undefined,
   };
 }

@@ -23,6 +23,7 @@ import { createSlideSession } from '../slide-session.ts';
 import { createStores } from '../stores.ts';
 import { stubSlide } from '../testing/stub-slide.ts';
 import { stubViewer } from '../testing/stub-viewer.ts';
+import { trustedReport } from '../testing/trusted-report.ts';
 import { LearnConsole } from './learn-console.ts';
 import { LearnDesk } from './learn-desk.ts';
 import { Learnt } from './learnt.ts';
@@ -49,15 +50,9 @@ function nuclei(moved = 0): ObjectColumns {
 function network(): JudgedModel & { runs: () => number } {
   let runs = 0;
   const random = new Random(7);
-  const report = {
-    device: 'wasm',
-    deviceName: 'WebAssembly',
-    whyNotGpu: undefined,
-    trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0, tolerance: 0.01, since: 0, why: undefined },
-  } as const;
   return {
     manifest,
-    report,
+    report: trustedReport,
     window: 512,
     ahead: 1,
     runs: () => runs,
@@ -70,7 +65,8 @@ function network(): JudgedModel & { runs: () => number } {
       });
       return { features: { dims: [1, 64, side, side], data } };
     },
-    judgeAgain: async () => report,
+    giveBack: () => undefined,
+    judgeAgain: async () => trustedReport,
     [Symbol.dispose]: () => undefined,
   };
 }

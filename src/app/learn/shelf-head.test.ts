@@ -6,6 +6,7 @@ import lite from '../../../public/models/efficientnet-lite0-imagenet/model.json'
 import simclr from '../../../public/models/resnet18-simclr/model.json';
 import tiles from '../../../public/models/tiles-crc5/model.json';
 import { KeptFeatures } from '../attention/kept-features.ts';
+import { trustedReport } from '../testing/trusted-report.ts';
 import { saidByShelf } from './shelf-head.ts';
 
 const manifest = rowsManifest(parseManifest(tiles));
@@ -14,12 +15,7 @@ const waits = new AbortController();
 /** Says class i of patch i, in turn. */
 const model: LoadedRows = {
   manifest,
-  report: {
-    device: 'wasm',
-    deviceName: 'WebAssembly',
-    whyNotGpu: undefined,
-    trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0, tolerance: 0.01, since: 0, why: undefined },
-  },
+  report: trustedReport,
   run: async (features) => {
     const rows = features.length / manifest.input.channels;
     const data = Float32Array.from({ length: 5 * rows }, (_, i) =>

@@ -22,6 +22,6 @@ test('once it is loaded it computes, and takes back what it lent', async () => {
   await expect(model.run(patch, options)).rejects.toMatchObject({ failure: { tag: 'Unexpected' } });
   await model.ready;
   const outputs = await model.run(patch, options);
-  model.giveBack?.(outputs);
+  model.giveBack(outputs);
   expect([asked, back]).toEqual([[options], [given]]);
 });

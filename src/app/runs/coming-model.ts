@@ -25,6 +25,7 @@ export function asKept(manifest: PatchManifest, device: string, window: number):
     window,
     ahead: 1,
     run: () => Promise.reject(new EosinError({ tag: 'Unexpected', reason: 'A run that is shown computes nothing.' })),
+    giveBack: () => undefined,
     [Symbol.dispose]: () => undefined,
   };
 }
@@ -58,7 +59,7 @@ export function comingModel(before: LoadedModel, loading: Promise<LoadedModel>):
     },
     ready,
     run: (patch, options) => now().run(patch, options),
-    giveBack: (outputs) => now().giveBack?.(outputs),
+    giveBack: (outputs) => now().giveBack(outputs),
     [Symbol.dispose]: () => undefined,
   };
 }

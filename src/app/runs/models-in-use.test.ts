@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JudgedModel, Patch } from '#inference/model.ts';
+import type { JudgedModel, Patch, PatchOutputs } from '#inference/model.ts';
 import { model, signal } from '../testing/run-bench.ts';
 import { ModelsInUse } from './models-in-use.ts';
 
@@ -51,4 +51,13 @@ test('asked for twice at once, it is loaded once; where the first one fails or l
   const left = models.get('c', load('c'), mine);
   mine.abort(new Error('enough'));
   await expect(left).rejects.toThrow('enough');
+});
+
+test('what a network lent comes back to it', async () => {
+  const given: PatchOutputs = {};
+  const back: PatchOutputs[] = [];
+  const lends: JudgedModel = { ...model, run: async () => given, giveBack: (outputs) => void back.push(outputs) };
+  const ofRun = await new ModelsInUse(2).get('run', async () => lends, { signal });
+  ofRun.giveBack(await ofRun.run(patch, { signal, shared: true }));
+  expect(back).toEqual([given]);
 });

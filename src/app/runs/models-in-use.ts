@@ -66,6 +66,7 @@ export class ModelsInUse {
         if (this.#loaded.get(key) === watched) this.#used(key, watched);
         return model.run(patch, options);
       },
+      giveBack: (outputs) => model.giveBack(outputs),
       judgeAgain: (waits) => model.judgeAgain(waits),
       [Symbol.dispose]: () => model[Symbol.dispose](),
     };

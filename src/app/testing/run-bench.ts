@@ -39,6 +39,7 @@ export const model: JudgedModel = {
   window: manifest.input.window,
   ahead: 2,
   run: async () => ({}),
+  giveBack: () => undefined,
   judgeAgain: async () => model.report,
   [Symbol.dispose]: () => undefined,
 };

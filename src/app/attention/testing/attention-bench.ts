@@ -8,6 +8,7 @@ import { createSlideSession } from '../../slide-session.ts';
 import { createStores } from '../../stores.ts';
 import { stubSlide } from '../../testing/stub-slide.ts';
 import { stubViewer } from '../../testing/stub-viewer.ts';
+import { trustedReport } from '../../testing/trusted-report.ts';
 import { type AttentionNeeds, AttentionSession } from '../attention-session.ts';
 
 export const encoder = parsePatchManifest(simclr);
@@ -17,17 +18,10 @@ const unused = async (): Promise<never> => {
   throw new Error('attention does not use this');
 };
 
-const report = {
-  device: 'wasm',
-  deviceName: 'WebAssembly',
-  whyNotGpu: undefined,
-  trust: { verdict: 'trusted', precision: 'fp32', maxDifference: 0, tolerance: 0.01, since: 0, why: undefined },
-} as const;
-
 /** Features say where a patch lies. @param ran is told of each patch */
 export const standInEncoder = (ran: () => void): JudgedModel => ({
   manifest: encoder,
-  report,
+  report: trustedReport,
   window: encoder.input.window,
   ahead: 2,
   run: async ({ x, y }) => {
@@ -38,14 +32,15 @@ export const standInEncoder = (ran: () => void): JudgedModel => ({
     });
     return { block1: block(64), block2: block(128), block3: block(256), block4: block(512) };
   },
-  judgeAgain: async () => report,
+  giveBack: () => undefined,
+  judgeAgain: async () => trustedReport,
   [Symbol.dispose]: () => undefined,
 });
 
 /** Attention grows to the right; so does the logit of the second class. */
 export const standInRows = (): LoadedRows => ({
   manifest,
-  report,
+  report: trustedReport,
   run: async (features, _options) => {
     const n = features.length / 256;
     const right = Array.from({ length: n }, (_, row) => features[256 * row] ?? 0);
