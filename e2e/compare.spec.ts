@@ -2,6 +2,7 @@
 import { drawn } from './actions.ts';
 import { expectAccessible } from './axe.ts';
 import { analyse } from './findings.ts';
+import { square } from './shapes.ts';
 import { expect, openEosin, test } from './site.ts';
 
 test('classes and runs are compared on the slide; a share of tissue is one figure', async ({ page, site }) => {
@@ -71,28 +72,24 @@ test('classes and runs are compared on the slide; a share of tissue is one figur
 
 test('a gland is clicked through what lies on it, and its figures are told', async ({ page, site }) => {
   await openEosin(page, site, 'slide=phantom:8');
-  await page.evaluate(async () => {
-    const square = (x: number, y: number, side: number) => [
-      [x, y],
-      [x + side, y],
-      [x + side, y + side],
-      [x, y + side],
-      [x, y],
-    ];
-    const object = (name: string, ring: number[][]) => ({
-      type: 'Feature',
-      geometry: { type: 'Polygon', coordinates: [ring] },
-      properties: { objectType: 'detection', name },
-    });
-    const features = [
-      object('Gland', square(50_000, 40_000, 400)),
-      object('Lumen', square(50_100, 40_100, 200)),
-      object('Nucleus', square(50_020, 40_020, 30)),
-      object('Nucleus', square(50_320, 40_320, 30)),
-    ];
-    await window.eosin.importGeoJSON(new Blob([JSON.stringify({ type: 'FeatureCollection', features })]));
-    await window.eosin.setView({ centre: { x: 50_200, y: 40_200 }, magnification: 10 });
+  const object = (name: string, ring: number[][]) => ({
+    type: 'Feature',
+    geometry: { type: 'Polygon', coordinates: [ring] },
+    properties: { objectType: 'detection', name },
   });
+  const features = [
+    object('Gland', square(50_000, 40_000, 400)),
+    object('Lumen', square(50_100, 40_100, 200)),
+    object('Nucleus', square(50_020, 40_020, 30)),
+    object('Nucleus', square(50_320, 40_320, 30)),
+  ];
+  await page.evaluate(
+    async (text) => {
+      await window.eosin.importGeoJSON(new Blob([text]));
+      await window.eosin.setView({ centre: { x: 50_200, y: 40_200 }, magnification: 10 });
+    },
+    JSON.stringify({ type: 'FeatureCollection', features }),
+  );
   const slide = page.getByRole('application', { name: 'Slide', exact: true });
   const middle = async () => {
     const box = await slide.boundingBox();

@@ -2,13 +2,18 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { command } from './actions.ts';
+import { square } from './shapes.ts';
 import { expect, openEosin, test } from './site.ts';
 
 const REGION = { x: 50_000, y: 40_000, width: 1500, height: 1200 };
+const MADE = {
+  region: REGION,
+  withHole: [square(REGION.x, REGION.y, 600), square(REGION.x + 200, REGION.y + 200, 100)],
+};
 
 /** The truth of a region as another program would write it, and an annotation with a hole. */
 const truthAsGeoJSON = (page: Page): Promise<string> =>
-  page.evaluate((region) => {
+  page.evaluate(({ region, withHole }) => {
     const features = (['nuclei', 'glands', 'lumina'] as const).flatMap((kind) => {
       const table = window.eosin.truth(kind, region);
       return Array.from({ length: table.count }, (_, i) => {
@@ -25,19 +30,9 @@ const truthAsGeoJSON = (page: Page): Promise<string> =>
         };
       });
     });
-    const square = (x: number, y: number, side: number) => [
-      [x, y],
-      [x + side, y],
-      [x + side, y + side],
-      [x, y + side],
-      [x, y],
-    ];
     const annotation = {
       type: 'Feature',
-      geometry: {
-        type: 'Polygon',
-        coordinates: [square(region.x, region.y, 600), square(region.x + 200, region.y + 200, 100)],
-      },
+      geometry: { type: 'Polygon', coordinates: withHole },
       properties: {
         objectType: 'annotation',
         name: '<b>Edge</b>',
@@ -60,7 +55,7 @@ const truthAsGeoJSON = (page: Page): Promise<string> =>
       },
     };
     return JSON.stringify({ type: 'FeatureCollection', features: [...features, annotation, crossing] });
-  }, REGION);
+  }, MADE);
 
 /** Lets go of a file over the page. */
 async function drop(page: Page, name: string, text: string): Promise<void> {

@@ -8,6 +8,15 @@ export interface Rect {
 /** x, y pairs, level-0 px, not closed. */
 export type Ring = readonly number[];
 
+/** A closed ring of GeoJSON, from its corner at the upper left. */
+export const square = (x: number, y: number, side: number): number[][] => [
+  [x, y],
+  [x + side, y],
+  [x + side, y + side],
+  [x, y + side],
+  [x, y],
+];
+
 /** Calls `visit` with the index (row-major) of every cell of the grid over `region` whose centre lies in the ring. */
 export function eachCell(ring: Ring, region: Rect, cell: number, visit: (index: number) => void): void {
   const cols = Math.floor(region.width / cell);

@@ -1,5 +1,6 @@
 // What few objects have: holes, and what came along with them from a file. Sparse tables by row, so that an object without any
 // costs nothing; a run's nuclei have none.
+import { firstWhere } from './first-where.ts';
 import { holding } from './growing.ts';
 
 /** What a file says of one object beside its class, place and measurements. */
@@ -40,20 +41,10 @@ export const MOST_NAMES = 2 ** 16;
 
 /** The entries of a row: from the first up to, not including, the second. */
 export function entriesOf(row: Uint32Array, wanted: number): readonly [from: number, to: number] {
-  const from = firstFrom(row, wanted);
+  const from = firstWhere(row, (one) => one >= wanted);
   let to = from;
   while (to < row.length && row[to] === wanted) to++;
   return [from, to];
-}
-
-function firstFrom(row: Uint32Array, wanted: number): number {
-  let [low, high] = [0, row.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((row[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** What was measured of a row elsewhere, in the file's order. */

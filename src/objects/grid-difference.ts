@@ -1,4 +1,5 @@
 // One map less another, cell by cell. Pure.
+import { firstWhere } from './first-where.ts';
 import type { GridPatch, ValueGrid } from './grid.ts';
 import { type MapChannel, type Sampled, sampled } from './grid-sample.ts';
 
@@ -79,17 +80,6 @@ function ranked({ grid, channel }: MapChannel): MapChannel {
 
 const firstNotBelow = (sorted: Float32Array, value: number): number => firstWhere(sorted, (one) => one >= value);
 const firstAbove = (sorted: Float32Array, value: number): number => firstWhere(sorted, (one) => one > value);
-
-/** By halving; `is` holds from some place on. */
-function firstWhere(sorted: Float32Array, is: (value: number) => boolean): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (is(sorted[middle] ?? 0)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
 
 function mostOf(patches: readonly GridPatch[]): number {
   const absolute = patches.map((patch) => ({ ...patch, values: patch.values.map(Math.abs) }));

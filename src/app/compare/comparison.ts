@@ -20,6 +20,7 @@ const ANEW_MS = 2000; // between two differences while a map grows: of a whole s
 interface Made {
   readonly key: string;
   readonly version: number; // of what is found
+  readonly there: ValueGrid; // the other map
   readonly at: number; //      ms
   readonly difference: Difference;
 }
@@ -191,7 +192,7 @@ export class Comparison {
     const key = JSON.stringify([style.channel, other, of, name]);
     if (!this.#serves(key, version, there.grid)) {
       const difference = differenceOf({ grid, channel: style.channel }, there, of, name);
-      this.#made = { key, version, at: performance.now(), difference };
+      this.#made = { key, version, there: there.grid, at: performance.now(), difference };
     }
     const made = this.#made?.difference;
     if (!made) return undefined;
@@ -207,10 +208,7 @@ export class Comparison {
   #serves(key: string, version: number, there: ValueGrid): boolean {
     const made = this.#made;
     const isOfAttention = there === this.#attention?.grid;
-    if (made?.key !== key || (isOfAttention && this.#madeOf !== there)) {
-      this.#madeOf = there;
-      return false;
-    }
+    if (made?.key !== key || (isOfAttention && made.there !== there)) return false;
     if (made.version === version) return true;
     const wait = made.at + ANEW_MS - performance.now();
     if (wait <= 0) return false;
@@ -218,7 +216,6 @@ export class Comparison {
     this.#timer = setTimeout(this.#changed, wait);
     return true;
   }
-  #madeOf: ValueGrid | undefined;
 
   #channelOf(other: ComparedMap, grid: ValueGrid): MapChannel | undefined {
     if (other.is === 'attention') {
