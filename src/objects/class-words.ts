@@ -32,4 +32,4 @@ function ofCells(name: string): string {
   return name.replace(/(cell|cyte|blast|phage|phil)s$/i, '$1');
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

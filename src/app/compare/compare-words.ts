@@ -40,6 +40,10 @@ export function mapOfKey(key: string): ComparedMap | undefined {
 export const canDiffer = (channel: 'argmax' | number, other: ComparedMap): boolean =>
   channel !== 'argmax' && (other.is === 'attention' || other.channel !== 'argmax');
 
+/** The colour map of a compared map beside one that is drawn by `own`: classes have their own colours, probabilities a scale. */
+export const mapOfOther = <Map extends string>(channel: 'argmax' | number, own: Map): Map | 'classes' | 'viridis' =>
+  channel === 'argmax' ? 'classes' : own === 'classes' ? 'viridis' : own;
+
 /** As it is shown: what cannot differ is swiped. */
 export const howShown = (how: ComparedHow, channel: 'argmax' | number, other: ComparedMap): ComparedHow =>
   how === 'difference' && !canDiffer(channel, other) ? 'swipe' : how;

@@ -12,7 +12,7 @@ import { type ComparedMap, endCompare } from '../stores/compare-store.ts';
 import { setAttentionLayer, setTissueLayer, type TissueScale } from '../stores/layers-store.ts';
 import type { Side } from '../stores/panes-store.ts';
 import { edgesOf } from '../tissue-scale.ts';
-import { howShown, otherWords, probability, runWords } from './compare-words.ts';
+import { howShown, mapOfOther, otherWords, probability, runWords } from './compare-words.ts';
 
 const ANEW_MS = 2000; // between two differences while a map grows: of a whole slide every cell is subtracted
 
@@ -169,7 +169,7 @@ export class Comparison {
     const { scale } = layers.getState().tissue;
     const edges =
       other.channel === 'argmax' || scale === 'values' ? undefined : this.#edgesOf(there, other.channel, scale);
-    const colormap = other.channel === 'argmax' ? 'classes' : style.colormap === 'classes' ? 'viridis' : style.colormap;
+    const colormap = mapOfOther(other.channel, style.colormap);
     const name = this.#runName(other);
     return swiped({
       of: 'grid',

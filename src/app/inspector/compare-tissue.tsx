@@ -2,7 +2,16 @@
 import { gridOf } from '#analysis/outputs.ts';
 import { describe } from '#errors/failure.ts';
 import { readsPatches } from '#inference/manifest.ts';
-import { canDiffer, comparableRuns, howShown, keyOfMap, mapOfKey, runWords } from '../compare/compare-words.ts';
+import { capital } from '#objects/class-words.ts';
+import {
+  canDiffer,
+  comparableRuns,
+  howShown,
+  keyOfMap,
+  mapOfKey,
+  mapOfOther,
+  runWords,
+} from '../compare/compare-words.ts';
 import { Segments } from '../segments.tsx';
 import { type ComparedHow, type ComparedMap, endCompare } from '../stores/compare-store.ts';
 import { setAttentionLayer, setTissueLayer } from '../stores/layers-store.ts';
@@ -137,9 +146,6 @@ function compareBy({ stores, invoke }: Desk, other: ComparedMap, how: ComparedHo
     setAttentionLayer(stores.besideLayers, { ...stores.layers.getState().attention, shown: true });
     return;
   }
-  const colourMap =
-    other.channel === 'argmax' ? 'classes' : tissue.colourMap === 'classes' ? 'viridis' : tissue.colourMap;
+  const colourMap = mapOfOther(other.channel, tissue.colourMap);
   setTissueLayer(stores.besideLayers, { ...tissue, colourMap, channel: other.channel, edges: undefined, shown: true });
 }
-
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
