@@ -112,6 +112,7 @@ test('measures of a slide: reckoned, filtered, plotted, sorted, read from its pi
   const before = await known();
   await page.reload();
   await expect(page.getByTestId('notice')).toContainText('as you brought them');
+  await expect(plot).toBeVisible(); // the code of measures has come
   await expect.poll(known).toEqual(before);
   await page.getByLabel('Measure', { exact: true }).selectOption({ label: 'Haematoxylin' });
   await expect(page.getByLabel('Stain vectors')).toHaveValue('hand');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, vi } from 'vitest';
+import type { LoadedModel } from '#inference/model.ts';
 import { openNodeModel } from '#inference/node-model.ts';
 import { parsePatchManifest } from '#inference/parse-manifest.ts';
 import { openSlide } from '#slide/open.ts';
@@ -55,8 +56,16 @@ for (const { file: name, x, y, um, windows, kinds } of PARTS) {
     const through = (windowPx: number) => {
       const input = { ...model.manifest.input, window: windowPx };
       const region = { x: 0, y: 0, width: SIDE, height: SIDE };
-      const sized = { ...model, window: windowPx, run: model.run.bind(model), manifest: { ...model.manifest, input } };
-      return all(asked({ slide, mpp: at, region, model: { ...sized, [Symbol.dispose]: () => undefined } }));
+      const sized: LoadedModel = {
+        manifest: { ...model.manifest, input },
+        report: model.report,
+        window: windowPx,
+        ahead: model.ahead,
+        run: model.run.bind(model),
+        giveBack: model.giveBack.bind(model),
+        [Symbol.dispose]: () => undefined,
+      };
+      return all(asked({ slide, mpp: at, region, model: sized }));
     };
     const [whole, cut] = [await through(windows[0]), await through(windows[1])];
     expect([whole.end.patches, cut.end.patches]).toEqual([1, 4]);
