@@ -28,6 +28,8 @@ def main() -> None:
     parser.add_argument("--average", type=float, default=Plan.average)
     parser.add_argument("--phantoms", type=float, default=0.15, help="share of phantoms, where the pack has them")
     parser.add_argument("--tiles", type=int, nargs=3, metavar=("NUCLEI", "GLANDS", "TISSUE"), help="of one step")
+    parser.add_argument("--only", choices=("nuclei", "glands"), default="", help="one decoder alone, the rest frozen")
+    parser.add_argument("--brightest", type=float, default=Recipe.brightest, help="the most that light is multiplied by")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads or 1)
@@ -38,6 +40,7 @@ def main() -> None:
         nuclei_tiles=nuclei,
         gland_tiles=glands,
         tissue_tiles=tissue,
+        brightest=given.brightest,
         nuclei_sources=(*recipe.nuclei_sources, ("phantom", given.phantoms)),
         gland_sources=(*recipe.gland_sources, ("phantom", given.phantoms)),
     )
@@ -48,6 +51,7 @@ def main() -> None:
         encoder_rate=Plan.encoder_rate * given.rate,
         average=given.average,
         seed=given.seed,
+        only=given.only,
     )
     share = None if given.threads else Share()
     trainer = Trainer(CERBERUS_LITE, list(read_pack(given.pack)), recipe, plan, read_encoder(given.pack), share)

@@ -19,6 +19,7 @@ from eosin_models.encoder_graph import read_weights
 from eosin_models.encoder_identity import DISTILLED
 from eosin_models.encoder_network import IMAGENET_SCALING, FoldedEncoder, pooled
 from eosin_models.encoders import RESNET18_TO_BLOCK3
+from eosin_models.hardware import autocast
 from eosin_models.sources import PROJECT
 
 BATCH = 16
@@ -43,7 +44,7 @@ def main() -> None:
 
     def logits(rgb: np.ndarray) -> torch.Tensor:
         image = torch.from_numpy(rgb).permute(0, 3, 1, 2).float() / 255
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast(torch.device("cpu")):
             maps = encoder(IMAGENET_SCALING.apply(image).contiguous(memory_format=torch.channels_last))
         return head(pooled(maps)[-1])
 

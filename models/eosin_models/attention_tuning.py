@@ -12,6 +12,7 @@ from .bags import Patches, others, tile_bags
 from .committee import Committee
 from .crc5 import GROUPS, Tiles
 from .embedding import torch_embedder
+from .hardware import autocast
 from .encoder_network import FoldedEncoder, Scaling, Weights, pooled
 from .encoders import Encoder, block_names
 
@@ -59,7 +60,7 @@ def fine_tune(
         for index in random.permutation(len(bags)):
             rows = random.choice(chosen[index], min(plan.at_once, len(chosen[index])), replace=False)
             images = scaling.apply(torch.from_numpy(patches.rgb[rows]).permute(0, 3, 1, 2).float() / 255)
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast(torch.device("cpu")):
                 maps = encoder(images.contiguous(memory_format=torch.channels_last))
             logits = committee.slide(pooled(maps)[-1])
             loss = F.cross_entropy(logits[None], torch.tensor([int(bags[index].positive)]))

@@ -98,8 +98,8 @@ def _stain(image: Tensor, generator: Generator) -> Tensor:
     return torch.pow(10.0, -density).clamp(0, 1)
 
 
-def _light(image: Tensor, generator: Generator) -> Tensor:
-    gain = uniform(generator, 0.65, 1.1)
+def _light(image: Tensor, generator: Generator, brightest: float) -> Tensor:
+    gain = uniform(generator, 0.65, brightest)
     white = torch.tensor([uniform(generator, 0.95, 1.05) for _ in range(3)]).view(3, 1, 1)
     gamma = uniform(generator, 0.85, 1.18)
     return (image.clamp(min=1e-4).pow(gamma) * gain * white).clamp(0, 1)
@@ -115,12 +115,13 @@ def blur(image: Tensor, sigma: float) -> Tensor:
     return F.conv2d(rows, kernel[:, None, None, :], groups=3)[0]
 
 
-def recolour(image: Tensor, generator: Generator) -> Tensor:
-    """[3, h, w] of 0..1, sides multiples of 16 -> the same, as another laboratory might have sent it."""
+def recolour(image: Tensor, generator: Generator, brightest: float = 1.1) -> Tensor:
+    """[3, h, w] of 0..1, sides multiples of 16 -> the same, as another laboratory might have sent it.
+    `brightest`: the most that the light is multiplied by."""
     if chance(generator, 0.8):
         image = _stain(image, generator)
     if chance(generator, 0.6):
-        image = _light(image, generator)
+        image = _light(image, generator, brightest)
     if chance(generator, 0.3):
         image = blur(image, uniform(generator, 0.3, 1.3))
     elif chance(generator, 0.2):

@@ -36,6 +36,7 @@ class Recipe:
     gland_sources: tuple[tuple[str, float], ...] = (("glas", 1.0),)
     tissue_cell: int = 64
     glass: float = 0.15
+    brightest: float = 1.1  # the most that a tile's light is multiplied by
     bare: float = 0.25  # of tissue tiles, those that only teach where no gland is
 
 
@@ -103,7 +104,7 @@ class Sampler:
             tile = cut(item.image, item.planes[:1], size, 2 * size, self._zoom(), self.generator)
             if chance(self.generator, recipe.glass / 2):
                 tile, _ = paste_glass(tile, self.generator)
-            images.append(recolour(tile.image, self.generator))
+            images.append(recolour(tile.image, self.generator, recipe.brightest))
             labels.append(tile.planes[0])
             tables.append(item.types)
         stacked = torch.stack(labels)
@@ -137,7 +138,7 @@ class Sampler:
         glands = torch.stack([tile.planes[0] for _, tile, _ in tiles])
         lumina = torch.stack([tile.planes[1] for _, tile, _ in tiles])
         return GlandBatch(
-            torch.stack([recolour(tile.image, self.generator) for _, tile, _ in tiles]),
+            torch.stack([recolour(tile.image, self.generator, recipe.brightest) for _, tile, _ in tiles]),
             ring_target(glands, GLAND_RING),
             gland_weights(glands),
             ring_target(lumina, LUMEN_RING),
@@ -154,9 +155,8 @@ class Sampler:
                 kind = UNKNOWN
             item = self._pick(self.tissue[kind])
             factor = NETWORK_MPP / item.mpp * self._zoom()
-            images.append(
-                recolour(cut(item.image, item.planes[:0], size, size // 2, factor, self.generator).image, self.generator)
-            )
+            tile = cut(item.image, item.planes[:0], size, size // 2, factor, self.generator)
+            images.append(recolour(tile.image, self.generator, recipe.brightest))
             tissue.append(IGNORE if kind == UNKNOWN else kind)
             bare.append(item.gland_free)
         cells = size // recipe.tissue_cell

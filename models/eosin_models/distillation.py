@@ -10,8 +10,9 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from .encoder_network import FoldedEncoder, Scaling, Weights
+from .hardware import autocast, device
 from .simclr import save_folded
-from .training import Plan, device
+from .training import Plan
 from .views import PlaceSampler, ViewRecipe, recolour_batch
 
 
@@ -52,7 +53,7 @@ class Distillation:
         clean = self.sampler.plain(self.batch).to(self.device)
         damaged = recolour_batch(clean, self.recipe, self.sampler.generator)
         prepared = [self.scaling.apply(x).contiguous(memory_format=torch.channels_last) for x in (clean, damaged)]
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             with torch.no_grad():
                 target = self.teacher(prepared[0])
             loss = agreement_loss(self.student(prepared[1]), target)

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 from .encoder_network import SIMCLR_SCALING, NormedResNet, Weights
 from .encoders import ResNet, block_widths
 from .folding import fold, restate, unfold
-from .training import Plan, device
+from .hardware import autocast, device
+from .training import Plan
 from .views import PlaceSampler, ViewRecipe, recolour_batch
 
 LONGEST_STEP = 60.0  # seconds
@@ -67,7 +68,7 @@ class SimclrTrainer:
 
     def _embed(self, images: Tensor) -> Tensor:
         moved = SIMCLR_SCALING.apply(images).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             last = self.network(moved)[-1]
         return self.projector(last.float().mean(dim=(2, 3)))
 

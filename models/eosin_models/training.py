@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 
 from .architecture import Shape
 from .batches import GlandBatch, NucleiBatch, Recipe, Sampler, TissueBatch, type_balance
+from .hardware import autocast, device
 from .items import Item
 from .losses import class_loss, dense_loss
 from .network import Network, normalise
@@ -38,6 +39,12 @@ class Plan:
     decay_from: float = 0.5
     checkpoint_every: int = 100
     seed: int = 1
+    only: str = ""  # "nuclei" or "glands": that decoder alone learns, from its own tiles; everything else stays as it is
+
+    def learns(self, name: str) -> bool:
+        """Whether the parameter `name` learns."""
+        prefixes = {"": ("",), "nuclei": ("nuclei.", "types."), "glands": ("glands.", "tissue.")}
+        return name.startswith(prefixes[self.only])
 
     def progress(self, step: int, seconds: float) -> float:
         by_clock = seconds / (60 * self.minutes) if self.minutes else 0.0
@@ -47,10 +54,6 @@ class Plan:
         warm = min(1.0, (step + 1) / self.warm_up)
         fall = max(0.0, (progress - self.decay_from) / (1 - self.decay_from))
         return warm * (1 - 0.99 * min(1.0, fall))
-
-
-def device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 class Trainer:
@@ -74,6 +77,8 @@ class Trainer:
         with torch.no_grad():
             for name, value in encoder.items():
                 named[name].copy_(value)
+        for name, tensor in named.items():
+            tensor.requires_grad_(plan.learns(name))
         self.network.to(self.device, memory_format=torch.channels_last)
         self.average = {name: t.detach().float().clone() for name, t in self.network.named().items()}
         named = self.network.named()
@@ -92,7 +97,7 @@ class Trainer:
 
     def _forward(self, images: Tensor, nuclei: bool, glands: bool):  # noqa: ANN202 (the network's own pair)
         moved = normalise(images.to(self.device)).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             return self.network(moved, nuclei=nuclei, glands=glands)
 
     def nuclei_loss(self, batch: NucleiBatch) -> dict[str, Tensor]:
@@ -130,11 +135,13 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         parts: dict[str, float] = {}
         # Each part backward on its own: one graph at a time in memory, and each decoder only on its own samples.
-        for make, loss in (
-            (self.sampler.nuclei, self.nuclei_loss),
-            (self.sampler.glands, self.gland_loss),
-            (self.sampler.tissues, self.tissue_loss),
+        for decoder, make, loss in (
+            ("nuclei", self.sampler.nuclei, self.nuclei_loss),
+            ("glands", self.sampler.glands, self.gland_loss),
+            ("glands", self.sampler.tissues, self.tissue_loss),
         ):
+            if self.plan.only not in ("", decoder):
+                continue
             losses = loss(make())
             sum(losses.values()).backward()
             parts |= {name: value.item() for name, value in losses.items()}

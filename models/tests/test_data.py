@@ -100,6 +100,16 @@ def test_glass_takes_labels_away_and_recolouring_keeps_size() -> None:
         assert out.min() >= 0 and out.max() <= 1
 
 
+def test_light_is_raised_as_far_as_is_asked() -> None:
+    grey = torch.full((3, 16, 16), 0.6)
+    ordinary, raised = (
+        [recolour(grey, Generator().manual_seed(seed), brightest).mean().item() for seed in range(60)]
+        for brightest in (1.1, 1.35)
+    )
+    assert max(raised) > max(ordinary) + 0.05
+    assert all(high >= low - 1e-6 for low, high in zip(ordinary, raised, strict=True))
+
+
 def test_lumina_of_made_up_glands_are_found_by_the_rule() -> None:
     made = scene(5, 500, 0.5)
     found = lumina_of(made.rgb, made.glands, 0.5)

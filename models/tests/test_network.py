@@ -91,6 +91,19 @@ def test_a_training_starts_from_kept_weights(tmp_path: Path) -> None:
         assert same(weights, load_weights(tmp_path / "w.npz", SIBLING).named())
 
 
+@pytest.mark.parametrize(("only", "learns"), [("nuclei", ("nuclei.", "types.")), ("glands", ("glands.", "tissue."))])
+def test_one_decoder_alone_learns_and_all_else_stays_bit_for_bit(only: str, learns: tuple[str, ...]) -> None:
+    run = trainer(Plan(steps=4, warm_up=1, only=only))
+    before = {name: t.clone() for name, t in run.network.named().items()}
+    parts = [run.step(step, 0) for step in range(2)]
+    assert ("nuclei" in parts[0]) == (only == "nuclei")
+    for weights in (run.network.named(), run.average):
+        moved = {name for name, t in weights.items() if not torch.equal(t, before[name])}
+        assert moved
+        assert all(name.startswith(learns) for name in moved)
+        assert {name for name in before if name.startswith(learns) and name.endswith(".weight")} <= moved
+
+
 def test_the_average_follows_the_weights() -> None:
     run = trainer(Plan(steps=4, warm_up=1))
     before = {name: t.clone() for name, t in run.average.items()}
