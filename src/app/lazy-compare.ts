@@ -1,6 +1,7 @@
 // The door to comparisons: their code is loaded when two maps are first compared.
 import { failureOf } from '#errors/failure.ts';
 import type { ValueGrid } from '#objects/grid.ts';
+import type { Subtracting } from '#objects/open-subtract.ts';
 import type { GridStyle, Swipe, Viewer } from '#viewer/viewer-api.ts';
 import type { AttentionSession } from './attention/attention-session.ts';
 import type { Comparison } from './compare/comparison.ts';
@@ -28,12 +29,15 @@ export interface CompareNeeds {
   readonly viewer: Pick<Viewer, 'on'>;
   readonly found: Pick<FoundObjects, 'tissueGrid'>;
   readonly runs: Pick<RunSession, 'tissueOf'>;
+  readonly subtract?: () => Subtracting; // a worker; a test brings its own
   readonly attention: { loaded(): Pick<AttentionSession, 'attendedBag'> | undefined };
 }
 
 export interface LazyCompare {
   /** What is there already; undefined before the first comparison. */
   loaded(): Comparison | undefined;
+  /** With its code. */
+  session(): Promise<Comparison>;
   /** Calls when panes are to be drawn anew; the result ends it. */
   subscribe(listener: () => void): () => void;
   /** What a pane draws instead of its own map; undefined where that stays. */
@@ -51,10 +55,12 @@ export function lazyCompare(needs: CompareNeeds): LazyCompare {
     const { Comparison } = await import('./compare/comparison.ts');
     loaded = new Comparison(needs, changed);
     changed();
+    return loaded;
   });
   slides.onChange(() => {
     loaded?.forget();
     endCompare(stores.compare);
+    stores.compare.setState({ brought: undefined });
   });
   // One comparison at a time: the divider is one.
   stores.attention.subscribe(({ compare }, before) => {
@@ -67,6 +73,7 @@ export function lazyCompare(needs: CompareNeeds): LazyCompare {
   });
   return {
     loaded: () => loaded,
+    session: load,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -4,6 +4,7 @@ import { FileJobs } from './file-job.ts';
 import type { FileDesk } from './files/file-desk.ts';
 import type { FoundObjects } from './found-objects.ts';
 import type { LazyAttention } from './lazy-attention.ts';
+import type { LazyCompare } from './lazy-compare.ts';
 import type { LearningDoor } from './lazy-learn.ts';
 import type { LazyMeasures } from './lazy-measures.ts';
 import { once } from './once.ts';
@@ -22,6 +23,7 @@ export interface FilesNeeds {
   readonly measures: LazyMeasures;
   readonly viewer: Viewer;
   readonly attention: LazyAttention;
+  readonly compared: LazyCompare;
   readonly learning: LearningDoor;
 }
 

@@ -82,7 +82,7 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
     compared,
     measures,
     wizard: lazyWizard({ slides, stores, regions }),
-    files: lazyFiles({ slides, stores, found, measures, viewer, attention, learning }),
+    files: lazyFiles({ slides, stores, found, measures, viewer, attention, compared, learning }),
     traffic,
     memory: watchMemory(),
   };

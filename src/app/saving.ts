@@ -2,7 +2,7 @@
 
 import { EosinError } from '#errors/failure.ts';
 import type { ToldWaits } from '#objects/io/open-files.ts';
-import type { FileDesk } from './files/file-desk.ts';
+import type { FileDesk, ImageOf } from './files/file-desk.ts';
 import { noSlide } from './slide-session.ts';
 import type { ObjectLayer } from './stores/layers-store.ts';
 import { OBJECT_LAYERS } from './stores/objects-store.ts';
@@ -57,7 +57,7 @@ export async function saveTable(bench: Workbench, kind: ObjectLayer, as: 'csv' |
   await saveOfDesk(bench, name, (desk, waits) => desk.exportTable(kind, as, waits));
 }
 
-export async function saveImage(bench: Workbench, of: 'tissue' | 'attention' | ObjectLayer): Promise<void> {
+export async function saveImage(bench: Workbench, of: ImageOf): Promise<void> {
   const name = `${slideName(bench)}-${of}.ome.tif`;
   await saveOfDesk(bench, name, (desk, waits) => desk.exportImage(of, waits));
 }

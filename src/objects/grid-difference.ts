@@ -1,15 +1,15 @@
 // One map less another, cell by cell. Pure.
 import { firstWhere } from './first-where.ts';
-import type { GridPatch, ValueGrid } from './grid.ts';
-import { type MapChannel, type Sampled, sampled } from './grid-sample.ts';
+import { type FlatMap, type FlatPatch, HEAD, patchesIn } from './flat-map.ts';
+import { type Sampled, sampled } from './grid-sample.ts';
 
 export type DifferenceOf = 'values' | 'ranks';
 
 export interface Difference {
-  readonly grid: ValueGrid; // one channel: here less there, NaN where either has no value
-  readonly most: number; //    98th percentile of its absolute values; 0 where no cell has one
-  readonly here: MapChannel; // what was subtracted from what: values, or ranks
-  readonly there: MapChannel;
+  readonly map: FlatMap; //   here less there, NaN where either has no value
+  readonly most: number; //   98th percentile of its absolute values; 0 where no cell has one
+  readonly here: FlatMap; //  what was subtracted from what: values, or ranks
+  readonly there: FlatMap;
 }
 
 const MOST = 0.98;
@@ -19,70 +19,53 @@ const MOST = 0.98;
  * of each. Cells of one cut are subtracted as they are, bit for bit.
  * @param by 'ranks': each value by its place among those of its own map, 0 to 1, equal ones by the middle of their places
  */
-export function differenceOf(here: MapChannel, there: MapChannel, by: DifferenceOf, name: string): Difference {
+export function differenceOf(here: FlatMap, there: FlatMap, by: DifferenceOf): Difference {
   const [ours, theirs] = by === 'ranks' ? [ranked(here), ranked(there)] : [here, there];
-  const isFiner = cellArea(theirs.grid) < cellArea(ours.grid) * (1 - 1e-6);
+  const isFiner = cellArea(theirs) < cellArea(ours) * (1 - 1e-6);
   const [base, other] = isFiner ? [theirs, ours] : [ours, theirs];
   const sign = isFiner ? -1 : 1;
-  const alike = new Map(other.grid.patches.map((patch) => [cutOf(patch), patch]));
+  const alike = new Map(Array.from(patchesIn(other), (patch) => [cutOf(patch), patch.from]));
+  const values = new Float32Array(base.values.length);
   let at: Sampled | undefined; // made for the first patch that is cut otherwise
-  const patches = base.grid.patches.map((patch): GridPatch => {
-    const { x, y, cols, rows, cellWidth, cellHeight } = patch;
-    const cells = cols * rows;
-    const own = patch.values.subarray(base.channel * cells, (base.channel + 1) * cells);
-    const twin = alike.get(cutOf(patch))?.values.subarray(other.channel * cells, (other.channel + 1) * cells);
-    if (!twin) at ??= sampled(other);
-    const values = own.map((value, i) => {
-      const col = i % cols;
-      const seen = twin?.[i] ?? at?.(x + (col + 0.5) * cellWidth, y + ((i - col) / cols + 0.5) * cellHeight);
-      return sign * (value - (seen ?? Number.NaN));
-    });
-    return { ...patch, values };
-  });
-  const channel = { name, color: '#808080' };
-  return {
-    grid: { name: 'Difference', channels: [channel], patches },
-    most: mostOf(patches),
-    here: ours,
-    there: theirs,
-  };
+  for (const patch of patchesIn(base)) {
+    const { x, y, cols, rows, cellWidth, cellHeight, from } = patch;
+    const twin = alike.get(cutOf(patch));
+    if (twin === undefined) at ??= sampled(other);
+    for (let row = 0, i = 0; row < rows; row++) {
+      for (let col = 0; col < cols; col++, i++) {
+        const own = base.values[from + i] ?? Number.NaN;
+        const seen =
+          twin === undefined ? at?.(x + (col + 0.5) * cellWidth, y + (row + 0.5) * cellHeight) : other.values[twin + i];
+        values[from + i] = sign * (own - (seen ?? Number.NaN));
+      }
+    }
+  }
+  return { map: { heads: base.heads, values }, most: mostOf(values), here: ours, there: theirs };
 }
 
-const cutOf = ({ x, y, cols, rows, cellWidth, cellHeight }: GridPatch): string =>
+const cutOf = ({ x, y, cols, rows, cellWidth, cellHeight }: FlatPatch): string =>
   `${x},${y},${cols},${rows},${cellWidth},${cellHeight}`;
 
-const cellArea = ({ patches: [first] }: ValueGrid): number => (first ? first.cellWidth * first.cellHeight : 0);
+const cellArea = ({ heads }: FlatMap): number => (heads.length < HEAD ? 0 : (heads[2] ?? 0) * (heads[3] ?? 0));
 
-/** All values of a channel that are not NaN, ascending. */
-function sortedValues({ grid: { patches }, channel }: MapChannel): Float32Array<ArrayBuffer> {
-  const all = new Float32Array(patches.reduce((sum, { cols, rows }) => sum + cols * rows, 0));
-  let n = 0;
-  for (const { cols, rows, values } of patches)
-    for (const value of values.subarray(channel * cols * rows, (channel + 1) * cols * rows))
-      if (!Number.isNaN(value)) all[n++] = value;
-  return all.subarray(0, n).sort();
-}
+/** All that are not NaN, ascending. */
+const sortedValues = (values: Float32Array): Float32Array => values.filter((value) => !Number.isNaN(value)).sort();
 
-/** One channel: the place of each value, 0 for the least to 1 for the greatest. */
-function ranked({ grid, channel }: MapChannel): MapChannel {
-  const sorted = sortedValues({ grid, channel });
+/** The place of each value, 0 for the least to 1 for the greatest. */
+function ranked({ heads, values }: FlatMap): FlatMap {
+  const sorted = sortedValues(values);
   const last = Math.max(1, sorted.length - 1);
   const rankOf = (value: number): number => {
     if (Number.isNaN(value)) return value;
     return (firstNotBelow(sorted, value) + firstAbove(sorted, value) - 1) / 2 / last;
   };
-  const patches = grid.patches.map((patch) => {
-    const cells = patch.cols * patch.rows;
-    return { ...patch, values: patch.values.slice(channel * cells, (channel + 1) * cells).map(rankOf) };
-  });
-  return { grid: { ...grid, channels: grid.channels.slice(channel, channel + 1), patches }, channel: 0 };
+  return { heads, values: values.map(rankOf) };
 }
 
 const firstNotBelow = (sorted: Float32Array, value: number): number => firstWhere(sorted, (one) => one >= value);
 const firstAbove = (sorted: Float32Array, value: number): number => firstWhere(sorted, (one) => one > value);
 
-function mostOf(patches: readonly GridPatch[]): number {
-  const absolute = patches.map((patch) => ({ ...patch, values: patch.values.map(Math.abs) }));
-  const sorted = sortedValues({ grid: { name: '', channels: [], patches: absolute }, channel: 0 });
+function mostOf(values: Float32Array): number {
+  const sorted = sortedValues(values.map(Math.abs));
   return sorted[Math.round(MOST * (sorted.length - 1))] ?? 0;
 }

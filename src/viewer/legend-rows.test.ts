@@ -26,6 +26,30 @@ test('what is on the picture is named, what is hidden is not', () => {
   expect(legendRows(nothing)).toEqual([]);
 });
 
+test('a comparison names both sides of its line, or what is subtracted from what', () => {
+  const step = { color: '#440154', from: -1, to: 1, label: '' };
+  const map = { opacity: 1, threshold: 0, greyTissue: true, interpolated: false, entries: [step] };
+  const [left, right] = ['Tissue classes: Tumour', 'Tissue classes, run of 2 Jan: Tumour'].map((name) => ({
+    ...map,
+    name,
+  }));
+  const heads = (legend: Parameters<typeof legendRows>[0]) =>
+    legendRows(legend).flatMap((row) => (row.is === 'head' ? [row.text] : []));
+  if (!left || !right) throw new Error('two maps');
+  expect(heads({ ...nothing, grid: left, divider: { left: 'grid', right } })).toEqual([
+    'Left of the line: Tissue classes: Tumour',
+    'Right of the line: Tissue classes, run of 2 Jan: Tumour',
+  ]);
+  const difference = { ...map, name: 'Difference: Tumour less Stroma', threshold: 0.25, difference: true };
+  expect(legendRows({ ...nothing, grid: difference })).toEqual([
+    { is: 'head', text: 'Difference: Tumour less Stroma, from ±0.25 on' },
+    { is: 'ramp', colors: ['#440154'], from: '-1', to: '1' },
+  ]);
+  expect(heads({ ...nothing, patchMap: { ...difference, name: 'Difference of ranks', threshold: 0 } })).toEqual([
+    'Difference of ranks',
+  ]);
+});
+
 test('density and maps show their range and unit', () => {
   const layers = [
     { kind: 'nuclei', form: 'density', opacity: 1, classes, density: { unit: 'per mm²', entries: [step] } },

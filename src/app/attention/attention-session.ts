@@ -3,7 +3,7 @@ import type { Attended } from '#analysis/attention.ts';
 import type { Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
-import type { Viewer } from '#viewer/viewer-api.ts';
+import type { PatchMap, Viewer } from '#viewer/viewer-api.ts';
 import { FeatureKeeper } from '../kept-learning/feature-keeper.ts';
 import { type LearningShelf, openLearningShelf } from '../kept-learning/learning-shelf.ts';
 import { once } from '../once.ts';
@@ -34,6 +34,8 @@ interface Model {
   readonly id: string;
   readonly sha256: string;
 }
+
+const named = ({ id, sha256 }: Model): Model => ({ id, sha256 });
 
 export class AttentionSession {
   readonly #needs: AttentionNeeds;
@@ -102,7 +104,6 @@ export class AttentionSession {
   shown(): (Attended & { readonly model: Model; readonly encoder: Model }) | undefined {
     const bag = this.#view.bag();
     const attended = bag && this.work.kept.attended(bag.set, bag.model);
-    const named = ({ id, sha256 }: Model): Model => ({ id, sha256 });
     return attended && { ...attended, model: named(bag.model), encoder: named(bag.encoder) };
   }
 
@@ -121,6 +122,30 @@ export class AttentionSession {
   /** What is shown; undefined where nothing is. */
   attendedBag(): AttendedBag | undefined {
     return this.#view.attendedBag();
+  }
+
+  /** What is shown less what it is compared with, of ranks; undefined where that is not drawn. */
+  difference(): PatchMap | undefined {
+    return this.#view.difference();
+  }
+
+  /** What it is compared with, where that is another model's attention that is there. */
+  compared(): ReturnType<AttentionSession['shown']> {
+    const { compare } = this.#needs.stores.attention.getState();
+    if (compare === undefined || compare === PATCH_PREDICTION || !this.knows(compare)) return undefined;
+    const { model, encoder, set } = this.work.bag(compare);
+    const attended = this.work.kept.attended(set, model);
+    return attended && { ...attended, model: named(model), encoder: named(encoder) };
+  }
+
+  /** Whether a model's attention is there: it can be compared at once. */
+  knows(model: string): boolean {
+    try {
+      const { set, model: of } = this.work.bag(model);
+      return this.work.kept.attended(set, of) !== undefined;
+    } catch {
+      return false; // it is not on the shelf, nor its encoder
+    }
   }
 
   /** The patches that are shown, the most attended first, with their places, into the downloads. */

@@ -10,7 +10,7 @@ import {
   shareOfHalf,
 } from '#analysis/attention.ts';
 import { boxAt } from '#units/rect.ts';
-import type { Viewer } from '#viewer/viewer-api.ts';
+import type { PatchMap, Viewer } from '#viewer/viewer-api.ts';
 import { type AttendedPatch, type AttentionState, PATCH_PREDICTION } from '../stores/attention-store.ts';
 import { type AttentionScaleChoice, type LayersStore, setAttentionLayer } from '../stores/layers-store.ts';
 import type { Stores } from '../stores.ts';
@@ -31,6 +31,14 @@ interface Shown {
   readonly boxes: Float32Array<ArrayBuffer>; // [rows × 4]
 }
 
+/** Another model's attention beside what is shown, on a scale. */
+interface Theirs extends Scaled {
+  readonly beside: Shown;
+  readonly attended: Attended;
+  readonly scale: AttentionScaleChoice;
+  readonly boxes: Float32Array<ArrayBuffer>;
+}
+
 export class AttentionView {
   readonly #viewer: Viewer;
   readonly #stores: Stores;
@@ -41,6 +49,8 @@ export class AttentionView {
   #bag: Bag | undefined;
   #shown: Shown | undefined;
   #scaled = new Map<AttentionScaleChoice, Scaled>(); // of what is shown
+  #theirs: Theirs | undefined; // what was compared last: an opacity draws it again, and works nothing out anew
+  #differs: { readonly theirs: Float32Array; readonly map: NamedMap } | undefined; // the last difference
 
   constructor(viewer: Viewer, stores: Stores, work: AttentionWork, leftOut: LeftOutTissue) {
     this.#viewer = viewer;
@@ -74,7 +84,15 @@ export class AttentionView {
     };
   }
 
+  /** The difference on screen; undefined where none is. */
+  difference(): PatchMap | undefined {
+    const { compare, how } = this.#stores.attention.getState();
+    const isDrawn = compare !== undefined && compare !== PATCH_PREDICTION && how === 'difference' && this.#main.isShown;
+    return isDrawn && this.#differs?.map.boxes === this.#shown?.boxes ? this.#differs?.map : undefined;
+  }
+
   forget(): void {
+    [this.#theirs, this.#differs] = [undefined, undefined];
     this.#bag = undefined;
     this.#shown = undefined;
     this.#scaled.clear();
@@ -218,16 +236,23 @@ export class AttentionView {
     const bag = this.#bagOf(compare);
     const attended = bag && this.#work.kept.attended(bag.set, bag.model);
     if (!bag || !attended) return undefined;
-    const boxes = bag.set.boxes.slice(0, 4 * attended.attention.length);
-    const { mask } = this.#leftOut.over(boxes);
-    const { weights } = pooled(attended, mask);
     const scale = how === 'difference' ? 'rank' : layers.getState().attention.scale;
-    const { values, range } = scaled(attended.attention, weights, scale, mask);
+    const { boxes, values, range } = this.#theirsOf(shown, bag, attended, scale);
     const { name } = bag.model;
     return {
       map: { name: how === 'beside' ? `${name}, ${SCALE_NAMES[scale]}` : name, says: name, boxes, values },
       range,
     };
+  }
+
+  /** Of another model's bag, on a scale. */
+  #theirsOf(shown: Shown, { set }: Bag, attended: Attended, scale: AttentionScaleChoice): Theirs {
+    const kept = this.#theirs;
+    if (kept?.beside === shown && kept.attended === attended && kept.scale === scale) return kept;
+    const boxes = set.boxes.slice(0, 4 * attended.attention.length);
+    const { mask } = this.#leftOut.over(boxes);
+    const of = scaled(attended.attention, pooled(attended, mask).weights, scale, mask);
+    return (this.#theirs = { beside: shown, attended, scale, boxes, ...of });
   }
 
   #bagOf(model: string): Bag | undefined {
@@ -238,17 +263,15 @@ export class AttentionView {
     }
   }
 
-  /** Rank here less rank there, patch by patch; NaN where only one of them has it. */
+  /** Rank here less rank there, patch by patch. */
   #difference(other: NamedMap): NamedMap {
     const boxes = this.#shown?.boxes ?? new Float32Array(0);
-    const values = new Float32Array(boxes.length / 4).fill(Number.NaN);
-    const here = this.#onScale('rank')?.values ?? values;
-    const key = (of: Float32Array, row: number): string => `${of[4 * row]},${of[4 * row + 1]},${of[4 * row + 2]}`;
-    const there = new Map(Array.from(other.values, (value, row) => [key(other.boxes, row), value] as const));
-    for (let row = 0; row < values.length; row++) {
-      values[row] = (here[row] ?? Number.NaN) - (there.get(key(boxes, row)) ?? Number.NaN);
+    if (this.#differs?.theirs !== other.values || this.#differs.map.boxes !== boxes) {
+      const here = { boxes, values: this.#onScale('rank')?.values ?? new Float32Array(0) };
+      const name = { name: 'Difference of ranks', says: 'difference of ranks' };
+      this.#differs = { theirs: other.values, map: { ...name, boxes, values: patchesLess(here, other) } };
     }
-    return { name: 'Difference of ranks', says: 'difference of ranks', boxes, values };
+    return this.#differs.map;
   }
 
   #mark(): void {
@@ -257,6 +280,23 @@ export class AttentionView {
     const isShown = this.#main.isShown || this.#beside?.isShown;
     this.#viewer.setMark(current === undefined || !set || !isShown ? undefined : boxAt(set.boxes, current));
   }
+}
+
+type Boxed = Pick<NamedMap, 'boxes' | 'values'>;
+
+/** NaN where only one of them has a patch. Those of one plan lie in the same rows. */
+function patchesLess(here: Boxed, there: Boxed): Float32Array<ArrayBuffer> {
+  const keyOf = ({ boxes }: Boxed, row: number): string =>
+    `${boxes[4 * row]},${boxes[4 * row + 1]},${boxes[4 * row + 2]}`;
+  const isSame = (row: number): boolean =>
+    [0, 1, 2].every((part) => here.boxes[4 * row + part] === there.boxes[4 * row + part]);
+  let rows: Map<string, number> | undefined; // made for the first patch that lies elsewhere
+  const rowOf = (row: number): number | undefined => {
+    if (isSame(row)) return row;
+    rows ??= new Map(Array.from(there.values, (_, other) => [keyOf(there, other), other]));
+    return rows.get(keyOf(here, row));
+  };
+  return Float32Array.from(here.values, (value, row) => value - (there.values[rowOf(row) ?? -1] ?? Number.NaN));
 }
 
 const said = (under: AttentionState['under']): string =>

@@ -66,6 +66,13 @@ export function fileCommands(bench: Workbench): readonly Command[] {
       whyNot: () => (stores.attention.getState().findings ? undefined : 'Not computed yet'),
       run: async () => (await saving()).saveImage(bench, 'attention'),
     }),
+    command({
+      id: 'save.image.difference',
+      group: 'Save',
+      label: 'Save the difference of two maps as OME-TIFF',
+      whyNot: () => (isDifference(bench) ? undefined : 'No two maps are compared by their difference'),
+      run: async () => (await saving()).saveImage(bench, 'difference'),
+    }),
     ...OBJECT_LAYERS.map((kind) =>
       command({
         id: `save.image.${kind}`,
@@ -141,3 +148,6 @@ export function fileCommands(bench: Workbench): readonly Command[] {
     }),
   ];
 }
+
+const isDifference = ({ stores, attention }: Workbench): boolean =>
+  stores.compare.getState().difference !== undefined || attention.loaded()?.difference() !== undefined;

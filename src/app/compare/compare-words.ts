@@ -2,7 +2,7 @@
 import type { ObjectClass } from '#objects/columns.ts';
 import { sinceWords } from '../inspector/trust-words.ts';
 import type { RunSummary } from '../runs/runs-api.ts';
-import type { ComparedHow, ComparedMap } from '../stores/compare-store.ts';
+import type { ComparedHow, ComparedMap, RunOfMap } from '../stores/compare-store.ts';
 
 /** Runs whose map can stand beside the one on the slide: a single run is that map. */
 export function comparableRuns(list: readonly RunSummary[]): readonly RunSummary[] {
@@ -15,7 +15,7 @@ export function comparableRuns(list: readonly RunSummary[]): readonly RunSummary
 
 /** 'run of 14:02 today', with its model where the list has several. */
 export function runWords(
-  run: RunSummary,
+  run: RunOfMap,
   list: readonly RunSummary[],
   now: Date,
   modelName: (id: string) => string,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
+import { differenceOf } from '#objects/grid-difference.ts';
 import type { GridStyle } from '#viewer/viewer-api.ts';
 import { lazyCompare } from '../lazy-compare.ts';
 import type { RunSummary } from '../runs/runs-api.ts';
@@ -46,6 +47,10 @@ async function opened(attention: readonly number[] = [], leftOut?: Uint8Array) {
     found: { tissueGrid: () => now },
     runs: { tissueOf: (id) => Promise.resolve(id === run.id ? earlier : now) },
     attention: { loaded: () => ({ attendedBag: () => bag }) },
+    subtract: () => ({
+      difference: async ({ here, there, by }) => differenceOf(here, there, by),
+      rest: () => undefined,
+    }),
   });
   stores.run.setState({ list: [run] });
   stores.objects.setState({ tissueClasses: CLASSES, version: 1 });
@@ -54,6 +59,8 @@ async function opened(attention: readonly number[] = [], leftOut?: Uint8Array) {
     stores.compare.setState({ other, how });
     await expect.poll(() => compared.loaded()).toBeDefined();
     if (other.is === 'tissue' && other.run) await expect.poll(() => stores.compare.getState().classes).toBeDefined();
+    compared.drawn('left', own);
+    await compared.loaded()?.lastDifference();
   };
   const values = () => [...(compared.drawn('left', own)?.grid.patches[0]?.values ?? [])];
   const says = (col: number, row: number) => {
@@ -139,6 +146,22 @@ test('attention shows while it is swiped, covers no other comparison, and is as 
     expect(isShown()).toBe(false);
     endCompare(stores.compare); // as another slide does
     expect(isShown()).toBe(was);
+  }
+});
+
+test('who shows or hides attention while maps are compared, by its eye or by computing it, finds it so afterwards', async () => {
+  for (const wished of [true, false]) {
+    const { stores, compare } = await opened([-3, 40]);
+    const isShown = (): boolean => stores.layers.getState().attention.shown;
+    setAttentionLayer(stores.layers, { shown: !wished });
+    await compare({ is: 'tissue', run: undefined, channel: 1 }, 'difference');
+    expect(isShown()).toBe(false);
+    setAttentionLayer(stores.layers, { shown: true }); // over the two, as it was asked for
+    if (!wished) setAttentionLayer(stores.layers, { shown: false });
+    await compare({ is: 'tissue', run: undefined, channel: 1 }, 'swipe');
+    expect(isShown()).toBe(false); // compared anew, and nothing covers it
+    endCompare(stores.compare);
+    expect(isShown()).toBe(wished);
   }
 });
 

@@ -1,48 +1,51 @@
 // The tissue map of the left pane with another map: swiped, subtracted, or beside it. Loaded with the first comparison.
 import { unhurried } from '#channel/waits.ts';
 import { failureOf } from '#errors/failure.ts';
+import { type FlatMap, flatOf, flatOfBoxes, flatValueAt } from '#objects/flat-map.ts';
 import { type ValueGrid, valuesAt } from '#objects/grid.ts';
-import { type Difference, differenceOf } from '#objects/grid-difference.ts';
-import { gridOfBoxes, type MapChannel } from '#objects/grid-sample.ts';
+import { openSubtract } from '#objects/open-subtract.ts';
 import type { Point } from '#units/rect.ts';
 import type { GridStyle, Swiped } from '#viewer/viewer-api.ts';
 import type { CompareNeeds, TissueDrawn } from '../lazy-compare.ts';
 import { signed } from '../signed.ts';
-import { type ComparedMap, endCompare } from '../stores/compare-store.ts';
+import { type ComparedMap, endCompare, type RunOfMap } from '../stores/compare-store.ts';
 import { setAttentionLayer, setTissueLayer, type TissueScale } from '../stores/layers-store.ts';
 import type { Side } from '../stores/panes-store.ts';
 import { edgesOf } from '../tissue-scale.ts';
 import { howShown, mapOfOther, otherWords, probability, runWords } from './compare-words.ts';
+import { Differences, type Made } from './differences.ts';
 
-const ANEW_MS = 2000; // between two differences while a map grows: of a whole slide every cell is subtracted
-
-/** A difference, and all that it follows from. */
-interface Made {
-  readonly key: string;
-  readonly version: number; // of what is found
-  readonly there: ValueGrid; // the other map
-  readonly at: number; //      ms
-  readonly difference: Difference;
+/** A map that is subtracted. */
+interface Other {
+  readonly key: string | undefined; //       another one is another difference
+  readonly classes: ValueGrid['channels'];
+  readonly versions: readonly unknown[]; //  that change as it grows
+  readonly flat: () => FlatMap; //           a copy
 }
 
 export class Comparison {
   readonly #needs: CompareNeeds;
   readonly #changed: () => void;
+  readonly #differences: Differences;
+  #made: Made | undefined; // that is drawn
+  #brought: { readonly of: RunOfMap; readonly grid: ValueGrid } | undefined; // a run's map out of a session
+  #reading: Promise<void> = Promise.resolve(); // of a run's map
   #run: { readonly id: string; readonly grid: ValueGrid | undefined } | undefined; // undefined grid: being read
-  #made: Made | undefined;
   #edges:
     | { readonly of: ValueGrid | number; readonly key: string; readonly edges: readonly number[] | undefined }
     | undefined;
-  #attention: { readonly of: Float32Array; readonly leftOut: unknown; readonly grid: ValueGrid } | undefined;
   #swipeAt = 0.5;
-  #attentionWas: boolean | undefined; // shown before the comparison, and again after it
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #attentionWas: boolean | undefined; // shown before the comparison, or since by somebody: again after it
+  #isCovering = false; // attention is shown or hidden by the comparison itself
 
   /** @param changed panes draw anew */
   constructor(needs: CompareNeeds, changed: () => void) {
     this.#needs = needs;
     this.#changed = changed;
     const { stores, viewer } = needs;
+    this.#differences = new Differences((needs.subtract ?? openSubtract)(), changed, (problem) =>
+      stores.compare.setState({ problem }),
+    );
     viewer.on('swipe', (at) => {
       this.#swipeAt = at;
       if (stores.compare.getState().other) changed();
@@ -51,9 +54,12 @@ export class Comparison {
       if (other === before.other && how === before.how) return;
       this.#uncover();
       this.#read(other);
+      if (!other) this.#differences.forget();
       changed();
     });
     stores.layers.subscribe(({ attention, tissue }, before) => {
+      const isWish = attention.shown !== before.attention.shown && !this.#isCovering;
+      if (isWish && stores.compare.getState().other) this.#attentionWas = attention.shown;
       if (tissue.channel !== before.tissue.channel) this.#uncover();
       if (attention !== before.attention && stores.compare.getState().other?.is === 'attention') changed();
     });
@@ -71,7 +77,10 @@ export class Comparison {
     this.#read(stores.compare.getState().other);
   }
 
-  /** Two maps are compared: a third would cover them. Attention is shown where it is one of them, and afterwards as before. */
+  /**
+   * Two maps are compared: a third would cover them. Attention is shown where it is one of them, and afterwards as before; who
+   * has shown or hidden it meanwhile, by its eye or by computing it, finds it so.
+   */
   #uncover(): void {
     const { compare, layers } = this.#needs.stores;
     const { other, how } = compare.getState();
@@ -82,13 +91,37 @@ export class Comparison {
       ? other.is === 'attention' && howShown(how, tissue.channel, other) === 'swipe'
       : (this.#attentionWas ?? is);
     if (!other) this.#attentionWas = undefined;
+    this.#isCovering = true;
     if (shown !== is) setAttentionLayer(layers, { shown });
+    this.#isCovering = false;
+  }
+
+  /** Whether attention is shown once nothing is compared. */
+  get isAttentionWanted(): boolean {
+    return this.#attentionWas ?? this.#needs.stores.layers.getState().attention.shown;
   }
 
   /** Another slide has come, or none. */
   forget(): void {
-    clearTimeout(this.#timer);
-    [this.#run, this.#made, this.#edges, this.#attention] = [undefined, undefined, undefined, undefined];
+    this.#differences.forget();
+    this.#made = undefined;
+    [this.#run, this.#edges, this.#brought] = [undefined, undefined, undefined];
+  }
+
+  /** A map of an earlier run, which a session brought: it can be compared with until the slide is left. */
+  bring(of: RunOfMap, grid: ValueGrid): void {
+    this.#brought = { of, grid };
+    this.#run = undefined; // read anew
+    this.#needs.stores.compare.setState({ brought: { ...of, classes: grid.channels } });
+  }
+
+  /** The earlier run that is compared with, once its map was read; undefined where none is, or it cannot be read. */
+  async runCompared(): Promise<{ readonly of: RunOfMap; readonly grid: ValueGrid } | undefined> {
+    await this.#reading;
+    const { id, grid } = this.#run ?? {};
+    const { list } = this.#needs.stores.run.getState();
+    const of = list.find((run) => run.id === id) ?? (this.#brought?.of.id === id ? this.#brought?.of : undefined);
+    return grid && of && { of: { id: of.id, created: of.created, model: { id: of.model.id } }, grid };
   }
 
   /** What a pane draws instead of its own map; undefined where that stays. */
@@ -111,16 +144,16 @@ export class Comparison {
     const { other, how, difference } = this.#needs.stores.compare.getState();
     const { tissue } = this.#needs.stores.layers.getState();
     if (!other || !tissue.shown || (how === 'beside' && !this.#needs.stores.panes.getState().beside)) return [];
-    const made = difference && this.#made?.difference;
-    if (made && difference) {
+    const made = difference && this.#made;
+    if (made) {
       const of = valuesAt(made.grid, at)?.[0] ?? Number.NaN;
+      const { other, by } = made.asked;
       if (Number.isNaN(of)) return Number.isNaN(own) ? [] : [`no value here of ${this.#wordsOf(other)}`];
-      const there = valueAt(made.there, at);
-      if (difference.of === 'values')
-        return [`${this.#wordsOf(other)} ${probability(there)}`, `difference ${signed(of)}`];
+      const there = flatValueAt(made.there, at);
+      if (by === 'values') return [`${this.#wordsOf(other)} ${probability(there)}`, `difference ${signed(of)}`];
       const rank = (value: number): string => value.toFixed(2);
       return [
-        `rank ${rank(valueAt(made.here, at))}`,
+        `rank ${rank(flatValueAt(made.here, at))}`,
         `${this.#wordsOf(other)} rank ${rank(there)}`,
         `difference ${signed(of)}`,
       ];
@@ -147,7 +180,13 @@ export class Comparison {
 
   /** The difference on screen; undefined where none is. */
   difference(): ValueGrid | undefined {
-    return this.#needs.stores.compare.getState().difference && this.#made?.difference.grid;
+    return this.#needs.stores.compare.getState().difference && this.#made?.grid;
+  }
+
+  /** The same, once it is of what is compared now. */
+  async lastDifference(): Promise<ValueGrid | undefined> {
+    await this.#differences.last();
+    return this.difference();
   }
 
   /** True where the right pane shows another run's map. */
@@ -183,59 +222,47 @@ export class Comparison {
     other: ComparedMap,
   ): TissueDrawn | undefined {
     const { stores } = this.#needs;
-    const there = this.#channelOf(other, grid);
-    if (!there || style.channel === 'argmax') return this.#tellDifference(undefined);
+    const there = this.#flatOf(other, grid);
+    const { channel } = style;
+    if (!there || channel === 'argmax') return this.#tellDifference(undefined);
     const { scale } = stores.layers.getState().tissue;
-    const of = other.is === 'attention' || scale === 'rank' ? 'ranks' : 'values';
-    const name = `${grid.channels[style.channel]?.name} less ${otherWords(other, there.grid.channels, this.#runName(other))}`;
-    const { version } = stores.objects.getState();
-    const key = JSON.stringify([style.channel, other, of, name]);
-    if (!this.#serves(key, version, there.grid)) {
-      const difference = differenceOf({ grid, channel: style.channel }, there, of, name);
-      this.#made = { key, version, there: there.grid, at: performance.now(), difference };
-    }
-    const made = this.#made?.difference;
-    if (!made) return undefined;
-    const most = scale === 'percentiles' && of === 'values' && made.most > 0 ? made.most : 1;
-    this.#tellDifference({ name, most, of });
+    const by = other.is === 'attention' || scale === 'rank' ? 'ranks' : 'values';
+    const name = `${grid.channels[channel]?.name} less ${otherWords(other, there.classes, this.#runName(other))}`;
+    const made = (this.#made = this.#differences.of({
+      key: JSON.stringify([channel, other, by, name, there.key]),
+      versions: [stores.objects.getState().version, ...there.versions],
+      ...{ name, other, by, maps: () => [flatOf(grid, channel), there.flat()] },
+    }));
+    if (!made) return this.#tellDifference(undefined);
+    const isStretched = scale === 'percentiles' && made.asked.by === 'values' && made.most > 0;
+    const most = isStretched ? made.most : 1;
+    this.#tellDifference({ name: made.asked.name, most, of: made.asked.by });
     const { edges: _edges, scale: _scale, ...plain } = style;
     const words =
-      of === 'ranks' ? { scale: 'ranks' } : scale === 'percentiles' ? { scale: 'to its 98th percentile' } : {};
+      made.asked.by === 'ranks' ? { scale: 'ranks' } : isStretched ? { scale: 'to its 98th percentile' } : {};
     return { grid: made.grid, style: { ...plain, channel: 0, colormap: 'difference', range: [-most, most], ...words } };
   }
 
-  /** While a run goes on the map changes four times a second, and a difference that is a little old will do. */
-  #serves(key: string, version: number, there: ValueGrid): boolean {
-    const made = this.#made;
-    const isOfAttention = there === this.#attention?.grid;
-    if (made?.key !== key || (isOfAttention && made.there !== there)) return false;
-    if (made.version === version) return true;
-    const wait = made.at + ANEW_MS - performance.now();
-    if (wait <= 0) return false;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#changed, wait);
-    return true;
-  }
-
-  #channelOf(other: ComparedMap, grid: ValueGrid): MapChannel | undefined {
+  /** The other map, to be copied; undefined where it is not there, or is of no one class. */
+  #flatOf(other: ComparedMap, grid: ValueGrid): Other | undefined {
     if (other.is === 'attention') {
-      const attended = this.#attended();
-      return attended && { grid: attended, channel: 0 };
+      const bag = this.#needs.attention.loaded()?.attendedBag();
+      if (!bag) return undefined;
+      const { attended, boxes, leftOut } = bag;
+      return {
+        key: this.#needs.stores.attention.getState().findings?.model,
+        classes: [],
+        versions: [attended.attention, leftOut],
+        flat: () => {
+          const values = attended.attention.map((value, row) => (leftOut?.[row] === 1 ? Number.NaN : value));
+          return flatOfBoxes(boxes, Float32Array.from(values));
+        },
+      };
     }
     const of = other.run === undefined ? grid : this.#gridOf(other);
-    return of && other.channel !== 'argmax' ? { grid: of, channel: other.channel } : undefined;
-  }
-
-  /** Raw attention of the patches that count, as a map. */
-  #attended(): ValueGrid | undefined {
-    const bag = this.#needs.attention.loaded()?.attendedBag();
-    if (!bag) return undefined;
-    const { attended, boxes, leftOut } = bag;
-    if (this.#attention?.of !== attended.attention || this.#attention.leftOut !== leftOut) {
-      const values = Float32Array.from(attended.attention, (value, row) => (leftOut?.[row] === 1 ? Number.NaN : value));
-      this.#attention = { of: attended.attention, leftOut, grid: gridOfBoxes('attention', boxes, values) };
-    }
-    return this.#attention.grid;
+    const { channel } = other;
+    if (!of || channel === 'argmax') return undefined;
+    return { key: undefined, classes: of.channels, versions: [], flat: () => flatOf(of, channel) };
   }
 
   #edgesOf(grid: ValueGrid, channel: number, scale: Exclude<TissueScale, 'values'>): readonly number[] | undefined {
@@ -252,9 +279,10 @@ export class Comparison {
 
   #runName(other: ComparedMap): string | undefined {
     if (other.is === 'attention' || other.run === undefined) return undefined;
-    const { run: runs, models } = this.#needs.stores;
+    const { run: runs, models, compare } = this.#needs.stores;
     const { list } = runs.getState();
-    const run = list.find(({ id }) => id === other.run);
+    const { brought } = compare.getState();
+    const run = list.find(({ id }) => id === other.run) ?? (brought?.id === other.run ? brought : undefined);
     const modelName = (id: string): string => models.getState().manifests.find((of) => of.id === id)?.name ?? id;
     return run ? runWords(run, list, new Date(), modelName) : 'an earlier run'; // removed meanwhile
   }
@@ -267,7 +295,9 @@ export class Comparison {
     const { stores, runs } = this.#needs;
     stores.compare.setState({ classes: undefined, problem: undefined });
     if (!mine || id === undefined) return;
-    runs.tissueOf(id, unhurried()).then(
+    const brought = this.#brought?.of.id === id ? this.#brought.grid : undefined;
+    const reading = brought ? Promise.resolve(brought) : runs.tissueOf(id, unhurried());
+    this.#reading = reading.then(
       (grid) => {
         if (this.#run !== mine) return;
         this.#run = { id, grid };
@@ -289,7 +319,5 @@ export class Comparison {
     return undefined;
   }
 }
-
-const valueAt = ({ grid, channel }: MapChannel, at: Point): number => valuesAt(grid, at)?.[channel] ?? Number.NaN;
 
 const SCALE_WORDS = { values: '', percentiles: '2nd to 98th percentile', rank: 'rank' } as const;

@@ -24,6 +24,9 @@ import { LeaveGuard } from './leave-guard.ts';
 import { readSession, type Shown, sessionFile, showSession, whyNotOf } from './session.ts';
 import { StagedObjects } from './staged.ts';
 
+/** What an image can be of. */
+export type ImageOf = 'tissue' | 'attention' | 'difference' | ObjectLayer;
+
 export interface Imported {
   readonly imported: number; //              features
   readonly refused: readonly Refused[];
@@ -148,13 +151,14 @@ export class FileDesk {
     return this.last;
   }
 
-  /** The map of tissue classes, of attention, or the objects of a kind as labels. @throws EosinError BadInput where there is none */
-  async exportImage(of: 'tissue' | 'attention' | ObjectLayer, waits: Waits): Promise<Blob> {
-    const { found, attention } = this.#needs;
-    const { attentionFile, labelFile, tissueFile } = await import('./map-files.ts');
+  /** The map of tissue classes, of attention, the difference on screen, or the objects of a kind as labels. @throws EosinError BadInput where there is none */
+  async exportImage(of: ImageOf, waits: Waits): Promise<Blob> {
+    const { found, attention, compared } = this.#needs;
+    const { attentionFile, differenceFile, labelFile, tissueFile } = await import('./map-files.ts');
     await found.settled();
     if (of === 'tissue') return tissueFile(found, this.#frame(), this.files, waits);
     if (of === 'attention') return attentionFile(attention, this.#frame(), this.files, waits);
+    if (of === 'difference') return differenceFile(compared, attention, this.#frame(), this.files, waits);
     return labelFile(found.store(of), this.#frame(), this.files, waits);
   }
 

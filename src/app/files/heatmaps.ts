@@ -1,5 +1,6 @@
 // Maps of values over the slide, as scripts and files take them: copies, one a class of tissue and one of attention.
 import type { ValueGrid } from '#objects/grid.ts';
+import type { PatchMap } from '#viewer/viewer-api.ts';
 import type { FoundObjects } from '../found-objects.ts';
 import type { LazyAttention } from '../lazy-attention.ts';
 import type { LazyCompare } from '../lazy-compare.ts';
@@ -17,12 +18,18 @@ export const heatmapsOf = (
   compared: Pick<LazyCompare, 'loaded'>,
 ): Heatmap[] => {
   const [tissue, attended, difference] = [found.tissueGrid(), attentionMap(attention), compared.loaded()?.difference()];
+  const ofAttention = attention.loaded()?.difference();
   return [
     ...(tissue ? mapsOf(tissue, 'Tissue') : []),
     ...(attended ? [attended] : []),
     ...(difference ? mapsOf(difference, 'Difference') : []),
+    ...(ofAttention ? [heatmapOf(ofAttention)] : []),
   ];
 };
+
+const heatmapOf = ({ name, boxes, values }: PatchMap): Heatmap => ({
+  ...{ name, boxes: Float32Array.from(boxes), values: Float32Array.from(values) },
+});
 
 function mapsOf(grid: ValueGrid, what: string): Heatmap[] {
   const cells = grid.patches.reduce((sum, { cols, rows }) => sum + cols * rows, 0);

@@ -9,6 +9,7 @@ import { imageOfBoxes, imageOfGrid, type ValueImage } from '#objects/io/value-im
 import type { ObjectStore } from '#objects/store.ts';
 import type { FoundObjects } from '../found-objects.ts';
 import type { LazyAttention } from '../lazy-attention.ts';
+import type { LazyCompare } from '../lazy-compare.ts';
 import { attentionMap } from './heatmaps.ts';
 
 const FINE_UM = 0.5; //   of a pixel of labels of nuclei: as fine as models see them
@@ -27,6 +28,21 @@ export function attentionFile(attention: LazyAttention, frame: SlideFrame, files
   const map = attentionMap(attention);
   if (!map) throw noMap('attention');
   return valueFile(imageOfBoxes(map.name, map.boxes, map.values), frame, files, waits);
+}
+
+/** Of what is compared on screen. @throws as tissueFile */
+export async function differenceFile(
+  compared: LazyCompare,
+  attention: LazyAttention,
+  frame: SlideFrame,
+  files: Files,
+  waits: Waits,
+): Promise<Blob> {
+  const grid = await compared.loaded()?.lastDifference();
+  if (grid) return valueFile(imageOfGrid(grid), frame, files, waits);
+  const of = attention.loaded()?.difference();
+  if (of) return valueFile(imageOfBoxes(of.name, of.boxes, of.values), frame, files, waits);
+  throw noMap('differences', 'Compare two maps and choose Difference first.');
 }
 
 function valueFile(image: ValueImage, { mpp }: SlideFrame, files: Files, waits: Waits): Promise<Blob> {
@@ -71,10 +87,10 @@ export async function labelFile(store: ObjectStore, frame: SlideFrame, files: Fi
   return files.writeLabels(about, px, strips(), waits);
 }
 
-const noMap = (of: string): EosinError =>
+const noMap = (of: string, todo = 'Analyse a region first.'): EosinError =>
   new EosinError({
     tag: 'BadInput',
     what: `A map of ${of}`,
     seen: 'there is none on the slide',
-    todo: 'Analyse a region first.',
+    todo,
   });

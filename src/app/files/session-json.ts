@@ -6,6 +6,7 @@ import type { ObjectClass } from '#objects/columns.ts';
 import type { Ruler } from '#viewer/viewer-api.ts';
 import type { VectorsChosen } from '../measures/parse-vectors.ts';
 import type { Drawn } from '../stores/region-store.ts';
+import { type CompareOfSession, compareOf } from './session-compare.ts';
 import { Fields } from './session-fields.ts';
 import { type PaneOfSession, paneOf } from './session-panes.ts';
 import { parseStains } from './session-stains.ts';
@@ -14,9 +15,9 @@ import { notOurs } from './stored-zip.ts';
 /**
  * 2 added what was learnt and stains, each where there is any: a file of 1 is one without. 3 added the rest of how layers are
  * drawn (thresholds, colours, the map's channel, scale and interpolation, attention, the slide) and the right one of two panes:
- * what an earlier file does not say stays as it is on screen.
+ * what an earlier file does not say stays as it is on screen. 4 added what is compared with what.
  */
-export const SCHEMA = 3;
+export const SCHEMA = 4;
 
 /** A run that made what is on the slide, as the report tells it. */
 export interface RunOfSession {
@@ -44,6 +45,7 @@ export interface SessionJson extends PaneOfSession {
   readonly counts: Readonly<Record<string, number>>;
   readonly tissueClasses: readonly ObjectClass[] | undefined;
   readonly right: PaneOfSession | undefined; // while two panes stand side by side; of versions before 3 none
+  readonly compared?: CompareOfSession | null | undefined; // null: nothing; of versions before 4 not said
   readonly drawn: RegionJson | undefined; // what is to be analysed, where somebody drew it
   readonly lines: readonly Ruler[]; // measured, level-0 px; of version 1 none
   readonly stains: VectorsChosen | undefined; // where measures were looked at
@@ -106,6 +108,7 @@ export function parseSession(text: string): SessionJson {
       : undefined,
     ...paneOf(read),
     right: read.has('right') ? paneOf(read.inner('right')) : undefined,
+    compared: comparedOf(read),
     drawn: read.has('drawn') ? regionToJson(drawnOf(read.value('drawn'))) : undefined,
     lines: read.has('lines') ? read.list('lines').map(lineOf) : [],
     stains: read.has('stains') ? parseStains(read.value('stains')) : undefined,
@@ -118,6 +121,9 @@ export function parseSession(text: string): SessionJson {
     },
   };
 }
+
+const comparedOf = (read: Fields): CompareOfSession | null | undefined =>
+  read.has('compared') ? (read.value('compared') === null ? null : compareOf(read.inner('compared'))) : undefined;
 
 /** @throws EosinError BadInput where it is none that can be drawn */
 export function drawnOf(json: unknown): Drawn {

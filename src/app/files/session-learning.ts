@@ -2,13 +2,14 @@
 
 import { fieldOf } from '../field-of.ts';
 import { learningOf } from '../kept-learning/label-keeper.ts';
-import type { SlideLearning } from '../learn/slide-learning.ts';
+import type { AttentionNamed, SlideLearning } from '../learn/slide-learning.ts';
 import { notOurs } from './stored-zip.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const ABOUT = 'learning.json';
 const ATTENTION = 'attention.f32'; // [patches] raw attention, then [patches × classes] logits of each patch
+const COMPARED = 'attention-compared.f32'; // the same of another model, where the two are compared
 const MOST_ABOUT = 256 * 2 ** 20; //  bytes: a label takes some fifty
 const MOST_PARTS = 24;
 
@@ -17,6 +18,7 @@ export function partsOfLearning({
   labels,
   features,
   attention,
+  compared,
   leftOut,
   networks,
 }: SlideLearning): { name: string; blob: Blob }[] {
@@ -33,21 +35,21 @@ export function partsOfLearning({
     features: named.map(({ part, encoder }) => ({ part, encoder })),
     networks: nets.map(({ part }) => ({ part })),
     leftOut: leftOut.map((ring) => Array.from(ring)),
-    attention: attention && { model: attention.model, encoder: attention.encoder, classes: attention.classes },
+    attention: attention && namesOf(attention),
+    compared: compared && namesOf(compared),
   };
   return [
     { name: ABOUT, blob: new Blob([JSON.stringify(about)]) },
     ...[...named, ...nets].map(({ part, records }) => ({ name: part, blob: recordsOf(records) })),
-    ...(attention
-      ? [
-          {
-            name: ATTENTION,
-            blob: new Blob([Float32Array.from(attention.attention), Float32Array.from(attention.patch)]),
-          },
-        ]
-      : []),
+    ...(attention ? [{ name: ATTENTION, blob: numbersOf(attention) }] : []),
+    ...(compared ? [{ name: COMPARED, blob: numbersOf(compared) }] : []),
   ];
 }
+
+const namesOf = ({ model, encoder, classes }: AttentionNamed) => ({ model, encoder, classes });
+
+const numbersOf = ({ attention, patch }: AttentionNamed): Blob =>
+  new Blob([Float32Array.from(attention), Float32Array.from(patch)]);
 
 /** Undefined where the session holds nothing learnt. @throws EosinError BadInput where a part is damaged */
 export async function learningIn(parts: ReadonlyMap<string, Blob>): Promise<SlideLearning | undefined> {
@@ -81,10 +83,11 @@ export async function learningIn(parts: ReadonlyMap<string, Blob>): Promise<Slid
     networks,
     leftOut,
     attention: await attentionIn(fieldOf(about, 'attention'), parts.get(ATTENTION)),
+    compared: await attentionIn(fieldOf(about, 'compared'), parts.get(COMPARED)),
   };
 }
 
-async function attentionIn(about: unknown, part: Blob | undefined): Promise<SlideLearning['attention']> {
+async function attentionIn(about: unknown, part: Blob | undefined): Promise<AttentionNamed | undefined> {
   if (about === undefined) return undefined;
   const classes = fieldOf(about, 'classes');
   const isCount = typeof classes === 'number' && Number.isInteger(classes) && classes > 0;

@@ -46,7 +46,12 @@ const TISSUE_SCALES: readonly TissueScale[] = ['values', 'percentiles', 'rank'];
 const ATTENTION_SCALES: readonly AttentionScaleChoice[] = ['raw', 'minmax', 'percentiles', 'rank'];
 const ATTENTION_MAPS = ['viridis', 'cividis', 'grey'] as const;
 
-export const paneNow = (state: LayersState, found: FoundObjects): PaneOfSession => {
+/** @param attentionShown where a comparison has shown or hidden it: as it is without */
+export const paneNow = (
+  state: LayersState,
+  found: FoundObjects,
+  attentionShown = state.attention.shown,
+): PaneOfSession => {
   const { edges: _edges, channel, ...tissue } = state.tissue; // edges follow from the map
   return {
     layers: Object.fromEntries(
@@ -60,7 +65,7 @@ export const paneNow = (state: LayersState, found: FoundObjects): PaneOfSession 
       ...tissue,
       channel: channel === 'argmax' ? null : (found.tissueGrid()?.channels[channel]?.name ?? null),
     },
-    attention: state.attention,
+    attention: { ...state.attention, shown: attentionShown },
     slideLayer: state.slide,
   };
 };

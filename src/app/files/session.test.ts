@@ -1,8 +1,10 @@
 // A session goes out of one window and into another, without a screen or a disk.
 import { expect, test } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
-import type { GridPatch } from '#objects/grid.ts';
+import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { resultHash } from '#objects/result-hash.ts';
+import type { RunSummary } from '../runs/runs-api.ts';
+import { endCompare } from '../stores/compare-store.ts';
 import {
   initialLayers,
   type LayersState,
@@ -38,6 +40,21 @@ function squares(kind: 'nuclei' | 'glands' | 'annotations', count: number): Colu
   return builder;
 }
 
+/** Two cells of one class. */
+const map = (x: number): GridPatch => ({
+  ...{ x, y: 0, cellWidth: 56.5, cellHeight: 56.5, cols: 2, rows: 1 },
+  values: Float32Array.of(x / 200, Number.NaN),
+});
+
+const run: RunSummary = {
+  ...{ id: 'run-1', slide: 's', onOpenSlide: true, canOpen: true, state: 'done', region: 'view' },
+  ...{ model: { id: 'm', sha256: '' }, created: Date.parse('2020-01-02T14:02:00'), done: 1, total: 1, failed: [] },
+  ...{ problem: undefined, kept: 'on disk', bytes: 1, shown: false, isLeft: false },
+};
+
+const bytesOf = async (file: Blob, name: string): Promise<ArrayBuffer> =>
+  (await entriesOf(file, waits)).get(name)?.arrayBuffer() ?? new ArrayBuffer(0);
+
 const hash = ({ found }: ReturnType<typeof window>): Promise<string> =>
   resultHash(
     {
@@ -47,8 +64,8 @@ const hash = ({ found }: ReturnType<typeof window>): Promise<string> =>
     waits,
   );
 
-function filled() {
-  const one = window();
+function filled(runMaps?: (id: string) => Promise<ValueGrid>) {
+  const one = window(undefined, undefined, undefined, undefined, undefined, runMaps);
   const classes = Array.from({ length: cells(0).values.length / 2 }, (_, k) => ({
     name: `Tissue ${k}`,
     color: '#123456',
@@ -114,7 +131,7 @@ test('how both panes are drawn, classes by name; a file of version 2 leaves the 
 
   const parts = await entriesOf(file, waits);
   const json = JSON.parse(await (parts.get('session.json') ?? new Blob()).text());
-  const { right: _right, attention: _attention, slideLayer: _slideLayer, ...old } = json;
+  const { right: _right, attention: _attention, slideLayer: _slideLayer, compared: _compared, ...old } = json;
   const { channel: _channel, scale: _scale, interpolated: _interpolated, ...tissue } = json.tissue;
   const layer = { shown: true, opacity: 0.4, fill: true, hidden: [] };
   const about = new Blob([JSON.stringify({ ...old, schema: 2, tissue, layers: { nuclei: layer } })]);
@@ -130,6 +147,87 @@ test('how both panes are drawn, classes by name; a file of version 2 leaves the 
   expect(third.stores.panes.getState().beside).toBe(false);
 });
 
+const compared = ({ stores }: ReturnType<typeof window>) => {
+  const { other, how, brought } = stores.compare.getState();
+  return { other, how, brought, attention: stores.attention.getState().compare };
+};
+
+test('what is compared is compared in another window too; with nothing compared it ends there what is', async () => {
+  const one = filled();
+  setTissueLayer(one.stores.layers, { shown: true, channel: 2, colourMap: 'viridis' });
+  setAttentionLayer(one.stores.layers, { shown: true });
+  one.stores.compare.setState({ other: { is: 'tissue', run: undefined, channel: 4 }, how: 'difference' });
+  await expect.poll(() => one.stores.layers.getState().attention.shown).toBe(false); // two maps, not three
+  const file = await one.desk.exportSession(waits);
+  const other = window();
+  await other.desk.openSession(file, waits);
+  expect(compared(other)).toMatchObject({ other: { is: 'tissue', run: undefined, channel: 4 }, how: 'difference' });
+  await expect.poll(() => other.stores.layers.getState().attention.shown).toBe(false);
+  const own = { shown: true, opacity: 1, threshold: 0, channel: 2, colormap: 'viridis' } as const;
+  const draws = () => {
+    const grid = other.found.tissueGrid();
+    return grid && other.compared.drawn('left', { grid, style: own })?.grid;
+  };
+  await expect.poll(() => draws()?.channels[0]?.name).toBe('Tissue 2 less Tissue 4');
+  endCompare(other.stores.compare);
+  expect(other.stores.layers.getState().attention.shown).toBe(true); // as before the comparison
+
+  other.stores.compare.setState({ other: { is: 'tissue', run: undefined, channel: 1 } });
+  await other.desk.openSession(await filled().desk.exportSession(waits), waits);
+  expect(compared(other).other).toBeUndefined();
+});
+
+test('the map of an earlier run comes along, and what is not there is told; a session that lacks it is refused whole', async () => {
+  const grid = { name: 'Tissue', channels: [{ name: 'Of before', color: '#654321' }], patches: [map(7), map(120)] };
+  const one = filled(async () => grid);
+  one.stores.run.setState({ list: [run] });
+  setTissueLayer(one.stores.layers, { shown: true, channel: 0, colourMap: 'viridis' });
+  one.stores.compare.setState({ other: { is: 'tissue', run: run.id, channel: 0 }, how: 'swipe' });
+  await one.compared.session();
+  const file = await one.desk.exportSession(waits);
+  const other = window(); // it has no such run
+  await other.desk.openSession(file, waits);
+  const { id, created, model } = run;
+  expect(compared(other)).toEqual({
+    other: { is: 'tissue', run: id, channel: 0 },
+    how: 'swipe',
+    brought: { id, created, model: { id: model.id }, classes: grid.channels },
+    attention: undefined,
+  });
+  expect(await other.compared.loaded()?.runCompared()).toMatchObject({ grid: { patches: grid.patches } });
+  const again = await other.desk.exportSession(waits); // which goes on from window to window
+  expect(await bytesOf(again, 'compared-values.f32')).toEqual(await bytesOf(file, 'compared-values.f32'));
+
+  const third = window();
+  const before = await hash(third);
+  const parts = [...(await entriesOf(file, waits))].map(([name, blob]) => ({ name, blob }));
+  const without = await zipOf(
+    parts.filter(({ name }) => !name.startsWith('compared-')),
+    waits,
+  );
+  await expect(third.desk.openSession(without, waits)).rejects.toThrow(/the map of the run .* is missing/);
+  expect(await hash(third)).toBe(before);
+
+  one.stores.compare.setState({ other: { is: 'attention' } });
+  const { shown } = await window().desk.openSession(await one.desk.exportSession(waits), waits);
+  expect(shown?.said).toEqual(['Attention is not here, and so the two maps are not compared.']);
+});
+
+test('the difference on screen goes out as OME-TIFF, each pixel where it lies', async () => {
+  const one = filled();
+  setTissueLayer(one.stores.layers, { shown: true, channel: 0, colourMap: 'viridis' });
+  const style = { shown: true, opacity: 1, threshold: 0, channel: 0, colormap: 'viridis' } as const;
+  await expect(one.desk.exportImage('difference', waits)).rejects.toThrow(/Compare two maps and choose Difference/);
+  one.stores.compare.setState({ other: { is: 'tissue', run: undefined, channel: 1 }, how: 'difference' });
+  const grid = one.found.tissueGrid();
+  one.compared.subscribe(() => grid && one.compared.drawn('left', { grid, style })); // as a pane does
+  await one.compared.session();
+  const text = await (await one.desk.exportImage('difference', waits)).slice(0, 4000).text();
+  expect(text).toContain('Tissue 0 less Tissue 1');
+  expect(text).toContain(`PhysicalSizeX="${56.5 * 0.25}"`);
+  expect(text).toMatch(/SizeX="4" SizeY="1" .*Type="float"|Type="float" .*SizeX="4" SizeY="1"/);
+});
+
 test('a file of version 1 opens with all that it has', async () => {
   const one = filled();
   const file = await one.desk.exportSession(waits);
@@ -139,6 +237,7 @@ test('a file of version 1 opens with all that it has', async () => {
     right: _right,
     attention: _attention,
     slideLayer: _slideLayer,
+    compared: _compared,
     lines: _lines,
     stains: _stains,
     ...old
@@ -198,7 +297,7 @@ test('a file that is damaged, cut short, of another program or version is refuse
   };
   const before = found.store('nuclei').columns.count;
   await expect(open(await changed((json) => ({ ...json, schema: 7 })))).rejects.toThrow(
-    /of version 7, and this Eosin reads up to 3\. Open it with a newer Eosin/,
+    /of version 7, and this Eosin reads up to 4\. Open it with a newer Eosin/,
   );
   await expect(open(await changed((json) => ({ ...json, schema: 0 })))).rejects.toThrow(/its version is 0/);
   await expect(open(await changed((json) => ({ ...json, slide: 3 })))).rejects.toThrow(/description is missing/);

@@ -2,7 +2,8 @@
 import { regionToJson } from '#analysis/region-json.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { ObjectColumns } from '#objects/columns.ts';
+import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
+import { HEAD, headsOf } from '#objects/flat-map.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
@@ -11,13 +12,21 @@ import { noSlide, type SlideSession } from '../slide-session.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 import { changeRegion } from '../stores/region-store.ts';
 import type { Workbench } from '../workbench.ts';
+import {
+  COMPARED,
+  type CompareOfSession,
+  comparedNow,
+  endCompared,
+  partsOfCompared,
+  showCompared,
+} from './session-compare.ts';
 import { drawnOf, parseSession, SCHEMA, type SessionJson } from './session-json.ts';
 import { learningIn, partsOfLearning } from './session-learning.ts';
 import { paneNow, showPane } from './session-panes.ts';
 import { partsOfStains, stainsAsked, stainsIn } from './session-stains.ts';
 import { entriesOf, notOurs, zipOf } from './stored-zip.ts';
 
-export type SessionNeeds = Pick<Workbench, 'stores' | 'found' | 'viewer' | 'measures'> & {
+export type SessionNeeds = Pick<Workbench, 'stores' | 'found' | 'viewer' | 'measures' | 'attention' | 'compared'> & {
   readonly slides: SlideSession;
   readonly learning: LearningDoor;
 };
@@ -38,7 +47,8 @@ export async function sessionFile(needs: SessionNeeds, files: Files, program: st
   const slide = slides.opened()?.slide;
   if (!slide) throw new EosinError(noSlide);
   await found.settled();
-  const about = aboutOf(needs, await slide.fingerprint(waits), program);
+  const compared = await comparedNow(needs, found.tissueGrid()?.channels);
+  const about = aboutOf(needs, await slide.fingerprint(waits), program, compared.about);
   const of = (kinds: readonly (typeof OBJECT_LAYERS)[number][]): Promise<Blob> =>
     files.writeGeoJSON(
       kinds.map((kind) => found.store(kind).columns),
@@ -60,10 +70,10 @@ export async function sessionFile(needs: SessionNeeds, files: Files, program: st
     },
   ];
   if (grid) {
-    const heads = grid.patches.flatMap((of) => [of.x, of.y, of.cellWidth, of.cellHeight, of.cols, of.rows]);
-    entries.push({ name: PARTS.patches, blob: new Blob([Float64Array.from(heads)]) });
+    entries.push({ name: PARTS.patches, blob: new Blob([headsOf(grid.patches)]) });
     entries.push({ name: PARTS.values, blob: new Blob(grid.patches.map(({ values }) => values)) });
   }
+  entries.push(...partsOfCompared(compared));
   entries.push(...partsOfStains(needs.measures));
   const learnt = await needs.learning.of(waits);
   if (learnt) entries.push(...partsOfLearning(learnt));
@@ -71,9 +81,10 @@ export async function sessionFile(needs: SessionNeeds, files: Files, program: st
 }
 
 function aboutOf(
-  { slides, stores, found, viewer, measures }: SessionNeeds,
+  { slides, stores, found, viewer, measures, compared: comparison }: SessionNeeds,
   fingerprint: string,
   program: string,
+  compared: CompareOfSession | null,
 ): SessionJson {
   const { open } = stores.slide.getState();
   if (!open) throw new EosinError(noSlide);
@@ -96,8 +107,9 @@ function aboutOf(
     kinds: RUN_LAYERS.filter((kind) => found.has(kind)),
     counts: Object.fromEntries(OBJECT_LAYERS.map((kind) => [kind, found.store(kind).columns.count])),
     tissueClasses: found.tissueGrid()?.channels,
-    ...paneNow(stores.layers.getState(), found),
+    ...paneNow(stores.layers.getState(), found, comparison.loaded()?.isAttentionWanted),
     right: stores.panes.getState().beside ? paneNow(stores.besideLayers.getState(), found) : undefined,
+    compared,
     drawn: drawn && regionToJson(drawn),
     lines: viewer.marks().rulers.map(({ from, to }) => ({ from: { ...from }, to: { ...to } })),
     stains: stainsAsked(measures),
@@ -157,13 +169,18 @@ export interface Shown {
  */
 export async function showSession(
   { about, file }: ReadSession,
-  { found, stores, viewer, measures, learning }: SessionNeeds,
+  needs: SessionNeeds,
   files: Files,
   { frame, slide, add, land }: Stage,
   waits: Waits,
 ): Promise<Shown> {
+  const { found, stores, viewer, measures, learning } = needs;
   const parts = await entriesOf(file, waits);
-  const tissue = await tissueOf(about, parts);
+  const tissue = await mapOf(about.tissueClasses, parts, PARTS);
+  const { other } = about.compared ?? {};
+  const run = other?.is === 'tissue' ? other.run : undefined;
+  const ofRun = await mapOf(run?.classes, parts, COMPARED);
+  if (run && !ofRun) throw notOurs('the map of the run that it compares with is missing');
   const kinds = RUN_LAYERS.filter((kind) => about.kinds.includes(kind));
   const pieces = await numbersIn(parts.get(PARTS.area), 5);
   const [stains, learnt] = [await stainsIn(parts, about.counts), await learningIn(parts)];
@@ -193,12 +210,18 @@ export async function showSession(
     measured?.setVectors(about.stains.vectors, about.stains.from);
     for (const [kind, columns] of stains) measured?.takeStains(kind, columns);
   }
+  if (about.compared !== undefined) endCompared(stores);
   const said = learnt ? await learning.takeIn(learnt, slide) : [];
   slide.signal.throwIfAborted();
   showPane(about, found, stores.layers);
   if (about.right) {
     showPane(about.right, found, stores.besideLayers);
     stores.panes.setState({ beside: true });
+  }
+  if (about.compared) {
+    const why = await showCompared(about.compared, ofRun, needs, tissue?.channels ?? []);
+    slide.signal.throwIfAborted();
+    if (why !== undefined) said.push(why);
   }
   if (about.drawn) changeRegion(stores.regions, { drawn: drawnOf(about.drawn) });
   if (about.lines.length > 0) viewer.setMarks({ ...viewer.marks(), rulers: about.lines });
@@ -209,25 +232,27 @@ export async function showSession(
   return { objects, runs: about.runs, said };
 }
 
-async function tissueOf(
-  { tissueClasses }: SessionJson,
+/** A map of tissue classes, out of two parts. */
+async function mapOf(
+  classes: readonly ObjectClass[] | undefined,
   parts: ReadonlyMap<string, Blob>,
+  names: { readonly patches: string; readonly values: string },
 ): Promise<ValueGrid | undefined> {
-  const [heads, part] = [await numbersIn(parts.get(PARTS.patches), 6), parts.get(PARTS.values)];
-  if (!tissueClasses || !part) return undefined;
+  const [heads, part] = [await numbersIn(parts.get(names.patches), HEAD), parts.get(names.values)];
+  if (!classes || !part) return undefined;
   if (part.size % 4 !== 0) throw notOurs('its tissue map is cut short');
   const all = new Float32Array(await part.arrayBuffer());
   let at = 0;
   const patches = heads.map(([x = 0, y = 0, cellWidth = 0, cellHeight = 0, cols = 0, rows = 0]): GridPatch => {
     const isWhole =
       Number.isInteger(cols) && Number.isInteger(rows) && cols > 0 && rows > 0 && cellWidth > 0 && cellHeight > 0;
-    const size = tissueClasses.length * cols * rows;
+    const size = classes.length * cols * rows;
     if (!isWhole || at + size > all.length) throw notOurs('its tissue map does not fit its patches');
     const values = all.slice(at, at + size);
     at += size;
     return { x, y, cellWidth, cellHeight, cols, rows, values };
   });
-  return { name: 'Tissue classes', channels: tissueClasses, patches };
+  return { name: 'Tissue classes', channels: classes, patches };
 }
 
 /** Rows of so many numbers; none where there is no such part. */

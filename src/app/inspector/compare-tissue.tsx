@@ -30,7 +30,7 @@ const WAYS: readonly { value: ComparedHow; label: string }[] = [
 export function CompareTissue() {
   const desk = useDesk();
   const { stores } = desk;
-  const { other, problem } = usePicked(stores.compare, (state) => state);
+  const { other, problem, brought } = usePicked(stores.compare, (state) => state);
   const inHand = usePicked(stores.panes, (state) => state.inHand);
   const channel = usePicked(stores.layers, ({ tissue }) => tissue.channel);
   const classes = usePicked(stores.objects, ({ tissueClasses }) => tissueClasses) ?? [];
@@ -44,6 +44,10 @@ export function CompareTissue() {
     return manifest && gridOf(manifest)?.classes;
   };
   const runs = comparableRuns(list).filter(({ model }) => classesOf(model.id));
+  const maps = [
+    ...runs.map((run) => ({ ...run, classes: classesOf(run.model.id) ?? [] })),
+    ...(brought && !runs.some(({ id }) => id === brought.id) ? [brought] : []),
+  ];
   const ownMap = (of: 'argmax' | number) => ({ is: 'tissue', run: undefined, channel: of }) as const;
   const ownMaps = [
     ...classes.map(({ name }, index) => ({ map: ownMap(index), name })),
@@ -70,12 +74,10 @@ export function CompareTissue() {
               .filter(({ map }) => map.channel !== channel || keyOfMap(map) === keyOfMap(other))
               .map(({ map, name }) => option(map, name))}
           </optgroup>
-          {runs.map((run) => (
+          {maps.map((run) => (
             <optgroup key={run.id} label={capital(runWords(run, list, new Date(), modelName))}>
               {option({ is: 'tissue', run: run.id, channel: 'argmax' }, 'Most probable class')}
-              {classesOf(run.model.id)?.map(({ name }, index) =>
-                option({ is: 'tissue', run: run.id, channel: index }, name),
-              )}
+              {run.classes.map(({ name }, index) => option({ is: 'tissue', run: run.id, channel: index }, name))}
             </optgroup>
           ))}
           {attended && <optgroup label="Other maps">{option({ is: 'attention' }, 'Attention')}</optgroup>}

@@ -1,11 +1,12 @@
 // What was learnt on a slide goes into a session and comes out of it elsewhere: nothing is embedded anew, nobody's labels are lost.
 import { expect, test } from 'vitest';
 import { memoryStorage } from '#storage/open-storage.ts';
-import { attentionBench } from '../attention/testing/attention-bench.ts';
+import { attentionBench, manifest } from '../attention/testing/attention-bench.ts';
 import { DrawnObjects } from '../drawn-objects.ts';
 import { learningIn, partsOfLearning } from '../files/session-learning.ts';
 import { FoundObjects } from '../found-objects.ts';
 import { LearningShelf } from '../kept-learning/learning-shelf.ts';
+import { setAttentionLayer } from '../stores/layers-store.ts';
 import { LearnSession } from './learn-session.ts';
 import { learningOfSlide, takeInLearning } from './slide-learning.ts';
 
@@ -59,6 +60,39 @@ test('labels, features, attention and what was left out are in another window as
   // The same once more changes nothing.
   expect(await takeInLearning(other, read, waits)).toEqual([]);
   expect((await through(other)).read.labels).toEqual(read.labels);
+});
+
+test('attention of a second model comes along where the two are compared', async () => {
+  const { one } = await filled();
+  const second = { ...manifest, id: 'second', sha256: 'f'.repeat(64) };
+  const withSecond = ({ stores }: typeof one) =>
+    stores.models.setState(({ manifests }) => ({ manifests: [...manifests, second] }));
+  withSecond(one);
+  const { set, model, encoder } = one.attention.work.bag(undefined);
+  const attended = one.attention.work.kept.attended(set, model);
+  if (!attended) throw new Error('nothing was attended');
+  one.attention.work.kept.keepAttended(set, second, { ...attended, attention: attended.attention.slice().reverse() });
+  one.stores.attention.setState({ compare: 'second', how: 'difference' });
+  setAttentionLayer(one.stores.layers, { shown: true });
+  const less = one.attention.difference();
+  expect(less?.values.some((value) => value > 0)).toBe(true);
+
+  const { read } = await through(one);
+  expect(read.compared).toMatchObject({ model: { id: 'second' }, encoder: { id: encoder.id } });
+  const other = await window();
+  withSecond(other);
+  expect(await takeInLearning(other, read, waits)).toEqual([]);
+  expect(other.attention.knows('second')).toBe(true);
+  setAttentionLayer(other.stores.layers, { shown: true });
+  other.stores.attention.setState({ compare: 'second', how: 'difference' });
+  expect(other.attention.difference()?.values).toEqual(less?.values);
+  expect(other.embedded()).toBe(0);
+
+  const third = await window(); // it has no such model
+  expect(await takeInLearning(third, read, waits)).toEqual([
+    expect.stringContaining('Attention by second was left out'),
+  ]);
+  expect(third.attention.knows('second')).toBe(false);
 });
 
 test('it outlives that window, too', async () => {

@@ -21,10 +21,13 @@ export interface Named {
   readonly sha256: string;
 }
 
+export type AttentionNamed = Attended & { readonly model: Named; readonly encoder: Named };
+
 export interface SlideLearning {
   readonly labels: LearningKept;
   readonly features: readonly { readonly encoder: Named; readonly records: readonly Bytes[] }[]; // see feature-rows.ts
-  readonly attention: (Attended & { readonly model: Named; readonly encoder: Named }) | undefined; // that is shown
+  readonly attention: AttentionNamed | undefined; // that is shown
+  readonly compared: AttentionNamed | undefined; //  with it, of another model
   readonly leftOut: readonly Float64Array[]; // rings, x, y pairs, level-0 px
   readonly networks: readonly { readonly header: Bytes; readonly weights: Bytes }[]; // see network-keeper.ts
 }
@@ -58,6 +61,7 @@ export async function learningOfSlide({ learn, attention }: Needs, waits: Waits)
     labels: learn.kept(),
     features,
     attention: attention.shown(),
+    compared: attention.compared(),
     leftOut: attention.leftOutRings(),
     networks: learn.slides.all().map((network) => ({ header: headerOf(network), weights: weightsOf(network.model) })),
   };
@@ -124,8 +128,8 @@ async function takeIn(
     still();
   }
   attention.takeLeftOut(came.leftOut);
-  const { attention: attended } = came;
-  if (attended) {
+  for (const attended of [came.compared, came.attention]) {
+    if (!attended) continue;
     const model = attentionModels(stores.models.getState()).find(({ sha256 }) => sha256 === attended.model.sha256);
     const encoder = learn.sets.encoders().find(({ sha256 }) => sha256 === attended.encoder.sha256);
     const set = encoder && attention.work.kept.setOf(encoder, undefined);
@@ -133,6 +137,7 @@ async function takeIn(
       said.push(`Attention by ${attended.model.id} was left out: that very model is not among those here.`);
     else if (set.rows < attended.attention.length)
       said.push(`Attention by ${attended.model.id} was left out: fewer patches are embedded here than it saw.`);
+    else if (attended === came.compared) attention.work.kept.keepAttended(set, model, attended);
     else attention.show({ model, encoder, set }, attended);
   }
   await learn.open();

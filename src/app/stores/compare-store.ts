@@ -11,10 +11,19 @@ export type ComparedMap =
 /** 'beside': on the right of two panes. */
 export type ComparedHow = 'swipe' | 'difference' | 'beside';
 
+/** An earlier run, as what is made of it names it. */
+export interface RunOfMap {
+  readonly id: string;
+  readonly created: number; // ms of Date.now()
+  readonly model: { readonly id: string };
+}
+
 export interface CompareState {
   readonly other: ComparedMap | undefined; // undefined: nothing is compared
   readonly how: ComparedHow;
   readonly classes: readonly ObjectClass[] | undefined; // of the other run's map, once it was read
+  /** An earlier run that a session brought, and its map's classes: the list of runs may not have it. */
+  readonly brought: (RunOfMap & { readonly classes: readonly ObjectClass[] }) | undefined;
   readonly problem: Failure | undefined; //   why the other run's map cannot be had
   /** What a difference shows, 'Tumour less Stroma', its range, and of what it is; undefined while none is shown. */
   readonly difference: { readonly name: string; readonly most: number; readonly of: 'values' | 'ranks' } | undefined;
@@ -27,8 +36,9 @@ const nothing = {
   difference: undefined,
 } as const;
 
-export const createCompareStore = () => createStore<CompareState>(() => ({ ...nothing, how: 'swipe' }));
+export const createCompareStore = () =>
+  createStore<CompareState>(() => ({ ...nothing, brought: undefined, how: 'swipe' }));
 export type CompareStore = ReturnType<typeof createCompareStore>;
 
-/** Nothing is compared; how things are compared stays. */
+/** Nothing is compared; how things are compared stays, and what a session brought. */
 export const endCompare = (store: CompareStore): void => store.setState(nothing);

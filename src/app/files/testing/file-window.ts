@@ -1,9 +1,13 @@
 // A window with a slide, for tests of what goes out to files and comes in from them.
+import type { ValueGrid } from '#objects/grid.ts';
+import { differenceOf } from '#objects/grid-difference.ts';
 import { filesHere } from '#objects/testing/files-here.ts';
 import { memoryStorage } from '#storage/open-storage.ts';
 import { mpp } from '#units/units.ts';
 import type { SlideInfo } from '../../console.d.ts';
 import { FoundObjects } from '../../found-objects.ts';
+import type { LazyAttention } from '../../lazy-attention.ts';
+import { lazyCompare } from '../../lazy-compare.ts';
 import type { LearningDoor } from '../../lazy-learn.ts';
 import type { LazyMeasures } from '../../lazy-measures.ts';
 import type { SlideSession } from '../../slide-session.ts';
@@ -21,6 +25,7 @@ export function fileWindow(
   measures: LazyMeasures = { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
   learning: LearningDoor = { of: async () => undefined, takeIn: async () => [] },
   page = new EventTarget(),
+  runMaps: (id: string) => Promise<ValueGrid> = () => Promise.reject(new Error('not here')),
 ) {
   const slide = stubSlide(fingerprint);
   const [{ widthPx, heightPx } = { widthPx: 0, heightPx: 0 }] = slide.levels;
@@ -36,13 +41,26 @@ export function fileWindow(
   };
   const found = new FoundObjects((state) => stores.objects.setState(state));
   const viewer = stubViewer();
+  const attention: LazyAttention = {
+    loaded: () => undefined,
+    session: () => Promise.reject(new Error('not here')),
+  };
+  const compared = lazyCompare({
+    ...{ slides, stores, viewer, found, attention },
+    runs: { tissueOf: runMaps },
+    subtract: () => ({
+      difference: async ({ here, there, by }) => differenceOf(here, there, by),
+      rest: () => undefined,
+    }),
+  });
   const desk = new FileDesk(
     {
       slides,
       stores,
       found,
       measures,
-      attention: { loaded: () => undefined, session: () => Promise.reject(new Error('not here')) },
+      attention,
+      compared,
       viewer,
       learning,
     },
@@ -50,5 +68,5 @@ export function fileWindow(
     async () => storage,
     page,
   );
-  return { desk, found, stores, slides, storage, viewer, page };
+  return { desk, found, stores, slides, storage, viewer, page, compared };
 }

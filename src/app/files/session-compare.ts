@@ -1,0 +1,136 @@
+// What is compared with what, in a session and out of one. Classes go by name; a map of an earlier run comes along whole, for
+// elsewhere that run is not.
+import type { ObjectClass } from '#objects/columns.ts';
+import { headsOf } from '#objects/flat-map.ts';
+import type { ValueGrid } from '#objects/grid.ts';
+import type { LazyAttention } from '../lazy-attention.ts';
+import type { LazyCompare } from '../lazy-compare.ts';
+import { PATCH_PREDICTION } from '../stores/attention-store.ts';
+import { type ComparedHow, endCompare, type RunOfMap } from '../stores/compare-store.ts';
+import type { Stores } from '../stores.ts';
+import type { Fields } from './session-fields.ts';
+import { notOurs } from './stored-zip.ts';
+
+export interface CompareOfSession {
+  readonly of: 'tissue' | 'attention'; // what is compared with the other
+  readonly how: ComparedHow;
+  /** A class of the same map or of a run's (null: the most probable one), attention, or an attention model. */
+  readonly other:
+    | { readonly is: 'tissue'; readonly channel: string | null; readonly run?: RunOfSession }
+    | { readonly is: 'attention' }
+    | { readonly is: 'model'; readonly id: string }
+    | { readonly is: 'prediction' };
+}
+
+type RunOfSession = RunOfMap & { readonly classes: readonly ObjectClass[] };
+
+export interface Compared {
+  readonly about: CompareOfSession | null; //  null: nothing is compared
+  readonly map: ValueGrid | undefined; //      of an earlier run
+}
+
+export interface CompareDoors {
+  readonly stores: Pick<Stores, 'compare' | 'attention'>;
+  readonly compared: LazyCompare;
+  readonly attention: LazyAttention;
+}
+
+export const COMPARED = {
+  patches: 'compared-patches.f64', // as the tissue map's
+  values: 'compared-values.f32',
+} as const;
+
+/** @param classes of the tissue map on the slide */
+export async function comparedNow(
+  { stores, compared }: CompareDoors,
+  classes: readonly ObjectClass[] | undefined,
+): Promise<Compared> {
+  const { other, how } = stores.compare.getState();
+  const { compare, how: howAttention } = stores.attention.getState();
+  if (compare !== undefined) {
+    const model = compare === PATCH_PREDICTION ? { is: 'prediction' as const } : { is: 'model' as const, id: compare };
+    return { about: { of: 'attention', how: howAttention, other: model }, map: undefined };
+  }
+  if (!other) return { about: null, map: undefined };
+  if (other.is === 'attention') return { about: { of: 'tissue', how, other: { is: 'attention' } }, map: undefined };
+  const run = other.run === undefined ? undefined : await compared.loaded()?.runCompared();
+  if (other.run !== undefined && !run) return { about: null, map: undefined }; // it could not be read, which was told
+  const { channel } = other;
+  const name = channel === 'argmax' ? null : ((run?.grid.channels ?? classes)?.[channel]?.name ?? null);
+  const ofRun = run && { run: { ...run.of, classes: run.grid.channels } };
+  return { about: { of: 'tissue', how, other: { is: 'tissue', channel: name, ...ofRun } }, map: run?.grid };
+}
+
+export const partsOfCompared = ({ map }: Compared): { name: string; blob: Blob }[] =>
+  map
+    ? [
+        { name: COMPARED.patches, blob: new Blob([headsOf(map.patches)]) },
+        { name: COMPARED.values, blob: new Blob(map.patches.map(({ values }) => values)) },
+      ]
+    : [];
+
+/** @throws EosinError BadInput */
+export function compareOf(read: Fields): CompareOfSession {
+  const other = read.inner('other');
+  const [of, how, is] = [read.text('of'), HOW.find((one) => one === read.text('how')), other.text('is')];
+  if (!how) throw notOurs('how maps are compared is not known');
+  if (of === 'attention' && is === 'prediction') return { of, how, other: { is } };
+  if (of === 'attention' && is === 'model') return { of, how, other: { is, id: other.text('id') } };
+  if (of === 'tissue' && is === 'attention') return { of, how, other: { is } };
+  if (of !== 'tissue' || is !== 'tissue') throw notOurs('what is compared is not known');
+  const channel = other.value('channel') === null ? null : other.text('channel');
+  return { of, how, other: { is, channel, ...(other.has('run') && { run: runOf(other.inner('run')) }) } };
+}
+
+const HOW: readonly ComparedHow[] = ['swipe', 'difference', 'beside'];
+
+const runOf = (read: Fields): RunOfSession => ({
+  id: read.text('id'),
+  created: read.number('created'),
+  model: { id: read.inner('model').text('id') },
+  classes: read.list('classes').map((of) => ({ name: of.text('name'), color: of.color('color') })),
+});
+
+/**
+ * Once all else is on the slide. @param map of the earlier run
+ * @returns why it is not compared, a sentence
+ */
+export async function showCompared(
+  about: CompareOfSession | null,
+  map: ValueGrid | undefined,
+  { stores, compared, attention }: CompareDoors,
+  classes: readonly ObjectClass[],
+): Promise<string | undefined> {
+  const gone = (what: string) => `${what} is not here, and so the two maps are not compared.`;
+  if (!about) return undefined;
+  const { how, other } = about;
+  if (other.is === 'model' || other.is === 'prediction') {
+    const id = other.is === 'model' ? other.id : PATCH_PREDICTION;
+    const isHere =
+      stores.attention.getState().findings && (other.is === 'prediction' || attention.loaded()?.knows(other.id));
+    if (!isHere) return gone(other.is === 'model' ? `Attention by ${other.id}` : 'Attention');
+    stores.attention.setState({ compare: id, how });
+    return undefined;
+  }
+  if (other.is === 'attention') {
+    if (!stores.attention.getState().findings) return gone('Attention');
+    stores.compare.setState({ other, how });
+    return undefined;
+  }
+  const index = (other.run?.classes ?? classes).findIndex(({ name }) => name === other.channel);
+  if (other.channel !== null && index < 0) return gone(`The class ${other.channel}`);
+  const channel = other.channel === null ? 'argmax' : index;
+  if (!other.run) stores.compare.setState({ other: { is: 'tissue', run: undefined, channel }, how });
+  else if (map) {
+    const { classes: _classes, ...run } = other.run;
+    (await compared.session()).bring(run, map);
+    stores.compare.setState({ other: { is: 'tissue', run: run.id, channel }, how });
+  }
+  return undefined;
+}
+
+/** Nothing is compared. */
+export function endCompared({ compare, attention }: CompareDoors['stores']): void {
+  endCompare(compare);
+  attention.setState({ compare: undefined });
+}
