@@ -49,7 +49,7 @@ export async function commit(
     grid && tissueCells(tensorOf(manifest, outputs, grid.name), grid.stride, frame, (x, y) => isIn(needs.region, x, y));
   const core = needs.mosaic && coreTaskOf(manifest, patch, outputs);
   const found = await needs.postprocess.patch({ nuclei: nucleiTaskOf(needs, patch, outputs), core }, waits);
-  needs.model.giveBack(outputs); // of one that failed or was left they may still be read
+  needs.model.giveBack(found.maps);
   const nuclei = ownNuclei(needs.region, found.nuclei);
   await needs.journal.append(
     { col: frame.col, row: frame.row, around: false, nuclei, tissue, core: found.core },
@@ -73,8 +73,8 @@ export async function commitAround(
 ): Promise<void> {
   const { col, row } = patch.frame;
   const task = coreTaskOf(needs.model.manifest, patch, outputs);
-  const { core } = await needs.postprocess.patch({ nuclei: undefined, core: task }, waits);
-  needs.model.giveBack(outputs);
+  const { core, maps } = await needs.postprocess.patch({ nuclei: undefined, core: task }, waits);
+  needs.model.giveBack(maps);
   await needs.journal.append({ col, row, around: true, nuclei: undefined, tissue: undefined, core }, waits);
   if (core) await needs.mosaic?.add(col, row, core, waits);
 }
@@ -87,8 +87,8 @@ export async function previewOf(
   waits: Waits,
 ): Promise<ObjectColumns | undefined> {
   const task = nucleiTaskOf(needs, patch, outputs);
-  const { nuclei } = await needs.postprocess.patch({ nuclei: task, core: undefined }, waits);
-  needs.model.giveBack(outputs);
+  const { nuclei, maps } = await needs.postprocess.patch({ nuclei: task, core: undefined }, waits);
+  needs.model.giveBack(maps);
   return ownNuclei(needs.region, nuclei);
 }
 

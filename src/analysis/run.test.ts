@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { LoadedModel, PatchOutputs } from '#inference/model.ts';
+import type { LoadedModel } from '#inference/model.ts';
 import type { Slide, TileAt } from '#slide/slide.ts';
 import { contains } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
@@ -41,21 +41,23 @@ describe('a whole slide', () => {
   test('what the network gave goes back to it once objects were made of it, and may be written over', async () => {
     const model = sceneModel();
     let given = 0;
-    const back = new Set<PatchOutputs>();
-    const shared: LoadedModel = {
+    const back = new Set<ArrayBufferLike>();
+    const lends: LoadedModel = {
       ...model,
       run: async (patch, options) => {
-        expect(options.shared).toBe(true);
+        expect(options.reused).toBe(true);
         given++;
         return model.run(patch, options);
       },
-      giveBack: (outputs) => {
-        back.add(outputs);
-        for (const { data } of Object.values(outputs)) data.fill(0);
+      giveBack: (memory) => {
+        for (const each of memory) {
+          back.add(each);
+          new Uint8Array(each).fill(0);
+        }
       },
     };
-    const { nuclei, glands, end } = await all(asked({ model: shared }));
-    expect([given, back.size]).toEqual([9, 9]);
+    const { nuclei, glands, end } = await all(asked({ model: lends }));
+    expect([given, back.size]).toEqual([9, 18]); // nuclei in memory of their own, the coarse planes together
     expect([nuclei.count, glands.count, end.failedPatches]).toEqual([scene.nuclei.length, 3, 0]);
   });
 

@@ -263,7 +263,7 @@ class Analysis implements Disposable {
       attempt(step, during, (outputs) => work(step, outputs, during));
     const { slide, model, wait, postprocess } = this.#asked;
     const isWanted = ({ index, isPreview }: Job): boolean => isPreview || queue.isWanted(index);
-    const sources = { slide, model, wait, isWanted, shared: true };
+    const sources = { slide, model, wait, isWanted, reused: true };
     for await (const step of throughStages(sources, queue.jobs(waits), finish, postprocess.atOnce, waits)) {
       const { index, got } = step;
       if ('value' in got) {

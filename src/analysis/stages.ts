@@ -21,8 +21,8 @@ export interface Sources {
   readonly wait?: Wait | undefined;
   /** Of the network that are wanted; its usual ones without it. */
   readonly outputs?: readonly string[];
-  /** `finish` gives outputs back to the model, which may bring them in memory that goes round. */
-  readonly shared?: boolean;
+  /** `finish` gives their memory back to the model. */
+  readonly reused?: boolean;
   /** False for a patch that nobody wants any more: it is given back before the network begins. */
   readonly isWanted?: ((job: Job) => boolean) | undefined;
 }
@@ -113,7 +113,7 @@ function releaseTiles({ got }: Step<Patch>): void {
 
 /** The model takes the pictures over, whatever comes of it. */
 async function infer(
-  { model, isWanted, outputs, shared }: Sources,
+  { model, isWanted, outputs, reused }: Sources,
   step: Step<Patch>,
   waits: Waits,
 ): Promise<Step<PatchOutputs>> {
@@ -122,6 +122,6 @@ async function infer(
     return { ...step, got: { unwanted: true } };
   }
   return attempt(step, waits, (patch) =>
-    model.run(patch, { ...waits, ...(outputs && { outputs }), ...(shared && { shared }) }),
+    model.run(patch, { ...waits, ...(outputs && { outputs }), ...(reused && { reused }) }),
   );
 }

@@ -61,8 +61,8 @@ test('a hundred runs in three loads do not grow, and a release leaves nothing', 
           worker.call('run', { key: load, patch: patch(seed), outputs: ['nuclei', 'tissue'] }, { signal }),
         ),
       );
-      expect(first?.nuclei?.dims).toEqual([1, 1, 64, 64]);
-      expect(second?.nuclei?.data).not.toEqual(first?.nuclei?.data); // apart again after one run of both
+      expect(first?.outputs.nuclei?.dims).toEqual([1, 1, 64, 64]);
+      expect(second?.outputs.nuclei?.data).not.toEqual(first?.outputs.nuclei?.data); // apart again after one run of both
       busy.push(now());
     }
     const [afterFew, afterAll] = [busy[8], busy.at(-1)];

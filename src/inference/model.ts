@@ -38,7 +38,7 @@ export interface Patch {
 /** A patch that somebody else has composed already. */
 export interface ComposedPatch {
   readonly size: number;
-  readonly values: Float32Array; // [3 × size × size], normalised; moved, or lent where its memory is shared
+  readonly values: Float32Array; // [3 × size × size], normalised; moved there and back, where its memory is not shared
 }
 
 /** Composes beside the inference worker, so that WASM does nothing but compute. */
@@ -79,8 +79,8 @@ export interface DeviceReport {
 export interface RunOptions extends Waits {
   /** Names of the outputs wanted; without it all but those of kind `features`. What is not asked for is not read back. */
   readonly outputs?: readonly string[];
-  /** Outputs may come in shared memory that goes round: the caller gives them back by `giveBack`. */
-  readonly shared?: boolean;
+  /** Outputs may come in memory that goes round: the caller gives it back by `giveBack`. */
+  readonly reused?: boolean;
 }
 
 /** A model that is ready, its golden patch seen. Runs are served one after the other, in the order asked. */
@@ -97,8 +97,8 @@ export interface LoadedModel extends Disposable {
    * @throws EosinError ModelWrong (all zero, NaN), DeviceLost, TimedOut, WorkerDied; the signal's reason, at once
    */
   run(patch: Patch, options: RunOptions): Promise<PatchOutputs>;
-  /** Nobody reads these any more: later ones may be written over them. Those that are not given back are lost, no more. */
-  giveBack(outputs: PatchOutputs): void;
+  /** What outputs lay in, when nobody reads them any more: later ones may be written over them. What is not given back is lost, no more. */
+  giveBack(memory: Iterable<ArrayBufferLike>): void;
 }
 
 /** A model whose golden patch can be asked again. */

@@ -1,17 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
-import { serve } from '#channel/channel.ts';
+import { moved, serve } from '#channel/channel.ts';
 import type { Spawned } from '#channel/worker-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ComposeCalls } from './compose-calls.ts';
 import type { Patch } from './model.ts';
 import { openComposer } from './open-composer.ts';
+import { movable } from './round-memory.ts';
 
 const input = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const calm = new AbortController().signal;
 
 interface Job {
   readonly patch: Patch;
-  answer(values?: Float32Array): void; // without them, the shared memory
+  readonly found: number | undefined; // the first value, of before
+  answer(first: number): void;
 }
 interface Fake {
   readonly jobs: Job[];
@@ -37,8 +39,14 @@ function fakes(): { workers: Fake[]; spawn: () => Spawned } {
     const fake: Fake = { jobs: [], terminated: false, die };
     workers.push(fake);
     serve<ComposeCalls>(port2, {
-      compose: ({ patch, into = new Float32Array() }) =>
-        new Promise((resolve) => void fake.jobs.push({ patch, answer: (values = into) => resolve(values) })),
+      compose: ({ patch, into }) =>
+        new Promise((resolve) => {
+          const answer = (first: number): void => {
+            into[0] = first;
+            resolve(moved(into, movable([into.buffer])));
+          };
+          fake.jobs.push({ patch, found: into[0], answer });
+        }),
     });
     port2.start();
     port1.start();
@@ -76,30 +84,28 @@ test('pictures move to the worker, values back; one worker serves all', async ()
   await until(() => workers[0]?.jobs.length === 2);
   const image = first.tiles[0]?.image;
   expect(image && 'rgba' in image && image.rgba.byteLength).toBe(0);
-  workers[0]?.jobs[1]?.answer(Float32Array.of(2));
-  workers[0]?.jobs[0]?.answer(Float32Array.of(1));
-  expect([await one, await two]).toEqual([Float32Array.of(1), Float32Array.of(2)]);
+  workers[0]?.jobs[1]?.answer(2);
+  workers[0]?.jobs[0]?.answer(1);
+  expect([(await one)[0], (await two)[0]]).toEqual([1, 2]);
   expect(workers).toHaveLength(1);
 });
 
-test('memory that is shared is written over once it is given back', async () => {
+test.each([true, false])('memory is written over once it is given back; it is shared: %s', async (shared) => {
   const { workers, spawn } = fakes();
-  using composer = openComposer({ spawn, shared: true });
+  using composer = openComposer({ spawn, shared });
   const composed = async (job: number): Promise<Float32Array> => {
     const values = composer.compose(patch(), input, { signal: calm });
     await until(() => workers[0]?.jobs.length === job + 1);
-    workers[0]?.jobs[job]?.answer();
+    workers[0]?.jobs[job]?.answer(job + 1);
     return values;
   };
   const [one, two] = [await composed(0), await composed(1)];
-  expect([one.length, one.buffer instanceof SharedArrayBuffer]).toEqual([12, true]);
-  one.fill(1);
-  two.fill(2);
-  expect(one[0]).toBe(1); // not given back, nobody else has it
+  expect([one.length, one.buffer instanceof SharedArrayBuffer]).toEqual([12, shared]);
+  expect([one[0], two[0]]).toEqual([1, 2]);
   composer.giveBack(one);
-  const three = await composed(2);
-  three.fill(3);
-  expect([one[0], two[0]]).toEqual([3, 2]);
+  expect((await composed(2))[0]).toBe(3);
+  expect(workers[0]?.jobs.map(({ found }) => found)).toEqual([0, 0, 1]); // the second was not given back
+  expect(two[0]).toBe(2);
 });
 
 test('an abort settles at once, although the worker goes on', async () => {
@@ -126,8 +132,8 @@ test('a worker that dies fails what it held, and the next patch starts another',
   });
   const next = composer.compose(patch(), input, { signal: calm });
   await until(() => workers[1]?.jobs.length === 1);
-  workers[1]?.jobs[0]?.answer(Float32Array.of(3));
-  expect(await next).toEqual(Float32Array.of(3));
+  workers[1]?.jobs[0]?.answer(3);
+  expect((await next)[0]).toBe(3);
 });
 
 test('disposed, it ends its worker and takes nothing more', async () => {

@@ -3,7 +3,7 @@ import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
 import type { ComposeCalls } from './compose-calls.ts';
 import type { Composer } from './model.ts';
 import { closeImages, imagesOf } from './patch-images.ts';
-import { canShare, SharedRoom } from './shared-room.ts';
+import { canShare, movable, RoundMemory } from './round-memory.ts';
 
 const MOST_IDLE = 3; // arrays: one computes, one waits, one is written
 
@@ -19,7 +19,7 @@ export interface ComposerParts {
  */
 export function openComposer({ spawn = spawnComposer, shared = canShare() }: ComposerParts = {}): Composer {
   const workers = new WorkerSet<ComposeCalls>(spawn, 'Preparing patches');
-  const room = shared ? new SharedRoom(MOST_IDLE) : undefined;
+  const memory = new RoundMemory(MOST_IDLE, shared);
   return {
     async compose(patch, input, { signal }) {
       try {
@@ -28,16 +28,14 @@ export function openComposer({ spawn = spawnComposer, shared = canShare() }: Com
         const [worker = workers.start()] = workers.members;
         const { mean, std } = input;
         const floats = 3 * patch.size ** 2;
-        const into = room && new Float32Array(room.take(floats * Float32Array.BYTES_PER_ELEMENT), 0, floats);
-        const asked = { patch, input: { mean, std }, into };
-        return await worker.channel.call('compose', asked, { signal, transfer: imagesOf(patch) });
+        const into = new Float32Array(memory.take(floats * Float32Array.BYTES_PER_ELEMENT), 0, floats);
+        const transfer = [...imagesOf(patch), ...movable([into.buffer])];
+        return await worker.channel.call('compose', { patch, input: { mean, std }, into }, { signal, transfer });
       } finally {
         closeImages(patch); // stubs, once transferred
       }
     },
-    giveBack({ buffer }) {
-      if (room && buffer instanceof SharedArrayBuffer) room.giveBack(buffer);
-    },
+    giveBack: ({ buffer }) => memory.giveBack(buffer),
     [Symbol.dispose]: () => workers.close(),
   };
 }

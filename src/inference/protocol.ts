@@ -47,6 +47,12 @@ export interface LoadedOn {
   readonly elementsPerPx: number; //  of the largest tensor in the graph, a window px
 }
 
+/** What is not shared has moved there and back. */
+export interface RunFound {
+  readonly outputs: PatchOutputs;
+  readonly values?: Float32Array | undefined; // of a patch that came composed
+}
+
 export type InferenceCalls = {
   /** Failures: NoGpu with the reason. */
   gpu: { in: { software: boolean }; out: GpuFound };
@@ -68,10 +74,10 @@ export type InferenceCalls = {
       key: number;
       patch: Patch | ComposedPatch;
       outputs: readonly string[];
-      /** Eosin's own kernels write the outputs into it, one after the other; without it they come in memory that moves. */
-      into?: SharedArrayBuffer | undefined;
+      /** Eosin's own kernels write the outputs into it, one after the other; without it they come in memory of their own. */
+      into?: ArrayBufferLike | undefined;
     };
-    out: PatchOutputs;
+    out: RunFound;
   };
   /** The features are transferred. Failures: BadInput, ModelWrong, and whatever the runtime says. */
   runRows: { in: { key: number; features: Float32Array<ArrayBuffer>; outputs: readonly string[] }; out: PatchOutputs };

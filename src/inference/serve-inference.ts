@@ -15,6 +15,7 @@ import { whyNotOnWebGpu } from './onnx-graph.ts';
 import { closeImages } from './patch-images.ts';
 import { onCanvas, onGpu } from './patch-ways.ts';
 import type { GpuFound, InferenceCalls, LoadCall, LoadedOn, Verdict } from './protocol.ts';
+import { movable } from './round-memory.ts';
 import { openRowsSession, type RowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { ModelSession, type Ort, openSession } from './session.ts';
@@ -187,8 +188,9 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
     },
     run: async (input, waits) => {
       try {
-        const found = await patches.add(input, waits);
-        return moved(found, buffersOf(found));
+        const outputs = await patches.add(input, waits);
+        const values = 'values' in input.patch ? input.patch.values : undefined;
+        return moved({ outputs, values }, [...buffersOf(outputs), ...(values ? movable([values.buffer]) : [])]);
       } finally {
         if ('tiles' in input.patch) closeImages(input.patch);
       }
@@ -203,9 +205,8 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
   });
 }
 
-/** What moves with them: memory that is shared is where it is wanted already. */
 const buffersOf = (outputs: PatchOutputs): ArrayBuffer[] =>
-  Object.values(outputs).flatMap(({ data: { buffer } }) => (buffer instanceof ArrayBuffer ? buffer : []));
+  movable(Object.values(outputs).map(({ data: { buffer } }) => buffer));
 
 const wasmName = (threads = 1): string => `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 

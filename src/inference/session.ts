@@ -22,7 +22,7 @@ export interface Session {
     fetches: readonly string[],
   ): Promise<OrtWeb.InferenceSession.ReturnType>;
   /** Of Eosin's own kernels: where the next run, and no other, writes its outputs, one after the other, if it is large enough. */
-  lend?(memory: SharedArrayBuffer): void;
+  lend?(memory: ArrayBufferLike): void;
   release(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export interface PatchWays extends Disposable {
     results: Results,
     names: readonly string[],
     manifest: PatchManifest,
-    lent?: SharedArrayBuffer,
+    lent?: ArrayBufferLike,
   ): Promise<PatchOutputs> | PatchOutputs;
 }
 
@@ -141,11 +141,7 @@ export class ModelSession {
    * @returns outputs a patch, each of one patch alone
    * @throws EosinError ModelWrong, BadInput
    */
-  async run(
-    patches: readonly PatchIn[],
-    outputs: readonly string[],
-    into?: SharedArrayBuffer,
-  ): Promise<PatchOutputs[]> {
+  async run(patches: readonly PatchIn[], outputs: readonly string[], into?: ArrayBufferLike): Promise<PatchOutputs[]> {
     const size = patches[0]?.size ?? 0;
     checkedRequest(this.manifest, size, outputs);
     const shapes = patchShapes(this.manifest, size);
@@ -199,11 +195,7 @@ export class ModelSession {
     this.#ways[Symbol.dispose]();
   }
 
-  async #infer(
-    patches: readonly PatchIn[],
-    outputs: readonly string[],
-    into?: SharedArrayBuffer,
-  ): Promise<PatchOutputs> {
+  async #infer(patches: readonly PatchIn[], outputs: readonly string[], into?: ArrayBufferLike): Promise<PatchOutputs> {
     using input = await this.#ways.compose(patches, this.manifest);
     if (into) this.#session.lend?.(into);
     const results = await this.#session.run({ [this.manifest.input.name]: input.tensor }, outputs);
@@ -239,7 +231,7 @@ export function tensorOf(
   tensor: OrtWeb.Tensor | undefined,
   name: string,
   { id }: Pick<PatchManifest, 'id'>,
-  lent?: SharedArrayBuffer,
+  lent?: ArrayBufferLike,
 ): OutputTensor {
   const data = tensor?.data;
   const isOfNumbers = data instanceof Int32Array || data instanceof Float32Array;

@@ -1,10 +1,11 @@
 // What a model in the tab makes of silence, of doubt, and of work that was cancelled: on workers that are made up.
 import { describe, expect, test } from 'vitest';
-import type { Handlers } from '#channel/channel.ts';
+import { type Handlers, moved } from '#channel/channel.ts';
 import type { Composer, Patch } from './model.ts';
 import { parsePatchManifest } from './parse-manifest.ts';
-import type { InferenceCalls } from './protocol.ts';
+import type { InferenceCalls, RunFound } from './protocol.ts';
 import { Realm } from './realm.ts';
+import { movable } from './round-memory.ts';
 import { TabModel } from './tab-model.ts';
 import { fakeWorker } from './testing/fake-worker.ts';
 import { manifestExample } from './testing/manifest-example.ts';
@@ -72,7 +73,7 @@ describe('a GPU that was silent for more than a minute', () => {
     const judge = () => (asleep ? drifts : { maxDifference: 0, wrong: undefined });
     const run = () => {
       if (asleep) clock.ms += 3_600_000;
-      return {};
+      return { outputs: {} };
     };
     const { model, workers, clock } = modelOn([{ judge, run }, {}, {}]);
     await model.run(patch(), { signal });
@@ -120,7 +121,7 @@ describe('work that was cancelled and goes on computing', () => {
     const slowly = async () => {
       if (runs++ > 0) return forever.run();
       await new Promise((resolve) => setTimeout(resolve, 1200));
-      return {};
+      return { outputs: {} };
     };
     const { model, workers, judged } = modelOn([{ ...forever, run: slowly }, {}], {
       device: 'wasm',
@@ -153,9 +154,9 @@ describe('work that was cancelled and goes on computing', () => {
   });
 
   test('is waited for where it ends in time', async () => {
-    let over: (found: Record<string, never>) => void = () => undefined;
+    let over: (found: RunFound) => void = () => undefined;
     let settled: () => void = () => undefined;
-    const run = () => new Promise<Record<string, never>>((resolve) => (over = resolve));
+    const run = () => new Promise<RunFound>((resolve) => (over = resolve));
     const settle = () => new Promise<undefined>((resolve) => (settled = () => resolve(undefined)));
     const { model, workers, started } = modelOn([{ run, settle }], { device: 'wasm' });
     await model.ready({ signal });
@@ -168,7 +169,7 @@ describe('work that was cancelled and goes on computing', () => {
     await expect.poll(() => workers[0]?.asked.at(-1)).toBe('settle');
     settled();
     await expect.poll(() => workers[0]?.asked.at(-1)).toBe('run');
-    over({});
+    over({ outputs: {} });
     expect(await next).toEqual({});
     expect(started()).toBe(1);
   });
@@ -188,7 +189,8 @@ test('a composer beside the worker makes what WASM reads, and nothing of what a 
   const read: string[] = [];
   const run: Handlers<InferenceCalls>['run'] = ({ patch: given }) => {
     read.push('values' in given ? `${given.values.length} values` : 'pictures');
-    return {};
+    const values = 'values' in given ? given.values : undefined;
+    return moved({ outputs: {}, values }, values ? movable([values.buffer]) : []);
   };
   const onWasm = modelOn([{ run }], { device: 'wasm', composer });
   await onWasm.model.run(patch(), { signal });
@@ -196,7 +198,7 @@ test('a composer beside the worker makes what WASM reads, and nothing of what a 
   await onGpu.model.run(patch(), { signal });
   expect(sizes).toEqual([64]);
   expect(read).toEqual([`${3 * 64 * 64} values`, 'pictures']);
-  expect(returned).toEqual([0]); // moved; memory that is shared keeps its length
+  expect(returned).toEqual([3 * 64 * 64]); // those that came back: what was sent has moved
 });
 
 test('a measured window and batch are what the model asks for', async () => {

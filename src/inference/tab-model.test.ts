@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { serve } from '#channel/channel.ts';
+import { moved, serve } from '#channel/channel.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import type { Composer, Patch, PatchOutputs } from './model.ts';
 import { outputBytes } from './outputs.ts';
 import { parsePatchManifest } from './parse-manifest.ts';
 import type { InferenceCalls } from './protocol.ts';
 import { type InferenceWorker, Realm } from './realm.ts';
+import { movable } from './round-memory.ts';
 import { TabModel } from './tab-model.ts';
 import { manifestExample } from './testing/manifest-example.ts';
 import { memoryStore } from './trust-store.ts';
@@ -18,8 +19,8 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'ow
   const { port1, port2 } = new MessageChannel();
   const loads: string[] = [];
   type Run = {
-    readonly into: SharedArrayBuffer | undefined;
-    answer(found: PatchOutputs): void;
+    readonly into: ArrayBufferLike | undefined;
+    answer(outputs: PatchOutputs): void;
     fail(failure: Failure): void;
   };
   const runs: Run[] = [];
@@ -39,7 +40,13 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'ow
     time: () => ({ seconds: 1 }),
     batch: () => undefined,
     run: ({ into }) =>
-      new Promise((answer, reject) => runs.push({ into, answer, fail: (failed) => reject(new EosinError(failed)) })),
+      new Promise((resolve, reject) =>
+        runs.push({
+          into,
+          answer: (outputs) => resolve(moved({ outputs }, movable(into ? [into] : []))),
+          fail: (failed) => reject(new EosinError(failed)),
+        }),
+      ),
     loadRows: () => {
       throw new Error('no rows are read here');
     },
@@ -68,6 +75,14 @@ const composer: Composer = {
 
 /** A model whose workers are these, one after the other. */
 function modelOn(device: 'webgpu' | 'wasm', ...workers: ReturnType<typeof fakeWorker>[]) {
+  return modelWith({ shared: true }, device, ...workers);
+}
+
+function modelWith(
+  { shared }: { shared: boolean },
+  device: 'webgpu' | 'wasm',
+  ...workers: ReturnType<typeof fakeWorker>[]
+) {
   const patience = { loadSeconds: 60, runSeconds: 0.2, cancelSeconds: 0.1 };
   let realm: Realm | undefined;
   let started = 0;
@@ -80,7 +95,7 @@ function modelOn(device: 'webgpu' | 'wasm', ...workers: ReturnType<typeof fakeWo
     },
     device,
     composer,
-    shared: true,
+    shared,
     kept: memoryStore(),
     now: Date.now,
     realm: async () => {
@@ -141,36 +156,39 @@ test('without a GPU, WASM computes in the same worker, and that is said', async 
   model[Symbol.dispose]();
 });
 
-test('outputs that may be shared are written over once they are given back', async () => {
-  const only = fakeWorker();
-  const { model } = modelOn('wasm', only);
-  const { manifest } = model;
-  const names = manifest.outputs.flatMap(({ name, kind }) => (kind === 'packed' ? name : []));
-  const bytes = outputBytes(manifest, patch.size, names);
-  /** The worker writes a mark, and tells what it found there. */
-  const run = async (mark: number, shared: boolean) => {
-    const before = only.runs.length;
-    const found = model.run(patch, { signal, outputs: names, shared });
-    await expect.poll(() => only.runs.length).toBe(before + 1);
-    const { into, answer } = only.runs[before] ?? {};
-    const data = new Int32Array(into ?? new ArrayBuffer(bytes));
-    const seen = data[0];
-    data[0] = mark;
-    answer?.({ [names[0] ?? '']: { dims: [1], data } });
-    return { outputs: await found, seen, size: into?.byteLength };
-  };
-  const first = await run(1, true);
-  expect(first.size).toBe(bytes);
-  const second = await run(2, true);
-  expect(second.seen).toBe(0); // nobody gave the first ones back
-  model.giveBack(first.outputs);
-  expect((await run(3, true)).seen).toBe(1);
-  expect(second.outputs[names[0] ?? '']?.data[0]).toBe(2);
-  const moved = await run(4, false);
-  expect(moved.size).toBeUndefined();
-  model.giveBack(moved.outputs); // no more than what is shared goes round
-  model[Symbol.dispose]();
-});
+test.each([true, false])(
+  'the memory of outputs is written over once it is given back; it is shared: %s',
+  async (shared) => {
+    const only = fakeWorker();
+    const { model } = modelWith({ shared }, 'wasm', only);
+    const { manifest } = model;
+    const names = manifest.outputs.flatMap(({ name, kind }) => (kind === 'packed' ? name : []));
+    const bytes = outputBytes(manifest, patch.size, names);
+    /** The worker writes a mark, and tells what it found there. */
+    const run = async (mark: number, reused: boolean) => {
+      const before = only.runs.length;
+      const found = model.run(patch, { signal, outputs: names, reused });
+      await expect.poll(() => only.runs.length).toBe(before + 1);
+      const { into, answer } = only.runs[before] ?? {};
+      const size = into?.byteLength;
+      const data = new Int32Array(into ?? new ArrayBuffer(bytes));
+      const seen = data[0];
+      data[0] = mark;
+      answer?.({ [names[0] ?? '']: { dims: [1], data } });
+      const given = (await found)[names[0] ?? '']?.data;
+      return { given, memory: given ? [given.buffer] : [], seen, size };
+    };
+    const first = await run(1, true);
+    expect([first.size, first.memory[0] instanceof SharedArrayBuffer]).toEqual([bytes, shared]);
+    const second = await run(2, true);
+    expect(second.seen).toBe(0); // nobody gave the first one back
+    model.giveBack(first.memory);
+    expect((await run(3, true)).seen).toBe(1);
+    expect(second.given?.[0]).toBe(2);
+    expect((await run(4, false)).size).toBeUndefined();
+    model[Symbol.dispose]();
+  },
+);
 
 describe('a worker', () => {
   test('that fails one run is replaced', async () => {

@@ -12,7 +12,7 @@ import { outputBytes, usualOutputs } from './outputs.ts';
 import { closeImages, imagesOf } from './patch-images.ts';
 import type { ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
-import { canShare, SharedRoom } from './shared-room.ts';
+import { canShare, movable, RoundMemory } from './round-memory.ts';
 import { type Seat, type Sitting, sitOnGpu, sitOnWasm, TooMuch } from './sitting.ts';
 import type { TrustStore } from './trust-store.ts';
 
@@ -53,11 +53,11 @@ export class TabModel implements JudgedModel {
   #ownFailures = 0;
   #heard = 0; // ms, the last sign of life of the device
   #rejudging: Promise<void> | undefined;
-  readonly #room: SharedRoom | undefined;
+  readonly #memory: RoundMemory;
 
   constructor(parts: TabModelParts) {
     this.#parts = parts;
-    this.#room = (parts.shared ?? canShare()) ? new SharedRoom(MOST_IDLE) : undefined;
+    this.#memory = new RoundMemory(MOST_IDLE, parts.shared ?? canShare());
   }
 
   get manifest() {
@@ -130,9 +130,8 @@ export class TabModel implements JudgedModel {
     return this.#last;
   }
 
-  giveBack(outputs: PatchOutputs): void {
-    const buffer = Object.values(outputs)[0]?.data.buffer;
-    if (this.#room && buffer instanceof SharedArrayBuffer) this.#room.giveBack(buffer);
+  giveBack(memory: Iterable<ArrayBufferLike>): void {
+    for (const each of memory) this.#memory.giveBack(each);
   }
 
   async #runOn({ realm, report, own }: Seat, patch: Patch, options: RunOptions): Promise<PatchOutputs> {
@@ -140,14 +139,14 @@ export class TabModel implements JudgedModel {
     const { key, composer } = this.#parts;
     const names = outputs ?? usualOutputs(this.manifest);
     if (report.device === 'webgpu' || !composer)
-      return realm.call('run', { key, patch, outputs: names }, { signal, transfer: imagesOf(patch) });
+      return (await realm.call('run', { key, patch, outputs: names }, { signal, transfer: imagesOf(patch) })).outputs;
     const values = await composer.compose(patch, this.manifest.input, { signal });
     const composed = { size: patch.size, values };
-    const transfer = values.buffer instanceof ArrayBuffer ? [values.buffer] : [];
-    const into = own && options.shared ? this.#room?.take(outputBytes(this.manifest, patch.size, names)) : undefined;
+    const into = own && options.reused ? this.#memory.take(outputBytes(this.manifest, patch.size, names)) : undefined;
+    const transfer = movable(into ? [values.buffer, into] : [values.buffer]);
     const found = await realm.call('run', { key, patch: composed, outputs: names, into }, { signal, transfer });
-    composer.giveBack(values); // of a run that failed or was left they may still be read
-    return found;
+    composer.giveBack(found.values ?? values); // of a run that failed or was left they may still be read
+    return found.outputs;
   }
 
   /** Kernels that fail again and again are left for the runtime's. */

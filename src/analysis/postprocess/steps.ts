@@ -7,7 +7,7 @@ import type { PatchFrame } from './frame.ts';
 import { type LargeColumns, LargeObjects, type MosaicSetup } from './large.ts';
 import { createNucleiSegmenter, type NucleiSegmenter } from './nuclei.ts';
 import { nucleiColumns } from './nuclei-columns.ts';
-import type { NucleiTask, PatchFound, PatchTask } from './tasks.ts';
+import { memoryOf, type NucleiTask, type PatchFound, type PatchTask } from './tasks.ts';
 
 /** Patches on one thread, one after the other: buffers are kept from one to the next. */
 export function createPatchSteps(): (task: PatchTask) => PatchFound {
@@ -15,6 +15,7 @@ export function createPatchSteps(): (task: PatchTask) => PatchFound {
   return ({ nuclei, core }) => ({
     nuclei: nuclei && nucleiOf(segment, nuclei),
     core: core && coreMapOf(core.maps, core.frame, core.stride, core.settings),
+    maps: memoryOf({ nuclei, core }),
   });
 }
 

@@ -39,6 +39,7 @@ export interface PatchTask {
 export interface PatchFound {
   readonly nuclei: ObjectColumns | undefined;
   readonly core: CoreMap | undefined;
+  readonly maps: readonly ArrayBufferLike[]; // what those of the task lay in: nobody reads it any more
 }
 
 /** Calls of the worker. A mosaic is named by a number of the caller's. */
@@ -65,16 +66,24 @@ function viewsIn(part: unknown): ArrayBufferView<ArrayBuffer>[] {
 const isView = (part: unknown): part is ArrayBufferView<ArrayBuffer> =>
   ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer;
 
-export const buffersOfFound = ({ nuclei, core }: PatchFound): ArrayBuffer[] => [
+/** What moves with what was found: memory that is shared stays where it is, as below. */
+export const buffersOfFound = ({ nuclei, core, maps }: PatchFound): ArrayBuffer[] => [
   ...(nuclei ? buffersOf(nuclei) : []),
   ...(core ? buffersOfCore(core) : []),
+  ...unshared(maps),
 ];
 
 export const buffersOfPool = ({ features: { buffer } }: PoolTask): ArrayBuffer[] =>
   buffer instanceof ArrayBuffer ? [buffer] : [];
 
-/** What moves with a task: memory that is shared stays where it is. */
-export const buffersOfTask = ({ nuclei, core }: PatchTask): ArrayBuffer[] => {
+/** What moves with a task. */
+export const buffersOfTask = (task: PatchTask): ArrayBuffer[] => unshared(memoryOf(task));
+
+/** What the maps of a task lie in. */
+export function memoryOf({ nuclei, core }: PatchTask): ArrayBufferLike[] {
   const maps = [nuclei?.packed, nuclei?.types?.packed, core?.maps.glands, core?.maps.lumina];
-  return [...new Set(maps.flatMap((map) => (map?.buffer instanceof ArrayBuffer ? map.buffer : [])))];
-};
+  return [...new Set(maps.flatMap((map) => map?.buffer ?? []))];
+}
+
+const unshared = (memory: readonly ArrayBufferLike[]): ArrayBuffer[] =>
+  memory.filter((each) => each instanceof ArrayBuffer);

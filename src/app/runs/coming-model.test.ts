@@ -6,22 +6,23 @@ import { asKept, comingModel } from './coming-model.ts';
 test('once it is loaded it computes, and takes back what it lent', async () => {
   const before = asKept(manifest, 'wasm', manifest.input.window);
   const patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };
-  const options: RunOptions = { signal, shared: true };
+  const options: RunOptions = { signal, reused: true };
   const given: PatchOutputs = {};
   const asked: RunOptions[] = [];
-  const back: PatchOutputs[] = [];
+  const lent = new ArrayBuffer(4);
+  const back: ArrayBufferLike[] = [];
   const loaded: LoadedModel = {
     ...before,
     run: async (_, how) => {
       asked.push(how);
       return given;
     },
-    giveBack: (outputs) => void back.push(outputs),
+    giveBack: (memory) => void back.push(...memory),
   };
   const model = comingModel(before, Promise.resolve(loaded));
   await expect(model.run(patch, options)).rejects.toMatchObject({ failure: { tag: 'Unexpected' } });
   await model.ready;
-  const outputs = await model.run(patch, options);
-  model.giveBack(outputs);
-  expect([asked, back]).toEqual([[options], [given]]);
+  expect(await model.run(patch, options)).toBe(given);
+  model.giveBack([lent]);
+  expect([asked, back]).toEqual([[options], [lent]]);
 });

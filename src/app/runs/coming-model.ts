@@ -59,7 +59,7 @@ export function comingModel(before: LoadedModel, loading: Promise<LoadedModel>):
     },
     ready,
     run: (patch, options) => now().run(patch, options),
-    giveBack: (outputs) => now().giveBack(outputs),
+    giveBack: (memory) => now().giveBack(memory),
     [Symbol.dispose]: () => undefined,
   };
 }

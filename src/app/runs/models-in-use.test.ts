@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JudgedModel, Patch, PatchOutputs } from '#inference/model.ts';
+import type { JudgedModel, Patch } from '#inference/model.ts';
 import { model, signal } from '../testing/run-bench.ts';
 import { ModelsInUse } from './models-in-use.ts';
 
@@ -54,10 +54,10 @@ test('asked for twice at once, it is loaded once; where the first one fails or l
 });
 
 test('what a network lent comes back to it', async () => {
-  const given: PatchOutputs = {};
-  const back: PatchOutputs[] = [];
-  const lends: JudgedModel = { ...model, run: async () => given, giveBack: (outputs) => void back.push(outputs) };
+  const given = new ArrayBuffer(4);
+  const back: ArrayBufferLike[] = [];
+  const lends: JudgedModel = { ...model, giveBack: (memory) => void back.push(...memory) };
   const ofRun = await new ModelsInUse(2).get('run', async () => lends, { signal });
-  ofRun.giveBack(await ofRun.run(patch, { signal, shared: true }));
+  ofRun.giveBack([given]);
   expect(back).toEqual([given]);
 });

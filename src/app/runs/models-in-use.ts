@@ -66,7 +66,7 @@ export class ModelsInUse {
         if (this.#loaded.get(key) === watched) this.#used(key, watched);
         return model.run(patch, options);
       },
-      giveBack: (outputs) => model.giveBack(outputs),
+      giveBack: (memory) => model.giveBack(memory),
       judgeAgain: (waits) => model.judgeAgain(waits),
       [Symbol.dispose]: () => model[Symbol.dispose](),
     };

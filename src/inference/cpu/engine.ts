@@ -47,7 +47,7 @@ export class Engine implements Disposable {
     picture: Float32Array,
     { width, height }: { width: number; height: number },
     wanted: readonly string[],
-    into?: SharedArrayBuffer,
+    into?: ArrayBufferLike,
   ): Map<string, MadeOutput> {
     const { helpers, kernels, threads } = this.#space;
     const { steps, picture: at, outputs, end, scratch } = this.#planFor(width, height, wanted);
@@ -81,7 +81,7 @@ export class Engine implements Disposable {
     return plan;
   }
 
-  #copyOf(made: Made, into?: SharedArrayBuffer, at = 0): MadeOutput['data'] {
+  #copyOf(made: Made, into?: ArrayBufferLike, at = 0): MadeOutput['data'] {
     const length = lengthOf(made);
     const isRoom = into && at + 4 * length <= into.byteLength;
     const copy = isRoom ? viewOf(made, into, at, length) : viewOf(made, new ArrayBuffer(4 * length), 0, length);

@@ -33,7 +33,7 @@ export async function openOwnSession({ ort, manifest, onnx, space }: OwnSource):
   if (!network) return undefined;
   const engine = new Engine(network, space);
   await space.started;
-  let lent: SharedArrayBuffer | undefined;
+  let lent: ArrayBufferLike | undefined;
   return {
     threads: space.threads,
     lend(memory) {

@@ -34,7 +34,7 @@ export function fakeWorker(answers: Partial<Handlers<InferenceCalls>> = {}) {
     time: ({ window, batch }) => ({ seconds: (batch * window ** 2) / 1e9 }),
     batch: () => undefined,
     loadRows: refused,
-    run: () => ({}),
+    run: () => ({ outputs: {} }),
     runRows: refused,
     release: () => undefined,
     settle: () => undefined,
