@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '#objects/testing/random.ts';
 import { centreOf, contains, intersects, type Point, type Rect } from '#units/rect.ts';
-import type { RunEvent } from './events.ts';
+import { LEFT_EARLY, type RunEvent } from './events.ts';
 import { openMemoryJournal } from './journal.ts';
 import type { InView } from './patch-queue.ts';
 import { analyse, type RunAsked } from './run.ts';
@@ -207,6 +207,7 @@ describe('previews', { timeout: LONG }, () => {
     region: { x: 0, y: 0, width, height },
     windowPx: 704, // cores of 1344 px
     slowPatchSeconds: 4,
+    viewRect: () => ({ x: 0, y: 0, width, height }),
   };
   const isPreview = (event: RunEvent): event is Extract<RunEvent, { kind: 'preview' }> => event.kind === 'preview';
 
@@ -228,6 +229,20 @@ describe('previews', { timeout: LONG }, () => {
     expect(fast.events.filter(isPreview)).toEqual([]);
     expect(foundBy(told)).toEqual(foundBy(fast));
     expect(await hashOf(told)).toBe(await hashOf(fast));
+  });
+
+  test('of what is not on screen, or would be a dot there, there is none', async () => {
+    const near = { x: 0, y: 0, width: 2000, height: 1200 };
+    const far = { x: 0, y: 0, width: 12_000, height: 9_000 };
+    const first: string[] = [];
+    for (const view of [near, far, undefined]) {
+      const run = analyse(asked({ ...slow, viewRect: () => view }), { signal: calm });
+      await run.next(); // planned
+      const { value } = await run.next();
+      first.push('kind' in value ? value.kind : 'the end');
+      await run.return(LEFT_EARLY);
+    }
+    expect(first).toEqual(['preview', 'patch', 'patch']);
   });
 
   test('each place that is looked at gets one, unless its patch is begun or it lies outside', async () => {

@@ -8,6 +8,7 @@ import { type PlannedPatch, patchReader } from './plan.ts';
 const SLOW_SECONDS = 0.4; //  a patch; a preview takes a tenth of it
 const PREVIEW_PX = 384; //    model px, side of the window: its core is some 130 µm wide at 0.5 µm a pixel
 const WORTH_IT = 0.6; //      of a patch's side at most
+const MOST_ACROSS = 8; //     of its core, the shorter side of the view: farther out it is a dot, and patches fill the screen
 
 export interface PreviewAsked {
   readonly slide: Slide;
@@ -15,6 +16,8 @@ export interface PreviewAsked {
   readonly input: ImageInput;
   readonly windowPx: number; //       model px, of the run's patches
   readonly patchSeconds: number; //   what one of them takes
+  /** What is on screen, level-0 px; nothing of a slide behind. */
+  readonly viewRect: () => Rect | undefined;
   /** Level-0 px: within the region, and nothing is at work there yet. */
   readonly isOpen: (at: Point) => boolean;
 }
@@ -29,6 +32,7 @@ export function previewer({
   input,
   windowPx,
   patchSeconds,
+  viewRect,
   isOpen,
 }: PreviewAsked): ((centre: Point) => PlannedPatch | undefined) | undefined {
   const { margin, multiple } = input;
@@ -40,6 +44,8 @@ export function previewer({
   let last: Rect | undefined;
   return (centre) => {
     if ((last && contains(last, centre.x, centre.y)) || !isOpen(centre)) return undefined;
+    const view = viewRect();
+    if (!view || Math.min(view.width / width, view.height / height) > MOST_ACROSS) return undefined;
     const [x, y] = [centre.x - width / 2, centre.y - height / 2];
     const core = intersect({ x, y, width, height }, whole);
     if (isEmpty(core)) return undefined;

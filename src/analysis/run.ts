@@ -49,7 +49,7 @@ export interface RunAsked {
   readonly viewRect?: (() => Rect | undefined) | undefined;
   /** Live: only what is in view is computed, as the view moves. Such a run ends when it is left. */
   readonly inView?: InView | undefined;
-  /** What a patch takes, as measured before, s: where that is long, a preview is shown first. */
+  /** What a patch takes, as measured before, s: where that is long, a preview of what is on screen is shown first. */
   readonly slowPatchSeconds?: number | undefined;
   /** Tells what the journal holds and ends: nothing is read and nothing computed. */
   readonly keptOnly?: boolean | undefined;
@@ -313,9 +313,9 @@ class Analysis implements Disposable {
   }
 
   #previewer(): ReturnType<typeof previewer> {
-    const { slide, mpp, region, model, slowPatchSeconds } = this.#asked;
+    const { slide, mpp, region, model, slowPatchSeconds, viewRect } = this.#asked;
     const frame = this.#plan.patches.at(0)?.frame;
-    if (slowPatchSeconds === undefined || !frame || !model.manifest.tasks.nuclei) return undefined;
+    if (slowPatchSeconds === undefined || !viewRect || !frame || !model.manifest.tasks.nuclei) return undefined;
     const side = frame.size - 2 * frame.margin; // of a core
     return previewer({
       slide,
@@ -323,6 +323,7 @@ class Analysis implements Disposable {
       input: model.manifest.input,
       windowPx: frame.size,
       patchSeconds: slowPatchSeconds,
+      viewRect,
       isOpen: ({ x, y }) => {
         const [col, row] = [Math.floor(x / (side * frame.pxX)), Math.floor(y / (side * frame.pxY))];
         const index = this.#plan.patches.indexOf({ col, row });
