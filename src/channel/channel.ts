@@ -1,6 +1,7 @@
 // Typed calls over postMessage. One type maps each call to what goes in and comes out; both threads derive from it.
 // Cancelling rejects at once with the signal's reason and tells the other side, whose handler sees its own signal abort.
 import { EosinError, type Failure, failureOf, isAbort } from '#errors/failure.ts';
+import { onAbort } from './on-abort.ts';
 
 /** What one worker offers: call name → what goes in, what comes out. */
 export type Calls = { [call: string]: { in: unknown; out: unknown } };
@@ -52,13 +53,11 @@ export function openChannel<C extends Calls>(port: Port): Channel<C> {
         if (closed) return reject(new EosinError(closed));
         if (signal.aborted) return reject(signal.reason);
         const id = ++lastId;
-        const onAbort = (): void => {
+        const settled = onAbort(signal, () => {
           if (!waiting.delete(id)) return;
           port.postMessage({ id, cancel: true } satisfies ToServer, []);
           reject(signal.reason);
-        };
-        signal.addEventListener('abort', onAbort, { once: true });
-        const settled = (): void => signal.removeEventListener('abort', onAbort);
+        });
         waiting.set(id, {
           resolve: (out) => {
             settled();

@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts';
+
 /** The wait ends at the abort; what was waited for goes on. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -5,8 +7,16 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
       work.catch(() => undefined); // nobody waits for it
       return reject(signal.reason);
     }
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const leave = onAbort(signal, () => reject(signal.reason));
+    work.then(
+      (value) => {
+        leave();
+        resolve(value);
+      },
+      (reason) => {
+        leave();
+        reject(reason);
+      },
+    );
   });
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '#channel/on-abort.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ImageType } from './decode.ts';
@@ -66,8 +67,7 @@ async function byImageDecoder(
   using feeding = fed(bytes, segments);
   const { data } = feeding;
   const decoder = new ImageDecoder({ data, type: 'image/jpeg', colorSpaceConversion: 'none', preferAnimation: false });
-  const onAbort = (): void => decoder.close();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const leave = onAbort(signal, () => decoder.close());
   try {
     const { image, complete } = await decoder.decode({ completeFramesOnly: false });
     try {
@@ -80,7 +80,7 @@ async function byImageDecoder(
     signal.throwIfAborted();
     return undefined;
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    leave();
     decoder.close();
   }
 }

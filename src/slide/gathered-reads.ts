@@ -1,6 +1,6 @@
 // Reads of one file: what waits while others are on their way travels together. Asking costs more than copying: a read of
 // a tile takes longer than its decoding, and a read of a hundred neighbours hardly more.
-import { unlessAborted } from '#channel/unless-aborted.ts';
+import { onAbort } from '#channel/on-abort.ts';
 import type { Waits } from '#channel/waits.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -35,11 +35,23 @@ export class GatheredReads {
    */
   read(offset: number, length: number, { signal }: Waits): Promise<Bytes> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    const sent = new Promise<Bytes>((resolve, reject) => {
-      const asked = { offset, end: offset + length, signal, resolve, reject };
+    return new Promise<Bytes>((resolve, reject) => {
+      const leave = onAbort(signal, () => reject(signal.reason));
+      const asked: Asked = {
+        offset,
+        end: offset + length,
+        signal,
+        resolve(bytes) {
+          leave();
+          resolve(bytes);
+        },
+        reject(reason) {
+          leave();
+          reject(reason);
+        },
+      };
       if (this.#waiting.push(asked) === 1) queueMicrotask(() => this.#send()); // with what is asked for in the same turn
     });
-    return unlessAborted(sent, signal);
   }
 
   #send(): void {

@@ -1,3 +1,4 @@
+import { onAbort } from '#channel/on-abort.ts';
 import type { Waits } from '#channel/waits.ts';
 
 /** One running job that several callers wait for. It is aborted only when every one of them has given up. */
@@ -21,23 +22,20 @@ export class SharedJob<T> {
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#waiting++;
     return new Promise<T>((resolve, reject) => {
-      const leave = (): void => {
+      const leave = onAbort(signal, () => {
         this.#waiting--;
-        signal.removeEventListener('abort', onAbort);
-      };
-      const onAbort = (): void => {
-        leave();
         if (this.#waiting === 0) this.#controller.abort(signal.reason);
         reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
+      });
       this.#result.then(
         (value) => {
-          if (!signal.aborted) leave();
+          if (!signal.aborted) this.#waiting--;
+          leave();
           resolve(value);
         },
         (reason) => {
-          if (!signal.aborted) leave();
+          if (!signal.aborted) this.#waiting--;
+          leave();
           reject(reason);
         },
       );
