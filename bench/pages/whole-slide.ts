@@ -86,7 +86,11 @@ async function run(region: Rect, found: FoundObjects, name: string): Promise<End
       viewCentre: () => ({ x: region.x, y: region.y }),
     };
     found.beginRun(model.manifest);
-    const runRegion = { isIn: () => true, areaIn: (part: Rect) => part.width * part.height };
+    const runRegion = {
+      isIn: () => true,
+      areaIn: (part: Rect) => part.width * part.height,
+      partsIn: (part: Rect) => [part],
+    };
     const events = analyse(asked, waits);
     let next = await events.next();
     for (; !next.done; next = await events.next()) {

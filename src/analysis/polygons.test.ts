@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Rect } from '#units/rect.ts';
+import { contains } from '#units/rect.ts';
 import {
   isInPolygons,
   type Piece,
   type Polygons,
   polygonsAreaIn,
   polygonsMeet,
+  polygonsPartsIn,
   rectOfRing,
   ringOf,
 } from './polygons.ts';
@@ -74,6 +76,28 @@ test('area, membership and meeting agree with points in many random shapes (seed
     expect(Math.abs(area - sampled)).toBeLessThan(63 * 0.03); // edges pass through cells of the sampling
     expect(polygonsMeet({ pieces }, part)).toBe(area > 0);
   }
+});
+
+test('strips hold what lies in a rectangle, once, to within a strip of the outline; their area is that of the pieces (seed 5)', () => {
+  const random = seeded(5);
+  const polygons: Polygons = {
+    pieces: [add(...blob(400, 3)), subtract(...blob(150, 5)), add(...square(-20, -20, 60))],
+  };
+  const part = { x: -300, y: -350, width: 500, height: 603 };
+  const strips = polygonsPartsIn(polygons, part);
+  const area = strips.reduce((sum, { width, height }) => sum + width * height, 0);
+  expect(Math.abs(area / polygonsAreaIn(polygons, part) - 1)).toBeLessThan(2e-3);
+  for (let k = 0; k < 3000; k++) {
+    const [x, y] = [part.x + random() * part.width, part.y + random() * part.height];
+    const held = strips.filter((strip) => contains(strip, x, y)).length;
+    const around = [-8, -4, 0, 4, 8].flatMap((by) => [
+      isInPolygons(polygons, x, y + by),
+      isInPolygons(polygons, x + by, y),
+    ]);
+    if (around.every((is) => is === around[0])) expect(held).toBe(+(around[0] ?? false));
+    else expect(held).toBeLessThan(2);
+  }
+  expect(polygonsPartsIn(polygons, { x: 2000, y: 0, width: 9, height: 9 })).toEqual([]);
 });
 
 test('half open like a rectangle: neighbours share no point', () => {

@@ -138,21 +138,51 @@ export function polygonsAreaIn(polygons: Polygons, rect: Rect): number {
 }
 
 /** How much of a line at this y lies in the pieces, between the sides of `part`. */
-function lengthAt(pieces: readonly Piece[], active: readonly Edge[], y: number, part: Rect): number {
+const lengthAt = (pieces: readonly Piece[], active: readonly Edge[], y: number, part: Rect): number =>
+  spansAt(pieces, active, y, part).reduce((length, [from, to]) => length + to - from, 0);
+
+type Span = readonly [from: number, to: number];
+
+/** The parts of it: x, level-0 px. */
+function spansAt(pieces: readonly Piece[], active: readonly Edge[], y: number, part: Rect): Span[] {
   const crossings = active.map((edge) => ({ x: xAt(edge, y), edge })).sort((a, b) => a.x - b.x);
   const windings = new Int32Array(pieces.length);
   const isIn = (): boolean => {
     for (let k = pieces.length - 1; k >= 0; k--) if (windings[k] !== 0) return pieces[k]?.does === 'add';
     return false;
   };
-  let [length, from] = [0, part.x];
+  const spans: Span[] = [];
+  let from = part.x;
   for (const { x, edge } of crossings) {
     const to = Math.min(Math.max(x, part.x), right(part));
-    if (isIn()) length += to - from;
+    if (to > from && isIn()) spans.push([from, to]);
     windings[edge.piece] = (windings[edge.piece] ?? 0) + edge.turn;
     from = to;
   }
-  return length;
+  return spans;
+}
+
+const STRIP_PX = 8; // level 0: half a screen px and less where parts are seen as such
+
+/** What lies in a rectangle as disjoint rectangles: strips that end where the outline crosses their middle. */
+export function polygonsPartsIn(polygons: Polygons, rect: Rect): Rect[] {
+  const part = intersect(rect, boundsOfPolygons(polygons));
+  if (isEmpty(part)) return [];
+  const { pieces } = polygons;
+  const edges = edgesWithin(pieces, part.y, bottom(part));
+  const parts: Rect[] = [];
+  let next = 0;
+  let active: Edge[] = [];
+  for (let y = part.y; y < bottom(part); y += STRIP_PX) {
+    const height = Math.min(STRIP_PX, bottom(part) - y);
+    const middle = y + height / 2;
+    active = active.filter(({ y1 }) => y1 > middle);
+    for (let edge = edges[next]; edge && edge.y0 <= middle; edge = edges[++next])
+      if (edge.y1 > middle) active.push(edge);
+    for (const [from, to] of spansAt(pieces, active, middle, part))
+      parts.push({ x: from, y, width: to - from, height });
+  }
+  return parts;
 }
 
 /** Whether any of them, however little, lies in the rectangle. */

@@ -1,7 +1,14 @@
 // What is to be analysed: a rectangle, what was drawn freely, or the tissue.
 import { contains, intersect, isEmpty, type Rect } from '#units/rect.ts';
-import { boundsOfPolygons, isInPolygons, type Polygons, polygonsAreaIn, polygonsMeet } from './polygons.ts';
-import { isTissueAt, isTissueIn, type TissueMask, tissueAreaIn } from './tissue/mask.ts';
+import {
+  boundsOfPolygons,
+  isInPolygons,
+  type Polygons,
+  polygonsAreaIn,
+  polygonsMeet,
+  polygonsPartsIn,
+} from './polygons.ts';
+import { isTissueAt, isTissueIn, type TissueMask, tissueAreaIn, tissuePartsIn } from './tissue/mask.ts';
 
 /** Level-0 px. */
 export type Region = Rect | Polygons | TissueMask;
@@ -34,6 +41,14 @@ export function areaIn(region: Region, part: Rect): number {
   if (isPolygons(region)) return polygonsAreaIn(region, part);
   const { width, height } = intersect(region, part);
   return width * height;
+}
+
+/** The region within a rectangle as disjoint rectangles, level-0 px: exact for rectangles and masks, of polygons in thin strips. */
+export function partsIn(region: Region, part: Rect): Rect[] {
+  if (isMask(region)) return tissuePartsIn(region, part);
+  if (isPolygons(region)) return polygonsPartsIn(region, part);
+  const within = intersect(region, part);
+  return isEmpty(within) ? [] : [within];
 }
 
 /** Of all of it that lies on the slide, level-0 px². */

@@ -62,6 +62,22 @@ describe('the analysed area', () => {
   });
 });
 
+test('boxes are where it counts: pieces taken whole as they are, of others their parts, what came over them cut away', () => {
+  const area = new AnalysedArea();
+  const left = (part: { x: number; y: number; width: number; height: number }) => ({ ...part, width: part.width / 2 });
+  area.add(
+    rect(0, 0, 10, 10),
+    (part) => whole(part) / 2,
+    (part) => [left(part)],
+  );
+  expect([...area.boxes()]).toEqual([0, 0, 5, 10]);
+  area.add(rect(0, 5, 10, 10), whole);
+  expect([...area.boxes()]).toEqual([0, 0, 5, 5, 0, 5, 10, 10]);
+  area.clear();
+  area.addEvenly(rect(0, 0, 4, 4), 4); // where it lies is not known
+  expect([...area.boxes()]).toEqual([0, 0, 4, 4]);
+});
+
 test('of a drawn region what was analysed: exact in rectangles, close in tissue', () => {
   const area = new AnalysedArea();
   area.add(rect(0, 0, 100, 100), whole);

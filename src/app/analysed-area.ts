@@ -5,8 +5,15 @@ interface Piece {
   readonly rect: Rect;
   /** Level-0 px² of a part of this piece that count: all of it in a rectangle, the tissue alone in a tissue run. */
   readonly areaIn: (part: Rect) => number;
+  readonly partsIn: PartsIn;
   readonly areaPx: number; // of the whole piece
+  boxes: Float32Array | undefined; // [n × 4] where it counts, once somebody asked
 }
+
+/** Where a part of the slide counts, disjoint. */
+type PartsIn = (part: Rect) => readonly Rect[];
+
+const anywhere: PartsIn = (part) => [part];
 
 /** What of `a` lies outside of `b`: at most four rectangles. */
 export function without(a: Rect, b: Rect): Rect[] {
@@ -29,10 +36,10 @@ export class AnalysedArea {
    * A part that is analysed again counts once: whole where one of its runs took it whole (what that run found between
    * the tissue stays), else as it counts last.
    */
-  add(rect: Rect, areaIn: (part: Rect) => number): void {
+  add(rect: Rect, areaIn: Piece['areaIn'], partsIn = anywhere): void {
     if (isEmpty(rect)) return;
     this.#version++;
-    const added = pieceOf(rect, areaIn);
+    const added = pieceOf(rect, areaIn, partsIn);
     let fresh: readonly Rect[] = [rect];
     this.#pieces = this.#pieces.flatMap((piece) => {
       if (isEmpty(intersect(piece.rect, rect))) return [piece];
@@ -40,11 +47,11 @@ export class AnalysedArea {
         fresh = fresh.flatMap((part) => without(part, piece.rect));
         return [piece];
       }
-      const rest = without(piece.rect, rect).map((part) => pieceOf(part, piece.areaIn));
+      const rest = without(piece.rect, rect).map((part) => pieceOf(part, piece.areaIn, piece.partsIn));
       this.#areaPx += sumOf(rest) - piece.areaPx;
       return rest;
     });
-    const pieces = fresh.map((part) => pieceOf(part, areaIn));
+    const pieces = fresh.map((part) => pieceOf(part, areaIn, partsIn));
     this.#pieces.push(...pieces);
     this.#areaPx += sumOf(pieces);
   }
@@ -87,6 +94,21 @@ export class AnalysedArea {
 
   get rects(): readonly Rect[] {
     return this.#pieces.map(({ rect }) => rect);
+  }
+
+  /** [n × 4] x, y, width, height: where it counts, disjoint. */
+  boxes(): Float32Array<ArrayBuffer> {
+    const each = this.#pieces.map((piece) => {
+      piece.boxes ??= boxesOf(isWhole(piece) ? [piece.rect] : piece.partsIn(piece.rect));
+      return piece.boxes;
+    });
+    const all = new Float32Array(each.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const boxes of each) {
+      all.set(boxes, at);
+      at += boxes.length;
+    }
+    return all;
   }
 
   /**
@@ -157,7 +179,16 @@ function cellsOf({ x, y, width, height }: Rect): Rect[] {
   }));
 }
 
-const pieceOf = (rect: Rect, areaIn: Piece['areaIn']): Piece => ({ rect, areaIn, areaPx: areaIn(rect) });
+const pieceOf = (rect: Rect, areaIn: Piece['areaIn'], partsIn: PartsIn): Piece => ({
+  rect,
+  areaIn,
+  partsIn,
+  areaPx: areaIn(rect),
+  boxes: undefined,
+});
+
+const boxesOf = (rects: readonly Rect[]): Float32Array =>
+  Float32Array.from(rects.flatMap(({ x, y, width, height }) => [x, y, width, height]));
 
 /** Cell sums are not exact to the last bit. */
 const isWhole = ({ rect, areaPx }: Piece): boolean => areaPx >= rect.width * rect.height * (1 - 1e-9);

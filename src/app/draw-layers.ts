@@ -69,7 +69,7 @@ export function drawLayers({ viewer, side, compared, stores, found, drawn }: Lay
     ofRange = side === 'right' ? (instead?.grid ?? grid) : grid;
   };
   const findings = (): void => {
-    viewer.setAnalysed({ rects: found.area.rects, version: found.area.version });
+    viewer.setAnalysed({ boxes: found.area.boxes(), version: found.area.version });
     for (const kind of OBJECT_LAYERS) {
       viewer.setObjects(kind, drawn.source(kind));
       style(kind);

@@ -9,7 +9,11 @@ import { type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
 
 const manifest = parsePatchManifest(sibling);
 const classes = manifest.tasks.nuclei?.classes ?? [];
-const whole: RunRegion = { isIn: () => true, areaIn: ({ width, height }) => width * height };
+const whole: RunRegion = {
+  isIn: () => true,
+  areaIn: ({ width, height }) => width * height,
+  partsIn: (part) => [part],
+};
 
 function squares(kind: 'nuclei' | 'glands' | 'lumina', at: readonly (readonly [number, number])[]): ObjectColumns {
   const builder = new ColumnsBuilder(kind, kind === 'nuclei' ? classes : (manifest.tasks[kind]?.classes ?? []));
@@ -97,7 +101,11 @@ test('nothing is left of the last slide', () => {
 });
 
 test('a run over tissue replaces nuclei in the tissue alone, and their area stays counted', () => {
-  const upperHalf: RunRegion = { isIn: ({ y }) => y < 50, areaIn: ({ width, height }) => (width * height) / 2 };
+  const upperHalf: RunRegion = {
+    isIn: ({ y }) => y < 50,
+    areaIn: ({ width, height }) => (width * height) / 2,
+    partsIn: ({ x, y, width, height }) => [{ x, y, width, height: height / 2 }],
+  };
   const found = new FoundObjects(() => undefined);
   found.beginRun(manifest);
   const earlier = squares('nuclei', [

@@ -21,7 +21,8 @@ type LargeKind = (typeof LARGE_KINDS)[number];
 /** What a run was asked to look at, level-0 px. */
 export interface RunRegion {
   readonly isIn: (at: Point) => boolean;
-  readonly areaIn: (part: Rect) => number; // px² of a part of the slide that count
+  readonly areaIn: (part: Rect) => number; //            px² of a part of the slide that count
+  readonly partsIn: (part: Rect) => readonly Rect[]; // where those lie, disjoint
 }
 
 export class FoundObjects {
@@ -170,7 +171,7 @@ export class FoundObjects {
     found: { nuclei: ObjectColumns | undefined; tissue: GridPatch | undefined },
   ): void {
     for (const kind of LARGE_KINDS) this.#earlier[kind]?.removeWhere(finished);
-    this.area.add(finished, region.areaIn);
+    this.area.add(finished, region.areaIn, region.partsIn);
     this.#stores.nuclei.removeWhere(finished, (x, y) => region.isIn({ x, y }));
     if (found.nuclei) this.#stores.nuclei.append(found.nuclei);
     if (found.tissue) {

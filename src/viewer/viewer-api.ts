@@ -179,13 +179,13 @@ export type Swiped =
   | { readonly of: 'grid'; readonly grid: ValueGrid; readonly style: GridStyle }
   | { readonly of: 'layers' };
 
-/** A run's patches, level-0 px. */
 /** What objects were looked for in. @see Viewer.setAnalysed */
 export interface AnalysedParts {
-  readonly rects: readonly Rect[]; // level-0 px, disjoint
-  readonly version: number; //        another one where they changed
+  readonly boxes: Float32Array; // [n × 4] x, y, width, height, level-0 px, disjoint
+  readonly version: number; //     another one where they changed
 }
 
+/** A run's patches, level-0 px. */
 export interface RunAreas {
   readonly finished: readonly Rect[];
   readonly inWork: readonly Rect[];
@@ -352,7 +352,7 @@ export interface Viewer extends Disposable {
   setOutline(name: string, outline: Outline | undefined): void;
   setRegion(region: RegionMarks | undefined): void; // what was drawn to be analysed
   setBrushSize(px: number): void; //          its diameter, CSS px
-  /** A density's cells that lie partly outside of these parts are as dense as the part of them within. None: of the slide. */
+  /** Of a density's cells that lie partly outside of these parts, the part within is drawn, as dense as it is. None: the slide. */
   setAnalysed(parts: AnalysedParts): void;
   setRun(areas: RunAreas | undefined): void;
   setPatchGrid(grid: PatchGrid | undefined): void; // lines and numbers, where patches are large enough on screen

@@ -1,6 +1,6 @@
 // Where there is tissue, cell by cell.
 
-import { bottom, type Rect, right } from '#units/rect.ts';
+import { bottom, intersect, type Rect, right } from '#units/rect.ts';
 import { labelComponents } from '../postprocess/components.ts';
 import { createTracer } from '../postprocess/contour.ts';
 
@@ -58,6 +58,42 @@ export function tissueAreaIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, r
     }
   }
   return cells * cellPx * cellPx;
+}
+
+/** The tissue in a rectangle (level-0 px) as disjoint rectangles: runs of cells, those alike in rows below each other in one. */
+export function tissuePartsIn({ x0, y0, cellPx, cols, rows, mask }: TissueMask, rect: Rect): Rect[] {
+  const firstCol = Math.max(0, Math.floor((rect.x - x0) / cellPx));
+  const endCol = Math.min(cols, Math.ceil((right(rect) - x0) / cellPx));
+  const endRow = Math.min(rows, Math.ceil((bottom(rect) - y0) / cellPx));
+  const parts: Rect[] = [];
+  let open = new Map<string, number>(); // runs that reached the last row, first row of each
+  const close = (runs: ReadonlyMap<string, number>, row: number): void => {
+    for (const [run, first] of runs) {
+      const [from = 0, to = 0] = run.split(' ').map(Number);
+      const cells = {
+        x: x0 + from * cellPx,
+        y: y0 + first * cellPx,
+        width: (to - from) * cellPx,
+        height: (row - first) * cellPx,
+      };
+      parts.push(intersect(cells, rect));
+    }
+  };
+  for (let row = Math.max(0, Math.floor((rect.y - y0) / cellPx)); row < endRow; row++) {
+    const now = new Map<string, number>();
+    for (let col = firstCol; col < endCol; col++) {
+      if (mask[row * cols + col] !== 1) continue;
+      const from = col;
+      while (col < endCol && mask[row * cols + col] === 1) col++;
+      const run = `${from} ${col}`;
+      now.set(run, open.get(run) ?? row);
+      open.delete(run);
+    }
+    close(open, row);
+    open = now;
+  }
+  close(open, endRow);
+  return parts;
 }
 
 /** Outlines of the gaps that lie within the tissue, as of the pieces. */

@@ -33,7 +33,11 @@ const manifest = parsePatchManifest(cerberus);
 const waits = { signal: new AbortController().signal };
 const [WIDTH, HEIGHT] = [1000, 800]; // level-0 px of 0.5 µm
 const WHOLE = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
-const everywhere = { isIn: () => true, areaIn: ({ width, height }: typeof WHOLE) => width * height };
+const everywhere = {
+  isIn: () => true,
+  areaIn: ({ width, height }: typeof WHOLE) => width * height,
+  partsIn: (part: typeof WHOLE) => [part],
+};
 
 /** Every 50 px one; moved by a part of a pixel as another device would. */
 function nuclei(moved = 0): ObjectColumns {

@@ -1,6 +1,6 @@
 // One run as it goes on: takes what the analysis tells to the screen and into the stores, and sums it up.
 import type { RunEnd, RunEvent } from '#analysis/events.ts';
-import { areaIn, asRect, isIn, type Region } from '#analysis/region.ts';
+import { areaIn, asRect, isIn, partsIn, type Region } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
 import { describe } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
@@ -95,7 +95,11 @@ export class Run {
     const { region, isLoading } = needs;
     this.#isLoading = isLoading;
     this.#rect = asRect(region);
-    this.#asked = { isIn: ({ x, y }) => isIn(region, x, y), areaIn: (part) => areaIn(region, part) };
+    this.#asked = {
+      isIn: ({ x, y }) => isIn(region, x, y),
+      areaIn: (part) => areaIn(region, part),
+      partsIn: (part) => partsIn(region, part),
+    };
   }
 
   get done(): number {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Rect } from '#units/rect.ts';
 import type { Frame } from '../frame.ts';
 import { toScreen } from '../frame.ts';
 import { rgbOf, stepsOf } from './colormaps.ts';
@@ -38,6 +39,19 @@ function drawing(frame: Frame): { readonly pen: Pen; at(x: number, y: number): n
   };
 }
 
+const boxesOf = (rects: readonly Rect[]): Float32Array =>
+  Float32Array.from(rects.flatMap(({ x, y, width, height }) => [x, y, width, height]));
+
+const NOTHING = [0, 0, 0, 0];
+
+/** The middles of a cell's quarters: two were analysed, two were not. */
+const PLACES = [
+  [-96, 32],
+  [-32, 96],
+  [-32, 32],
+  [-96, 96],
+] as const;
+
 const colour = (css: string): number[] => [...rgbOf(css), 255];
 
 test('cells have the colour of their count, or of the mean of a measure; grey where none is known', () => {
@@ -63,7 +77,7 @@ test('nothing is drawn beyond the slide, and a cell at its edge is as dense as t
   expect(at(64, 64)).toEqual([0, 0, 0, 0]);
 });
 
-test('a cell that was analysed in part is as dense as that part; one with none of it is taken whole', () => {
+test('of a cell that was analysed in part that part is drawn, as dense as it is; one with none of it is taken whole', () => {
   const map = new DensityMap();
   const of = { far, groups, tint: undefined };
   const slide = { x: 0, y: 0, width: 2 * CORNER, height: 2 * CORNER };
@@ -71,12 +85,22 @@ test('a cell that was analysed in part is as dense as that part; one with none o
     { x: CORNER - 128, y: CORNER, width: 64, height: 64 },
     { x: CORNER - 64, y: CORNER + 64, width: 64, height: 64 },
   ];
-  const { pen, at } = drawing(view());
-  map.draw(pen, of, 'viridis', { slide, analysed: { rects: [slide], version: 1 } });
-  expect(at(-64, 64)).toEqual(colour(stepsOf('viridis')[3] ?? '')); // 3 of 10
-  map.draw(pen, of, 'viridis', { slide, analysed: { rects: quarters, version: 2 } });
-  expect(at(-64, 64)).toEqual(colour(stepsOf('viridis')[6] ?? '')); // 3 in half of the cell
-  expect(at(64, 64)).toEqual(colour(stepsOf('viridis')[1] ?? ''));
+  const whole = drawing(view());
+  map.draw(whole.pen, of, 'viridis', { slide, analysed: { boxes: boxesOf([slide]), version: 1 } });
+  for (const [x, y] of PLACES) expect(whole.at(x, y)).toEqual(colour(stepsOf('viridis')[3] ?? '')); // 3 of 10
+  for (const frame of [view(), view({ rotation: 37, flipped: true })]) {
+    const analysed = { boxes: boxesOf(quarters), version: 2 };
+    const counts = drawing(frame);
+    map.draw(counts.pen, of, 'viridis', { slide, analysed });
+    const means = drawing(frame);
+    map.draw(means.pen, { ...of, tint }, 'cividis', { slide, analysed });
+    for (const [k, [x, y]] of PLACES.entries()) {
+      const isInside = k < 2;
+      expect(counts.at(x, y)).toEqual(isInside ? colour(stepsOf('viridis')[6] ?? '') : NOTHING); // 3 in half of the cell
+      expect(means.at(x, y)).toEqual(isInside ? colour(stepsOf('cividis')[3] ?? '') : NOTHING);
+    }
+    expect(counts.at(64, 64)).toEqual(colour(stepsOf('viridis')[1] ?? ''));
+  }
 });
 
 test('objects are gone through once: a move, a smaller zoom, a return and other colours count nothing anew', () => {

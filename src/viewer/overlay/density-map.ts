@@ -1,7 +1,7 @@
 // Objects too small to see, drawn as a map. Counts are kept by level and tile as a slide's tiles are: a move or a return to a
 // view counts nothing anew, a smaller zoom adds up cells of a larger one, and another colour paints kept counts.
 
-import { intersects, type Rect } from '#units/rect.ts';
+import { boxAt, grow, intersects, type Rect, scale } from '#units/rect.ts';
 import { boxOnSlide } from '../frame.ts';
 import type { AnalysedParts, Colormap } from '../viewer-api.ts';
 import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
@@ -12,7 +12,10 @@ import {
   type DensityLevel,
   type DensityTile,
   densitiesOf,
+  type Fragments,
+  fragmentsOf,
   halvedLevel,
+  isCut,
   sharesInside,
   topOf,
 } from './density.ts';
@@ -29,7 +32,7 @@ export interface DensityOf {
   readonly tint: Tint | undefined; //   the measure whose mean is drawn; undefined: how many there are
 }
 
-/** What the objects lie on, level-0 px. Cells at its edge are as dense as the part of them on it. */
+/** What the objects lie on, level-0 px. Of cells at its edge, the part on it is drawn, as dense as it is. */
 export interface Ground {
   readonly slide: Rect | undefined; //              undefined: without end
   readonly analysed: AnalysedParts | undefined; // undefined: all of the slide
@@ -46,7 +49,7 @@ const bytesOf = ({ tiles }: DensityLevel, hasMeans: boolean): number =>
 export class DensityMap {
   #of: DensityOf | undefined;
   readonly #levels = new Map<number, DensityLevel>(); // by the cell that was asked for, the one used last at the end
-  #pictures = new WeakMap<DensityTile, { readonly key: string; readonly picture: OffscreenCanvas }>();
+  #pictures = new WeakMap<DensityTile, Pictured>();
   #counted = 0;
 
   /** How often all objects were gone through. */
@@ -69,7 +72,10 @@ export class DensityMap {
     if (slide) clipTo(pen, slide);
     for (const tile of level.tiles.values()) {
       const rect = { x: tile.col * side, y: tile.row * side, width: side, height: side };
-      if (intersects(rect, box)) drawCells(pen, this.#picture(tile, look), rect);
+      if (!intersects(rect, box)) continue;
+      const { picture, fragments, colours } = this.#picture(tile, look);
+      drawCells(pen, picture, rect);
+      drawFragments(pen, rect, cellPx, fragments, colours);
     }
     pen.context.restore();
     return { cellPx, most, shows: of.tint ? 'means' : 'counts' };
@@ -97,12 +103,32 @@ export class DensityMap {
     return countedLevel(far, groups, cellPx, tint?.values);
   }
 
-  #picture(tile: DensityTile, { key, rgba }: Look): OffscreenCanvas {
+  #picture(tile: DensityTile, { key, pictured }: Look): Pictured {
     const kept = this.#pictures.get(tile);
-    if (kept?.key === key) return kept.picture;
-    const picture = picturedCells(CELLS, CELLS, rgba(tile));
-    this.#pictures.set(tile, { key, picture });
-    return picture;
+    if (kept?.key === key) return kept;
+    const made = { key, ...pictured(tile) };
+    this.#pictures.set(tile, made);
+    return made;
+  }
+}
+
+/** Of a tile: its whole cells, a pixel each, and the parts of those that are cut. */
+interface Pictured {
+  readonly key: string;
+  readonly picture: OffscreenCanvas;
+  readonly fragments: Fragments;
+  readonly colours: readonly string[]; // by fragment
+}
+
+/** Opaque. Grown by half a device px like the cells, for the same reason. */
+function drawFragments(pen: Pen, tile: Rect, cellPx: number, { boxes }: Fragments, colours: readonly string[]): void {
+  const { context, frame, pixelRatio } = pen;
+  const over = 0.5 / (frame.zoom * pixelRatio);
+  inSlidePx(pen, tile);
+  for (const [i, colour] of colours.entries()) {
+    const { x, y, width, height } = grow(scale(boxAt(boxes, i), cellPx), over);
+    context.fillStyle = colour;
+    context.fillRect(x, y, width, height);
   }
 }
 
@@ -116,12 +142,14 @@ function clipTo(pen: Pen, { x, y, width, height }: Rect): void {
 /** How cells are coloured. */
 interface Look {
   readonly key: string; // another look has another
-  readonly rgba: (tile: DensityTile) => Uint8ClampedArray<ArrayBuffer>;
+  readonly pictured: (tile: DensityTile) => Omit<Pictured, 'key'>;
 }
 
-/** Where objects were looked for; none: without end. */
-export const partsOf = ({ slide, analysed }: Ground): readonly Rect[] =>
-  analysed?.rects.length ? analysed.rects : slide ? [slide] : [];
+/** Where objects were looked for, [n × 4] x, y, width, height; none: without end. */
+export const partsOf = ({ slide, analysed }: Ground): Float32Array =>
+  analysed?.boxes.length
+    ? analysed.boxes
+    : Float32Array.from(slide ? [slide.x, slide.y, slide.width, slide.height] : []);
 
 function lookOf(
   { most, cellPx }: Pick<DensitySaid, 'cellPx' | 'most'>,
@@ -134,19 +162,22 @@ function lookOf(
   const steps = stepsOf(tint ? colormap : 'viridis');
   const range = tint ? ([tint.low, tint.high] as const) : ([0, most] as const);
   const palette = [...steps, NOT_KNOWN].map(rgbOf);
-  const rgba = (tile: DensityTile): Uint8ClampedArray<ArrayBuffer> => {
+  const pictured = (tile: DensityTile): Omit<Pictured, 'key'> => {
     const { counts, means } = tile;
-    const whole = means || parts.length === 0 ? counts : densitiesOf(counts, sharesInside(tile, cellPx, parts));
-    const out = new Uint8ClampedArray(4 * counts.length);
-    for (let i = 0; i < counts.length; i++) {
-      const count = counts[i] ?? 0;
-      if (count === 0) continue;
+    const shares = sharesInside(tile, cellPx, parts);
+    const whole = means ? counts : densitiesOf(counts, shares);
+    const rgba = new Uint8ClampedArray(4 * counts.length);
+    const colourOf = (i: number): readonly number[] => {
       const known = means?.known[i];
       const value = known === undefined ? (whole[i] ?? 0) : (means?.sums[i] ?? 0) / known;
-      const [r, g, b] = palette[known === 0 ? steps.length : stepOf(value, range)] ?? [0, 0, 0];
-      out.set([r, g, b, 255], 4 * i);
+      return palette[known === 0 ? steps.length : stepOf(value, range)] ?? [0, 0, 0];
+    };
+    for (let i = 0; i < counts.length; i++) {
+      if (counts[i] !== 0 && !isCut(shares[i] ?? 0)) rgba.set([...colourOf(i), 255], 4 * i);
     }
-    return out;
+    const fragments = fragmentsOf(tile, cellPx, parts, shares);
+    const colours = Array.from(fragments.cells, (i) => `rgb(${colourOf(i).join()})`);
+    return { picture: picturedCells(CELLS, CELLS, rgba), fragments, colours };
   };
-  return { key: JSON.stringify([steps, range, slide, analysed?.version]), rgba };
+  return { key: JSON.stringify([steps, range, slide, analysed?.version]), pictured };
 }

@@ -1,6 +1,5 @@
 // Objects as a map: how many centroids lie in each cell of a grid anchored at the slide's origin, and what a measure of theirs
 // comes to on the mean. By tiles of cells, for a slide is mostly glass. Pure.
-import type { Rect } from '#units/rect.ts';
 import type { LegendStep } from '../viewer-api.ts';
 import { stepsOf } from './colormaps.ts';
 import type { FarRows } from './far.ts';
@@ -15,27 +14,68 @@ const OWN_SHARE = 0.5;
 
 /**
  * How much of each cell lies in any of some parts, 0 to 1.
- * @param tile places of its cells, in tiles @param parts level-0 px, disjoint @returns [CELLS × CELLS], row-major
+ * @param tile places of its cells, in tiles @param parts [n × 4] x, y, width, height, level-0 px, disjoint
+ * @returns [CELLS × CELLS], row-major
  */
 export function sharesInside(
-  { col, row }: Pick<DensityTile, 'col' | 'row'>,
+  tile: Pick<DensityTile, 'col' | 'row'>,
   cellPx: number,
-  parts: readonly Rect[],
+  parts: Float32Array,
 ): Float32Array<ArrayBuffer> {
   const shares = new Float32Array(CELLS * CELLS);
-  const [left, top] = [col * CELLS, row * CELLS];
-  for (const part of parts) {
-    const [x0, y0] = [part.x / cellPx - left, part.y / cellPx - top]; // in cells of this tile
-    const [x1, y1] = [x0 + part.width / cellPx, y0 + part.height / cellPx];
+  eachWithin(tile, cellPx, parts, (cell, _x, _y, width, height) => {
+    shares[cell] = (shares[cell] ?? 0) + width * height;
+  });
+  return shares;
+}
+
+/** What of cells lies inside. */
+export interface Fragments {
+  readonly cells: Uint32Array; //  [n] of which cell
+  readonly boxes: Float32Array; // [n × 4] x, y, width, height, in cells from the tile's corner
+}
+
+/** Of the cells that lie inside in part, those parts, where there is anything in them; and which cells are meant. */
+export function fragmentsOf(
+  tile: Pick<DensityTile, 'col' | 'row' | 'counts'>,
+  cellPx: number,
+  parts: Float32Array,
+  shares: Float32Array,
+): Fragments {
+  const cells: number[] = [];
+  const boxes: number[] = [];
+  eachWithin(tile, cellPx, parts, (cell, x, y, width, height) => {
+    if (tile.counts[cell] === 0 || !isCut(shares[cell] ?? 0)) return;
+    cells.push(cell);
+    boxes.push(x, y, width, height);
+  });
+  return { cells: Uint32Array.from(cells), boxes: Float32Array.from(boxes) };
+}
+
+const ROUNDED = 1e-3; // of a cell: what sums of shares may be off by
+
+/** Whether a cell lies inside in part. */
+export const isCut = (share: number): boolean => share > 0 && share < 1 - ROUNDED;
+
+/** Tells of each cell of a tile and each part that lies in it, in cells from the tile's corner. */
+function eachWithin(
+  { col, row }: Pick<DensityTile, 'col' | 'row'>,
+  cellPx: number,
+  parts: Float32Array,
+  tell: (cell: number, x: number, y: number, width: number, height: number) => void,
+): void {
+  for (let k = 0; k < parts.length; k += 4) {
+    const [x0, y0] = [(parts[k] ?? 0) / cellPx - col * CELLS, (parts[k + 1] ?? 0) / cellPx - row * CELLS];
+    const [x1, y1] = [x0 + (parts[k + 2] ?? 0) / cellPx, y0 + (parts[k + 3] ?? 0) / cellPx];
     for (let y = Math.max(0, Math.floor(y0)); y < Math.min(CELLS, y1); y++) {
-      const height = Math.min(y1, y + 1) - Math.max(y0, y);
+      const top = Math.max(y0, y);
+      const height = Math.min(y1, y + 1) - top;
       for (let x = Math.max(0, Math.floor(x0)); x < Math.min(CELLS, x1); x++) {
-        const k = y * CELLS + x;
-        shares[k] = (shares[k] ?? 0) + height * (Math.min(x1, x + 1) - Math.max(x0, x));
+        const left = Math.max(x0, x);
+        tell(y * CELLS + x, left, top, Math.min(x1, x + 1) - left, height);
       }
     }
   }
-  return shares;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Paints what was found, maps and objects, on a surface of any size: on the page for a few, in a worker for many.
 import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
-import { intersects, type Rect } from '#units/rect.ts';
+import { boxAt, intersects, type Rect } from '#units/rect.ts';
 import { boxOnSlide } from '../frame.ts';
 import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
 import { drawClasses, drawClassFrames } from './class-map.ts';
@@ -247,11 +247,12 @@ function leaveOut(pen: Pen, { failed }: PaintAsked): void {
   pen.context.clip(outside, 'evenodd');
 }
 
-/** Opaque, in whatever colour. @param rects level-0 px */
-function fillRects(pen: Pen, rects: readonly Rect[]): void {
+/** Opaque, in whatever colour. @param boxes [n × 4] x, y, width, height, level-0 px */
+function fillBoxes(pen: Pen, boxes: Float32Array): void {
   const box = boxOnSlide(pen.frame);
   const overPx = 0.5 / pen.frame.zoom; // else blended edges of neighbours would leave hairlines
-  for (const rect of rects) {
+  for (let k = 0; 4 * k < boxes.length; k++) {
+    const rect = boxAt(boxes, k);
     if (!intersects(rect, box)) continue;
     inSlidePx(pen, rect);
     pen.context.fillRect(-overPx, -overPx, rect.width + 2 * overPx, rect.height + 2 * overPx);
@@ -274,6 +275,8 @@ function stamp(
   context.globalAlpha = 1;
 }
 
+const NOWHERE = new Float32Array(0);
+
 /** Paints cells opaque beside the picture, greys the tissue where there are any, and lays them over it. */
 class Maps {
   readonly #surface: Surface;
@@ -289,9 +292,14 @@ class Maps {
 
   /**
    * @param span of the picture's width that the map may cover
-   * @param ground where tissue is grey without a cell too, level-0 px
+   * @param ground where tissue is grey without a cell too, [n × 4], level-0 px
    */
-  draw(opacity: number, paint: (scratch: Pen) => void, [from, to]: Span = [0, 1], ground: readonly Rect[] = []): void {
+  draw(
+    opacity: number,
+    paint: (scratch: Pen) => void,
+    [from, to]: Span = [0, 1],
+    ground: Float32Array = NOWHERE,
+  ): void {
     const { scratch, scratchCanvas, grey } = this.#surface;
     const pen = { ...this.#pen, context: scratch };
     const [width, height] = sizeOf(pen);
@@ -308,7 +316,7 @@ class Maps {
       this.isGreyed = true;
       grey.setTransform(1, 0, 0, 1, 0, 0);
       grey.drawImage(scratchCanvas, 0, 0);
-      fillRects({ ...pen, context: grey }, ground);
+      fillBoxes({ ...pen, context: grey }, ground);
       grey.setTransform(1, 0, 0, 1, 0, 0);
       grey.globalCompositeOperation = 'source-in';
       grey.fillStyle = '#808080';
