@@ -26,15 +26,24 @@ test('another size or a far zoom is due at once', () => {
 test.each([
   ['where the element keeps its size', {}],
   ['where the window or a panel gave it another', { width: 1000, height: 440 }],
-])('what is carried lands where it belongs, %s', (_, size) => {
-  const now = moved(123, { zoom: 0.8, rotation: 37, ...size });
-  const [, dx = '', dy = '', turn = '', grown = ''] =
-    /translate\((.+)px, (.+)px\) rotate\((.+)deg\) scale\((.+)\)/.exec(carriedBy(painted, now)) ?? [];
-  const from = toScreen(frame, 5222, 2890); // where a point was painted
-  const [x, y] = [from.x - 400, from.y - 300];
-  const angle = (Number(turn) * Math.PI) / 180;
-  const k = Number(grown);
-  const expected = toScreen(now, 5222, 2890);
-  expect(400 + Number(dx) + k * (x * Math.cos(angle) - y * Math.sin(angle))).toBeCloseTo(expected.x, 8);
-  expect(300 + Number(dy) + k * (x * Math.sin(angle) + y * Math.cos(angle))).toBeCloseTo(expected.y, 8);
+])('what is carried lands where it belongs, turned and flipped since too, %s', (_, size) => {
+  for (const [was, is] of [
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ] as const) {
+    const before = { ...frame, rotation: 11, flipped: was };
+    const now = moved(123, { zoom: 0.8, rotation: 37, flipped: is, ...size });
+    const transform = carriedBy({ frame: before, margin: MARGIN }, now);
+    const [, dx, dy, turn, across, grown] = (
+      /translate\((.+)px, (.+)px\) rotate\((.+)deg\) scale\((.+), (.+)\)/.exec(transform) ?? []
+    ).map(Number);
+    const from = toScreen(before, 5222, 2890); // where a point was painted
+    const [x, y] = [(across ?? 0) * (from.x - 400), (grown ?? 0) * (from.y - 300)];
+    const angle = ((turn ?? 0) * Math.PI) / 180;
+    const expected = toScreen(now, 5222, 2890);
+    expect(400 + (dx ?? 0) + x * Math.cos(angle) - y * Math.sin(angle)).toBeCloseTo(expected.x, 8);
+    expect(300 + (dy ?? 0) + x * Math.sin(angle) + y * Math.cos(angle)).toBeCloseTo(expected.y, 8);
+  }
 });

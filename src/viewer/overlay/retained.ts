@@ -40,6 +40,9 @@ function covers({ frame: from, margin }: Painted, frame: Frame): boolean {
 export function carriedBy({ frame: from }: Painted, frame: Frame): string {
   const middle = toScreen(frame, from.centre.x, from.centre.y);
   const [dx, dy] = [middle.x - from.width / 2, middle.y - from.height / 2];
-  const turned = (frame.rotation - from.rotation) * (frame.flipped ? -1 : 1);
-  return `translate(${dx}px, ${dy}px) rotate(${turned}deg) scale(${frame.zoom / from.zoom})`;
+  const mirrored = frame.flipped === true ? -1 : 1;
+  const turned = (frame.rotation - from.rotation) * mirrored;
+  const grown = frame.zoom / from.zoom;
+  const across = grown * mirrored * (from.flipped === true ? -1 : 1); // below 0: flipped since
+  return `translate(${dx}px, ${dy}px) rotate(${turned}deg) scale(${across}, ${grown})`;
 }
