@@ -29,6 +29,9 @@ export const areaMm2 = (mm2: number): string => {
   return `${mm2 > 0 && mm2 < 0.1 ? Number(mm2.toPrecision(3)) : measure(mm2)} mm²`; // a gland has 0.0102, not 0.01
 };
 
+/** A line does not end between a number and its unit. */
+export const unbroken = (text: string): string => text.replace(/(\d) (?=\S)/g, '$1\u00a0');
+
 /** 0.9 MB, 9.6 MB, 1.2 GB; below a kilobyte in bytes. */
 export function bytes(n: number): string {
   if (n < 1000) return `${count(n)} bytes`;

@@ -52,8 +52,22 @@ test('densities are per mm² of what was analysed; annotations have none', () =>
   const page = reportPage(facts);
   expect(page).toContain('Analysed: 1 mm².');
   const rows = [...page.matchAll(/<td class="n">([^<]*)<\/td>/g)].map(([, cell]) => cell);
-  expect(rows.slice(2, 6)).toEqual(['500', '500', '0.05 mm²', '5.0 %']);
-  expect(rows.slice(-4)).toEqual(['2', '', '62.5 µm²', '']);
+  expect(rows.slice(2, 6)).toEqual(['500', '500', '50,000', '5.0 %']);
+  expect(rows.slice(-4)).toEqual(['2', '', '63', '']);
+});
+
+test('areas of one table are in one unit, that of the largest', () => {
+  const areas = (pixelUm2: number | undefined): string[] => {
+    const cells = [...reportPage({ ...facts, pixelUm2 }).matchAll(/<(?:td|th) class="n">([^<]*)<\/t[dh]>/g)];
+    const [, ...after] = cells
+      .map(([, cell = '']) => cell)
+      .join('|')
+      .split('Area, ');
+    return after.join('').split('|');
+  };
+  expect([areas(0.0625)[0], areas(0.0625)[4]]).toEqual(['µm²', '50,000']);
+  expect([areas(2)[0], areas(2)[4], areas(2)[8]]).toEqual(['mm²', '1.6000', '0.0000']);
+  expect([areas(undefined)[0], areas(undefined)[4]]).toEqual(['px²', '800,000']);
 });
 
 test('nothing found, nothing asked: the page says so', () => {

@@ -82,15 +82,29 @@ ${trust && html`<p><b>${trust.headline}.</b> ${trust.sentence} Precision: ${trus
 ${models.map((of) => html`<tr><td>${of.name} <span class="t">${of.id}</span></td><td>${of.licence}</td><td class="n">${of.mpp}</td><td class="hash">${of.sha256}</td></tr>`)}</tbody></table>`;
 }
 
+/** Areas beneath one another are in one unit: of the largest. */
+function areaColumn(
+  areasPx: readonly number[],
+  pixelUm2: number | undefined,
+): { readonly unit: string; readonly said: (px: number) => string } {
+  if (pixelUm2 === undefined) return { unit: 'px²', said: count };
+  if (Math.max(...areasPx) * pixelUm2 < 1e6) return { unit: 'µm²', said: (px) => count(px * pixelUm2) };
+  return { unit: 'mm²', said: (px) => (px * pixelUm2 * 1e-6).toFixed(4) };
+}
+
 function counts({ kinds, areaPx, pixelUm2 }: ReportFacts): Html {
   const mm2 = pixelUm2 === undefined ? undefined : areaPx * pixelUm2 * 1e-6;
   const area = (px: number): string => (pixelUm2 === undefined ? `${count(px)} px²` : areaMm2(px * pixelUm2 * 1e-6));
+  const column = areaColumn(
+    kinds.flatMap(({ rows: of }) => of.map((row) => row.areaPx)),
+    pixelUm2,
+  );
   const rows = kinds.flatMap(({ title, isRun, rows: of }) =>
     of.map(
       (
         row,
       ) => html`<tr><td><i style="background:${row.color}"></i>${title}</td><td>${row.name}</td><td class="n">${count(row.count)}</td>
-<td class="n">${isRun && mm2 ? measure(row.count / mm2) : ''}</td><td class="n">${area(row.areaPx)}</td><td class="n">${isRun && areaPx > 0 ? share(row.areaPx / areaPx) : ''}</td></tr>`,
+<td class="n">${isRun && mm2 ? measure(row.count / mm2) : ''}</td><td class="n">${column.said(row.areaPx)}</td><td class="n">${isRun && areaPx > 0 ? share(row.areaPx / areaPx) : ''}</td></tr>`,
     ),
   );
   if (rows.length === 0) return html`<p>Nothing is on the slide.</p>`;
@@ -105,7 +119,7 @@ function counts({ kinds, areaPx, pixelUm2 }: ReportFacts): Html {
         }))
       : [],
   );
-  return html`<p>${analysed}</p><table><thead><tr><th>Kind</th><th>Class</th><th class="n">Count</th><th class="n">per mm²</th><th class="n">Area</th><th class="n">of analysed</th></tr></thead><tbody>${rows}</tbody></table>
+  return html`<p>${analysed}</p><table><thead><tr><th>Kind</th><th>Class</th><th class="n">Count</th><th class="n">per mm²</th><th class="n">Area, ${column.unit}</th><th class="n">of analysed</th></tr></thead><tbody>${rows}</tbody></table>
 ${bars.length > 1 ? barPlot('Counts by class', bars) : undefined}`;
 }
 

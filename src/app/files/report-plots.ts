@@ -33,7 +33,8 @@ export function histogramPlot(
   const rest = below + above > 0 ? `; ${count(below + above)} lie beyond` : '';
   return html`<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="${title}">
 <g class="bars">${bars}</g>${mark}<line class="axis" x1="${LEFT}" x2="${WIDTH - 8}" y1="${TOP + h}" y2="${TOP + h}"/>
-<text x="${LEFT - 5}" y="${TOP + 8}" text-anchor="end">${count(most)}</text>${ticks}
+<text x="${LEFT - 5}" y="${TOP + 8}" text-anchor="end">${count(most)}</text><text x="${LEFT - 5}" y="${TOP + h}" text-anchor="end">0</text>
+<text transform="translate(12 ${TOP + h / 2}) rotate(-90)" text-anchor="middle">Count</text>${ticks}
 <text x="${LEFT + w / 2}" y="${HEIGHT - 6}" text-anchor="middle">${unit ? `${title}, ${unit}` : title}</text></svg>
 <figcaption>Median ${measure(median)}${unit ? ` ${unit}` : ''}, the line${rest}.</figcaption></figure>`;
 }

@@ -3,7 +3,7 @@ import { attentionModels, encoders } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
-import { bytes, plural } from '../words.ts';
+import { bytes, plural, unbroken } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { useWork } from './use-work.ts';
 
@@ -32,8 +32,8 @@ export default function AttentionSwitch({ region }: { region: RegionChoice }) {
         Attention beside the run
       </label>
       <p className="t3" style={{ marginTop: 2 }}>
-        {patches === undefined ? '' : `At most ${plural(patches, 'patch', 'patches')} of ${side} µm more; `}
-        {bytes(encoder.bytes + model.bytes)} to load, once.
+        {patches !== undefined && unbroken(`At most ${plural(patches, 'patch', 'patches')} of ${side} µm more; `)}
+        {unbroken(bytes(encoder.bytes + model.bytes))} to load, once.
       </p>
     </div>
   );

@@ -5,6 +5,7 @@ import { chosenManifest } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
+import { unbroken } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { headlines, metricName, tasksOf, termsOf } from './model-words.ts';
 
@@ -32,9 +33,9 @@ export function ModelPick() {
       </div>
       {manifest && (
         <p className={`t3 ${css.p}`} style={{ marginTop: 4 }}>
-          {tasksOf(manifest)}. {termsOf(manifest)}.
+          {tasksOf(manifest)}. {unbroken(termsOf(manifest))}.
           {figures.length > 0 &&
-            ` ${figures.map((figure) => `${metricName(figure).what} ${figure.value.toFixed(2)}`).join(', ')}.`}{' '}
+            ` ${figures.map((figure) => `${metricName(figure).what}\u00a0${figure.value.toFixed(2)}`).join(', ')}.`}{' '}
           <button type="button" className="link" onClick={() => invoke('model.about')}>
             About this model
           </button>

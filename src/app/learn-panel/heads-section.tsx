@@ -167,7 +167,7 @@ function Shelf() {
             />
             <span className={id === shown ? 'b' : undefined}>{name}</span>
             <span className="t3 grow ell">
-              on the shelf; reads {nameOf(encoder.id)}, {blockName(encoder.output).toLowerCase()}
+              reads {nameOf(encoder.id)}, {blockName(encoder.output).toLowerCase()}
             </span>
           </li>
         );

@@ -5,6 +5,7 @@ import { IconButton } from '../icon-button.tsx';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/slide-area.module.css';
+import { unbroken } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
 const SCANNER_MPP = { 20: 0.5, 40: 0.25 } as const; // by the convention 10 µm·× a pixel
@@ -47,8 +48,9 @@ export default function Calibration() {
               ))}
             </span>
             <span className="t2">
-              The objective it was scanned with, by the common convention: 20× is 0.5 µm, 40× is 0.25 µm a pixel.
-              Scanners differ by up to 10 %, and areas by up to 20 %.
+              {unbroken(
+                'The objective it was scanned with, by the common convention: 20× is 0.5 µm, 40× is 0.25 µm a pixel. Scanners differ by up to 10 %, and areas by up to 20 %.',
+              )}
             </span>
           </div>
           {measured ? (
