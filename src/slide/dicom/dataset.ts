@@ -1,4 +1,4 @@
-// DICOM data sets in memory: elements by tag, sequences as data sets. Little-endian, explicit or implicit.
+// DICOM data sets in memory: elements by tag, sequences as data sets. Explicit or implicit; little-endian, or the retired big one.
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -16,12 +16,18 @@ interface Element {
 /** Where the pixels begin, which are not read here. */
 export interface PixelElement {
   readonly tag: number;
+  readonly vr: string; //                   '' where the data set is implicit
   readonly at: number; //                   first byte of the value
   readonly length: number | undefined; //   undefined: items up to a delimiter (encapsulated frames)
 }
 
 export class Dataset {
   readonly #elements = new Map<number, Element>();
+  readonly littleEndian: boolean;
+
+  constructor(littleEndian = true) {
+    this.littleEndian = littleEndian;
+  }
 
   set(tag: number, element: Element): void {
     this.#elements.set(tag, element);
@@ -56,15 +62,15 @@ export class Dataset {
     const value = this.#elements.get(tag)?.value;
     if (!value) return undefined;
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
-    if (value.length === 2) return view.getUint16(0, true);
-    if (value.length === 4) return signed ? view.getInt32(0, true) : view.getUint32(0, true);
+    if (value.length === 2) return view.getUint16(0, this.littleEndian);
+    if (value.length === 4) return signed ? view.getInt32(0, this.littleEndian) : view.getUint32(0, this.littleEndian);
     return undefined;
   }
   /** A number stored as FL. */
   float(tag: number): number | undefined {
     const value = this.#elements.get(tag)?.value;
     if (value?.length !== 4) return undefined;
-    return new DataView(value.buffer, value.byteOffset, 4).getFloat32(0, true);
+    return new DataView(value.buffer, value.byteOffset, 4).getFloat32(0, this.littleEndian);
   }
   items(tag: number): readonly Dataset[] {
     return this.#elements.get(tag)?.items ?? [];
@@ -89,6 +95,20 @@ interface Scope {
   readonly view: DataView;
   readonly bytes: Bytes;
   readonly explicit: boolean;
+  readonly littleEndian: boolean;
+}
+
+const scopeOf = (bytes: Bytes, explicit: boolean, littleEndian: boolean): Scope => ({
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  bytes,
+  explicit,
+  littleEndian,
+});
+
+/** How a data set is written. */
+export interface Written {
+  readonly explicit: boolean;
+  readonly littleEndian: boolean;
 }
 
 /**
@@ -100,15 +120,14 @@ interface Scope {
 export function readDataset(
   bytes: Bytes,
   from: number,
-  explicit: boolean,
+  { explicit, littleEndian }: Written,
 ): { dataset: Dataset; pixels: PixelElement | undefined; end: number } {
-  const scope = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes, explicit };
-  return elements(scope, from, bytes.length, 0);
+  return elements(scopeOf(bytes, explicit, littleEndian), from, bytes.length, 0);
 }
 
 /** The group 0002 that every file starts with, behind 128 bytes and "DICM"; always explicit. */
 export function readMeta(bytes: Bytes): { meta: Dataset; end: number } {
-  const scope = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes, explicit: true };
+  const scope = scopeOf(bytes, true, true);
   const meta = new Dataset();
   let at = 132;
   while (at + 8 <= bytes.length && scope.view.getUint16(at, true) === 2) at = element(scope, at, meta, 0);
@@ -116,14 +135,14 @@ export function readMeta(bytes: Bytes): { meta: Dataset; end: number } {
 }
 
 function elements(scope: Scope, from: number, end: number, depth: number, within = UNDEFINED) {
-  const dataset = new Dataset();
+  const dataset = new Dataset(scope.littleEndian);
   let at = from;
   while (at < end) {
     const tag = tagAt(scope, at, end);
     if (tag === ITEM_ENDS && within === ITEM) return { dataset, pixels: undefined, end: at + 8 };
     if (depth === 0 && PIXELS.has(tag)) {
-      const { length, at: value } = headerAt(scope, at, end);
-      return { dataset, pixels: { tag, at: value, length: length === UNDEFINED ? undefined : length }, end: value };
+      const { vr, length, at: value } = headerAt(scope, at, end);
+      return { dataset, pixels: { tag, vr, at: value, length: length === UNDEFINED ? undefined : length }, end: value };
     }
     at = element(scope, at, dataset, depth, end);
   }
@@ -180,15 +199,15 @@ function headerAt(scope: Scope, at: number, end: number): { tag: number; vr: str
   const vr = String.fromCharCode(scope.bytes[at + 4] ?? 0, scope.bytes[at + 5] ?? 0);
   if (!/^[A-Z]{2}$/.test(vr)) throw new DatasetDamaged('a value is of no known kind');
   if (LONG_FORM.has(vr)) return { tag, vr, length: wordAt(scope, at + 8, end), at: at + 12 };
-  return { tag, vr, length: scope.view.getUint16(at + 6, true), at: at + 8 };
+  return { tag, vr, length: scope.view.getUint16(at + 6, scope.littleEndian), at: at + 8 };
 }
 
-function tagAt({ view }: Scope, at: number, end: number): number {
+function tagAt({ view, littleEndian }: Scope, at: number, end: number): number {
   if (at + 4 > end) throw new DatasetEnds();
-  return view.getUint16(at, true) * 0x10000 + view.getUint16(at + 2, true);
+  return view.getUint16(at, littleEndian) * 0x10000 + view.getUint16(at + 2, littleEndian);
 }
 
-function wordAt({ view }: Scope, at: number, end: number): number {
+function wordAt({ view, littleEndian }: Scope, at: number, end: number): number {
   if (at + 4 > end) throw new DatasetEnds();
-  return view.getUint32(at, true);
+  return view.getUint32(at, littleEndian);
 }

@@ -85,7 +85,7 @@ function blockOf(
     samples,
     ...type,
     colours: coloursOf(instance, bytes),
-    littleEndian: true,
+    littleEndian: dataset.littleEndian,
     predictor: 1,
     shown: samples >= 3 ? [0, 1, 2] : [0],
     inverted: photometric === 'MONOCHROME1',

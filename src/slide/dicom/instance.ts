@@ -1,7 +1,8 @@
 // One DICOM file of a whole-slide image: what its header says, and its frames.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { ByteSource } from '../byte-source.ts';
+import { assertInside, type ByteSource } from '../byte-source.ts';
+import { inflated } from '../inflate.ts';
 import { type Dataset, DatasetDamaged, DatasetEnds, type PixelElement, readDataset, readMeta } from './dataset.ts';
 import { type ExtendedTable, encapsulatedFrames, type FrameReader, nativeFrames } from './frames.ts';
 
@@ -16,6 +17,7 @@ export const TAG = {
   series: 0x0020000e,
   instanceNumber: 0x00200013,
   concatenation: 0x00209161,
+  sliceSpacing: 0x00180088, // mm
   waveLength: 0x00220055, // nm
   dimensionOrganization: 0x00209311,
   frameOffset: 0x00209228, // of this instance in its concatenation
@@ -51,12 +53,15 @@ export const TAG = {
 
 const WHOLE_SLIDE = '1.2.840.10008.5.1.4.1.1.77.1.6';
 const IMPLICIT = '1.2.840.10008.1.2';
-const NATIVE = new Set([IMPLICIT, '1.2.840.10008.1.2.1']);
+const DEFLATED = '1.2.840.10008.1.2.1.99';
+const BIG_ENDIAN = '1.2.840.10008.1.2.2';
 
 /** How frames are stored, by transfer syntax; others are refused by their name. */
 const PACKINGS: Readonly<Record<string, Packing>> = {
   [IMPLICIT]: 'native',
   '1.2.840.10008.1.2.1': 'native',
+  [DEFLATED]: 'native',
+  [BIG_ENDIAN]: 'native', // retired
   '1.2.840.10008.1.2.4.50': 'jpeg',
   '1.2.840.10008.1.2.4.51': 'jpeg',
   '1.2.840.10008.1.2.4.55': 'jpeg', // progressive; retired
@@ -70,8 +75,6 @@ const PACKINGS: Readonly<Record<string, Packing>> = {
 
 /** What is not read, with what makes something of it that is. */
 const NAMES: Readonly<Record<string, readonly [called: string, converter: string]>> = {
-  '1.2.840.10008.1.2.2': ['big-endian numbers', 'dcmconv +te'],
-  '1.2.840.10008.1.2.1.99': ['a deflated data set', 'dcmconv +te'],
   '1.2.840.10008.1.2.4.57': ['lossless JPEG', 'dcmdjpeg'],
   '1.2.840.10008.1.2.4.70': ['lossless JPEG', 'dcmdjpeg'],
   '1.2.840.10008.1.2.4.80': ['JPEG-LS', 'dcmdjpls'],
@@ -127,7 +130,7 @@ export const isWholeSlide = (dataset: Dataset): boolean => dataset.text(TAG.sopC
 /** @throws EosinError UnsupportedSlide, CorruptSlide, and what reading throws */
 export async function readInstance(source: ByteSource, waits: Waits): Promise<Instance> {
   const { name } = source;
-  const { dataset, pixels, syntax } = await readHeader(source, waits);
+  const { dataset, pixels, syntax, body } = await readHeader(source, waits);
   return instanceOf(source, dataset, ({ frameCount, bytes }) => {
     const packing = PACKINGS[syntax];
     if (!packing)
@@ -141,9 +144,9 @@ export async function readInstance(source: ByteSource, waits: Waits): Promise<In
       throw unsupported(name, 'a DICOM slide of floating-point numbers', 'Write it again with whole numbers.');
     const frame =
       pixels.length === undefined
-        ? encapsulatedFrames(source, pixels, frameCount, extendedTable(dataset))
+        ? encapsulatedFrames(body, pixels, frameCount, extendedTable(dataset))
         : nativeFrames(
-            source,
+            isSwapped(dataset, pixels) ? swapped(body) : body,
             pixels,
             sharesColours(dataset, pixels.length, bytes * frameCount) ? (bytes * 2) / 3 : bytes,
           );
@@ -206,7 +209,12 @@ interface Header {
   readonly dataset: Dataset;
   readonly pixels: PixelElement | undefined;
   readonly syntax: string;
+  readonly body: ByteSource; // that the pixels lie in
 }
+
+/** Bytes that were written as big-endian words of 16 bits stand two and two the wrong way round. */
+const isSwapped = (dataset: Dataset, { vr }: PixelElement): boolean =>
+  !dataset.littleEndian && vr === 'OW' && dataset.whole(TAG.bitsAllocated) === 8;
 
 /** More and more of the file, until the header is whole: one that places each frame may take megabytes. */
 async function readHeader(source: ByteSource, waits: Waits): Promise<Header> {
@@ -215,16 +223,14 @@ async function readHeader(source: ByteSource, waits: Waits): Promise<Header> {
     try {
       const { meta, end } = readMeta(bytes);
       const syntax = meta.text(TAG.transferSyntax) ?? IMPLICIT;
-      const known = syntax in PACKINGS || NATIVE.has(syntax);
-      if (!known && (syntax.endsWith('.1.99') || syntax === '1.2.840.10008.1.2.2'))
-        throw unsupported(
-          source.name,
-          `a DICOM slide with ${unreadName(syntax) ?? syntax}`,
-          todoFor(syntax, source.name),
-        );
-      const { dataset, pixels } = readDataset(bytes, end, syntax !== IMPLICIT);
+      if (syntax === DEFLATED) {
+        const body = await unpackedBody(source, end, waits);
+        return { ...readDataset(await body.read(0, body.size, waits), 0, EXPLICIT), syntax, body };
+      }
+      const written = { explicit: syntax !== IMPLICIT, littleEndian: syntax !== BIG_ENDIAN };
+      const { dataset, pixels } = readDataset(bytes, end, written);
       if (!pixels && length < source.size) throw new DatasetEnds();
-      return { dataset, pixels, syntax };
+      return { dataset, pixels, syntax, body: source };
     } catch (thrown) {
       if (thrown instanceof DatasetDamaged) throw corrupt(source.name, thrown.message);
       if (!(thrown instanceof DatasetEnds)) throw thrown;
@@ -233,6 +239,54 @@ async function readHeader(source: ByteSource, waits: Waits): Promise<Header> {
     }
   }
 }
+
+const EXPLICIT = { explicit: true, littleEndian: true };
+const MOST_UNPACKED = 128 * 1024 * 1024; // bytes: pixels and all are kept in memory
+
+/** What was deflated, in memory: no part of it can be read without all before it. */
+async function unpackedBody(source: ByteSource, from: number, waits: Waits): Promise<ByteSource> {
+  const { name } = source;
+  if (source.size > MOST_UNPACKED) throw tooLong(name);
+  const packed = await source.read(from, source.size - from, waits);
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  try {
+    // Writers add a zero where the length is odd, which is no part of the stream.
+    bytes = await inflated(packed, 'deflate-raw', MOST_UNPACKED).catch((thrown: unknown) => {
+      if (packed.at(-1) !== 0) throw thrown;
+      return inflated(packed.slice(0, -1), 'deflate-raw', MOST_UNPACKED);
+    });
+  } catch (thrown) {
+    throw new EosinError(corrupt(name, 'what was deflated does not unpack').failure, { cause: thrown });
+  }
+  waits.signal.throwIfAborted();
+  if (!bytes) throw tooLong(name);
+  const all = bytes;
+  return {
+    name,
+    size: all.length,
+    identity: source.identity,
+    async read(offset, length) {
+      assertInside({ name, size: all.length }, offset, length);
+      return all.subarray(offset, offset + length);
+    },
+  };
+}
+
+const tooLong = (name: string): EosinError => {
+  const reason = `a deflated DICOM slide of more than ${MOST_UNPACKED >> 20} MB, which would have to be unpacked as a whole`;
+  return unsupported(name, reason, `Convert it first: dcmconv +te "${name}" slide.dcm (DCMTK).`);
+};
+
+/** The same bytes, each word of 16 bits turned round. */
+const swapped = (source: ByteSource): ByteSource => ({
+  ...source,
+  async read(offset, length, waits) {
+    const [from, to] = [offset - (offset % 2), Math.min(source.size, offset + length + ((offset + length) % 2))];
+    const bytes = (await source.read(from, to - from, waits)).slice();
+    for (let i = 0; i + 1 < bytes.length; i += 2) bytes.subarray(i, i + 2).reverse();
+    return bytes.subarray(offset - from, offset - from + length);
+  },
+});
 
 function extendedTable(dataset: Dataset): ExtendedTable | undefined {
   const [offsets, lengths] = [dataset.bytes(TAG.extendedOffsets), dataset.bytes(TAG.extendedLengths)];

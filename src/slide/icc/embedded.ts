@@ -1,6 +1,7 @@
 // The ICC profile that a PNG, JPEG or WebP carries.
 
 import type { ImageType } from '../decode.ts';
+import { inflated } from '../inflate.ts';
 import { joined } from '../joined.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -28,28 +29,12 @@ async function inPng(bytes: Bytes): Promise<Bytes | undefined> {
     const kind = textAt(bytes, at + 4, 4);
     if (kind === 'iCCP') {
       const chunk = bytes.subarray(at + 8, at + 8 + length);
-      return inflated(chunk.subarray(chunk.indexOf(0) + 2));
+      return inflated(chunk.slice(chunk.indexOf(0) + 2), 'deflate', MOST);
     }
     if (kind === 'IDAT') return undefined; // it stands before the pixels
     at += 12 + length;
   }
   return undefined;
-}
-
-async function inflated(bytes: Bytes): Promise<Bytes | undefined> {
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate')).getReader();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return joined(parts);
-    parts.push(value);
-    length += value.length;
-    if (length > MOST) {
-      await reader.cancel();
-      return undefined;
-    }
-  }
 }
 
 const JPEG_NAME = 'ICC_PROFILE\0';
