@@ -1,4 +1,5 @@
 // How a slide is looked at: by its colour profile, one stain, one channel, mirrored, at a place, and by keys of one's own.
+import { join } from 'node:path';
 import { command, openFile } from './actions.ts';
 import { expect, openEosin, sharedFile, test } from './site.ts';
 
@@ -92,4 +93,27 @@ test('channels by picker and key, kept with the slide; keys that are chosen hold
   await page.keyboard.press('?');
   await sheet.getByRole('button', { name: 'Reset all, 2 changed' }).click();
   await expect(rectangle).toBeVisible();
+});
+
+test('focal planes by picker and key, kept with the slide', async ({ page, site }) => {
+  await openEosin(page, site);
+  const path = join(import.meta.dirname, '../src/slide/testing/fixtures/dicom/lights-full.dcm');
+  await openFile(page, path);
+  const shown = () => page.evaluate(() => window.eosin.slide()?.properties['eosin.plane']);
+  const picker = page.getByRole('combobox', { name: 'Focal plane' });
+  await expect(picker.getByRole('option')).toHaveText(['Plane 1 of 3', 'Plane 2 of 3', 'Plane 3 of 3']);
+  await expect(picker).toHaveValue('1'); // the middle one
+  await page.keyboard.press('Escape');
+  await page.getByRole('application').focus();
+  await page.keyboard.press(')');
+  await expect.poll(shown).toBe('Plane 3');
+  await page.keyboard.press(')'); // there is none behind it
+  await picker.selectOption('0');
+  await expect.poll(shown).toBe('Plane 1');
+  await page.getByRole('combobox', { name: 'Channel' }).selectOption('1');
+  await expect.poll(() => page.evaluate(() => window.eosin.slide()?.properties['eosin.channel'])).toBe('500 nm');
+  expect(await shown()).toBe('Plane 1');
+  await page.evaluate(() => window.eosin.open('phantom:1'));
+  await openFile(page, path);
+  await expect.poll(shown).toBe('Plane 1');
 });

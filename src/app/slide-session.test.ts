@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
+import type { Chosen } from '#slide/slide.ts';
+import { chosenIn } from './chosen-in.ts';
 import type { EarlyStage } from './early-stage.ts';
 import { createSlideSession, type SlideWays } from './slide-session.ts';
 import { createStores } from './stores.ts';
@@ -127,26 +129,58 @@ test('what comes of a slide early is on the stage until the slide is drawn, and 
 });
 
 test('another channel comes at the same view, and is kept for the slide; an address may name one', async () => {
-  const asked: (number | undefined)[] = [];
-  const { slides, stores, viewer } = session(async (from, _waits, channel) => {
-    asked.push(channel);
-    const named = typeof from === 'string' && from.endsWith('#channel=3') ? 2 : 0;
-    return { slide: multiplexed(channel ?? named), truth: undefined };
+  const asked: (Chosen | undefined)[] = [];
+  const { slides, stores, viewer } = session(async (_from, _waits, chosen) => {
+    asked.push(chosen);
+    return { slide: multiplexed(chosen?.channel ?? 0), truth: undefined };
   });
   const file = new File(['x'], 'plex.qptiff');
   await slides.open(file, { signal });
   slides.setMpp({ x: 0.3, y: 0.3 });
   expect(stores.slide.getState().open?.channels).toMatchObject({ shown: 0 });
-  await slides.setChannel(1, { signal });
+  await slides.choose({ channel: 1 }, { signal });
   expect(stores.slide.getState()).toMatchObject({ open: { channels: { shown: 1 }, mppSetByUser: true }, tabs: [{}] });
   expect(viewer.drawn.first).toMatchObject({ zoom: viewer.view().zoom });
   expect(slides.mpp()).toEqual({ x: 0.3, y: 0.3 });
   await slides.open('phantom:1', { signal });
   await slides.open(file, { signal });
   expect(stores.slide.getState().open?.channels?.shown).toBe(1);
-  expect(asked).toEqual([undefined, 1, undefined, 1]);
+  expect(asked).toEqual([{}, { channel: 1 }, {}, { channel: 1 }]);
   await slides.open('https://host/plex.qptiff#channel=3', { signal });
   expect(stores.slide.getState().open?.channels?.shown).toBe(2);
-  await slides.setChannel(7, { signal }); // there is none
+  await slides.choose({ channel: 7 }, { signal }); // there is none
   expect(stores.slide.getState().open?.channels?.shown).toBe(2);
+});
+
+test('another focal plane comes with the channel that is shown, and both are kept', async () => {
+  const { slides, stores } = session(async (_from, _waits, { channel = 0, plane = 1 } = {}) => ({
+    slide: { ...multiplexed(channel), planes: { names: ['Plane 1', 'Plane 2', 'Plane 3'], shown: plane } },
+    truth: undefined,
+  }));
+  const shown = () => {
+    const { channels, planes } = stores.slide.getState().open ?? {};
+    return [channels?.shown, planes?.shown];
+  };
+  await slides.open('https://host/stack.tif#channel=2&plane=3', { signal });
+  expect(shown()).toEqual([1, 2]);
+  await slides.choose({ plane: 0 }, { signal });
+  expect(shown()).toEqual([1, 0]);
+  await slides.choose({ channel: 2 }, { signal });
+  expect(shown()).toEqual([2, 0]);
+  await slides.choose({ plane: 3 }, { signal }); // there is none
+  expect(shown()).toEqual([2, 0]);
+  await slides.open('https://host/stack.tif', { signal });
+  expect(shown()).toEqual([2, 0]);
+  await slides.open('https://host/stack.tif#plane=2', { signal });
+  expect(shown()).toEqual([2, 1]);
+});
+
+test.each([
+  ['https://host/a.tif', 'https://host/a.tif', {}],
+  ['https://host/a.tif?X-Amz-Signature=1#channel=2', 'https://host/a.tif?X-Amz-Signature=1', { channel: 1 }],
+  ['https://host/a.tif#plane=3', 'https://host/a.tif', { plane: 2 }],
+  ['https://host/a.tif#plane=3&channel=1', 'https://host/a.tif', { channel: 0, plane: 2 }],
+  ['https://host/a.tif#page=3', 'https://host/a.tif#page=3', {}],
+])('%s is read from %s', (address, from, chosen) => {
+  expect(chosenIn(address)).toEqual({ from, chosen });
 });

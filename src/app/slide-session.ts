@@ -5,10 +5,11 @@ import type { ObjectColumns } from '#objects/columns.ts';
 import { phantomSeed } from '#phantom/phantom-name.ts';
 import type { EarlyPicture } from '#slide/early-picture.ts';
 import type { SlideSource } from '#slide/open.ts';
-import type { Slide } from '#slide/slide.ts';
+import type { Chosen, Slide } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { type MppXY, mpp } from '#units/units.ts';
 import type { ViewChange, Viewer } from '#viewer/viewer-api.ts';
+import { chosenIn } from './chosen-in.ts';
 import type { SlideInfo } from './console.d.ts';
 import type { EarlyStage } from './early-stage.ts';
 import { SlideTabs } from './slide-tabs.ts';
@@ -26,13 +27,13 @@ export interface Opened {
 export interface SlideWays {
   sample(seed: number, waits: Waits): Promise<Opened>;
   /**
-   * @param channel of a slide with several; as the address says, or the first, where it is left out
+   * @param chosen of a slide with several channels or focal planes
    * @param onEarlyPicture gets all of the slide, small, before it is open, where that can be had
    */
   read(
     from: SlideSource,
     waits: Waits,
-    channel?: number,
+    chosen?: Chosen,
     onEarlyPicture?: (picture: EarlyPicture) => void,
   ): Promise<Opened>;
 }
@@ -55,8 +56,8 @@ export interface SlideSession {
 
 /** The same with the tabs of slides that are open beside the one on screen. */
 export interface TabbedSlides extends SlideSession {
-  /** Shows another channel of a slide with several, at the same view; the choice is kept for the slide. */
-  setChannel(channel: number, waits: Waits): Promise<void>;
+  /** Shows another channel or focal plane of a slide with several, at the same view; the choice is kept for the slide. */
+  choose(chosen: Chosen, waits: Waits): Promise<void>;
   /** Brings a tab back on screen as it was left. */
   showTab(id: number, waits: Waits): Promise<void>;
   /** The tab after the one on screen (1), or before it (−1), round the end. */
@@ -114,23 +115,24 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   let opening: AbortController | undefined;
   let lastId = 0;
 
-  /** @param channel that is asked for; the one that was last chosen for the slide otherwise */
+  /** @param asked what is shown; as the address says, or as it was last chosen for the slide, where that is left out */
   const read = async (
     source: SlideSource,
-    channel: number | undefined,
+    asked: Chosen | undefined,
     onEarly: ((picture: EarlyPicture) => void) | undefined,
     waits: Waits,
   ): Promise<Opened> => {
     const seed = typeof source === 'string' ? phantomSeed(source) : undefined;
     if (seed !== undefined) return ways.sample(seed, waits);
-    const opened = await ways.read(source, waits, channel, onEarly);
-    const { channels } = opened.slide;
-    if (!channels || channel !== undefined || (typeof source === 'string' && source.includes('#channel=')))
-      return opened;
-    const kept = stores.settings.getState().channels[channelsKey(opened.slide)];
-    if (kept === undefined || kept === channels.shown || kept >= channels.names.length) return opened;
+    const said = asked ?? (typeof source === 'string' ? chosenIn(source).chosen : {});
+    const opened = await ways.read(source, waits, said, onEarly);
+    const { channels, planes } = opened.slide;
+    const kept = stores.settings.getState();
+    const channel = keptOf(said.channel, channels, kept.channels[keyOf(opened.slide, channels)]);
+    const plane = keptOf(said.plane, planes, kept.planes[keyOf(opened.slide, planes)]);
+    if (channel === channels?.shown && plane === planes?.shown) return opened;
     opened.slide[Symbol.dispose]();
-    return ways.read(source, waits, kept);
+    return ways.read(source, waits, { channel, plane });
   };
 
   const leave = (): void => {
@@ -154,7 +156,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   };
 
   /** @param tab that it comes back to; a new one otherwise */
-  const show = async (opened: Opened, source: SlideSource, { tab, as, channel }: Asked, waits: Waits) => {
+  const show = async (opened: Opened, source: SlideSource, { tab, as, chosen }: Asked, waits: Waits) => {
     leave();
     drop();
     const origin = originOf(source);
@@ -172,6 +174,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
         address,
         mppSetByUser: setByUser !== undefined,
         channels: opened.slide.channels,
+        planes: opened.slide.planes,
       },
       tabs: tabs.all,
       tab: tabs.shown,
@@ -184,10 +187,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       popover: info.mpp ? undefined : 'calibration',
       announcement: `${titleOfSlide({ info, origin })} is open.`,
     });
-    if (channel !== undefined) {
-      const kept = { [channelsKey(opened.slide)]: channel };
-      stores.settings.setState(({ channels }) => ({ channels: { ...channels, ...kept } }));
-    }
+    if (chosen) keep(opened.slide, stores);
     const first = left?.view ?? as?.view ?? (origin === 'sample' ? middleOf(info) : undefined);
     const drawn = viewer.open(opened.slide, waits, first);
     if (setByUser) viewer.setMpp(setByUser);
@@ -206,7 +206,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     // Only where nothing is on screen: what is told there would be another slide's.
     const onEarly = stage && !current ? (picture: EarlyPicture): void => void (takeAway = stage(picture)) : undefined;
     try {
-      const opened = await read(source, asked.channel, onEarly, { signal: both });
+      const opened = await read(source, asked.chosen, onEarly, { signal: both });
       if (both.aborted) opened.slide[Symbol.dispose]();
       both.throwIfAborted();
       return await show(opened, source, asked, { signal: both });
@@ -270,13 +270,17 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
       store.setState({ open: { ...open, info: { ...open.info, mpp: { x, y } }, mppSetByUser: true } });
       windowStore.setState({ popover: undefined });
     },
-    async setChannel(channel, waits) {
+    async choose(chosen, waits) {
       const source = tabs.shown === undefined ? undefined : tabs.sourceOf(tabs.shown);
       const { open: shown } = store.getState();
-      if (!current || source === undefined || !shown?.channels?.names[channel]) return;
+      if (!current || source === undefined || !shown) return;
+      const channel = chosen.channel ?? shown.channels?.shown;
+      const plane = chosen.plane ?? shown.planes?.shown;
+      if (channel !== undefined && !shown.channels?.names[channel]) return;
+      if (plane !== undefined && !shown.planes?.names[plane]) return;
       const { centre, zoom, rotation, flipped } = viewer.view();
       const as = { view: { centre, zoom, rotation, flipped }, mpp: shown.mppSetByUser ? current.mpp : undefined };
-      await open(source, { channel, as }, waits);
+      await open(source, { chosen: { channel, plane }, as }, waits);
     },
     onChange(listener) {
       listeners.add(listener);
@@ -285,16 +289,35 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
   };
 }
 
-/** How a slide is opened: into which tab, with which channel, looked at as it was before. */
+/** How a slide is opened: into which tab, with which channel and focal plane, looked at as it was before. */
 interface Asked {
   readonly tab?: number;
-  readonly channel?: number;
+  readonly chosen?: Chosen;
   readonly as?: { readonly view: ViewChange; readonly mpp: MppXY | undefined };
 }
 
-/** By what a choice of channel is kept: nothing is read for it. */
-const channelsKey = ({ name, levels, channels }: Slide): string =>
-  [name, levels[0]?.widthPx, levels[0]?.heightPx, ...(channels?.names ?? [])].join(' ');
+interface Several {
+  readonly names: readonly string[];
+  readonly shown: number;
+}
+
+/** By what a choice is kept: nothing is read for it. */
+const keyOf = ({ name, levels }: Slide, several: Several | undefined): string =>
+  [name, levels[0]?.widthPx, levels[0]?.heightPx, ...(several?.names ?? [])].join(' ');
+
+/** What is shown: what was asked for; else what was last chosen, where the slide has it. */
+const keptOf = (asked: number | undefined, several: Several | undefined, kept: number | undefined) =>
+  asked === undefined && kept !== undefined && several?.names[kept] !== undefined ? kept : several?.shown;
+
+/** What is shown of the slide is shown when it is opened again. */
+function keep(slide: Slide, { settings }: Stores): void {
+  const { channels, planes } = slide;
+  const of = (several: Several | undefined) => (several ? { [keyOf(slide, several)]: several.shown } : {});
+  settings.setState((kept) => ({
+    channels: { ...kept.channels, ...of(channels) },
+    planes: { ...kept.planes, ...of(planes) },
+  }));
+}
 
 export const noSlide = {
   tag: 'BadInput',

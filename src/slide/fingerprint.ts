@@ -60,13 +60,21 @@ export function combinedFingerprint(sources: readonly ByteSource[]): (waits: Wai
   });
 }
 
-/** @param channel that is shown: of the first, the slide's own; of another one, its own, too */
-export function ofChannel(
+/**
+ * Of what is shown of the slide: of the first channel, the slide's own; of another one, its own. Each of several focal planes
+ * has its own: which one a slide begins with is for readers to choose, and may change.
+ */
+export function ofShown(
   whole: (waits: Waits) => Promise<string>,
   channel: number,
+  plane: number | undefined,
 ): (waits: Waits) => Promise<string> {
-  if (channel === 0) return whole;
-  return readOnce(async (waits) => hashOf(`${await whole(waits)}\nchannel ${channel + 1}`));
+  const more = [
+    ...(channel > 0 ? [`channel ${channel + 1}`] : []),
+    ...(plane === undefined ? [] : [`plane ${plane + 1}`]),
+  ];
+  if (more.length === 0) return whole;
+  return readOnce(async (waits) => hashOf([await whole(waits), ...more].join('\n')));
 }
 
 function readOnce(read: (waits: Waits) => Promise<string>): (waits: Waits) => Promise<string> {

@@ -55,8 +55,11 @@ async function rangeOfTile(
 }
 
 /** Which of `count` channels is shown: the one asked for, the first where nothing or too much is asked. */
-export const channelOf = ({ channel = 0 }: Reading, count: number): number =>
-  Number.isInteger(channel) && channel >= 0 && channel < count ? channel : 0;
+export const channelOf = ({ chosen }: Reading, count: number): number => oneOf(chosen?.channel, count, 0);
+
+/** The one asked for of `count`; `otherwise` where nothing or too much is asked. */
+export const oneOf = (asked: number | undefined, count: number, otherwise: number): number =>
+  asked !== undefined && Number.isInteger(asked) && asked >= 0 && asked < count ? asked : otherwise;
 
 /** @returns undefined for a slide with one alone */
 export const channelsOf = (names: readonly string[], shown: number, { low, high }: ValueRange): Channels | undefined =>

@@ -1,14 +1,17 @@
 // A slide out of its levels, wherever they come from: what all formats have in common.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, isAbort } from '#errors/failure.ts';
-import { fingerprinting, ofChannel } from './fingerprint.ts';
+import { fingerprinting, ofShown } from './fingerprint.ts';
 import type { Reading } from './page-tile.ts';
 import { blankPixels, pixelsOf, release } from './raster.ts';
 import { noAssociated, type Raster, type Slide } from './slide.ts';
 import { type Grid, type TileReader, whatWasWrong } from './tile-reader.ts';
 
 /** All that a Slide says of itself but its levels. */
-export type SlideFacts = Pick<Slide, 'format' | 'vendor' | 'mpp' | 'objective' | 'properties' | 'channels' | 'bounds'>;
+export type SlideFacts = Pick<
+  Slide,
+  'format' | 'vendor' | 'mpp' | 'objective' | 'properties' | 'channels' | 'planes' | 'bounds'
+>;
 
 export interface ReadableLevel {
   readonly grid: Grid;
@@ -48,7 +51,7 @@ export function layeredSlide(layers: Layers, { source, tiles }: Reading): Slide 
     })),
     associated: [...associated.keys()],
     colourProfile,
-    fingerprint: ofChannel(layers.fingerprint ?? fingerprinting(source), facts.channels?.shown ?? 0),
+    fingerprint: ofShown(layers.fingerprint ?? fingerprinting(source), facts.channels?.shown ?? 0, facts.planes?.shown),
     async readTile(at, waits) {
       assertUsable();
       const level = levels[at.level];

@@ -12,10 +12,7 @@ export interface SlideOpener extends Disposable {
   /** The encoded tiles of all slides opened here. */
   readonly tiles: TileCache;
   /** See openSlide. */
-  open(
-    from: SlideSource,
-    options: Waits & Pick<OpenOptions, 'onEarlyPicture'> & { readonly channel?: number | undefined },
-  ): Promise<Slide>;
+  open(from: SlideSource, options: Waits & Pick<OpenOptions, 'onEarlyPicture' | 'chosen'>): Promise<Slide>;
 }
 
 /** One per tab. Disposing stops the workers; slides opened here can then no longer be read. */
@@ -33,8 +30,7 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
   const headers = headersInBrowser();
   return {
     tiles,
-    open: (from, { signal, channel = 0, onEarlyPicture }) =>
-      openSlide(from, { signal, decoders, tiles, headers, channel, onEarlyPicture }),
+    open: (from, options) => openSlide(from, { ...options, decoders, tiles, headers }),
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
 }

@@ -11,7 +11,7 @@ import type { Seen, SeenTiff } from './formats/format.ts';
 import type { HeaderMemory } from './header-memory.ts';
 import { mainOf } from './main-of-folder.ts';
 import type { Reading } from './page-tile.ts';
-import type { Slide } from './slide.ts';
+import type { Chosen, Slide } from './slide.ts';
 import { readTiff, type TiffBeginning, tiffKind } from './tiff.ts';
 import { MAX_SHORT_VALUE, readPage, TAG } from './tiff-page.ts';
 import { TileCache } from './tile-cache.ts';
@@ -24,8 +24,8 @@ export interface OpenOptions extends Waits {
   /** Shared with other slides where given; a cache of its own otherwise. */
   readonly tiles?: TileCache;
   readonly fetch?: Fetch;
-  /** Which channel of a slide with several is shown, as grey; the first where that is not said. */
-  readonly channel?: number;
+  /** Which channel and focal plane of a slide with several is shown. */
+  readonly chosen?: Chosen | undefined;
   /** What was read of addresses opened before. */
   readonly headers?: HeaderMemory;
   /** Gets all of the slide, small, while it is still being opened, where that can be had so early. */
@@ -46,8 +46,8 @@ export async function openSlide(from: SlideSource, options: OpenOptions): Promis
   const waits: Waits = { signal: options.signal };
   const tiles = options.tiles ?? new TileCache();
   const { source, beside, web } = await found(from, options, waits);
-  const { decoders, channel = 0 } = options;
-  const reading: Reading = { source, tiles, decoders, channel };
+  const { decoders, chosen = {} } = options;
+  const reading: Reading = { source, tiles, decoders, chosen };
   const { onEarlyPicture } = options;
   if (!onEarlyPicture) return openSource({ source, beside, web }, reading, waits);
   const opening = new AbortController(); // what comes later than the slide is not wanted

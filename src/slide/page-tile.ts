@@ -5,7 +5,7 @@ import type { Decoders } from './decode.ts';
 import { decodedJpeg } from './decode-jpeg.ts';
 import { spliced } from './jpeg.ts';
 import { type SampleType, type ValueRange, wholeRangeOf } from './samples.ts';
-import type { Raster } from './slide.ts';
+import type { Chosen, Raster } from './slide.ts';
 import { COMPRESSION, isColour, isJpeg2000, type Page, PHOTOMETRIC, sampleTypeOf } from './tiff-page.ts';
 import type { TileCache } from './tile-cache.ts';
 import type { PackedBlock } from './unpack.ts';
@@ -17,8 +17,8 @@ export interface Reading {
   readonly source: ByteSource;
   readonly tiles: TileCache;
   readonly decoders: Decoders;
-  /** Which channel of a slide with several is shown; the first where that is not said. */
-  readonly channel?: number;
+  /** Which channel and focal plane of a slide with several is shown. */
+  readonly chosen?: Chosen;
 }
 
 /** How the samples of a page become colours, beyond what its tags say. */

@@ -32,8 +32,21 @@ export interface TileAt {
 export interface Channels {
   readonly names: readonly string[]; //   two or more
   readonly shown: number; //              of `names`
+  readonly inColour?: true; //            lights that a stained slide was seen in: the window is that of all bytes
   readonly low: number; //                the stored value that is shown black, and all below it
   readonly high: number; //               white
+}
+
+/** Of a slide that was scanned at several depths: one is shown at a time. */
+export interface FocalPlanes {
+  readonly names: readonly string[]; //   two or more, in the file's order
+  readonly shown: number; //              of `names`
+}
+
+/** What of a slide with several channels or focal planes is shown; where that is not said, what the slide begins with. */
+export interface Chosen {
+  readonly channel?: number | undefined;
+  readonly plane?: number | undefined;
 }
 
 /** A pyramid of tiles with what the file says of itself. Immutable, but for what it caches. */
@@ -47,12 +60,13 @@ export interface Slide extends Disposable {
   readonly properties: Readonly<Record<string, string>>;
   readonly associated: readonly string[]; // names of label, macro, thumbnail
   readonly channels?: Channels | undefined;
+  readonly planes?: FocalPlanes | undefined;
   /** What was scanned, where it is only a part of the glass that level 0 stands for. Level-0 px. */
   readonly bounds?: Rect | undefined;
   /**
    * The same for the same slide, wherever it is opened from; read when first asked for (fingerprint.ts). A channel other
-   * than the first has one of its own: what is found on it is not found on the first. Slides that are made in memory tell
-   * their name.
+   * than the first has one of its own, and so has each of several focal planes: what is found on it is not found on the
+   * others. Slides that are made in memory tell their name.
    * @throws EosinError what reading throws; the signal's reason
    */
   fingerprint(waits: Waits): Promise<string>;

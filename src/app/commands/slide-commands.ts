@@ -73,7 +73,24 @@ export function slideCommands(bench: Workbench): readonly Command[] {
           const { channels } = stores.slide.getState().open ?? {};
           if (!channels) return;
           const { names, shown } = channels;
-          await slides.setChannel((shown + step + names.length) % names.length, unhurried());
+          await slides.choose({ channel: (shown + step + names.length) % names.length }, unhurried());
+        },
+      }),
+    ),
+    ...([1, -1] as const).map((step) =>
+      command({
+        id: step === 1 ? 'slide.nextPlane' : 'slide.previousPlane',
+        group: 'Slide',
+        label: step === 1 ? 'Focus on the next plane' : 'Focus on the previous plane',
+        keys: [step === 1 ? ')' : '('],
+        whyNot: () => {
+          const { planes } = stores.slide.getState().open ?? {};
+          if (!planes) return whyNot() ?? 'The slide has one focal plane';
+          return planes.names[planes.shown + step] === undefined ? 'There is no further plane' : undefined;
+        },
+        run: async () => {
+          const { planes } = stores.slide.getState().open ?? {};
+          if (planes) await slides.choose({ plane: planes.shown + step }, unhurried());
         },
       }),
     ),

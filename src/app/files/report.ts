@@ -4,6 +4,7 @@ import { tissueShares } from '#analysis/tissue/cells.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { histogramOf, summaryOf } from '#objects/measures/distribution.ts';
+import type { SlideInfo } from '../console.d.ts';
 import { trustWords } from '../inspector/trust-words.ts';
 import type { LazyMeasures } from '../lazy-measures.ts';
 import { noSlide } from '../slide-session.ts';
@@ -67,6 +68,7 @@ async function factsOf(needs: ReportNeeds, program: string, waits: Waits): Promi
         size ? `${size.x} × ${size.y} µm${open.mppSetByUser ? ', set by hand' : ''}` : 'not known: areas are in pixels',
       ],
       ['Objective', info.objective === undefined ? 'not said' : `${info.objective}×`],
+      ...shownOf(info),
       ['Fingerprint', await slide.fingerprint(waits)],
     ],
     picture: await pictureOf(needs),
@@ -108,6 +110,16 @@ async function factsOf(needs: ReportNeeds, program: string, waits: Waits): Promi
     failures: failuresOf(needs),
   };
 }
+
+const SHOWN = [
+  ['Channel', 'eosin.channel'],
+  ['Optical path', 'eosin.opticalPath'],
+  ['Focal plane', 'eosin.plane'],
+] as const;
+
+/** What of a slide with several of these was looked at. */
+const shownOf = ({ properties }: SlideInfo): (readonly [string, string])[] =>
+  SHOWN.flatMap(([title, key]) => (properties[key] === undefined ? [] : [[title, properties[key]] as const]));
 
 function rowsOf({ found }: ReportNeeds, kind: ObjectLayer): ReportRow[] {
   const { classes, classIndex, areaPx, count: n } = found.store(kind).columns;

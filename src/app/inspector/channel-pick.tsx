@@ -1,4 +1,5 @@
-// Which channel of a slide with several is shown, as grey, and which of its values are shown black and white.
+// Which channel of a slide with several is shown, as grey, and which of its values are shown black and white; or in which of
+// several lights a slide in colour is.
 import { unhurried } from '#channel/waits.ts';
 import { isAbort } from '#errors/failure.ts';
 import type { Channels } from '#slide/slide.ts';
@@ -9,11 +10,12 @@ import parts from '../styles/parts.module.css';
 import { count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 
-export default function ChannelPick({ channels: { names, shown, low, high } }: { channels: Channels }) {
+export default function ChannelPick({ channels: { names, shown, low, high, inColour } }: { channels: Channels }) {
+  const called = inColour ? 'Optical path' : 'Channel';
   const { slides, stores } = useDesk();
   const display = usePicked(stores.view, (state) => state.display) ?? PLAIN;
   const choose = (channel: number): void => {
-    slides.setChannel(channel, unhurried()).catch((thrown: unknown) => {
+    slides.choose({ channel }, unhurried()).catch((thrown: unknown) => {
       if (!isAbort(thrown)) console.warn(thrown); // shown on screen as the slide store's problem
     });
   };
@@ -28,7 +30,7 @@ export default function ChannelPick({ channels: { names, shown, low, high } }: {
   return (
     <div className={css.p}>
       <select
-        aria-label="Channel"
+        aria-label={called}
         className={parts.select}
         value={shown}
         onChange={(event) => choose(Number(event.currentTarget.value))}
@@ -36,27 +38,35 @@ export default function ChannelPick({ channels: { names, shown, low, high } }: {
         {names.map((name, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a channel is its place; names may repeat
           <option key={index} value={index}>
-            Channel {index + 1} of {names.length}
-            {name !== `Channel ${index + 1}` && `: ${name}`}
+            {called} {index + 1} of {names.length}
+            {name !== `${called} ${index + 1}` && `: ${name}`}
           </option>
         ))}
       </select>
-      <div className="row" style={{ gap: 8, marginTop: 8 }}>
-        <Value label="Black" value={at(display.black)} onChange={(value) => show({ black: share(value) })} />
-        <Value label="White" value={at(display.white)} onChange={(value) => show({ white: share(value) })} />
-        <button
-          type="button"
-          className={`${parts.button} ${parts.small}`}
-          aria-disabled={isWhole || undefined}
-          onClick={() => show({ black: 0, white: 1 })}
-        >
-          Reset
-        </button>
-      </div>
-      <p className="t3" style={{ margin: '4px 0 8px' }}>
-        Stored values, for display. Models see {count(low)} as black and {count(high)} as white. What is found or drawn
-        is kept for each channel.
-      </p>
+      {inColour ? (
+        <p className="t3" style={{ margin: '4px 0 8px' }}>
+          This light is shown, and read by models. What is found or drawn is kept for each.
+        </p>
+      ) : (
+        <>
+          <div className="row" style={{ gap: 8, marginTop: 8 }}>
+            <Value label="Black" value={at(display.black)} onChange={(value) => show({ black: share(value) })} />
+            <Value label="White" value={at(display.white)} onChange={(value) => show({ white: share(value) })} />
+            <button
+              type="button"
+              className={`${parts.button} ${parts.small}`}
+              aria-disabled={isWhole || undefined}
+              onClick={() => show({ black: 0, white: 1 })}
+            >
+              Reset
+            </button>
+          </div>
+          <p className="t3" style={{ margin: '4px 0 8px' }}>
+            Stored values, for display. Models see {count(low)} as black and {count(high)} as white. What is found or
+            drawn is kept for each channel.
+          </p>
+        </>
+      )}
     </div>
   );
 }

@@ -8,7 +8,8 @@ import { tellDark } from './dark-field.ts';
 export default function NotStained() {
   const { slides, stores } = useDesk();
   const open = usePicked(stores.slide, (state) => state.open);
-  const [id, channels] = [open?.id, open?.channels];
+  const id = open?.id;
+  const inGrey = open?.channels && !open.channels.inColour;
   const isDark = usePicked(stores.slide, (state) => state.isDark);
   useEffect(() => {
     if (id === undefined) return;
@@ -16,10 +17,10 @@ export default function NotStained() {
     void tellDark(slides, stores.slide, left);
     return () => left.abort();
   }, [id, slides, stores.slide]);
-  if (!channels && !isDark) return null;
+  if (!inGrey && !isDark) return null;
   return (
     <p className={`warn ${css.p} ${css.gap}`}>
-      {channels
+      {inGrey
         ? 'One channel of several is shown, as grey. '
         : 'This slide is dark with bright objects, as fluorescence is. '}
       Models of H&E find nothing reliable here: use one that was trained on such slides.

@@ -10,7 +10,9 @@ import { count, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { Section } from './section.tsx';
 
-const ChannelPick = lazy(() => import('./channel-pick.tsx')); // slides of stains have none
+// Slides of stains have neither.
+const ChannelPick = lazy(() => import('./channel-pick.tsx'));
+const PlanePick = lazy(() => import('./plane-pick.tsx'));
 
 const FROM = {
   disk: 'Your disk. Nothing is uploaded.',
@@ -46,6 +48,11 @@ export function SlideSection() {
       {open.channels && (
         <Late>
           <ChannelPick channels={open.channels} />
+        </Late>
+      )}
+      {open.planes && (
+        <Late>
+          <PlanePick planes={open.planes} />
         </Late>
       )}
       <dl className={parts.facts}>

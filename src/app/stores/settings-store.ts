@@ -21,6 +21,8 @@ export interface SettingsState {
   readonly keys: ChosenKeys; //                   in place of those that commands came with
   /** Which channel was last chosen for a slide of several, by its name, size and channels. */
   readonly channels: Readonly<Record<string, number>>;
+  /** Which focal plane, alike. */
+  readonly planes: Readonly<Record<string, number>>;
   /** Patches a second that runs of a model reached on a device, by `model on device name`: the only source of forecasts. */
   readonly speeds: Readonly<Record<string, number>>;
 }
@@ -57,6 +59,7 @@ export const defaultSettings: SettingsState = {
   attentionBeside: true,
   keys: {},
   channels: {},
+  planes: {},
   speeds: {},
 };
 
@@ -119,6 +122,7 @@ export function parseSettings(text: string | null): SettingsState {
     attentionBeside: typeof beside === 'boolean' ? beside : defaultSettings.attentionBeside,
     keys: keysOf(has('keys')),
     channels: numbersOf(has('channels')),
+    planes: numbersOf(has('planes')),
     speeds: numbersOf(has('speeds')),
   };
 }

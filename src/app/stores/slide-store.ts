@@ -1,7 +1,7 @@
 // Which slide is open, as plain values. The slide itself belongs to the slide session.
 import { createStore } from 'zustand/vanilla';
 import type { Failure } from '#errors/failure.ts';
-import type { Channels } from '#slide/slide.ts';
+import type { Channels, FocalPlanes } from '#slide/slide.ts';
 import type { SlideInfo } from '../console.d.ts';
 
 export type Origin = 'disk' | 'address' | 'sample';
@@ -13,6 +13,7 @@ export interface OpenSlide {
   readonly address: string | undefined; // where it was read from, if it has an address
   readonly mppSetByUser: boolean;
   readonly channels?: Channels | undefined; // of a slide with several
+  readonly planes?: FocalPlanes | undefined; // of a slide with several
 }
 
 /** An opening that failed: what was asked, and why it could not be. The slide open before stays open. */

@@ -48,16 +48,6 @@ const inOrder = (a: Instance, b: Instance): number =>
 const numberOf = ({ dataset }: Instance): number => dataset.decimals(TAG.instanceNumber)[0] || 0;
 const uidOf = ({ dataset }: Instance): string => dataset.text(TAG.sopInstance) ?? '';
 
-/** The lights of the largest pictures, where there are several greys to choose from: channels. Empty for colours. */
-export function channelsIn(pictures: readonly Parts[]): OpticalPath[] {
-  const [base] = pictures;
-  if (base?.first.dataset.whole(TAG.samples) !== 1) return [];
-  const paths = new Map<string, OpticalPath>();
-  for (const picture of pictures.filter((each) => widthOf(each) === widthOf(base)))
-    for (const path of pathsOf(picture)) if (!paths.has(path.id)) paths.set(path.id, path);
-  return paths.size > 1 ? [...paths.values()] : [];
-}
-
 /**
  * Series that hold the largest picture, in the same lights: scans of the glass one after the other, whose levels do not
  * belong together.

@@ -1,11 +1,12 @@
 // Which frame of a DICOM picture lies where: said for all, said for each, or not said at all.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import { middleOf } from '../planes.ts';
 import { pixelsOf, release } from '../raster.ts';
 import type { Pixels, Raster } from '../slide.ts';
-import type { Dataset } from './dataset.ts';
 import { type Instance, TAG } from './instance.ts';
 import { type OpticalPath, type Parts, pathsOf } from './pictures.ts';
+import { depthIn, isListed, pathIn, planesIn } from './planes.ts';
 
 /** A frame of one of the picture's files. */
 export interface Place {
@@ -19,25 +20,21 @@ export type Places = (col: number, row: number) => Place | undefined;
 type DecodeFrame = (place: Place, waits: Waits) => Promise<Raster>;
 
 /**
- * Of several focal planes the middle one.
  * @param path the light that is shown, where there are several
+ * @param planeOf which of so many focal planes is shown
  * @throws EosinError CorruptSlide, UnsupportedSlide
  */
 export async function placesOf(
   picture: Parts,
   path: OpticalPath | undefined,
+  planeOf: (count: number) => number,
   decode: DecodeFrame,
   waits: Waits,
 ): Promise<Places> {
   const { first, all: parts } = picture;
   const organization = first.dataset.text(TAG.dimensionOrganization);
-  const listed = parts.some(({ dataset }) =>
-    dataset
-      .items(TAG.perFrameGroups)[0]
-      ?.items(TAG.planePosition)
-      .some((item) => item.has(TAG.columnPosition)),
-  );
-  if (organization !== 'TILED_FULL' && listed) return listedPlaces(parts, path);
+  const plane = planeOf(planesIn(picture, path).length);
+  if (isListed(picture)) return listedPlaces(parts, path, plane);
   const columns = Math.ceil(first.matrixColumns / first.columns);
   const rows = Math.ceil(first.matrixRows / first.rows);
   const total = parts.reduce((sum, { frameCount }) => sum + frameCount, 0);
@@ -46,7 +43,7 @@ export async function placesOf(
     const reason = `${first.matrixColumns} × ${first.matrixRows} pixels take ${columns * rows} frames of ${first.columns} × ${first.rows}, but it holds ${total}`;
     throw new EosinError({ tag: 'CorruptSlide', name, reason });
   }
-  const before = planesBefore(picture, path, Math.floor(total / (columns * rows))) * columns * rows;
+  const before = planesBefore(picture, path, plane) * columns * rows;
   const byNumber = (inPlane: number): Place | undefined => {
     const number = before + inPlane;
     const instance = parts.find(
@@ -64,22 +61,14 @@ export async function placesOf(
   return (seams[0] ?? 0) <= (seams[1] ?? 0) ? byRows : byColumns;
 }
 
-/**
- * Where no frame says where it lies, all of a plane come together: the planes of a light together, from the nearest focus on.
- * @param held planes that there are frames for: fewer than are said, and the first is shown
- */
-function planesBefore(picture: Parts, path: OpticalPath | undefined, held: number): number {
-  const paths = pathsOf(picture);
-  const focal = Math.max(1, picture.first.dataset.whole(TAG.focalPlanes) ?? 1);
-  if (Math.max(1, paths.length) * focal > held) return 0;
-  const light = Math.max(0, path ? paths.findIndex(({ id }) => id === path.id) : 0);
-  return light * focal + middleOf(focal);
+/** Where no frame says where it lies, all of a plane come together: the planes of a light together, from the nearest focus on. */
+function planesBefore(picture: Parts, path: OpticalPath | undefined, plane: number): number {
+  const light = Math.max(0, path ? pathsOf(picture).findIndex(({ id }) => id === path.id) : 0);
+  return light * planesIn(picture, path).length + plane;
 }
 
-const middleOf = (count: number): number => Math.floor((count - 1) / 2);
-
 /** Each frame says where its top left pixel lies, from 1; and what it was seen in and at which depth, where there are several. */
-function listedPlaces(parts: readonly Instance[], path: OpticalPath | undefined): Places {
+function listedPlaces(parts: readonly Instance[], path: OpticalPath | undefined, plane: number): Places {
   const places = new Map<string, { place: Place; depth: number }[]>();
   for (const instance of parts) {
     const { dataset } = instance;
@@ -98,19 +87,16 @@ function listedPlaces(parts: readonly Instance[], path: OpticalPath | undefined)
       }
       const key = `${col},${row}`;
       const here = places.get(key) ?? [];
-      here.push({ place: { instance, index }, depth: position?.decimals(TAG.depthPosition)[0] || 0 });
+      here.push({ place: { instance, index }, depth: depthIn(group) });
       places.set(key, here);
     }
   }
   for (const here of places.values()) here.sort((a, b) => a.depth - b.depth);
   return (col, row) => {
     const here = places.get(`${col},${row}`) ?? [];
-    return here[middleOf(here.length)]?.place;
+    return (here[plane] ?? here[middleOf(here.length)])?.place; // a place may have been seen at fewer depths
   };
 }
-
-const pathIn = (group: Dataset | undefined): string | undefined =>
-  group?.items(TAG.pathOfFrame)[0]?.text(TAG.opticalPath);
 
 /**
  * How much the pixels jump at the seams around the middle of the slide, 0 to 255: least where frames lie as they should.

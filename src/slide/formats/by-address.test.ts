@@ -16,7 +16,7 @@ import { sharedFile, sharedFiles, sharedPath, testOn } from '../testing/shared.t
 const { signal } = new AbortController();
 setMaxListeners(200, signal);
 const open = (from: SlideSource, channel = 0): Promise<Slide> =>
-  openSlide(from, { signal, decoders: nodeDecoders, channel });
+  openSlide(from, { signal, decoders: nodeDecoders, chosen: { channel } });
 const region = (slide: Slide, x: number, y: number, width: number, height: number, downsample = 1): Promise<Pixels> =>
   readRegion(slide, { x, y, width, height }, downsample, { signal });
 

@@ -23,7 +23,7 @@ async function libvips(name: string, page: number) {
 testOn('small_vectra.qptiff', 'channels as pages; label, overview and thumbnail', async (file) => {
   const prints = new Set<string>();
   for (const channel of [0, 2]) {
-    using slide = await openSlide(file, { ...all, channel });
+    using slide = await openSlide(file, { ...all, chosen: { channel } });
     expect(slide).toMatchObject({ format: 'PerkinElmer QPTIFF', vendor: 'perkinelmer', objective: 20 });
     expect(slide.mpp?.x).toBeCloseTo(0.4965, 4);
     expect(slide.properties['eosin.channels']?.split(', ')).toHaveLength(3);
@@ -46,7 +46,7 @@ testOn(
   async (file) => {
     const seen: string[] = [];
     for (const channel of [0, 1, 2]) {
-      using slide = await openSlide(file, { ...all, channel });
+      using slide = await openSlide(file, { ...all, chosen: { channel } });
       expect(slide.levels.map(({ widthPx }) => widthPx)).toEqual([2048, 1024]);
       expect(slide.mpp).toBeUndefined();
       const { rgba } = await readRegion(slide, { x: 0, y: 0, width: 2048, height: 2048 }, 2, { signal });

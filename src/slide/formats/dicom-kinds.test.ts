@@ -35,7 +35,7 @@ function largestDifference(rgba: Uint8ClampedArray, truth: Uint8Array, turned = 
 
 test.for(Object.entries(files))('%s', async ([name, { truth, most, refused, channels, beside = [] }]) => {
   const from = beside.length > 0 ? [...beside, name].map(fileOf) : fileOf(name);
-  const open = (channel = 0) => openSlide(from, { signal, decoders: nodeDecoders, channel });
+  const open = (channel = 0) => openSlide(from, { signal, decoders: nodeDecoders, chosen: { channel } });
   if (refused !== undefined) {
     await expect(open()).rejects.toMatchObject({
       failure: { tag: 'UnsupportedSlide', reason: expect.stringContaining(refused) },
@@ -47,6 +47,7 @@ test.for(Object.entries(files))('%s', async ([name, { truth, most, refused, chan
     expect(slide.levels[0]).toMatchObject({ widthPx: width, heightPx: height });
     expect(slide.mpp).toEqual({ x: 0.5, y: 0.5 });
     expect(slide.channels?.names).toEqual(channels);
+    expect(slide.channels?.inColour).toBe(name === 'lights-in-colour.dcm' || undefined);
     const { rgba } = await readRegion(slide, { x: 0, y: 0, width, height }, 1, { signal });
     expect(largestDifference(rgba, truthOf(truth), channel > 0)).toBeLessThanOrEqual(most); // the second light is the negative
   }

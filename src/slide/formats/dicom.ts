@@ -14,17 +14,19 @@ import {
   rangeOfFrame,
 } from '../dicom/frame-pixels.ts';
 import { type Instance, readInstance, TAG } from '../dicom/instance.ts';
-import { channelsIn, inLight, type OpticalPath, type Parts, picturesOf, scansIn, widthOf } from '../dicom/pictures.ts';
+import { inLight, type OpticalPath, type Parts, picturesOf, scansIn, widthOf } from '../dicom/pictures.ts';
 import { type Place, type Places, placesOf } from '../dicom/places.ts';
+import { channelsIn, planesIn } from '../dicom/planes.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
 import { channelOf, channelProperties, channelsOf } from '../grey.ts';
 import { halvesOf } from '../halves.ts';
 import { layeredSlide, type ReadableLevel, wholePicture } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
+import { middleOf, planeOfLevel, planeProperties, planesOf } from '../planes.ts';
 import { blankPixels } from '../raster.ts';
 import { type ValueRange, WHOLE_BYTE } from '../samples.ts';
-import type { Raster, Slide } from '../slide.ts';
+import type { Channels, FocalPlanes, Raster, Slide } from '../slide.ts';
 import { type Grid, inside, marked, tileRect, unlessDamaged } from '../tile-reader.ts';
 import { isDicom } from './dicom-magic.ts';
 import type { SlideFormat } from './format.ts';
@@ -81,9 +83,11 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   }
   const paths = channelsIn(pictures);
   const channel = channelOf(reading, paths.length);
-  const shown = await Promise.all(
-    inLight(pictures, paths[channel]).map((parts) => placed(parts, paths[channel], reading, waits)),
-  );
+  const light = paths[channel];
+  const seen = inLight(pictures, light);
+  const names = seen[0] ? planesIn(seen[0], light) : [];
+  const planes = planesOf(reading, names, middleOf(names.length));
+  const shown = await Promise.all(seen.map((parts) => placed(parts, light, planes, reading, waits)));
   const [base] = shown;
   const smallest = shown.at(-1);
   if (!base || !smallest) throw new EosinError({ tag: 'CorruptSlide', name, reason: 'it holds no picture' });
@@ -100,17 +104,24 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
       }),
   );
   const { dataset } = first;
-  const path = dataset.items(TAG.opticalPaths)[0];
-  const names = paths.map((each) => each.name);
-  const channels = channelsOf(names, channel, range ?? WHOLE_BYTE);
+  const lights = dataset.items(TAG.opticalPaths);
+  const path = lights.find((item) => item.text(TAG.opticalPath) === light?.id) ?? lights[0];
+  const lightNames = paths.map((each) => each.name);
+  const told = channelsOf(lightNames, channel, range ?? WHOLE_BYTE);
+  const inColour = dataset.whole(TAG.samples) !== 1;
+  const channels: Channels | undefined = told && inColour ? { ...told, inColour } : told;
   const power = path?.decimals(TAG.objectivePower)[0] ?? 0;
   const objective = power > 0 && power <= 200 ? power : undefined;
   const mpp = mppOf(dataset);
-  const properties = { ...propertiesOf(dataset, mpp, objective), ...channelProperties(names, channel) };
+  const properties = {
+    ...propertiesOf(dataset, mpp, objective),
+    ...(inColour ? lightProperties(lightNames, channel) : channelProperties(lightNames, channel)),
+    ...planeProperties(planes),
+  };
   return layeredSlide(
     {
       levels,
-      facts: { format: dicom.name, vendor: 'dicom', mpp, objective, properties, channels },
+      facts: { format: dicom.name, vendor: 'dicom', mpp, objective, properties, channels, planes },
       associated,
       colourProfile: series.colourProfile ?? profileIn(path),
       fingerprint,
@@ -120,8 +131,11 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   );
 }
 
+const lightProperties = (names: readonly string[], shown: number): Record<string, string> =>
+  names.length < 2 ? {} : { 'eosin.opticalPaths': names.join(', '), 'eosin.opticalPath': names[shown] ?? '' };
+
 async function wholeOf(instance: Instance, reading: Reading, waits: Waits): Promise<Raster> {
-  const picture = await placed({ first: instance, all: [instance] }, undefined, reading, waits);
+  const picture = await placed({ first: instance, all: [instance] }, undefined, undefined, reading, waits);
   const [level] = levelsOf(picture, [], await rangeOf(picture, reading, waits), reading);
   if (!level) throw new EosinError({ tag: 'Unexpected', reason: 'A picture is a level.' });
   return wholePicture(level, waits);
@@ -133,11 +147,18 @@ interface Placed {
   readonly places: Places;
 }
 
-async function placed(parts: Parts, path: OpticalPath | undefined, reading: Reading, waits: Waits): Promise<Placed> {
+async function placed(
+  parts: Parts,
+  path: OpticalPath | undefined,
+  planes: FocalPlanes | undefined,
+  reading: Reading,
+  waits: Waits,
+): Promise<Placed> {
   for (const instance of parts.all) assertDecodable(instance);
   const decode = async (place: Place, during: Waits): Promise<Raster> =>
     decodedFrame(place.instance, await frameBytes(place, reading, during), AS_STORED, reading, during);
-  return { parts, places: await placesOf(parts, path, decode, waits) };
+  const planeOf = (count: number): number => (planes ? planeOfLevel(planes, count) : middleOf(count));
+  return { parts, places: await placesOf(parts, path, planeOf, decode, waits) };
 }
 
 const AS_STORED: FrameLook = { range: undefined, halved: 0 };

@@ -11,7 +11,7 @@ import { largestDifference } from '../testing/pixels.ts';
 const { signal } = new AbortController();
 const fixture = (name: string): Buffer => readFileSync(new URL(`../testing/fixtures/dicom/${name}`, import.meta.url));
 const open = (from: SlideSource, channel: number): Promise<Slide> =>
-  openSlide(from, { signal, decoders: nodeDecoders, channel });
+  openSlide(from, { signal, decoders: nodeDecoders, chosen: { channel } });
 const wholeOf = (slide: Slide): Promise<Pixels> => {
   const { widthPx: width = 0, heightPx: height = 0 } = slide.levels[0] ?? {};
   return readRegion(slide, { x: 0, y: 0, width, height }, 1, { signal });

@@ -8,6 +8,7 @@ import { joined } from '../joined.ts';
 import { frameOf, isStartOfFrame, segmentsOf } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
+import { middleOf, planeNames, planeProperties, planesOf } from '../planes.ts';
 import type { LongList } from '../tiff.ts';
 import type { Page } from '../tiff-page.ts';
 import { gridOf, inside, marked, type PageLevel, tileReaderOf, tileRect } from '../tile-reader.ts';
@@ -30,9 +31,19 @@ export const ndpi: SlideFormat = {
         focus: (await page.directory.numbers(OWN_TAG.focus, waits))[0] ?? 0, // nm from the plane in focus
       })),
     );
-    const levelPages = told
-      .filter(({ lens, focus }) => lens > 0 && focus === 0)
-      .sort((a, b) => b.page.width - a.page.width);
+    const all = told.filter(({ lens }) => lens > 0).sort((a, b) => b.page.width - a.page.width);
+    // Those of the largest level; the others may hold fewer, and then show the one in focus.
+    const depths = [...new Set(all.filter(({ page }) => page.width === all[0]?.page.width).map(({ focus }) => focus))];
+    depths.sort((a, b) => a - b);
+    const names = planeNames(depths.length, (plane) => (depths[plane] ?? 0) / 1000);
+    const inFocus = depths.indexOf(0);
+    const planes = planesOf(reading, names, inFocus < 0 ? middleOf(depths.length) : inFocus);
+    const focus = depths[planes?.shown ?? 0] ?? 0;
+    const levelPages = all.filter(
+      ({ page, ...here }) =>
+        here.focus === focus ||
+        (here.focus === 0 && !all.some((one) => one.page.width === page.width && one.focus === focus)),
+    );
     const [base] = levelPages;
     if (!base) throw new EosinError({ tag: 'CorruptSlide', name: reading.source.name, reason: 'it holds no level' });
     const levels = await Promise.all(levelPages.map(({ page }, index) => levelOf(page, index, reading, waits)));
@@ -44,9 +55,10 @@ export const ndpi: SlideFormat = {
       properties['openslide.mpp-y'] = String(mpp.y);
     }
     properties['openslide.objective-power'] = String(base.lens);
+    Object.assign(properties, planeProperties(planes));
     const macro = told.find(({ lens }) => lens === -1);
     const associated = new Map(macro ? [['macro', pictureReader(macro.page, reading)]] : []);
-    const facts = { format: ndpi.name, vendor: 'hamamatsu', mpp, objective: base.lens, properties };
+    const facts = { format: ndpi.name, vendor: 'hamamatsu', mpp, objective: base.lens, properties, planes };
     const colourProfile = await profileOf(base.page, waits);
     return layeredSlide({ levels, facts, associated, colourProfile }, reading);
   },

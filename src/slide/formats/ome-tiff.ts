@@ -2,6 +2,7 @@
 import { EosinError } from '#errors/failure.ts';
 import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import { withHalves } from '../halves.ts';
+import { middleOf, planeProperties, planesOf } from '../planes.ts';
 import { isColour, type Page, readPage } from '../tiff-page.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
@@ -23,14 +24,23 @@ export const omeTiff: SlideFormat = {
       const directory = index === undefined ? undefined : tiff.chain[index];
       return directory && readPage(reading.source, directory, waits).catch(forgivingDamage(undefined));
     };
+    const held = image.planes.flatMap((name, plane) =>
+      tiff.chain[image.directoryOf(0, plane) ?? -1] ? [{ name, plane }] : [],
+    );
+    const planes = planesOf(
+      reading,
+      held.map(({ name }) => name),
+      middleOf(held.length),
+    );
+    const depth = held[planes?.shown ?? 0]?.plane ?? 0;
     // A page of several samples holds several channels, whatever the XML counts as one.
-    const first = (await pageAt(image.directoryOf(0))) ?? tiff.first;
+    const first = (await pageAt(image.directoryOf(0, depth))) ?? tiff.first;
     const inPage = !isColour(first) && first.samples > 1 && !first.extraSample;
     const names = inPage
       ? Array.from({ length: first.samples }, (_, i) => image.channels[i]?.name ?? `Channel ${i + 1}`)
       : image.channels.map(({ name }) => name);
     const channel = channelOf(reading, names.length);
-    const base = inPage || channel === 0 ? first : ((await pageAt(image.directoryOf(channel))) ?? first);
+    const base = inPage || channel === 0 ? first : ((await pageAt(image.directoryOf(channel, depth))) ?? first);
     const isAlone = image.channels.length === 1 && images.length === 1;
     const others = isAlone ? await pagesOf(tiff.chain.slice(1), reading, waits) : [];
     const pages = await levelsBelow(tiff, base, others, reading, waits);
@@ -38,6 +48,7 @@ export const omeTiff: SlideFormat = {
     const properties = {
       ...(await tiffProperties(tiff.first.directory, waits)),
       ...channelProperties(inPage || first.samples === 1 ? names : [], channel),
+      ...planeProperties(planes),
     };
     delete properties['tiff.ImageDescription']; // the whole XML
     for (const [name, value] of image.pixels.attributes) properties[`ome.${name}`] = value;
@@ -50,11 +61,11 @@ export const omeTiff: SlideFormat = {
     const associated = new Map<string, Page>();
     for (const other of images.filter((each) => each !== image)) {
       const name = ASSOCIATED.exec(other.name)?.[0].toLowerCase().replace('overview', 'macro');
-      const page = name && !associated.has(name) ? await pageAt(other.directoryOf(0)) : undefined;
+      const page = name && !associated.has(name) ? await pageAt(other.directoryOf(0, 0)) : undefined;
       if (name && page) associated.set(name, page);
     }
     const channels = channelsOf(names, channel, shown.range);
-    const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties, channels };
+    const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties, channels, planes };
     const levels = withHalves(pages, { absent: 'glass', shown });
     return tiffSlide({ levels, facts, associated }, reading, waits);
   },

@@ -36,7 +36,8 @@ const folderOf = (name: string, files: Kind['files']): File[] =>
 
 test.for(Object.entries(told.kinds))('%s', async ([name, kind]) => {
   const { most, refused, channels, blank = [0, 0], mpp = [0.5, 0.5], downsample = 1 } = kind;
-  const open = (channel = 0) => openSlide(folderOf(name, kind.files), { signal, decoders: nodeDecoders, channel });
+  const open = (channel = 0) =>
+    openSlide(folderOf(name, kind.files), { signal, decoders: nodeDecoders, chosen: { channel } });
   if (refused !== undefined) {
     await expect(open()).rejects.toMatchObject({
       failure: { tag: 'UnsupportedSlide', reason: expect.stringContaining(refused) },

@@ -1,13 +1,14 @@
 // OME-Zarr 0.4 and 0.5: a folder with an array for each level. Three channels of 8 bits are colours, else one is shown.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { MppXY } from '#units/units.ts';
 import { unpackedBy } from '../codecs.ts';
 import { fingerprinting } from '../fingerprint.ts';
-import { channelOf, channelProperties, channelsOf } from '../grey.ts';
+import { channelOf, channelProperties, channelsOf, oneOf } from '../grey.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
+import { middleOf, planeNames, planeOfLevel, planeProperties, planesOf } from '../planes.ts';
 import { bytesOfNumber, type ValueRange, wholeRangeOf } from '../samples.ts';
+import type { FocalPlanes } from '../slide.ts';
 import type { Grid } from '../tile-reader.ts';
 import { inside, marked, tileRect, unlessDamaged } from '../tile-reader.ts';
 import type { PackedBlock } from '../unpack.ts';
@@ -53,20 +54,23 @@ export const omeZarr: SlideFormat = {
     const isRgb = count === 3 && isByte && looksRgb(omero);
     const channel = isRgb ? 0 : channelOf(reading, count);
     const range = isByte ? wholeRangeOf(base) : windowOf(omero, channel);
-    const look: Look = { axes, channels: isRgb ? [0, 1, 2] : [channel], range };
+    const sizes = sizesOf(datasets[0], scales);
+    const depths = depthNames(base, axes, sizes);
+    const planes = planesOf(reading, depths, firstPlane(omero, depths.length));
+    const look: Look = { axes, channels: isRgb ? [0, 1, 2] : [channel], planes, range };
     const smallest = arrays.at(-1) ?? base;
     const seen = range ?? (await rangeOf(smallest, look, paths.at(-1) ?? '', reading, waits));
     const levels = arrays.map((array, i) => levelOf(array, paths[i] ?? '', { ...look, range: seen }, reading));
-    const mpp = mppOf(scales.axes, datasets[0], scales);
+    const mpp = plausibleMpp(sizes.at(-1) ?? Number.NaN, sizes.at(-2) ?? Number.NaN);
     const properties: Record<string, string> = { 'ome.version': String(ome.version ?? scales.version ?? '') };
     if (typeof scales.name === 'string') properties['ome.name'] = scales.name;
     if (mpp) {
       properties['openslide.mpp-x'] = String(mpp.x);
       properties['openslide.mpp-y'] = String(mpp.y);
     }
-    Object.assign(properties, isRgb ? {} : channelProperties(names, channel));
+    Object.assign(properties, isRgb ? {} : channelProperties(names, channel), planeProperties(planes));
     const channels = isRgb ? undefined : channelsOf(names, channel, seen);
-    const facts = { format: omeZarr.name, vendor: undefined, mpp, objective: undefined, properties, channels };
+    const facts = { format: omeZarr.name, vendor: undefined, mpp, objective: undefined, properties, channels, planes };
     const slide = layeredSlide({ levels, facts, fingerprint: fingerprinting(source) }, reading);
     return { ...slide, name };
   },
@@ -116,48 +120,70 @@ const UM_PER: Readonly<Record<string, number>> = {
   angstrom: 1e-4,
 };
 
-function mppOf(axes: Json | undefined, dataset: JsonObject | undefined, scales: JsonObject): MppXY | undefined {
-  const list = isList(axes) ? axes : [];
+/** Of a pixel along each axis, µm; NaN where it is not said. */
+function sizesOf(dataset: JsonObject | undefined, scales: JsonObject): number[] {
+  const list = isList(scales.axes) ? scales.axes : [];
   const scaleOf = (holder: JsonObject | undefined): readonly Json[] => {
     const steps = holder && isList(holder.coordinateTransformations) ? holder.coordinateTransformations : [];
     const scale = steps.filter(isObject).find((step) => step.type === 'scale')?.scale;
     return isList(scale) ? scale : [];
   };
   const [own, common] = [scaleOf(dataset), scaleOf(scales)];
-  const size = (index: number): number => {
-    const axis = list[index];
+  return list.map((axis, i) => {
     const unit = isObject(axis) ? UM_PER[String(axis.unit)] : undefined;
-    return Number(own[index] ?? Number.NaN) * Number(common[index] ?? 1) * (unit ?? Number.NaN);
-  };
-  return plausibleMpp(size(list.length - 1), size(list.length - 2));
+    return Number(own[i] ?? Number.NaN) * Number(common[i] ?? 1) * (unit ?? Number.NaN);
+  });
+}
+
+function depthNames(array: ZarrArray, axes: readonly Axis[], sizes: readonly number[]): string[] {
+  const um = sizes[axes.indexOf('z')];
+  return planeNames(sizeAlong(array, axes, 'z', 'shape'), (plane) => um && plane * um);
+}
+
+/** The plane that the writer says a viewer begins with; the middle one where it says none. */
+function firstPlane(omero: JsonObject, count: number): number {
+  const said = isObject(omero.rdefs) ? omero.rdefs.defaultZ : undefined;
+  return oneOf(typeof said === 'number' ? said : undefined, count, middleOf(count));
 }
 
 /** How an array is looked at. */
 interface Look {
   readonly axes: readonly Axis[];
   readonly channels: readonly [number] | readonly [number, number, number];
+  readonly planes: FocalPlanes | undefined;
   readonly range: ValueRange | undefined;
 }
+
+/** Which depth of an array is shown. */
+const depthOf = (array: ZarrArray, { axes, planes }: Look): number =>
+  planeOfLevel(planes, sizeAlong(array, axes, 'z', 'shape'));
 
 const sizeAlong = (array: ZarrArray, axes: readonly Axis[], axis: Axis, of: 'shape' | 'chunk'): number =>
   array[of][axes.indexOf(axis)] ?? 1;
 
-/** Chunks of the first time and depth that hold the channels at a column and row of the grid. */
-function chunksAt(array: ZarrArray, { axes, channels }: Look, col: number, row: number): number[][] {
+/** Chunks of the first time that hold the channels at a column and row of the grid, at the depth that is shown. */
+function chunksAt(array: ZarrArray, look: Look, col: number, row: number): number[][] {
+  const { axes, channels } = look;
   const perChunk = sizeAlong(array, axes, 'c', 'chunk');
+  const z = Math.floor(depthOf(array, look) / sizeAlong(array, axes, 'z', 'chunk'));
   return [...new Set(channels.map((channel) => Math.floor(channel / perChunk)))].map((c) =>
-    axes.map((axis) => (axis === 'x' ? col : axis === 'y' ? row : axis === 'c' ? c : 0)),
+    axes.map((axis) => ({ x: col, y: row, c, z, t: 0 })[axis]),
   );
 }
 
-function blockOf(array: ZarrArray, { axes, channels, range }: Look, pieces: PackedBlock['pieces']): PackedBlock {
+function blockOf(array: ZarrArray, look: Look, pieces: PackedBlock['pieces']): PackedBlock {
+  const { axes, channels, range } = look;
   const perChunk = sizeAlong(array, axes, 'c', 'chunk');
-  const planesOf = sizeAlong(array, axes, 'z', 'chunk') * sizeAlong(array, axes, 't', 'chunk');
+  const planesInChunk = sizeAlong(array, axes, 'z', 'chunk') * sizeAlong(array, axes, 't', 'chunk');
   const chunks = [...new Set(channels.map((channel) => Math.floor(channel / perChunk)))];
-  const inner = axes.indexOf('c') > axes.indexOf('z') ? 1 : sizeAlong(array, axes, 'z', 'chunk'); // planes of a channel that follow each other
-  const samples = perChunk * planesOf;
+  const deep = sizeAlong(array, axes, 'z', 'chunk');
+  // Planes of a channel follow each other, or channels of a plane.
+  const [channelStep, planeStep] = axes.indexOf('c') > axes.indexOf('z') ? [1, perChunk] : [deep, 1];
+  const samples = perChunk * planesInChunk;
   const placeOf = (channel: number): number =>
-    chunks.indexOf(Math.floor(channel / perChunk)) * samples + (channel % perChunk) * inner;
+    chunks.indexOf(Math.floor(channel / perChunk)) * samples +
+    (channel % perChunk) * channelStep +
+    (depthOf(array, look) % deep) * planeStep;
   const [first, second, third] = channels;
   return {
     pieces,

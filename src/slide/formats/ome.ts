@@ -1,5 +1,6 @@
 // OME-XML: the pictures of a file, how large their pixels are, and which directory holds which plane.
 import type { MppXY } from '#units/units.ts';
+import { planeNames } from '../planes.ts';
 import { everyNamed, firstNamed, named, numberOf, type XmlElement } from '../xml.ts';
 import { plausibleMpp } from './tiff-slide.ts';
 
@@ -28,11 +29,17 @@ export interface OmeImage {
   readonly objective: number | undefined;
   /** Of each channel, a name of our own where it has none. A channel of three samples is RGB. */
   readonly channels: readonly { readonly name: string; readonly samples: number }[];
-  /** The directory of a channel's plane: first depth, first time. Of all images together, 0 is the file's first. */
-  directoryOf(channel: number): number | undefined;
+  /** Of each depth, a name. */
+  readonly planes: readonly string[];
+  /**
+   * The directory of a channel at a depth, of the first time. Of all images together, 0 is the file's first. Undefined where it
+   * is not said, or lies in another file.
+   */
+  directoryOf(channel: number, plane: number): number | undefined;
 }
 
 export function omeImages(root: XmlElement): OmeImage[] {
+  const file = root.attributes.get('UUID');
   let first = 0; // directory, where no TiffData says otherwise
   return named(root, 'Image').flatMap((image): OmeImage[] => {
     const pixels = firstNamed(image, 'Pixels');
@@ -56,7 +63,8 @@ export function omeImages(root: XmlElement): OmeImage[] {
         mpp: omeMpp(pixels),
         objective: objectiveOf(root, image),
         channels,
-        directoryOf: (channel) => directoryOf(pixels, planes, channel, start),
+        planes: planeNames(planes.Z, (plane) => plane * sizeOf(pixels, 'Z')),
+        directoryOf: (channel, plane) => directoryOf(pixels, planes, { channel, plane }, { start, file }),
       },
     ];
   });
@@ -68,12 +76,12 @@ const count = (pixels: XmlElement, attribute: string): number => {
 };
 
 /** The physical pixel size; undefined where there is none, or its unit is no length ("pixel", "reference frame"). */
-function omeMpp({ attributes }: XmlElement): MppXY | undefined {
-  const size = (axis: 'X' | 'Y'): number =>
-    Number(attributes.get(`PhysicalSize${axis}`)) *
-    (UM_PER[attributes.get(`PhysicalSize${axis}Unit`) ?? 'µm'] ?? Number.NaN);
-  return plausibleMpp(size('X'), size('Y'));
-}
+const omeMpp = (pixels: XmlElement): MppXY | undefined => plausibleMpp(sizeOf(pixels, 'X'), sizeOf(pixels, 'Y'));
+
+/** Of a pixel, µm; NaN where it is not said. */
+const sizeOf = ({ attributes }: XmlElement, axis: 'X' | 'Y' | 'Z'): number =>
+  Number(attributes.get(`PhysicalSize${axis}`) ?? Number.NaN) *
+  (UM_PER[attributes.get(`PhysicalSize${axis}Unit`) ?? 'µm'] ?? Number.NaN);
 
 function objectiveOf(root: XmlElement, image: XmlElement): number | undefined {
   const settings = firstNamed(image, 'ObjectiveSettings')?.attributes.get('ID');
@@ -88,8 +96,8 @@ function objectiveOf(root: XmlElement, image: XmlElement): number | undefined {
 function directoryOf(
   pixels: XmlElement,
   sizes: Readonly<Record<'C' | 'Z' | 'T', number>>,
-  channel: number,
-  start: number,
+  { channel, plane }: { channel: number; plane: number },
+  { start, file }: { start: number; file: string | undefined },
 ): number | undefined {
   const order = (pixels.attributes.get('DimensionOrder') ?? 'XYCZT').slice(2);
   const stepOf = (wanted: 'C' | 'Z' | 'T'): number => {
@@ -100,8 +108,14 @@ function directoryOf(
     }
     return step;
   };
-  const own = channel * stepOf('C');
-  const blocks = named(pixels, 'TiffData');
+  const own = channel * stepOf('C') + plane * stepOf('Z');
+  const all = named(pixels, 'TiffData');
+  const isHere = (block: XmlElement): boolean => {
+    const uuid = firstNamed(block, 'UUID')?.text.trim();
+    return !uuid || file === undefined || uuid === file;
+  };
+  const blocks = all.filter(isHere);
+  if (blocks.length === 0 && all.length > 0) return undefined;
   if (blocks.every(({ attributes }) => !attributes.has('IFD'))) return start + own;
   for (const block of blocks) {
     const from =

@@ -10,7 +10,7 @@ export interface TiffOptions {
 /** [tag, type, values]: 3 SHORT, 4 LONG, 16 LONG8, 2 ASCII (character codes), 7 bytes, 5 RATIONAL (pairs). */
 export type Entry = readonly [tag: number, type: number, values: readonly number[]];
 
-const SIZES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 7: 1, 16: 8 };
+const SIZES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 7: 1, 9: 4, 16: 8 };
 
 export const ascii = (text: string): number[] => [...new TextEncoder().encode(text), 0];
 
