@@ -140,6 +140,40 @@ test('a host that compresses', async () => {
   expect(failed.seen).toContain('gzip');
 });
 
+test('a host that answers parts with other parts, or wraps them', async () => {
+  for (const [headers, seen] of [
+    [{ 'Content-Range': 'bytes 5-9/300000' }, /bytes from 5 on/],
+    [{ 'Content-Type': 'multipart/byteranges; boundary=x' }, /multipart\/byteranges/],
+  ] as const) {
+    const failed = failedOf(
+      await against(LARGE, (_ask, _request, response) => {
+        response.writeHead(206, headers).end('12345');
+        return true;
+      }),
+    );
+    expect([failed.id, failed.seen]).toEqual(['range', expect.stringMatching(seen)]);
+  }
+});
+
+test('a host that refuses HEAD, as it does of an address that is signed for GET, is not taken for one that compresses', async () => {
+  const hiding: Fetch = async (...asked) => {
+    const response = await fetch(...asked);
+    const headers = new Headers(response.headers);
+    headers.delete('Content-Range'); // not exposed
+    return new Response(response.body, { status: response.status, headers });
+  };
+  const found = await against(
+    SLIDE,
+    ({ method, from }, _request, response) => {
+      if (method === 'HEAD') response.writeHead(403, { 'Content-Length': 243 }).end();
+      else if (from < 0) response.writeHead(200, { 'Content-Length': SLIDE.length }).end(SLIDE);
+      return method === 'HEAD' || from < 0;
+    },
+    hiding,
+  );
+  expect([found.ok, found.bytes]).toEqual([true, SLIDE.length]);
+});
+
 test('a web page, a pointer of Git LFS, another file, a slide cut short', async () => {
   const page = new TextEncoder().encode('<!doctype html><title>Sign in</title>');
   const asHtml: Misbehaviour = (_ask, _request, response) => {

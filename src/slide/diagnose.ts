@@ -7,7 +7,7 @@ import type { HostNeed } from './host-lines.ts';
 import { type Probe, probeOf } from './probe.ts';
 import { release } from './raster.ts';
 import type { Slide } from './slide.ts';
-import type { Fetch } from './url-source.ts';
+import { announcedSize, type Fetch, wrongPart } from './url-source.ts';
 
 export type CheckId = 'address' | 'reach' | 'cors' | 'file' | 'range' | 'encoding' | 'type' | 'content';
 
@@ -95,7 +95,7 @@ export async function diagnose(given: string, around: Surroundings, waits: Waits
       bytes = totalOf(response) ?? (response.status === 200 ? announced(response) : undefined);
       return partOf(response, bytes);
     });
-    if (!probe.apart) bytes ??= await sizeByHead(url, around, waits);
+    if (!probe.apart) bytes ??= await announcedSize(around.fetch, url.href, waits).catch(unlessAborted(waits));
     await run('encoding', async () => [probe.apart ? 'not needed' : encodingOf(response, part, bytes), undefined]);
     await run('type', async () => [typeOf(response, part, probe), undefined]);
     await run('content', async () => [await contentOf(url.href, part, probe, around, waits), undefined]);
@@ -220,6 +220,14 @@ function isThere({ status }: Response, url: URL): void {
 
 async function partOf(response: Response, size: number | undefined) {
   if (response.status === 416) return ['the file is empty', new Uint8Array(0)] as const;
+  const wrong = response.status === 206 ? wrongPart(response, 0) : undefined;
+  if (wrong) {
+    await response.body?.cancel();
+    throw new Stopped(
+      `No: ${wrong}.`,
+      'Download the whole file once and read it here. The host, or something between, answers parts of files wrongly.',
+    );
+  }
   const bytes = await upTo(response, FIRST_BYTES + 1);
   if (response.status === 206) return ['206, as asked', bytes.subarray(0, FIRST_BYTES + 1)] as const;
   if (bytes.byteLength <= FIRST_BYTES) return ['no, but all of it fits in one part', bytes] as const;
@@ -335,15 +343,9 @@ async function expectTile(slide: Slide, said: string, waits: Waits): Promise<voi
   }
 }
 
-async function sizeByHead(url: URL, { fetch }: Surroundings, { signal }: Waits): Promise<number | undefined> {
-  try {
-    const response = await fetch(url.href, { method: 'HEAD', cache: 'no-store', signal });
-    return announced(response);
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  }
-}
+const unlessAborted = (waits: Waits) => (): undefined => {
+  waits.signal.throwIfAborted();
+};
 
 const announced = ({ headers }: Response): number | undefined => numberOf(headers.get('Content-Length'));
 const totalOf = ({ headers }: Response): number | undefined =>

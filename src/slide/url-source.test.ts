@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '#errors/failure.ts';
 import { FIRST_BYTES } from './byte-source.ts';
@@ -7,6 +8,8 @@ import { openUrlSource } from './url-source.ts';
 
 const SIZE = 1_000_000;
 const file = Uint8Array.from({ length: SIZE }, (_, i) => (i * 7 + (i >> 8)) & 255);
+type Bytes = Uint8Array<ArrayBuffer>;
+
 const { signal } = new AbortController();
 const waits = { signal };
 
@@ -86,18 +89,74 @@ describe('reading', () => {
 
   test('the size comes from HEAD where Content-Range is hidden from this page', async () => {
     await using server = await serveRanges(() => file);
-    const hiding: typeof fetch = async (...asked) => {
-      const response = await fetch(...asked);
-      const headers = new Headers(response.headers);
-      headers.delete('Content-Range');
-      headers.delete('ETag');
-      return new Response(response.body, { status: response.status, headers });
-    };
-    const source = await openUrlSource(server.url, waits, { fetch: hiding });
+    const source = await openUrlSource(server.url, waits, { fetch: without('Content-Range', 'ETag') });
     expect(source.size).toBe(SIZE);
     expect(await source.read(300_000, 5, waits)).toEqual(file.slice(300_000, 300_005));
   });
 });
+
+describe('addresses as they are met', () => {
+  test('redirects are followed, each part by its own, and the query goes along as it was given', async () => {
+    const seen: string[] = [];
+    await using store = await serveRanges(
+      () => file,
+      (_ask, { url = '' }) => {
+        seen.push(url);
+        return false;
+      },
+    );
+    await using server = await serveRanges(
+      () => file,
+      (_ask, _request, response) => {
+        response.writeHead(302, { Location: `${store.url}?X-Amz-Signature=a%2Fb&X-Amz-Expires=60` }).end();
+        return true;
+      },
+    );
+    const source = await openUrlSource(`${server.url}?download=1`, waits);
+    expect([source.name, source.size]).toEqual(['a slide.svs', SIZE]);
+    expect(await source.read(500_000, 9, waits)).toEqual(file.slice(500_000, 500_009));
+    expect(server.asked).toHaveLength(2);
+    expect(new Set(seen)).toEqual(new Set(['/folder/a%20slide.svs?X-Amz-Signature=a%2Fb&X-Amz-Expires=60']));
+  });
+
+  test('an address that is signed for GET alone: HEAD is refused, and the size told nonetheless', async () => {
+    await using server = await serveRanges(
+      () => file,
+      ({ method, from }, _request, response) => {
+        if (method === 'HEAD') response.writeHead(403, { 'Content-Length': 243 }).end();
+        else if (from < 0) response.writeHead(200, { 'Content-Length': SIZE }).write(file.subarray(0, 100));
+        return method === 'HEAD' || from < 0;
+      },
+    );
+    const source = await openUrlSource(server.url, waits, { fetch: without('Content-Range', 'ETag') });
+    expect(source.size).toBe(SIZE);
+    expect(await source.read(300_000, 5, waits)).toEqual(file.slice(300_000, 300_005));
+  });
+
+  test('an ETag that a cache between calls weak is the same ETag', async () => {
+    let times = 0;
+    await using server = await serveRanges(() => file);
+    const between: typeof fetch = async (...asked) => {
+      const response = await fetch(...asked);
+      const headers = new Headers(response.headers);
+      if (times++ > 0) headers.set('ETag', `W/${headers.get('ETag')}`);
+      return new Response(response.body, { status: response.status, headers });
+    };
+    const source = await openUrlSource(server.url, waits, { fetch: between });
+    for (const offset of [300_000, 600_000])
+      expect(await source.read(offset, 5, waits)).toEqual(file.slice(offset, offset + 5));
+  });
+});
+
+/** A fetch whose answers lack these headers, as those of a host that does not expose them. */
+const without =
+  (...names: readonly string[]): typeof fetch =>
+  async (...asked) => {
+    const response = await fetch(...asked);
+    const headers = new Headers(response.headers);
+    for (const name of names) headers.delete(name);
+    return new Response(response.body, { status: response.status, headers });
+  };
 
 describe('servers that do not play along', () => {
   test('one that sends whole files is stopped at once, and its size told', async () => {
@@ -141,6 +200,60 @@ describe('servers that do not play along', () => {
     expect(new TextDecoder().decode(await source.read(0, source.size, waits))).toBe('short');
   });
 
+  const range = (from: number, to: number) => ({ 'Content-Range': `bytes ${from}-${to}/${SIZE}` });
+  test.each([
+    [
+      'other bytes than asked for',
+      () => range(0, 4095),
+      (part: Bytes) => part,
+      /bytes from 0 on where those from \d+ on were/,
+    ],
+    ['more bytes', range, (part: Bytes) => Buffer.concat([part, part]), /more than the 4096 bytes asked for$/],
+    ['fewer bytes', range, (part: Bytes) => part.subarray(0, 3), /3 of 4096 bytes$/],
+    [
+      'bytes that it compresses',
+      (from: number, to: number) => ({ ...range(from, to), 'Content-Encoding': 'gzip' }),
+      (part: Bytes) => gzipSync(part.subarray(0, 3)),
+      /3 of 4096 bytes: it compresses them \(Content-Encoding: gzip\)/,
+    ],
+    [
+      'parts in parts',
+      () => ({ 'Content-Type': 'multipart/byteranges; boundary=x' }),
+      (part: Bytes) => Buffer.concat([Buffer.from('--x\r\n\r\n'), part, Buffer.from('\r\n--x--')]),
+      /multipart/,
+    ],
+  ] as const)('one that sends %s: none of them passes for the file', async (_what, headers, body, reason) => {
+    await using server = await serveRanges(
+      () => file,
+      ({ from, to }, _request, response) => {
+        if (from > 0) response.writeHead(206, headers(from, to)).end(body(file.subarray(from, to + 1)));
+        return from > 0;
+      },
+    );
+    const source = await openUrlSource(server.url, waits);
+    const failure = await failureOf(source.read(500_000, 5, waits));
+    expect(failure).toMatchObject({ tag: 'Unreachable', reason: expect.stringMatching(reason) });
+  });
+
+  test('one that compresses the whole file, and sends parts of that: not opened at a wrong size', async () => {
+    const packed = gzipSync(new Uint8Array(3_000_000).fill(7));
+    await using server = await serveRanges(
+      () => file,
+      (_ask, _request, response) => {
+        const headers = {
+          'Content-Encoding': 'gzip',
+          'Content-Range': `bytes 0-${packed.length - 1}/${packed.length}`,
+        };
+        response.writeHead(206, headers).end(packed);
+        return true;
+      },
+    );
+    expect(await failureOf(openUrlSource(server.url, waits))).toMatchObject({
+      tag: 'Unreachable',
+      reason: expect.stringContaining('Content-Encoding: gzip'),
+    });
+  });
+
   test('an empty file has size 0', async () => {
     await using server = await serveRanges(() => new Uint8Array(0));
     expect((await openUrlSource(server.url, waits)).size).toBe(0);
@@ -174,8 +287,10 @@ describe('servers that do not play along', () => {
     expect(await failureOf(source.read(500_000, 5, waits))).toMatchObject({ tag: 'Unreachable' });
   });
 
-  test('a file that is replaced while it is read is noticed, by its size and by its ETag', async () => {
-    for (const other of [file.slice(0, SIZE - 1), Uint8Array.from(file, (byte) => byte ^ 1)]) {
+  const grown = Uint8Array.from([...file, 7]);
+  test('a file that is replaced, cut or grows while it is read is noticed, by its size and by its ETag', async () => {
+    const cut = file.slice(0, 400_000); // 416: what is asked for lies behind its end
+    for (const other of [file.slice(0, SIZE - 1), cut, grown, Uint8Array.from(file, (byte) => byte ^ 1)]) {
       let now = file;
       await using server = await serveRanges(() => now);
       const source = await openUrlSource(server.url, waits);

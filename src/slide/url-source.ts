@@ -1,6 +1,6 @@
 // A URL read by HTTP ranges: what is missing and nothing else, neighbours together, nothing twice while it is kept.
 import type { Waits } from '#channel/waits.ts';
-import { EosinError } from '#errors/failure.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
 import { assertInside, type ByteSource, FIRST_BYTES, fingerprint } from './byte-source.ts';
 import type { Header, HeaderMemory } from './header-memory.ts';
 import { RangeReader } from './range-reader.ts';
@@ -75,12 +75,10 @@ async function firstParts(fetch: Fetch, url: string, waits: Waits): Promise<Star
   const version = versionOf(response);
   if (response.status === 416) return { parts: [], size: 0, version }; // no byte satisfies the range: empty
   if (response.status === 200) return wholeFile(response, url, version, waits);
-  const bytes = await bodyOf(response, url, FIRST_BYTES, waits);
-  const size = totalOf(response) ?? (await sizeByHead(fetch, url, waits));
-  const expected = Math.min(size, FIRST_BYTES);
-  if (bytes.byteLength !== expected) {
-    throw unreachable(url, `the server sent ${bytes.byteLength} of ${expected} bytes`);
-  }
+  const bytes = await partOf(response, url, 0, FIRST_BYTES, waits);
+  const size = totalOf(response) ?? (await announcedSize(fetch, url, waits));
+  if (size === undefined) throw unreachable(url, 'the server does not say how large the file is');
+  expectAll(response, url, bytes, Math.min(size, FIRST_BYTES));
   return { parts: [{ offset: 0, bytes }], size, version };
 }
 
@@ -106,12 +104,23 @@ async function wholeFile(response: Response, url: string, version: string | unde
   throw new EosinError({ tag: 'NoRanges', url, bytes: encoded ? undefined : announced });
 }
 
-/** Content-Range is hidden from other origins unless exposed; Content-Length is not. */
-async function sizeByHead(fetch: Fetch, url: string, waits: Waits): Promise<number> {
-  const response = await request(fetch, url, { method: 'HEAD' }, waits);
-  const size = numberOf(response.headers.get('Content-Length'));
-  if (size === undefined) throw unreachable(url, 'the server does not say how large the file is');
-  return size;
+/**
+ * For where Content-Range is hidden from this page: Content-Length never is. A host may refuse HEAD, as one does whose address
+ * is signed for GET alone; then the whole file is asked for, and stopped at its header.
+ */
+export async function announcedSize(fetch: Fetch, url: string, waits: Waits): Promise<number | undefined> {
+  for (const method of ['HEAD', 'GET']) {
+    try {
+      const response = await request(fetch, url, { method }, waits);
+      await response.body?.cancel();
+      const size = numberOf(response.headers.get('Content-Length'));
+      if (size !== undefined && response.headers.get('Content-Encoding') === null) return size;
+    } catch (thrown) {
+      waits.signal.throwIfAborted();
+      if (failureOf(thrown).tag !== 'NotFound') throw thrown;
+    }
+  }
+  return undefined;
 }
 
 interface Remote {
@@ -136,12 +145,44 @@ async function fetchRange(fetch: Fetch, remote: Remote, offset: number, length: 
     await response.body?.cancel();
     throw new EosinError({ tag: 'NoRanges', url, bytes: size });
   }
-  const bytes = await bodyOf(response, url, length, waits);
-  if (bytes.byteLength !== length) {
-    throw unreachable(url, `the server sent ${bytes.byteLength} of ${length} bytes`);
-  }
+  const bytes = await partOf(response, url, offset, length, waits);
+  expectAll(response, url, bytes, length);
   return bytes;
 }
+
+/** What a 206 brings, unless it brings something else than was asked for: no byte of that may pass for one of the file. */
+async function partOf(response: Response, url: string, offset: number, length: number, waits: Waits): Promise<Bytes> {
+  const wrong = wrongPart(response, offset);
+  if (wrong) {
+    await response.body?.cancel();
+    throw unreachable(url, wrong);
+  }
+  const bytes = await bodyOf(response, url, length + 1, waits);
+  if (bytes.byteLength > length)
+    throw unreachable(url, `the server sent more than the ${length} bytes asked for${packed(response)}`);
+  return bytes;
+}
+
+/** What is wrong with a 206 by its header, as the end of a sentence. */
+export function wrongPart({ headers }: Response, offset: number): string | undefined {
+  if (/^multipart\//i.test(headers.get('Content-Type') ?? ''))
+    return 'the server wraps the part that was asked for (multipart/byteranges), as if several had been';
+  const from = numberOf(/^\s*bytes\s+(\d+)-/i.exec(headers.get('Content-Range') ?? '')?.[1] ?? null);
+  return from === undefined || from === offset
+    ? undefined
+    : `the server sent bytes from ${from} on where those from ${offset} on were asked for`;
+}
+
+function expectAll(response: Response, url: string, { byteLength }: Bytes, length: number): void {
+  if (byteLength !== length)
+    throw unreachable(url, `the server sent ${byteLength} of ${length} bytes${packed(response)}`);
+}
+
+/** Of a file that is compressed on its way, parts are parts of something else. Other origins see the header only if exposed. */
+const packed = ({ headers }: Response): string => {
+  const encoding = headers.get('Content-Encoding');
+  return encoding === null || encoding === 'identity' ? '' : `: it compresses them (Content-Encoding: ${encoding})`;
+};
 
 async function request(fetch: Fetch, url: string, init: RequestInit, { signal }: Waits): Promise<Response> {
   let response: Response;
@@ -183,9 +224,12 @@ async function bodyOf(response: Response, url: string, limit: number, { signal }
 const unreachable = (url: string, reason: string, cause?: unknown): EosinError =>
   new EosinError({ tag: 'Unreachable', url, reason }, { cause });
 
-/** Which writing of the file this is. Last-Modified is told to every origin, ETag only where the host exposes it. */
+/**
+ * Which writing of the file this is. Last-Modified is told to every origin, ETag only where the host exposes it. A cache between
+ * may call weak (W/) what the host does not.
+ */
 const versionOf = ({ headers }: Response): string | undefined =>
-  headers.get('ETag') ?? headers.get('Last-Modified') ?? undefined;
+  headers.get('ETag')?.replace(/^W\//i, '') ?? headers.get('Last-Modified') ?? undefined;
 
 /** The total of "bytes 0-65535/1938955", where the header is there and gives it. */
 const totalOf = (response: Response): number | undefined =>
