@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GatheredReads } from './gathered-reads.ts';
 
-const file = Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 7 + (i >> 8)) & 255);
+const file = Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * 7 + (i >> 8)) & 255);
 const { signal } = new AbortController();
 
 /** Reads that the test lets go by hand. */
@@ -23,29 +23,45 @@ function slow() {
 
 const turn = (): Promise<void> => Promise.resolve();
 
-test('reads of one turn go together at once, and what waits for them, each with its own bytes', async () => {
+test('reads of one turn go together, few at first and then many, each with its own bytes', async () => {
   const { asked, reads, ranges } = slow();
-  const places = Array.from({ length: 40 }, (_, i) => [((i * 17) % 40) * 20_000, 18_000] as const);
+  const all = Array.from({ length: 40 }, (_, i) => reads.read(((i * 17) % 40) * 20_000, 18_000, { signal }));
+  await turn();
+  expect(ranges()).toEqual([
+    [0, 258_000],
+    [260_000, 798_000],
+  ]);
+  for (const { go } of asked) go();
+  for (const [i, bytes] of (await Promise.all(all)).entries()) {
+    const offset = ((i * 17) % 40) * 20_000;
+    expect(Buffer.compare(bytes, file.subarray(offset, offset + 18_000))).toBe(0); // toEqual takes seconds
+  }
+  expect(asked).toHaveLength(2);
+});
+
+test('what waits for others goes together when one of them comes back, up to as much as a read may bring', async () => {
+  const { asked, reads, ranges } = slow();
+  const places = Array.from({ length: 40 }, (_, i) => [((i * 17) % 40) * 60_000, 58_000] as const);
   const [first, further] = [places.slice(0, 2), places.slice(2)];
   const all = first.map(([offset, length]) => reads.read(offset, length, { signal }));
   await turn();
   all.push(...further.map(([offset, length]) => reads.read(offset, length, { signal })));
   await turn();
   expect(ranges()).toEqual([
-    [0, 18_000],
-    [340_000, 358_000],
+    [0, 58_000],
+    [1_020_000, 1_078_000],
   ]);
   asked[0]?.go();
   await all[0];
-  expect(ranges().slice(2)).toEqual([[280_000, 798_000]]); // the hole that was asked for before is less than a read
+  expect(ranges().slice(2)).toEqual([[360_000, 2_398_000]]); // the hole that was asked for before is less than a read
   asked[1]?.go();
   await all[1];
-  expect(ranges().slice(3)).toEqual([[20_000, 278_000]]);
+  expect(ranges().slice(3)).toEqual([[60_000, 358_000]]);
   asked[2]?.go();
   asked[3]?.go();
   for (const [i, bytes] of (await Promise.all(all)).entries()) {
     const [offset = 0, length = 0] = places[i] ?? [];
-    expect(Buffer.compare(bytes, file.subarray(offset, offset + length))).toBe(0); // toEqual takes seconds
+    expect(Buffer.compare(bytes, file.subarray(offset, offset + length))).toBe(0);
   }
   expect(asked).toHaveLength(4);
 });

@@ -10,7 +10,8 @@ export type ReadBytes = (offset: number, length: number) => Promise<Bytes>;
 
 const AT_ONCE = 2; //            reads on their way
 const MOST_HOLE = 64 * 1024; //  bytes between two pieces that are read along and thrown away
-const MOST_BYTES = 512 * 1024; // that travel together: the first are decoded while the next are read
+const FIRST_BYTES = 256 * 1024; // that travel together while nothing else does: they are decoded while the next are read
+const MOST_BYTES = 2048 * 1024; //  and beside another read
 
 interface Asked {
   readonly offset: number;
@@ -69,11 +70,12 @@ export class GatheredReads {
     let first = sorted.indexOf(one);
     let last = first;
     let { offset, end } = one;
+    const most = this.#flying === 0 ? FIRST_BYTES : MOST_BYTES;
     const fits = (next: Asked | undefined): next is Asked =>
       next !== undefined &&
       next.offset - end <= MOST_HOLE &&
       offset - next.end <= MOST_HOLE &&
-      Math.max(end, next.end) - Math.min(offset, next.offset) <= MOST_BYTES;
+      Math.max(end, next.end) - Math.min(offset, next.offset) <= most;
     for (const step of [1, -1]) {
       for (let next = sorted[step > 0 ? last + 1 : first - 1]; fits(next); ) {
         offset = Math.min(offset, next.offset);
