@@ -7,10 +7,10 @@ import type { PackedBlock } from './unpack.ts';
 export type DecodeCalls = {
   unpack: { in: PackedBlock; out: Pixels };
   range: { in: PackedBlock; out: ValueRange };
-  /** Of JPEGs that lie one behind the other. */
+  /** Of JPEGs that lie one behind the other. They come back, for their memory to be used again. */
   soundness: {
     in: { jpegs: Uint8Array<ArrayBuffer>; lengths: readonly number[] };
-    out: readonly (string | undefined)[];
+    out: { found: readonly (string | undefined)[]; jpegs: Uint8Array<ArrayBuffer> };
   };
   jpeg2000: { in: Jpeg2000Tile; out: Pixels };
   jpeg2000Range: { in: Jpeg2000Tile; out: ValueRange };

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { serve } from '#channel/channel.ts';
+import { moved, serve } from '#channel/channel.ts';
 import type { Spawned } from '#channel/worker-set.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { DecodePool } from './decode-pool.ts';
@@ -28,7 +28,12 @@ const block = (first: number): PackedBlock => ({
 });
 
 interface Fake {
-  readonly looks: { lengths: readonly number[]; answer(found: (string | undefined)[]): void }[];
+  readonly looks: {
+    lengths: readonly number[];
+    bytes: readonly number[];
+    room: number; // bytes of the memory that they came in
+    answer(found: (string | undefined)[]): void;
+  }[];
   readonly jobs: { block: PackedBlock; signal: AbortSignal; answer(pixels: Pixels): void }[];
   terminated: boolean;
   die(message: string): void;
@@ -61,7 +66,12 @@ function fakes() {
       range: async () => ({ low: 0, high: 1 }),
       jpeg2000: async () => answer,
       jpeg2000Range: async () => ({ low: 0, high: 1 }),
-      soundness: ({ lengths }) => new Promise((resolve) => fake.looks.push({ lengths, answer: resolve })),
+      soundness: ({ jpegs, lengths }) =>
+        new Promise((resolve) => {
+          const answer = (found: readonly (string | undefined)[]): void =>
+            resolve(moved({ found, jpegs }, [jpegs.buffer]));
+          fake.looks.push({ lengths, bytes: [...jpegs], room: jpegs.buffer.byteLength, answer });
+        }),
     });
     port2.start();
     port1.start();
@@ -173,6 +183,19 @@ test('JPEGs of one turn travel together, and those that wait while others are lo
     undefined,
   ]);
   expect(lent.map(({ length }) => length)).toEqual([1, 2, 3, 4, 5, 6]); // lent: a copy travelled
+});
+
+test('the memory of a message is used again by the next one, where it is large enough', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1);
+  const looks = (): Fake['looks'] => workers.flatMap((worker) => worker.looks);
+  for (const [i, jpegs] of [[[1, 2, 3], [4]], [[5, 6]], [[7, 8, 9, 10, 11]]].entries()) {
+    const found = Promise.all(jpegs.map((jpeg) => pool.soundness(Uint8Array.from(jpeg), waits)));
+    await expect.poll(() => looks()[i]?.bytes).toEqual(jpegs.flat());
+    looks()[i]?.answer(jpegs.map(String));
+    expect(await found).toEqual(jpegs.map(String));
+  }
+  expect(looks().map(({ room }) => room)).toEqual([4, 4, 5]);
 });
 
 test('a JPEG that breaks the look through several costs the others nothing: they are looked through alone', async () => {

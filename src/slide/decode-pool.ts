@@ -24,6 +24,7 @@ export class DecodePool implements TileDecoders, Disposable {
   readonly #idleMs: number;
   #unseen: Unseen[] = []; // in the order of asking
   #looking = 0; //           messages on their way
+  #rooms: ArrayBuffer[] = []; // of messages that came back, for the next: memory that is new costs more than filling it
   #idle: ReturnType<typeof setTimeout> | undefined;
 
   constructor(spawn: () => Spawned, size: number, idleMs = 30_000) {
@@ -69,9 +70,13 @@ export class DecodePool implements TileDecoders, Disposable {
   async #lookThrough(together: readonly Unseen[]): Promise<void> {
     this.#looking++;
     try {
-      const jpegs = joined(together.map(({ jpeg }) => jpeg));
+      const sent = joined(
+        together.map(({ jpeg }) => jpeg),
+        this.#rooms.pop(),
+      );
       const lengths = together.map(({ jpeg }) => jpeg.length);
-      const found = await this.#call('soundness', { jpegs, lengths }, [jpegs.buffer], NEVER);
+      const { found, jpegs } = await this.#call('soundness', { jpegs: sent, lengths }, [sent.buffer], NEVER);
+      this.#rooms.push(jpegs.buffer);
       for (const [i, { resolve }] of together.entries()) resolve(found[i]);
     } catch (thrown) {
       // One that breaks the look costs no other its answer.
@@ -100,9 +105,14 @@ export class DecodePool implements TileDecoders, Disposable {
       member.busy--;
       if (this.#workers.members.every(({ busy }) => busy === 0)) {
         clearTimeout(this.#idle);
-        this.#idle = setTimeout(() => this.#workers.stop(), this.#idleMs);
+        this.#idle = setTimeout(() => this.#rest(), this.#idleMs);
       }
     }
+  }
+
+  #rest(): void {
+    this.#workers.stop();
+    this.#rooms = [];
   }
 
   [Symbol.dispose](): void {

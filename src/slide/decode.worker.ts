@@ -21,7 +21,8 @@ serve<DecodeCalls>(self, {
   range: valueRangeOf,
   soundness: ({ jpegs, lengths }) => {
     let at = 0;
-    return look(lengths.map((length) => jpegs.subarray(at, (at += length))));
+    const found = look(lengths.map((length) => jpegs.subarray(at, (at += length))));
+    return moved({ found, jpegs }, [jpegs.buffer]);
   },
   jpeg2000: async (tile) => handedOver(await jpeg2000.pixels(tile)),
   jpeg2000Range: jpeg2000.range,
