@@ -10,7 +10,8 @@ import { builtSite } from './site.mjs';
 import { printStages, stagesOf } from './stages.mjs';
 
 const COLS = 3;
-const ROWS = 5; // enough that the first patch’s reading and the last one’s finishing weigh little
+const ROWS = 10; // the ends of a run, its first patch’s reading and its last one’s finishing, weigh little in a whole slide
+const WHOLE_SLIDE = 500; // patches: a third of 100,000 × 80,000 px at 0.25 µm is tissue
 const REPEATS = 2; // bare runs before and after each run of the pipeline
 
 /** Of the bare session's rate, where post-processing shares the cores with one thread more; of the machine; of the pixels. */
@@ -45,9 +46,14 @@ async function wholePipeline({ browser, stages }, site, slideUrl) {
       async ([model, share]) => {
         const { widthPx, heightPx } = window.eosin.slide();
         const region = { x: 0, y: 0, width: widthPx * share, height: heightPx * share };
+        const finished = []; // ms, of each patch
+        const deaf = window.eosin.on('progress', ({ done }) => {
+          if (done > finished.length) finished.push(performance.now());
+        });
         const result = await window.eosin.analyse({ models: [model], region, device: 'wasm' });
+        deaf();
         const { patches, failedPatches, seconds, deviceName, areaMm2, counts } = result;
-        return { patches, failedPatches, seconds, deviceName, areaMm2, counts };
+        return { patches, failedPatches, seconds, deviceName, areaMm2, counts, finished };
       },
       [MODEL, part],
     );
@@ -84,6 +90,13 @@ async function pair(context, { mpp, threads }) {
   }
 }
 
+/** What a run takes beside so many times what lies between two patches: before the first window, and after the last one. */
+function endsOf({ seconds, patches, finished }) {
+  const between = (finished.at(-1) - finished[0]) / 1000 / (finished.length - 1);
+  const ends = seconds - patches * between;
+  return { between, ends, share: (of) => ends / (ends + of * between) };
+}
+
 /**
  * @param {{ browser: import('@playwright/test').Browser, dev: string, tell: (row: object) => void, stages: boolean }} context
  */
@@ -101,6 +114,7 @@ export async function inference(context) {
     const wanted = `${threads} thread${threads > 1 ? 's' : ''}`;
     if (!whole.deviceName.includes(wanted)) throw new Error(`${wanted} were asked for, ${whole.deviceName} computed.`);
     if (whole.failedPatches > 0) throw new Error(`${whole.failedPatches} patches failed.`);
+    const { between, ends, share } = endsOf(whole);
     tell(
       {
         what: `whole pipeline, ${whole.deviceName}, slide at ${mpp} µm`,
@@ -110,6 +124,10 @@ export async function inference(context) {
         note: `of the bare session’s rate; ${from}, window ${window} px, ${(100 * kept).toFixed(1)} % of the pixels kept`,
       },
       { least: threads > 1 ? LEAST.withTwo : LEAST.withOne },
+    );
+    const percent = (of) => `${(100 * share(of)).toFixed(1)} %`;
+    console.log(
+      `  Its ends took ${ends.toFixed(2)} s: ${percent(whole.patches)} of it, ${percent(WHOLE_SLIDE)} of ${WHOLE_SLIDE} patches; between them ${(bareSeconds / between).toFixed(3)} of the bare session’s rate`,
     );
     if (whole.stages) printStages(whole.stages, whole);
   }

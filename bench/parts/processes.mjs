@@ -11,7 +11,10 @@ export async function processesOf(browser) {
   return processInfo.map(({ id, type }) => ({ id, type }));
 }
 
-/** CPU seconds so far of every thread of the browser: `pid/tid` → { process, name, seconds }. `process` as processesOf's type. */
+/**
+ * Of every thread of the browser, so far: `pid/tid` → { process, name, seconds, waited }. `process` as processesOf's type;
+ * `seconds` on a core, `waited` for one.
+ */
 export async function threadTimes(browser) {
   const times = new Map();
   for (const { id, type } of await processesOf(browser)) {
@@ -25,7 +28,7 @@ export async function threadTimes(browser) {
       try {
         const stat = readFileSync(`/proc/${id}/task/${thread}/stat`, 'utf8');
         const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-        times.set(`${id}/${thread}`, { process: type, name, seconds: secondsOf(`/proc/${id}/task/${thread}`, stat) });
+        times.set(`${id}/${thread}`, { process: type, name, ...timesOf(`/proc/${id}/task/${thread}`, stat) });
       } catch {
         // it ended meanwhile
       }
@@ -35,12 +38,13 @@ export async function threadTimes(browser) {
 }
 
 /** To the nanosecond where the kernel counts so, else in its ticks. */
-function secondsOf(folder, stat) {
+function timesOf(folder, stat) {
   try {
-    return Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+    const [ran = 0, waited = 0] = readFileSync(`${folder}/schedstat`, 'utf8').split(' ').map(Number);
+    return { seconds: ran / 1e9, waited: waited / 1e9 };
   } catch {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+    return { seconds: (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND, waited: 0 }; // not told
   }
 }
 

@@ -39,9 +39,11 @@ export async function stagesOf(browser, page, work, small) {
   const trace = JSON.parse((await browser.stopTracing()).toString('utf8'));
   const profiles = profilesIn(trace.traceEvents);
   const threads = [];
-  for (const [key, { process, name, seconds }] of after) {
-    const used = seconds - (before.get(key)?.seconds ?? 0);
-    if (used > 0) threads.push({ ...nameOf(process, name, profiles.get(key)), seconds: used });
+  for (const [key, { process, name, seconds, waited }] of after) {
+    const { seconds: usedBefore = 0, waited: waitedBefore = 0 } = before.get(key) ?? {};
+    const used = seconds - usedBefore;
+    if (used > 0)
+      threads.push({ ...nameOf(process, name, profiles.get(key)), seconds: used, waited: waited - waitedBefore });
   }
   return { found, threads: merged(threads) };
 }
@@ -70,8 +72,10 @@ function merged(threads) {
   const rows = new Map();
   for (const thread of threads) {
     const known = thread.functions.length === 0 ? rows.get(thread.stage) : undefined;
-    if (known) known.seconds += thread.seconds;
-    else rows.set(thread.functions.length === 0 ? thread.stage : Symbol(thread.stage), { ...thread });
+    if (known) {
+      known.seconds += thread.seconds;
+      known.waited += thread.waited;
+    } else rows.set(thread.functions.length === 0 ? thread.stage : Symbol(thread.stage), { ...thread });
   }
   return [...rows.values()].sort((a, b) => b.seconds - a.seconds);
 }
@@ -108,8 +112,10 @@ export function printStages(threads, { seconds, patches }) {
   console.log(
     `  CPU time a patch of ${(seconds / patches).toFixed(3)} s: ${ms(sum(threads))}, beside the network’s threads ${ms(sum(threads) - network)}`,
   );
-  for (const { stage, functions, seconds: used } of threads.filter((thread) => thread.seconds > LEAST_SECONDS)) {
+  for (const { stage, functions, seconds: used, waited } of threads.filter(
+    (thread) => thread.seconds > LEAST_SECONDS,
+  )) {
     const most = functions.length > 0 ? `  ${functions.join(', ')}` : '';
-    console.log(`    ${stage.padEnd(60)} ${ms(used).padStart(9)}${most}`);
+    console.log(`    ${stage.padEnd(60)} ${ms(used).padStart(9)}, waited for a core ${ms(waited).padStart(8)}${most}`);
   }
 }
