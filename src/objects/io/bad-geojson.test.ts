@@ -177,6 +177,21 @@ test('NaN and Infinity, as Python writes them, refuse their feature alone', asyn
   ]);
 });
 
+test('a key that stands twice has its last value, as for JSON.parse', async () => {
+  const at = (x: number) => `"geometry":${JSON.stringify({ type: 'Polygon', coordinates: [square(x, 10)] })}`;
+  const properties = (name: string, measurements: string) =>
+    `"properties":{"name":"x","name":"${name}","measurements":{"a":1},"measurements":${measurements}}`;
+  const { objects, refused } = await read(
+    bytesOf(
+      `[{"type":"Other","type":"Feature",${at(10)},${at(500)},${properties('before', '{}')},${properties('last', '{"a":1,"a":2}')}}]`,
+    ),
+  );
+  expect(refused).toEqual([]);
+  const [annotations] = objects;
+  expect(annotations?.centroid[0]).toBeCloseTo(510);
+  expect(annotations?.extras?.notes.get(0)?.name).toBe('last');
+});
+
 describe('as QuPath writes it', () => {
   test('a collection, a list, one feature, one behind the other', async () => {
     const line = JSON.stringify(good);
@@ -208,7 +223,10 @@ describe('as QuPath writes it', () => {
       },
     };
     const { objects, imported, refused } = await read(collection(cell));
-    expect([imported, refused]).toEqual([1, []]);
+    expect([imported, refused]).toEqual([
+      1,
+      [{ feature: 0, why: expect.stringContaining('an annotation here'), partly: true }],
+    ]);
     const [nuclei, annotations] = objects;
     expect([nuclei?.kind, nuclei?.count, annotations?.kind, annotations?.count]).toEqual([
       'nuclei',

@@ -75,8 +75,8 @@ export class FeatureTaker {
 
   /** With the objects within it; one that only holds others is none itself. */
   take(feature: RawFeature, index: number, within = ''): void {
-    const { children, leftOut, isRoot } = feature;
-    if (feature.geometry || (children.length === 0 && !isRoot)) {
+    const { children, leftOut, type } = feature;
+    if (feature.geometry || (children.length === 0 && type !== 'root')) {
       try {
         this.#take(feature, index);
         this.imported++;
@@ -118,7 +118,10 @@ export class FeatureTaker {
     if (nucleus) {
       const core = this.#shape(nucleus);
       if (core.is === 'polygons') this.#addPolygons('nuclei', core, feature, index);
+      else this.#leftOut.add('nucleus', index);
     }
+    if (kind === 'annotations' && feature.type !== undefined && feature.type !== 'annotation')
+      this.#leftOut.add('type', index);
     if (shape.is === 'polygons') this.#addPolygons(kind, shape, feature, index);
     else if (shape.is === 'points') {
       for (const at of shape.points) this.#addPoint(at, exact, feature, index);

@@ -9,6 +9,8 @@ const WORDS: Readonly<Record<LeftOut | 'colour', string>> = {
   measurements: 'a measurement that is no number, or beyond the first 2,000, is left out',
   metadata: 'an entry of its metadata that is no text, or beyond the first 200, is left out',
   property: 'a property that is no measurement and no metadata is left out',
+  nucleus: 'the nucleus of its cell is no polygon, and is left out',
+  type: 'it is a detection, a tile or a core for QuPath, and an annotation here',
   missing: 'it is marked as missing, and that mark is left out',
   colour: 'it has a colour of its own, and is shown in that of its class',
 };

@@ -6,6 +6,7 @@ import { bytesOf, geojsonOf, read, SLIDE } from '../testing/geojson-files.ts';
 import {
   collectionText,
   ellipse,
+  featureText,
   geometry,
   inPlane,
   listText,
@@ -21,7 +22,7 @@ const square = (x: number, y: number, side: number): [number, number][] => [
   [x, y],
 ];
 
-const VERSIONS: readonly QuPathVersion[] = ['0.3', '0.4', '0.6'];
+const VERSIONS: readonly QuPathVersion[] = ['0.2', '0.3', '0.4', '0.6'];
 
 const CELL: QuPathObject = {
   type: 'cell',
@@ -86,7 +87,11 @@ describe.each(VERSIONS)('QuPath %s', (version) => {
     ['a bare list', listText],
   ] as const)('%s: all of it comes', async (_, text) => {
     const { objects, imported, refused } = await read(bytesOf(text(PLAIN, version)));
-    expect([imported, refused]).toEqual([PLAIN.length, []]);
+    expect(imported).toBe(PLAIN.length);
+    expect(refused).toEqual([
+      // the outline of the cell, the tile and the core; the nuclei are detections when they go out
+      { feature: 0, why: expect.stringMatching(/an annotation here; so it is with 2 more$/), partly: true },
+    ]);
     const [nuclei, annotations] = ['nuclei', 'annotations'].map((kind) => objects.find((of) => of.kind === kind));
     expect(classesOf(nuclei)).toEqual(['Tumor: Positive', 'Immune cells']);
     expect(nuclei?.classes[0]?.color).toBe('#fa3e3e');
@@ -148,6 +153,7 @@ describe.each(VERSIONS)('QuPath %s', (version) => {
       [6, false, expect.stringContaining('CircularString, which Eosin does not read')],
       [1, true, expect.stringContaining('ellipse')],
       [2, true, expect.stringMatching(/another plane.*; so it is with 1 more$/)],
+      [4, true, expect.stringContaining('a core for QuPath, and an annotation here')],
       [4, true, expect.stringContaining('missing')],
       [5, true, expect.stringContaining('colour of its own')],
     ]);
@@ -178,6 +184,7 @@ describe.each(VERSIONS)('QuPath %s', (version) => {
     expect(objects.find(({ kind }) => kind === 'nuclei')?.count).toBe(2);
     expect(refused).toEqual([
       { feature: 0, why: expect.stringMatching(/^an object within it: its outline crosses itself/) },
+      { feature: 0, why: expect.stringContaining('an annotation here'), partly: true },
     ]);
   });
 });
@@ -218,6 +225,49 @@ test('a property that no column holds is told once; the root of a hierarchy is n
   expect(imported).toBe(3);
   expect(refused).toEqual([
     { feature: 2, why: expect.stringMatching(/^a property .* left out; .* 1 more$/), partly: true },
+  ]);
+});
+
+test.each([
+  ['0.2, by its id', '"id":"PathRootObject"', ''],
+  ['0.3', '"id":"x"', '"object_type":"root"'],
+  ['an alias', '"id":"x"', '"type":"root"'],
+])('the root of a hierarchy is told from an object without a place: %s', async (_, id, properties) => {
+  const text = `[{"type":"Feature",${id},"geometry":null,"properties":{${properties}}},${featureText(REGION, '0.3')}]`;
+  expect(await read(bytesOf(text))).toMatchObject({ imported: 1, refused: [] });
+  const nowhere = `[{"type":"Feature","geometry":null,"properties":{}},${featureText(REGION, '0.3')}]`;
+  expect((await read(bytesOf(nowhere))).refused).toEqual([{ feature: 0, why: 'it has no geometry' }]);
+});
+
+test('a cell: its nucleus where QuPath or others put it, none, one in parts, one that is no polygon; flags that are texts', async () => {
+  const outline = geometry.polygon(square(100, 100, 40));
+  const cell = (nucleus: string, properties = '') =>
+    `{"type":"Feature","id":"PathCellObject","geometry":{${outline}},${nucleus}"properties":{"isLocked":"true"${properties}}}`;
+  const round = geometry.polygon(square(110, 110, 9));
+  const parts = geometry.multiPolygon([square(110, 110, 9)], [square(125, 125, 9)]);
+  const nuclei = async (text: string) => {
+    const { objects, refused } = await read(bytesOf(`[${text}]`));
+    const of = (kind: string) => objects.find((batch) => batch.kind === kind)?.count ?? 0;
+    expect(objects.find(({ kind }) => kind === 'annotations')?.extras?.notes.get(0)).toEqual({ isLocked: true });
+    return [of('nuclei'), of('annotations'), refused.map(({ why }) => why.split(' ').slice(0, 4).join(' '))];
+  };
+  const told = 'it is a detection,';
+  expect(await nuclei(cell(`"nucleusGeometry":{${round}},`))).toEqual([1, 1, [told]]);
+  expect(await nuclei(cell('', `,"nucleusGeometry":{${round}}`))).toEqual([1, 1, [told]]);
+  expect(await nuclei(cell('"nucleusGeometry":null,'))).toEqual([0, 1, [told]]);
+  expect(await nuclei(cell(`"nucleusGeometry":{${parts}},`))).toEqual([2, 1, [told]]);
+  expect(await nuclei(cell(`"nucleusGeometry":{${geometry.point([112, 112])}},`))).toEqual([
+    ...[0, 1],
+    ['the nucleus of its', told],
+  ]);
+});
+
+test('what another program calls a type is a property like others', async () => {
+  const feature = (properties: string) =>
+    `{"type":"Feature","geometry":{${geometry.polygon(square(10, 10, 20))}},"properties":{${properties}}}`;
+  expect((await read(bytesOf(`[${feature('"type":"annotation"')}]`))).refused).toEqual([]);
+  expect((await read(bytesOf(`[${feature('"type":"Tumour"')}]`))).refused).toEqual([
+    { feature: 0, why: expect.stringContaining('a property'), partly: true },
   ]);
 });
 
@@ -281,6 +331,7 @@ test('files of QuPath as they lie about: printed over lines, and what other prog
   expect(refused.map(({ feature, why }) => [feature, why])).toEqual([
     [0, expect.stringContaining('colour of its own')],
     [0, expect.stringContaining('ellipse')],
+    [2, expect.stringMatching(/an annotation here; so it is with 2 more$/)],
   ]);
   const [annotations] = objects;
   expect(classesOf(annotations)).toEqual(['Unclassified', 'C20', 'C20', 'T cells', 'Unclassified', 'Unclassified']);

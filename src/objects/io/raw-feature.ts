@@ -3,11 +3,20 @@ import type { JsonCursor } from './json-bytes.ts';
 import { geometryOf, type RawGeometry } from './raw-geometry.ts';
 
 /** What a feature holds that has no place here: told once a file, with the first feature that has it. */
-export type LeftOut = 'encoding' | 'plane' | 'ellipse' | 'measurements' | 'metadata' | 'missing' | 'property';
+export type LeftOut =
+  | 'encoding'
+  | 'plane'
+  | 'ellipse'
+  | 'measurements'
+  | 'metadata'
+  | 'missing'
+  | 'property'
+  | 'nucleus'
+  | 'type';
 
 export interface RawFeature {
   readonly isFeature: boolean;
-  readonly isRoot: boolean; //                   QuPath's hierarchy itself: it holds all others and is nowhere
+  readonly type: QuPathType | undefined; //      where it says it
   readonly geometry: RawGeometry | undefined;
   readonly nucleus: RawGeometry | undefined; // a QuPath cell's
   readonly name: string | undefined;
@@ -23,13 +32,26 @@ export interface RawFeature {
   readonly children: readonly RawFeature[]; //   QuPath's objects within it
 }
 
+/** A root is QuPath's hierarchy itself: it holds all others and is nowhere. */
+export type QuPathType = 'annotation' | 'detection' | 'cell' | 'tile' | 'core' | 'root';
+
 type Growing = { -readonly [K in keyof Omit<RawFeature, 'leftOut'>]: RawFeature[K] } & {
   leftOut: Set<LeftOut> | undefined;
 };
 
 const MOST_MEASURED = 2000; //          of a feature
 const MOST_METADATA = 200;
-const TYPES = new Set(['objectType', 'object_type']);
+/** From 0.4 on, from 0.3 on, and in 0.2, where it stood in the id. */
+const TYPES: ReadonlyMap<string, QuPathType> = new Map([
+  ...(['annotation', 'detection', 'cell', 'tile', 'root'] as const).map((type) => [type, type] as const),
+  ...['tmaCore', 'tma_core', 'TMACoreObject'].map((type) => [type, 'core'] as const),
+  ['PathAnnotationObject', 'annotation'],
+  ['PathDetectionObject', 'detection'],
+  ['PathCellObject', 'cell'],
+  ['PathTileObject', 'tile'],
+  ['PathRootObject', 'root'],
+]);
+const TYPE_KEYS = new Set(['objectType', 'object_type', 'type']); // the last as an alias
 const DEEPEST_CHILDREN = 16; //         QuPath's objects within objects
 
 /** The object at the cursor. @throws JsonBroken; MORE where its end is not there yet */
@@ -37,7 +59,7 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
   if (depth > DEEPEST_CHILDREN) throw from.broken('there are too many objects within objects');
   const feature: Growing = {
     isFeature: false,
-    isRoot: false,
+    type: undefined,
     geometry: undefined,
     nucleus: undefined,
     name: undefined,
@@ -55,6 +77,7 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
   const before = from.foreign;
   from.object((key) => {
     if (key === 'type') feature.isFeature = textOf(from, feature, 'type') === 'Feature';
+    else if (key === 'id' && from.isText) feature.type ??= TYPES.get(from.text() ?? '');
     else if (key === 'geometry') feature.geometry = geometryIn(from, feature);
     else if (key === 'nucleusGeometry') feature.nucleus = geometryIn(from, feature);
     else if (key === 'properties') propertiesOf(from, feature, depth);
@@ -86,15 +109,18 @@ function propertiesOf(from: JsonCursor, feature: Growing, depth: number): void {
     if (key === 'name') feature.name = textOf(from, feature, 'name');
     else if (key === 'classification') classificationOf(from, feature);
     else if (key === 'color') feature.ownColor = colourOf(from);
-    else if (key === 'isLocked' || key === 'locked') feature.isLocked = from.flag() ?? false;
+    else if (key === 'isLocked' || key === 'locked') feature.isLocked = isTrue(from);
     else if (key === 'measurements') feature.measured = measurementsOf(from, feature);
     else if (key === 'metadata') feature.metadata = metadataOf(from, feature);
     else if (key === 'nucleusGeometry') feature.nucleus = geometryIn(from, feature);
     else if ((key === 'childObjects' || key === 'children') && from.isList) feature.children = childrenOf(from, depth);
     else if (key === 'isMissing') {
-      if (from.flag()) leaveOut(feature, 'missing');
-    } else if (TYPES.has(key)) feature.isRoot = textOf(from, feature, 'type') === 'root';
-    else {
+      if (isTrue(from)) leaveOut(feature, 'missing');
+    } else if (TYPE_KEYS.has(key) && from.isText) {
+      const type = TYPES.get(from.text() ?? '');
+      if (type) feature.type = type;
+      else if (key === 'type') leaveOut(feature, 'property'); // of another program's
+    } else {
       if (key !== 'id') leaveOut(feature, 'property'); // geopandas moves it there, and ids are not kept
       from.skip();
     }
@@ -134,6 +160,9 @@ function classificationOf(from: JsonCursor, feature: Growing): void {
   });
   if (parent !== undefined && feature.className !== undefined) feature.className = `${parent}: ${feature.className}`;
 }
+
+/** A flag, also where it is written as a text. */
+const isTrue = (from: JsonCursor): boolean => (from.isText ? from.text() === 'true' : (from.flag() ?? false));
 
 function textOf(from: JsonCursor, feature: Growing, what: string): string | undefined {
   if (!from.isText) {

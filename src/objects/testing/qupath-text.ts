@@ -1,8 +1,9 @@
 // GeoJSON as QuPath's own writers put it down (its PathObject, PathClass and ROI type adapters, read 2026-11-26), by version:
-// before 0.4 measurements are a list, classes carry a packed colour and a parent, objects have no id; afterwards measurements are
-// an object, classes a name or names with a list for the colour, and ids are UUIDs. Numbers in brackets have a space behind the comma.
+// before 0.4 measurements are a list, classes carry a packed colour and a parent, and every object says whether it is locked; 0.2
+// tells what an object is by its id, 0.3 by "object_type" and has no ids; afterwards measurements are an object, classes a name or
+// names with a list for the colour, and ids are UUIDs. Numbers in brackets have a space behind the comma.
 
-export type QuPathVersion = '0.3' | '0.4' | '0.6';
+export type QuPathVersion = '0.2' | '0.3' | '0.4' | '0.6';
 
 export interface QuPathObject {
   readonly type: 'annotation' | 'detection' | 'cell' | 'tile' | 'tmaCore';
@@ -44,7 +45,7 @@ function classification(
   color: readonly [number, number, number],
   version: QuPathVersion,
 ): string {
-  if (version !== '0.3') {
+  if (!isOld(version)) {
     const [name] = names;
     const called = names.length === 1 ? `"name":${JSON.stringify(name)}` : `"names":${JSON.stringify(names)}`;
     return `{${called},"color":[${color.join(', ')}]}`;
@@ -56,7 +57,7 @@ function classification(
 
 /** Java's numbers that are none stand bare. */
 const measured = (of: Readonly<Record<string, number>>, version: QuPathVersion): string =>
-  version === '0.3'
+  isOld(version)
     ? `[${Object.entries(of)
         .map(([name, value]) => `{"name":${JSON.stringify(name)},"value":${value}}`)
         .join(',')}]`
@@ -64,24 +65,35 @@ const measured = (of: Readonly<Record<string, number>>, version: QuPathVersion):
         .map(([name, value]) => `${JSON.stringify(name)}:${value}`)
         .join(',')}}`;
 
+const isOld = (version: QuPathVersion): boolean => version === '0.2' || version === '0.3';
+
+const CLASS_OF: Readonly<Record<QuPathObject['type'], string>> = {
+  annotation: 'PathAnnotationObject',
+  detection: 'PathDetectionObject',
+  cell: 'PathCellObject',
+  tile: 'PathTileObject',
+  tmaCore: 'TMACoreObject',
+};
+
 let ids = 0;
 
 export function featureText(of: QuPathObject, version: QuPathVersion): string {
-  const id = `${(++ids).toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
+  const uuid = `${(++ids).toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
   const { classes, classColor = [200, 0, 0], color, measurements, metadata, children } = of;
-  const type = version === '0.3' ? '"object_type"' : '"objectType"';
+  const id = version === '0.2' ? CLASS_OF[of.type] : version === '0.3' ? undefined : uuid;
+  const type = of.type === 'tmaCore' && version === '0.3' ? 'tma_core' : of.type;
   const properties = [
-    `${type}:"${of.type}"`,
+    ...(version === '0.2' ? [] : [`"${version === '0.3' ? 'object_type' : 'objectType'}":"${type}"`]),
     ...(of.name === undefined ? [] : [`"name":${JSON.stringify(of.name)}`]),
     ...(color ? [`"color":[${color.join(', ')}]`] : []),
     ...(classes ? [`"classification":${classification(classes, classColor, version)}`] : []),
-    ...(of.isLocked ? ['"isLocked":true'] : []),
+    ...(of.isLocked || isOld(version) ? [`"isLocked":${of.isLocked === true}`] : []),
     ...(of.type === 'tmaCore' ? [`"isMissing":${of.isMissing === true}`] : []),
     ...(measurements ? [`"measurements":${measured(measurements, version)}`] : []),
     ...(children ? [`"childObjects":[${children.map((child) => featureText(child, version)).join(',')}]`] : []),
     ...(metadata ? [`"metadata":${JSON.stringify(metadata)}`] : []),
   ];
-  return `{"type":"Feature",${version === '0.3' ? '' : `"id":"${id}",`}"geometry":{${of.geometry}},${
+  return `{"type":"Feature",${id === undefined ? '' : `"id":"${id}",`}"geometry":{${of.geometry}},${
     of.nucleus === undefined ? '' : `"nucleusGeometry":{${of.nucleus}},`
   }"properties":{${properties.join(',')}}}`;
 }
