@@ -12,8 +12,11 @@ export const HEAD = 6; // numbers of a patch
 /** Where patches lie and how they are cut, as FlatMap has it. */
 export function headsOf(patches: readonly GridPatch[]): Float64Array<ArrayBuffer> {
   const heads = new Float64Array(HEAD * patches.length);
-  for (const [k, { x, y, cellWidth, cellHeight, cols, rows }] of patches.entries())
-    heads.set([x, y, cellWidth, cellHeight, cols, rows], HEAD * k);
+  let at = 0;
+  for (const { x, y, cellWidth, cellHeight, cols, rows } of patches) {
+    heads.set([x, y, cellWidth, cellHeight, cols, rows], at);
+    at += HEAD;
+  }
   return heads;
 }
 
@@ -45,17 +48,22 @@ export interface FlatPatch extends Omit<GridPatch, 'values'> {
 export function* patchesIn({ heads }: FlatMap): Generator<FlatPatch> {
   let from = 0;
   for (let at = 0; at < heads.length; at += HEAD) {
-    const [x = 0, y = 0, cellWidth = 0, cellHeight = 0, cols = 0, rows = 0] = heads.subarray(at, at + HEAD);
-    yield { x, y, cellWidth, cellHeight, cols, rows, from };
+    const part = (k: number): number => heads[at + k] ?? 0;
+    const [cols, rows] = [part(4), part(5)];
+    yield { x: part(0), y: part(1), cellWidth: part(2), cellHeight: part(3), cols, rows, from };
     from += cols * rows;
   }
 }
 
 /** As the map of one channel that others know; its values stay where they are. */
 export function gridOfFlat(flat: FlatMap, name: string, channel: string): ValueGrid {
-  const patches = Array.from(patchesIn(flat), ({ from, ...of }): GridPatch => {
-    return { ...of, values: flat.values.subarray(from, from + of.cols * of.rows) };
-  });
+  const patches = Array.from(
+    patchesIn(flat),
+    ({ x, y, cellWidth, cellHeight, cols, rows, from }): GridPatch => ({
+      ...{ x, y, cellWidth, cellHeight, cols, rows },
+      values: flat.values.subarray(from, from + cols * rows),
+    }),
+  );
   return { name, channels: [{ name: channel, color: '#808080' }], patches };
 }
 
