@@ -177,6 +177,21 @@ test('NaN and Infinity, as Python writes them, refuse their feature alone', asyn
   ]);
 });
 
+test('a file that names another frame of coordinates is taken as pixels, and that is told', async () => {
+  const text = (crs: unknown, ...features: unknown[]) =>
+    bytesOf({ type: 'FeatureCollection', name: 'x', crs, features });
+  const named = { type: 'name', properties: { name: 'EPSG:3857' } };
+  const { imported, refused } = await read(text(named, good, good));
+  expect(imported).toBe(2);
+  expect(refused).toEqual([
+    { feature: 0, why: expect.stringMatching(/coordinates are of EPSG:3857: .* taken as pixels/), partly: true },
+  ]);
+  expect((await read(text({ type: 'link' }, good))).refused[0]?.why).toContain('of another frame');
+  expect((await read(text(null, good))).refused).toEqual([]);
+  const { refused: why } = await read(text(named, polygon(square(12.5, 48.1, 0.01))));
+  expect(why).toEqual([{ feature: 0, why: expect.stringContaining('not degrees or millimetres') }]);
+});
+
 test('a key that stands twice has its last value, as for JSON.parse', async () => {
   const at = (x: number) => `"geometry":${JSON.stringify({ type: 'Polygon', coordinates: [square(x, 10)] })}`;
   const properties = (name: string, measurements: string) =>

@@ -7,7 +7,8 @@ import type { Pull } from './text-bytes.ts';
 
 export type Told =
   | { readonly feature: RawFeature; readonly index: number }
-  | { readonly broken: string; readonly index: number }; // a feature that is not JSON; a sentence with its place
+  | { readonly broken: string; readonly index: number } // a feature that is not JSON; a sentence with its place
+  | { readonly frame: string; readonly index: number }; //  the coordinates that a collection says it is in
 
 const MOST_BYTES = 256 * 2 ** 20; // of one feature
 const FIRST_BYTES = 1 << 20;
@@ -46,7 +47,9 @@ export async function* featuresOf(pull: Pull): AsyncGenerator<readonly Told[], v
       if (file.isLost) return;
       continue;
     }
-    const isListed = start === OPEN_LIST || (await file.intoFeatures());
+    const into = start === OPEN_LIST ? {} : await file.intoFeatures();
+    const isListed = into !== undefined;
+    if (into?.frame !== undefined) yield [{ frame: into.frame, index: file.index }];
     if (isListed && !(await file.beginsList())) {
       if (file.index === 0) throw noGeoJSON('it holds no features', 0);
       return;
@@ -61,22 +64,42 @@ export async function* featuresOf(pull: Pull): AsyncGenerator<readonly Told[], v
   }
 }
 
-/** Up to the list of a collection. False where there is none, and then nothing is read. */
-function intoFeatures(cursor: JsonCursor): boolean {
+/** What a collection says before its list. */
+interface Head {
+  readonly frame?: string | undefined; // of its coordinates, as GeoJSON of 2008 named it
+}
+
+/** Up to the list of a collection. Undefined where there is none, and then nothing is read. */
+function intoFeatures(cursor: JsonCursor): Head | undefined {
   const start = cursor.at;
+  let frame: string | undefined;
   class Found extends Error {}
   try {
     cursor.object((key) => {
       if (key === 'features' && cursor.isList) throw new Found();
-      cursor.skip();
+      if (key === 'crs' && cursor.isObject) frame = frameOf(cursor);
+      else cursor.skip();
     });
   } catch (thrown) {
-    if (thrown instanceof Found) return true;
+    if (thrown instanceof Found) return { frame };
     cursor.at = start;
     if (!(thrown instanceof JsonBroken)) throw thrown;
   }
   cursor.at = start;
-  return false;
+  return undefined;
+}
+
+/** { type, properties: { name } } */
+function frameOf(cursor: JsonCursor): string {
+  let frame = 'another frame';
+  cursor.object((key) => {
+    if (key !== 'properties' || !cursor.isObject) return cursor.skip();
+    cursor.object((inner) => {
+      if (inner === 'name' && cursor.isText) frame = cursor.text()?.slice(0, 100) ?? frame;
+      else cursor.skip();
+    });
+  });
+  return frame;
 }
 
 /** The file through a window that grows with what is read at once. */
@@ -149,8 +172,8 @@ class Pieces {
     }
   }
 
-  /** To the list of a collection; false where there is none, and then nothing is read. @throws EosinError BadInput */
-  async intoFeatures(): Promise<boolean> {
+  /** To the list of a collection; undefined where there is none, and then nothing is read. @throws EosinError BadInput */
+  async intoFeatures(): Promise<Head | undefined> {
     try {
       return await this.read(intoFeatures);
     } catch (thrown) {

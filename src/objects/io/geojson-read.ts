@@ -6,6 +6,9 @@ import { featuresOf, noGeoJSON, type Told } from './feature-stream.ts';
 import { gunzipped } from './gunzip.ts';
 import { inUtf8, type Pull } from './text-bytes.ts';
 
+const inFrame = (frame: string): string =>
+  `the file says that its coordinates are of ${frame}: here they were taken as pixels of the full resolution`;
+
 export interface ReadBatch {
   readonly objects: readonly ObjectColumns[]; // the receiver's own
   readonly imported: number; //                  features so far
@@ -45,6 +48,7 @@ export async function* objectsOf(
     }),
   );
   let [taken, corners] = [0, 0];
+  let frame: string | undefined;
   for (let index = 0; ; ) {
     signal.throwIfAborted();
     let batch: readonly Told[];
@@ -59,6 +63,10 @@ export async function* objectsOf(
       break;
     }
     for (const each of batch) {
+      if ('frame' in each) {
+        frame ??= each.frame;
+        continue;
+      }
       if ('broken' in each) taker.refused.push({ feature: each.index, why: each.broken });
       else taker.take(each.feature, each.index);
       index = each.index + 1;
@@ -72,6 +80,7 @@ export async function* objectsOf(
     }
   }
   taker.refused.push(...taker.leftOut());
+  if (frame !== undefined && taker.imported > 0) taker.refused.push({ feature: 0, why: inFrame(frame), partly: true });
   yield away();
   if (untold === 0) return;
   const why = `${untold.toLocaleString('en-US')} more features were refused from here on`;
