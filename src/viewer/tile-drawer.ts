@@ -8,7 +8,7 @@ import OpenSeadragon from 'openseadragon';
 type Share = 0.5 | 0.75 | 1;
 
 const HALF_UP_TO = 0.55; // of a tile's own size on screen: halves are enlarged by a tenth at most
-const MADE_A_FRAME = 4; //  versions, while the zoom changes: half a millisecond each at 512 px
+const MADE_A_FRAME = 2; //  versions, while the zoom changes: half a millisecond each at 512 px
 
 interface Version {
   readonly share: Share;
