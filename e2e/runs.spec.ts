@@ -1,7 +1,7 @@
 // Runs that are stopped, cut short, queued and found again. Times are measured in the page.
 import type { Page } from '@playwright/test';
 import { analyse } from './findings.ts';
-import { offerSibling, SIBLING, SIBLING_CORE } from './sibling.ts';
+import { offerSibling, SIBLING, SIBLING_CORE, TWIN } from './sibling.ts';
 import { expect, openEosin, test } from './site.ts';
 
 const SLIDE = 'slide=phantom:5&device=wasm';
@@ -178,4 +178,28 @@ test('the worker that computes is ended in the middle of a run: the run goes on,
   expect(killed).toBeGreaterThan(0);
   expect(await ended(page)).toEqual({ patches: 20 });
   expect(await hashOf(page)).toBe(expected);
+});
+
+test('two models in one run: both are in the list, the second is shown on asking', async ({ page, site }) => {
+  await offerSibling(page, true);
+  await openEosin(page, site, SLIDE);
+  await page.getByRole('button', { name: /Choose a model/ }).click();
+  await page.getByRole('checkbox', { name: `${TWIN.name} in the same run` }).check();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: /Choose a model/ })).toContainText('and 1 more');
+  const { x, y, width, height } = SMALL;
+  await page.evaluate((centre) => window.eosin.setView({ centre, magnification: 40 }), {
+    x: x + width / 2,
+    y: y + height / 2,
+  });
+  await page.getByRole('button', { name: 'Analyse this view' }).click();
+  const rows = page.getByRole('region', { name: 'Runs' }).getByRole('listitem');
+  await expect(rows).toHaveCount(2, { timeout: 60_000 });
+  await expect(rows.nth(0)).toContainText('on the slide now', { timeout: 60_000 });
+  await expect(rows.nth(1)).toContainText(TWIN.name);
+  await expect.poll(async () => (await runsOf(page)).map(({ state }) => state)).toEqual(['done', 'done']);
+  const [first, second] = await runsOf(page);
+  expect(await hashOf(page, second?.id)).toBe(await hashOf(page, first?.id)); // the same network
+  await rows.nth(1).getByRole('button', { name: /^Show/ }).click();
+  await expect(rows.nth(1)).toContainText('on the slide now');
 });

@@ -23,10 +23,15 @@ export const SIBLING_REGION = {
   height: 3 * SIBLING_CORE,
 };
 
-export async function offerSibling(page: Page): Promise<void> {
+/** The same network under another name. */
+export const TWIN = { id: `${MANIFEST.id}-twin`, name: 'Twin' };
+
+/** @param twin whether it is offered too */
+export async function offerSibling(page: Page, twin = false): Promise<void> {
   await page.route('**/models/**', (route) => {
     const path = new URL(route.request().url()).pathname;
-    if (path.endsWith('/models/index.json')) return route.fulfill({ json: [SIBLING] });
+    if (path.endsWith('/models/index.json')) return route.fulfill({ json: twin ? [SIBLING, TWIN.id] : [SIBLING] });
+    if (path.endsWith(`/${TWIN.id}/model.json`)) return route.fulfill({ json: { ...MANIFEST, ...TWIN } });
     return route.fulfill({ path: join(FOLDER, path.split('/').at(-1) ?? '') });
   });
 }

@@ -22,7 +22,7 @@ const at = (col: number, row: number) => ({ x: 100.5 + 64.5 * (col + 0.5), y: 50
 const run: RunSummary = {
   ...{ id: 'run-1', slide: 's', onOpenSlide: true, canOpen: true, state: 'done', region: 'view' },
   ...{ model: { id: 'm', sha256: '' }, created: Date.parse('2020-01-02T14:02:00'), done: 1, total: 1, failed: [] },
-  ...{ problem: undefined, kept: 'on disk', bytes: 1, shown: false, isLeft: false },
+  ...{ problem: undefined, kept: 'on disk', bytes: 1, shown: false, isLeft: false, together: undefined },
 };
 
 const style: GridStyle = { shown: true, opacity: 0.6, threshold: 0, channel: 0, colormap: 'viridis' };

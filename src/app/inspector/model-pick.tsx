@@ -1,7 +1,7 @@
 // The model that will run, with what it weighs, its terms and figures; the button leads to all models.
 import { IconChevronDown } from '@tabler/icons-react';
 import { describe } from '#errors/failure.ts';
-import { chosenManifest } from '../stores/models-store.ts';
+import { alsoChosen, chosenManifest } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
@@ -12,6 +12,7 @@ import { headlines, metricName, tasksOf, termsOf } from './model-words.ts';
 export function ModelPick() {
   const { stores, invoke } = useDesk();
   const manifest = usePicked(stores.models, chosenManifest);
+  const along = usePicked(stores.models, (state) => alsoChosen(state).length);
   const problem = usePicked(stores.models, (state) => state.problem);
   const open = usePicked(stores.window, ({ sheet }) => sheet === 'models');
   const figures = manifest ? headlines(manifest.metrics, 2) : [];
@@ -27,7 +28,10 @@ export function ModelPick() {
           aria-disabled={manifest === undefined || undefined}
           onClick={() => invoke('models.choose')}
         >
-          <span className="ell grow">{manifest?.name ?? 'No model is at hand'}</span>
+          <span className="ell grow">
+            {manifest?.name ?? 'No model is at hand'}
+            {along > 0 && ` and ${along} more`}
+          </span>
           <IconChevronDown size={14} stroke={1.6} aria-hidden />
         </button>
       </div>

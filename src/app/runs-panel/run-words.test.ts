@@ -25,6 +25,7 @@ const run: RunSummary = {
   bytes: 0,
   shown: false,
   isLeft: false,
+  together: undefined,
 };
 const labels = (of: Partial<RunSummary>): string[] => actionsOf({ ...run, ...of }).map(({ label }) => label);
 

@@ -1,6 +1,7 @@
 // Drives what is prepared to its end, or to where it is stopped, and keeps note of it.
 
 import { LEFT_EARLY } from '#analysis/events.ts';
+import type { InStep } from '#analysis/in-step.ts';
 import type { InView } from '#analysis/patch-queue.ts';
 import { unhurried } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
@@ -10,6 +11,7 @@ import type { FailedPatch as KeptFailure, OpenRun } from '../kept-runs/kept-runs
 import type { RunParts } from '../run-parts.ts';
 import type { Progress, RegionChoice } from '../stores/run-store.ts';
 import type { Stores } from '../stores.ts';
+import type { Driven } from './in-company.ts';
 import type { Place } from './places.ts';
 import type { Prepared } from './preparing.ts';
 import { Run } from './run.ts';
@@ -20,18 +22,20 @@ import type { RunScreen } from './run-screen.ts';
 import type { RunTold } from './runs-api.ts';
 
 export interface Driving {
-  readonly job: RunJob;
+  readonly job: Driven;
   readonly prepared: Prepared;
   readonly place: Place;
   readonly choice: RegionChoice;
   readonly screen: RunScreen;
-  readonly inView: InView | undefined; // live
-  readonly beside: Beside | undefined;
+  readonly inView?: InView | undefined; // live
+  readonly beside?: Beside | undefined;
+  readonly step: InStep | undefined; // with the other models of the run
   readonly parts: RunParts;
   readonly stores: Stores;
   readonly list: RunList;
   readonly tell: (told: RunTold) => void;
-  readonly tellDevice: (model: LoadedModel) => void;
+  /** Of the run that is shown alone; of the others the list of runs tells. */
+  readonly tellDevice?: ((model: LoadedModel) => void) | undefined;
   /** Another run waits: this one holds it up no longer than it must. */
   readonly isAwaited: () => boolean;
 }
@@ -40,8 +44,8 @@ const UNKNOWN = Number.POSITIVE_INFINITY; // seconds a patch: on a processor, sl
 
 /** Settles the job as soon as the run is over or stopped; what is then written down is waited for. */
 export async function drive(driving: Driving): Promise<void> {
-  const { job, prepared, place, choice, screen, inView, beside, parts, stores, list, tell, tellDevice, isAwaited } =
-    driving;
+  const { job, prepared, place, choice, screen, inView, beside, step, parts, stores, list, tell, tellDevice } = driving;
+  const isShown = tellDevice !== undefined;
   const { open, model, coming, region, device } = prepared;
   const { id } = job;
   const left = new AbortController();
@@ -50,12 +54,12 @@ export async function drive(driving: Driving): Promise<void> {
   /** A GPU that was lost on the way hands over to another device. */
   const tellNow = (): void => {
     const loaded = coming ? coming.loaded : model;
-    if (loaded) tellDevice(loaded);
+    if (loaded) tellDevice?.(loaded);
   };
   const speedKey = `${model.manifest.id} on ${device}`;
   const speed = stores.settings.getState().speeds[speedKey];
   screen.begin(model.manifest);
-  const analysed = parts.analyse(
+  const analysing = parts.analyse(
     {
       slide: beside?.slide ?? place.slide,
       mpp: place.mpp,
@@ -68,10 +72,11 @@ export async function drive(driving: Driving): Promise<void> {
       viewCentre: () => screen.viewCentre(),
       viewRect: () => screen.viewRect(),
       inView,
-      slowPatchSeconds: speed ? 1 / speed : model.report.device === 'wasm' ? UNKNOWN : undefined,
+      slowPatchSeconds: !isShown ? undefined : speed ? 1 / speed : model.report.device === 'wasm' ? UNKNOWN : undefined,
     },
     waits,
   );
+  const analysed = step?.join(analysing, waits) ?? analysing;
   const events = beside?.events(analysed, waits) ?? analysed;
   const run = new Run({
     id,
@@ -91,16 +96,20 @@ export async function drive(driving: Driving): Promise<void> {
         tell(told);
         list.update(id, { done: told.done, total: told.total });
       },
-      shown: (progress) => stores.run.setState(({ progress: before }) => ({ progress: withLoaded(progress, before) })),
+      shown: (progress) => {
+        if (!isShown) return;
+        stores.run.setState(({ progress: before }) => ({ progress: withLoaded(progress, before) }));
+      },
       failed: ({ core, why }, attempts) => notes.failed(keptFailure(core, why, attempts, prepared.corePx)),
       speed: (patchesPerSecond) =>
+        !step && // of one that shares the device it says nothing
         stores.settings.setState(({ speeds }) => ({ speeds: { ...speeds, [speedKey]: patchesPerSecond } })),
     },
   });
-  const isSeen = (): boolean => place.isOnScreen && (!job.dropped || job.dropped.byAsker);
+  const isSeen = (): boolean => isShown && place.isOnScreen && (!job.dropped || job.dropped.byAsker);
   const over = (end: 'ended' | 'stopped'): void => {
     tellNow();
-    stores.run.setState({ progress: undefined });
+    if (isShown) stores.run.setState({ progress: undefined });
     const isStopped = end === 'stopped';
     const state = isStopped
       ? (job.stopped ?? (job.dropped?.byAsker ? 'cancelled' : 'interrupted'))
@@ -111,9 +120,9 @@ export async function drive(driving: Driving): Promise<void> {
     notes.end(state === 'interrupted' ? 'running' : state);
     settle(job, run, isStopped);
   };
-  list.update(id, { state: 'running', problem: undefined, failed: [], shown: place.isOnScreen });
+  list.update(id, { state: 'running', problem: undefined, failed: [], shown: isShown && place.isOnScreen });
   try {
-    const isWanted = (): boolean => isSeen() && !isAwaited();
+    const isWanted = (): boolean => isSeen() && !driving.isAwaited();
     if ((await run.drive(job.waits, { stopped: () => over('stopped'), isWanted })) === 'ended') over('ended');
   } finally {
     left.abort(new DOMException('The run was left.', 'AbortError'));
@@ -128,7 +137,7 @@ const withLoaded = (progress: Progress, before: Progress | undefined): Progress 
     ? { ...progress, loadedBytes: before.loadedBytes, totalBytes: before.totalBytes }
     : progress;
 
-function settle(job: RunJob, run: Run, isStopped: boolean): void {
+function settle(job: Driven, run: Run, isStopped: boolean): void {
   if (isStopped && job.dropped) job.reject(job.dropped.reason);
   else if (run.failure) job.reject(new EosinError(run.failure));
   else job.resolve(run.result());

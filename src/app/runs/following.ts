@@ -34,7 +34,7 @@ export class Following {
     const before = this.#run;
     const id = before?.model === model && before?.device === device ? before.id : undefined;
     const keeper = id === undefined ? undefined : list.get(id).keeper;
-    if (id !== undefined && keeper) return add(id, (_place, all) => goOn(preparing, id, keeper, all));
+    if (id !== undefined && keeper) return add(id, (_place, all) => goOn(preparing, [id], keeper, all));
     const whole = { x: 0, y: 0, width: base.widthPx, height: base.heightPx };
     const entry = newEntry({ slide: slide.name, region: 'view', source: undefined }, list.nextMoment());
     list.put({ ...entry, isLive: true });
@@ -50,7 +50,7 @@ export class Following {
       isLive: true,
     };
     this.#run = run;
-    return add(run.id, (place, all) => begin(preparing, run, place, all));
+    return add(run.id, (place, all) => begin(preparing, [run], place, all));
   }
 
   /** Another slide is on screen. */

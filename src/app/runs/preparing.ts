@@ -2,13 +2,13 @@
 import { planGrid, planPatches } from '#analysis/plan.ts';
 import { boundsOf, type Region } from '#analysis/region.ts';
 import { regionFromJson, regionToJson } from '#analysis/region-json.ts';
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { LoadedModel } from '#inference/model.ts';
 import type { Slide } from '#slide/slide.ts';
 import { centreOf } from '#units/rect.ts';
-import type { KeptRuns, OpenRun } from '../kept-runs/kept-runs.ts';
+import type { KeptRuns, OpenRun, RunHeader } from '../kept-runs/kept-runs.ts';
 import { estimateBytes } from '../kept-runs/open-kept-runs.ts';
 import type { RunParts } from '../run-parts.ts';
 import { segmentations } from '../stores/models-store.ts';
@@ -21,7 +21,7 @@ import type { Place } from './places.ts';
 import type { Stopped } from './run-job.ts';
 import { corePxOf, deviceOf, modelOf, moreFromJson, moreToJson } from './run-record.ts';
 
-/** What can run, and who keeps it. Disposing lets go of its journal and its slide's lock. */
+/** What can run, and who keeps it. Disposing lets go of its journal. */
 export interface Prepared extends Disposable {
   readonly open: OpenRun;
   readonly keeper: KeptRuns;
@@ -31,6 +31,12 @@ export interface Prepared extends Disposable {
   readonly coming: ComingModel | undefined;
   readonly device: DeviceChoice; //              asked for
   readonly corePx: readonly [number, number];
+}
+
+/** All that compute in one run, each with its own journal: what the first finds is shown. Disposing lets go of the slide's lock too. */
+export interface PreparedAll extends Disposable {
+  readonly first: Prepared;
+  readonly others: readonly Prepared[];
 }
 
 export interface Preparing {
@@ -53,6 +59,7 @@ export interface NewRun {
   readonly region: (place: Place, waits: Waits) => Promise<Region>;
   readonly inMemory: boolean;
   readonly isLive: boolean; //                   it computes what is in view, of the region
+  readonly together?: string | undefined; //     see Entry
 }
 
 /** @throws EosinError BadInput where there is no such model for segmentation */
@@ -71,82 +78,148 @@ export function manifestFor(stores: Stores, asked: string | undefined): PatchMan
   throw new EosinError(problem ?? { tag: 'BadInput', what: 'The model', seen, todo: 'Choose one of the list.' });
 }
 
-/** @throws EosinError StorageFull before anything is computed; what loading the model and finding tissue throw */
-export async function begin(needs: Preparing, run: NewRun, place: Place, waits: Waits): Promise<Prepared> {
+/** A run as it can begin, before anything is kept of it. */
+interface PlannedRun {
+  readonly run: NewRun;
+  readonly manifest: PatchManifest;
+  readonly model: LoadedModel;
+  readonly total: number;
+  readonly corePx: readonly [number, number];
+  readonly bytes: number; // it will about take
+}
+
+/**
+ * Begins all or none, each in a journal of its own.
+ * @throws EosinError StorageFull before anything is computed; what loading a model and finding tissue throw
+ */
+export async function begin(
+  needs: Preparing,
+  [first, ...others]: readonly [NewRun, ...NewRun[]],
+  place: Place,
+  waits: Waits,
+): Promise<PreparedAll> {
   await needs.shelf;
+  for (const { model } of others) manifestFor(needs.stores, model); // one that is not there is said before any is loaded
+  const region = await first.region(place, waits);
+  const planned: PlannedRun[] = [];
+  for (const run of [first, ...others]) planned.push(await plan(needs, run, region, place, waits));
+  const neededBytes = planned.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { disk, memory, lock: lockSlide } = await needs.keepers();
+  const lock = await lockSlide(place.fingerprint);
+  const begun: Prepared[] = [];
+  if (!lock && !first.inMemory) needs.writtenElsewhere(place.slide.name);
+  const keeper = first.inMemory || !lock ? memory : disk;
+  try {
+    for (const one of planned) {
+      const { run, model, corePx } = one;
+      const open = await keeper.begin(headerOf(one, region, place), { signal: waits.signal, neededBytes });
+      begun.push({ open, keeper, region, model, coming: undefined, device: run.device, corePx, ...releasing(open) });
+    }
+    return together(begun, lock);
+  } catch (thrown) {
+    letGo(...begun, lock);
+    for (const { open } of begun) await keeper.remove(open.header.id, unhurried());
+    throw thrown;
+  }
+}
+
+async function plan(
+  needs: Preparing,
+  run: NewRun,
+  region: Region,
+  { slide, mpp }: Place,
+  waits: Waits,
+): Promise<PlannedRun> {
   const manifest = manifestFor(needs.stores, run.model);
-  const region = await run.region(place, waits);
   const model = await load(needs, manifest, run.device, waits);
   const input = { ...manifest.input, window: model.window };
-  const { slide, mpp } = place;
   const whole = boundsOf(region);
   const { patches } = run.isLive
     ? planGrid({ slide, mpp, region: whole, input })
     : planPatches({ slide, mpp, region, input, viewCentre: centreOf(whole) });
-  const total = patches.length;
-  const corePx = corePxOf(patches.at(0));
-  const { disk, memory, lock: lockSlide } = await needs.keepers();
-  const lock = await lockSlide(place.fingerprint);
-  try {
-    if (!lock && !run.inMemory) needs.writtenElsewhere(slide.name);
-    const keeper = run.inMemory || !lock ? memory : disk;
-    const base = slide.levels[0];
-    const more = moreToJson({
-      choice: run.choice,
-      address: place.address,
-      attention: run.attention,
-      corePx,
-      slidePx: [base?.widthPx ?? 0, base?.heightPx ?? 0],
-    });
-    const open = await keeper.begin(
-      {
-        id: run.id,
-        slide: { fingerprint: place.fingerprint, name: slide.name },
-        model: modelOf(manifest),
-        window: model.window,
-        mpp,
-        region: regionToJson(region),
-        device: deviceOf(model),
-        total,
-        created: run.created,
-        more,
-      },
-      { signal: waits.signal, neededBytes: estimateBytes(total, manifest, model.window) },
-    );
-    return { open, keeper, region, model, coming: undefined, device: run.device, corePx, ...releasing(open, lock) };
-  } catch (thrown) {
-    lock?.[Symbol.dispose]();
-    throw thrown;
-  }
+  const bytes = estimateBytes(patches.length, manifest, model.window);
+  return { run, manifest, model, total: patches.length, corePx: corePxOf(patches.at(0)), bytes };
+}
+
+function headerOf(
+  { run, manifest, model, total, corePx }: PlannedRun,
+  region: Region,
+  { slide, fingerprint, mpp, address }: Place,
+): RunHeader {
+  const base = slide.levels[0];
+  const { choice, attention, together, id, created } = run;
+  const slidePx = [base?.widthPx ?? 0, base?.heightPx ?? 0] as const;
+  return {
+    id,
+    slide: { fingerprint, name: slide.name },
+    model: modelOf(manifest),
+    window: model.window,
+    mpp,
+    region: regionToJson(region),
+    device: deviceOf(model),
+    total,
+    created,
+    more: moreToJson({ choice, address, attention, corePx, slidePx, together }),
+  };
 }
 
 /**
  * A disk without room for the rest fails it as a model that does not load does: once what was kept is on the slide, to be
  * saved from there, and before anything is computed.
- * @throws EosinError StorageBusy; BadInput where the model is not the one it was begun with
+ * @throws EosinError StorageBusy; BadInput where a model is not the one it was begun with
  */
-export async function goOn(needs: Preparing, id: string, keeper: KeptRuns, waits: Waits): Promise<Prepared> {
+export async function goOn(
+  needs: Preparing,
+  [first, ...others]: readonly [string, ...string[]],
+  keeper: KeptRuns,
+  waits: Waits,
+): Promise<PreparedAll> {
   await needs.shelf;
-  const open = await keeper.goOn(id, waits);
+  const opened: OpenRun[] = [];
+  let lock: Disposable | undefined;
   try {
-    const { header } = open;
-    const manifest = sameModel(manifestFor(needs.stores, header.model.id), header.model.sha256);
-    const region = regionFromJson(header.region);
-    const device = header.device.startsWith('wasm') ? 'wasm' : needs.stores.settings.getState().device;
-    const lock = await (await needs.keepers()).lock(header.slide.fingerprint);
-    const before = asKept(manifest, header.device, header.window);
-    const toCome = Math.max(0, header.total - open.records);
-    const loading = async (): Promise<LoadedModel> => {
-      await open.mustFit(estimateBytes(toCome, manifest, header.window), waits);
-      return load(needs, manifest, device, waits);
-    };
-    const model = comingModel(before, loading());
-    const { corePx } = moreFromJson(header.more);
-    return { open, keeper, region, model, coming: model, device, corePx, ...releasing(open, lock) };
+    for (const id of [first, ...others]) opened.push(await keeper.goOn(id, waits));
+    const runs = opened.map((open) => {
+      const { model } = open.header;
+      return { open, manifest: sameModel(manifestFor(needs.stores, model.id), model.sha256) };
+    });
+    lock = await (await needs.keepers()).lock(opened[0]?.header.slide.fingerprint ?? '');
+    const neededBytes = runs.reduce((sum, { open: { header, records }, manifest }) => {
+      const toCome = Math.max(0, header.total - records);
+      return sum + estimateBytes(toCome, manifest, header.window);
+    }, 0);
+    let before: Promise<unknown> = Promise.resolve();
+    const all = runs.map(({ open, manifest }): Prepared => {
+      const { header } = open;
+      const device = header.device.startsWith('wasm') ? 'wasm' : needs.stores.settings.getState().device;
+      const loading = before.then(async (): Promise<LoadedModel> => {
+        await open.mustFit(neededBytes, waits);
+        return load(needs, manifest, device, waits);
+      });
+      before = loading.catch(() => undefined); // one after the other
+      const model = comingModel(asKept(manifest, header.device, header.window), loading);
+      const { corePx } = moreFromJson(header.more);
+      return {
+        open,
+        keeper,
+        region: regionFromJson(header.region),
+        model,
+        coming: model,
+        device,
+        corePx,
+        ...releasing(open),
+      };
+    });
+    return together(all, lock);
   } catch (thrown) {
-    open[Symbol.dispose]();
+    letGo(...opened, lock);
     throw thrown;
   }
+}
+
+function together([first, ...others]: readonly Prepared[], lock: Disposable | undefined): PreparedAll {
+  if (!first) throw badRun('it has no model', 'Name one.');
+  return { first, others, [Symbol.dispose]: () => letGo(first, ...others, lock) };
 }
 
 export const badRun = (seen: string, todo: string): EosinError =>
@@ -169,12 +242,11 @@ async function load(
   return (await parts()).model(id, { device, signal, onProgress: loading });
 }
 
-const releasing = (open: OpenRun, lock: Disposable | undefined): Disposable => ({
-  [Symbol.dispose]: () => {
-    open[Symbol.dispose]();
-    lock?.[Symbol.dispose]();
-  },
-});
+const releasing = (open: OpenRun): Disposable => ({ [Symbol.dispose]: () => open[Symbol.dispose]() });
+
+export function letGo(...held: readonly (Disposable | undefined)[]): void {
+  for (const one of held) one?.[Symbol.dispose]();
+}
 
 /** Tissue of a slide that is not on screen. @throws EosinError TooLittleTissue */
 export async function findTissue(slide: Slide, waits: Waits): Promise<Region> {

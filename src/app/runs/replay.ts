@@ -15,7 +15,7 @@ import type { RunSessionNeeds } from '../run-session.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { asKept } from './coming-model.ts';
 import { type Place, placeBehind, placeOnScreen } from './places.ts';
-import { badRun, manifestFor, mustOpen, sameModel } from './preparing.ts';
+import { badRun, letGo, manifestFor, mustOpen, sameModel } from './preparing.ts';
 import { Run } from './run.ts';
 import type { Entry } from './run-list.ts';
 import { moreFromJson } from './run-record.ts';
@@ -54,10 +54,6 @@ export async function openKept(
     letGo(open, place);
     throw thrown;
   }
-}
-
-function letGo(...held: readonly (Disposable | undefined)[]): void {
-  for (const one of held) one?.[Symbol.dispose]();
 }
 
 function replay({ open, place, manifest, parts }: Kept, screen: RunScreen): Run {

@@ -7,6 +7,7 @@ export type Stopped = 'paused' | 'cancelled';
 
 export interface JobNeeds {
   readonly id: string; //           of the run
+  readonly others?: readonly string[]; // ids of those that run together with it
   readonly onScreen: boolean; //    it ends when another slide is opened
   readonly isLive?: boolean; //     it follows the view and never ends by itself
   readonly signal: AbortSignal; //  of who asked
@@ -16,6 +17,7 @@ export interface JobNeeds {
 
 export class RunJob implements Job {
   readonly id: string;
+  readonly ids: readonly string[]; // and of those that run together with it
   readonly onScreen: boolean;
   readonly isLive: boolean;
   readonly result: Promise<RunResult>;
@@ -30,8 +32,9 @@ export class RunJob implements Job {
   #stopped: Stopped | undefined;
   #isSettled = false;
 
-  constructor({ id, onScreen, isLive = false, signal, work }: JobNeeds) {
+  constructor({ id, others = [], onScreen, isLive = false, signal, work }: JobNeeds) {
     this.isLive = isLive;
+    this.ids = [id, ...others];
     [this.id, this.onScreen, this.#asked, this.#work] = [id, onScreen, signal, work];
     this.#settle = { resolve: () => undefined, reject: () => undefined };
     this.result = new Promise((resolve, reject) => {

@@ -24,6 +24,7 @@ export interface LineNeeds {
 
 export interface Queued {
   readonly id: string;
+  readonly others?: readonly string[]; // those that run together with it
   readonly onScreen: boolean;
   readonly isLive?: boolean;
   readonly prepare: Prepare;
@@ -52,13 +53,14 @@ export class RunLine {
   }
 
   jobOf(id: string): RunJob | undefined {
-    return this.current?.id === id ? this.current : this.waiting.find((job) => job.id === id);
+    return [this.current, ...this.waiting].find((job) => job?.ids.includes(id));
   }
 
-  add({ id, onScreen, isLive = false, prepare }: Queued, { signal }: Waits): RunJob {
+  add({ id, others, onScreen, isLive = false, prepare }: Queued, { signal }: Waits): RunJob {
     const { list, keeping, work, over } = this.#needs;
     const job: RunJob = new RunJob({
       id,
+      ...(others && { others }),
       onScreen,
       isLive,
       signal,
@@ -67,7 +69,7 @@ export class RunLine {
         await work.through(job, prepare);
       },
     });
-    list.update(id, { state: 'queued', problem: undefined, isLeft: false });
+    for (const one of job.ids) list.update(one, { state: 'queued', problem: undefined, isLeft: false });
     const leave = (): void => this.leave(job, signal.reason);
     signal.addEventListener('abort', leave, { once: true });
     job.result
@@ -83,8 +85,10 @@ export class RunLine {
   leave(job: RunJob, reason: unknown): void {
     if (!this.#turns.leave(job)) return;
     const { list } = this.#needs;
-    if (list.get(job.id).keeper) list.update(job.id, { state: 'cancelled' });
-    else list.remove(job.id);
+    for (const id of job.ids) {
+      if (list.get(id).keeper) list.update(id, { state: 'cancelled' });
+      else list.remove(id);
+    }
     job.reject(reason);
   }
 
@@ -98,7 +102,7 @@ export class RunLine {
     }
     if (job.isLive) liveStopped();
     if (this.#turns.leave(job)) {
-      list.update(job.id, { state: how });
+      for (const id of job.ids) list.update(id, { state: how });
       job.resolve(this.#results.get(job.id) ?? nothingYet(job.id, list.get(job.id)));
       void left(job.id);
     } else job.stop(how);

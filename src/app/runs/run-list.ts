@@ -30,6 +30,7 @@ export interface Entry {
   readonly shown: boolean;
   readonly isLive: boolean; //                 no line of its own
   readonly isLeft: boolean; //                 of the queue of a page that was left
+  readonly together: string | undefined; //    id of the first of the models that run together, of each of them
 }
 
 /** One that was asked for just now. */
@@ -55,6 +56,7 @@ export const newEntry = (
   shown: false,
   isLive: false,
   isLeft: false,
+  together: undefined,
 });
 
 export const interrupted = ({ done, failed, total }: Entry): string =>
@@ -147,6 +149,15 @@ export class RunList {
     return lines.reverse().sort((a, b) => b.created - a.created);
   }
 
+  /** Those that were asked for with a run and can go on as it can, itself the first of them or not: as they are shown. */
+  togetherWith(id: string): readonly [Entry, ...Entry[]] {
+    const one = this.get(id);
+    const isAlike = (entry: Entry): boolean =>
+      entry.together === one.together && entry.state === one.state && entry.keeper === one.keeper && isResumable(entry);
+    const [first, ...others] = one.together !== undefined && isResumable(one) ? this.all().filter(isAlike) : [one];
+    return [first ?? one, ...others];
+  }
+
   /** The latest of the slide on screen that fits. */
   latest(fits: (entry: Entry) => boolean): Entry | undefined {
     return this.all().find((entry) => this.#open !== undefined && entry.fingerprint === this.#open && fits(entry));
@@ -179,7 +190,7 @@ export class RunList {
 
   #take({ header, state, done, failed, bytes, writer }: KeptRun, keeper: KeptRuns): void {
     const before = this.#entries.get(header.id);
-    const { address, choice } = moreFromJson(header.more);
+    const { address, choice, together } = moreFromJson(header.more);
     this.#entries.set(header.id, {
       id: header.id,
       slide: header.slide.name,
@@ -199,6 +210,7 @@ export class RunList {
       shown: before?.shown ?? false,
       isLive: false,
       isLeft: before?.isLeft ?? false,
+      together,
     });
   }
 

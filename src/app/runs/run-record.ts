@@ -14,16 +14,18 @@ export interface More {
   readonly attention: string; //                       the attention model beside it, 'chosen' or 'none'
   readonly corePx: readonly [number, number]; //       of a whole core, level-0 px
   readonly slidePx: readonly [number, number]; //      of level 0
+  readonly together: string | undefined; //            the run whose tiles it shares, or that shares its own: of the first
 }
 
 const CHOICES: readonly RegionChoice[] = ['view', 'rectangle', 'tissue'];
 
-export const moreToJson = ({ choice, address, attention, corePx, slidePx }: More): Json => ({
+export const moreToJson = ({ choice, address, attention, corePx, slidePx, together }: More): Json => ({
   choice,
   address: address ?? null,
   attention,
   corePx,
   slidePx,
+  together: together ?? null,
 });
 
 /** What cannot be read is as it was never written: a run of another version still can be listed and removed. */
@@ -45,6 +47,7 @@ export function moreFromJson(json: Json | undefined): More {
     attention: text('attention') ?? 'none',
     corePx: pair('corePx'),
     slidePx: pair('slidePx'),
+    together: text('together'),
   };
 }
 

@@ -1,4 +1,6 @@
 // One run in its turn: its slide, what it needs, its way to the end, and what is said where it does not get there.
+import { withDecodedTiles } from '#analysis/decoded-tiles.ts';
+import { InStep } from '#analysis/in-step.ts';
 import { boundsOf } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
 import { failureOf } from '#errors/failure.ts';
@@ -10,16 +12,19 @@ import type { RunSessionNeeds } from '../run-session.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
 import { drive, starting } from './driver.ts';
+import { InCompany, leading } from './in-company.ts';
 import { viewOf } from './live.ts';
 import { type Place, placeBehind, placeOnScreen } from './places.ts';
-import { mustOpen, type Prepared } from './preparing.ts';
+import { mustOpen, type Prepared, type PreparedAll } from './preparing.ts';
 import type { RunJob } from './run-job.ts';
 import type { Entry, RunList } from './run-list.ts';
 import { moreFromJson } from './run-record.ts';
 import { behindScreen, type Cores, onScreen, quietly } from './run-screen.ts';
 import type { RunTold } from './runs-api.ts';
 
-export type Prepare = (place: Place, waits: Waits) => Promise<Prepared>;
+export type Prepare = (place: Place, waits: Waits) => Promise<PreparedAll>;
+
+const TOGETHER_BYTES = 192 * 2 ** 20; //  of decoded tiles that the models of one run share
 
 const OFFERED_SECONDS = 10; // UI.md: a notice offers to go on that long
 
@@ -42,12 +47,12 @@ export class RunWork {
     const { stores } = this.#needs;
     const { slide, region } = this.#list.get(job.id);
     stores.run.setState({ progress: starting(job, region, job.onScreen ? undefined : slide), problem: undefined });
-    this.#list.update(job.id, { state: 'running' });
+    for (const id of job.ids) this.#list.update(id, { state: 'running' });
     try {
       job.waits.signal.throwIfAborted();
       using place = await atOnce(this.#placeOf(job), job.waits);
       const { slide } = place;
-      this.#list.update(job.id, { slide: slide.name, fingerprint: place.fingerprint });
+      for (const id of job.ids) this.#list.update(id, { slide: slide.name, fingerprint: place.fingerprint });
       if (place.isOnScreen) this.#list.setOpenSlide(place.fingerprint);
       using prepared = await atOnce(prepare(place, job.waits), job.waits);
       await this.#run(job, place, prepared);
@@ -76,41 +81,41 @@ export class RunWork {
     return placeBehind(ways, entry.source, entry.mpp, job.waits);
   }
 
-  async #run(job: RunJob, place: Place, prepared: Prepared): Promise<void> {
+  async #run(job: RunJob, place: Place, { first, others }: PreparedAll): Promise<void> {
     const { found, viewer, stores } = this.#needs;
-    const { keeper, model, coming, region, open } = prepared;
-    const { id } = job;
-    const { choice, attention } = moreFromJson(open.header.more);
-    this.#list.update(id, { keeper, model: open.header.model, total: open.header.total });
-    if (!coming) this.tellDevice(model);
-    const beside = place.isOnScreen ? await this.#beside(attention, place, prepared, job.waits) : undefined;
+    for (const { open, keeper } of [first, ...others]) {
+      const { id, model, total } = open.header;
+      this.#list.update(id, { keeper, model, total });
+    }
+    if (!first.coming) this.tellDevice(first.model);
+    using tiles = others.length > 0 ? withDecodedTiles(place.slide, TOGETHER_BYTES) : undefined;
+    const shared: Place = tiles ? { ...place, slide: tiles } : place;
+    const { choice, attention } = moreFromJson(first.open.header.more);
+    const beside = place.isOnScreen ? await this.#beside(attention, shared, first, job.waits) : undefined;
     job.waits.signal.throwIfAborted();
     const shown = onScreen(found, viewer, stores, this.cores);
     const seen = job.isLive ? quietly(shown) : shown;
-    const screen = place.isOnScreen ? seen : behindScreen(centreOf(boundsOf(region)));
+    const behind = behindScreen(centreOf(boundsOf(first.region)));
     const inView = job.isLive ? viewOf(viewer) : undefined;
     const parts = await this.#needs.parts();
-    const tellDevice = (of: LoadedModel): void => this.tellDevice(of);
-    const tell = this.#tell;
     job.result.then(
       ({ patches }) => this.#offer(job, patches),
       (reason) => this.#explain(job, reason),
     );
-    await drive({
-      job,
-      prepared,
-      place,
-      choice,
-      screen,
-      inView,
-      beside,
-      parts,
-      stores,
-      list: this.#list,
-      tell,
-      tellDevice,
-      isAwaited: this.#isAwaited,
+    const step = others.length > 0 ? new InStep() : undefined;
+    const common = { place: shared, choice, step, parts, stores, list: this.#list, tell: this.#tell };
+    const isAwaited = this.#isAwaited;
+    const company = others.map((prepared) => new InCompany(job, prepared.open.header));
+    const leader = others.length > 0 ? leading(job, company) : job;
+    const screen = place.isOnScreen ? seen : behind;
+    const tellDevice = (of: LoadedModel): void => this.tellDevice(of);
+    const lead = drive({ ...common, job: leader, prepared: first, screen, inView, beside, tellDevice, isAwaited });
+    const unseen = place.isOnScreen ? { ...behind, viewCentre: shown.viewCentre, viewRect: shown.viewRect } : behind;
+    const further = others.map((prepared, k) => {
+      const member = company[k];
+      return member && drive({ ...common, job: member, prepared, screen: unseen, isAwaited });
     });
+    await Promise.all([lead, ...further]);
   }
 
   async #beside(
@@ -155,11 +160,10 @@ export class RunWork {
   /** Before its first patch. */
   #failed(job: RunJob, thrown: unknown): void {
     const { id, stopped, dropped, onScreen } = job;
-    const { keeper } = this.#list.get(id);
     const { stores } = this.#needs;
     stores.run.setState({ progress: undefined });
     if (stopped) {
-      this.#list.update(id, { state: stopped });
+      for (const one of job.ids) this.#list.update(one, { state: stopped });
       job.resolve(nothingYet(id, this.#list.get(id)));
       if (job.isLive) return;
       const text = `${stopped === 'paused' ? 'Paused' : 'Cancelled'} before the first patch.`;
@@ -167,8 +171,10 @@ export class RunWork {
       return;
     }
     const failure = dropped ? undefined : failureOf(thrown);
-    if (!keeper && onScreen) this.#list.remove(id);
-    else this.#list.update(id, { state: 'interrupted', problem: failure });
+    for (const one of job.ids) {
+      if (!this.#list.get(one).keeper && onScreen) this.#list.remove(one);
+      else this.#list.update(one, { state: 'interrupted', problem: failure });
+    }
     if (failure) stores.run.setState({ problem: failure });
     job.reject(dropped ? dropped.reason : thrown);
   }

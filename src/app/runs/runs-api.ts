@@ -39,6 +39,7 @@ export interface RunSummary {
   readonly bytes: number; //                     on disk, about; 0 in memory
   readonly shown: boolean; //                    its objects are on the slide now
   readonly isLeft: boolean; //                   it waited in the queue when the page was left, and can be resumed
+  readonly together: string | undefined; //      id of the first of the models that run together, of each of them
 }
 
 /** Where runs are kept. */
@@ -52,6 +53,8 @@ export interface RunStorage {
 
 export interface RunAsked {
   readonly model?: string | undefined;
+  /** Further models that find objects, each a run of its own over the same tiles; the first one's objects are shown. */
+  readonly others?: readonly string[] | undefined;
   /** The attention model to take along; 'none', or undefined: as the settings say. */
   readonly attention?: string | undefined;
   readonly region?: Rect | RegionChoice | undefined; // default 'view'

@@ -6,7 +6,7 @@ import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
 import { noSlide } from '../slide-session.ts';
-import { attentionModels } from '../stores/models-store.ts';
+import { alsoChosen, attentionModels } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify, withdraw } from '../stores/window-store.ts';
 import { sourcesOf } from './folder.ts';
@@ -42,7 +42,7 @@ export class Runs {
   readonly #line: RunLine;
   readonly #preparing: Preparing;
   readonly #work: RunWork;
-  readonly #asked = new Map<string, { readonly run: NewRun; readonly onScreen: boolean }>(); // in this tab
+  readonly #asked = new Map<string, { readonly runs: readonly [NewRun, ...NewRun[]]; readonly onScreen: boolean }>(); // in this tab
   readonly #live: Live;
   readonly #following: Following;
   readonly #queued: SlideQueue;
@@ -64,8 +64,8 @@ export class Runs {
       kept: async () => (await this.#keeping.open()).queue,
       findTissue: needs.findTissue ?? findTissue,
       isAtWork: (id) => this.#line.jobOf(id) !== undefined,
-      start: (run) => void this.#start(run, false, unhurried()).catch(() => undefined), // the list says why
-      found: (run) => void this.#asked.set(run.id, { run, onScreen: false }),
+      start: (run) => void this.#start([run], false, unhurried()).catch(() => undefined), // the list says why
+      found: (run) => void this.#asked.set(run.id, { runs: [run], onScreen: false }),
     });
     this.#work = new RunWork(needs, this.#list, tell, () => this.#line.waiting.length > 0);
     this.#line = new RunLine({
@@ -108,12 +108,14 @@ export class Runs {
     const { slides, stores, regions } = this.#needs;
     const slide = slides.opened()?.slide;
     if (!slide) throw new EosinError(noSlide);
-    const { region = 'view', device = stores.settings.getState().device, model, inMemory = false } = asked;
+    const { region = 'view', device = stores.settings.getState().device, model, others = [], inMemory = false } = asked;
     const choice = typeof region === 'string' ? region : 'rectangle';
     // What is in view is what is in view now, however long the run waits for its turn.
     const resolved = choice === 'tissue' ? undefined : regions.resolve(region, waits);
     resolved?.catch(() => undefined);
-    const id = this.#put({ slide: slide.name, region: choice, source: stores.slide.getState().open?.address });
+    const of = { slide: slide.name, region: choice, source: stores.slide.getState().open?.address };
+    const further = others.toReversed().map((other) => ({ model: other, id: this.#put(of) }));
+    const id = this.#put(of); // the latest: it stands before them in the list
     const run: NewRun = {
       id,
       created: this.#list.get(id).created,
@@ -124,9 +126,14 @@ export class Runs {
       region: (_place, all) => resolved ?? regions.resolve('tissue', all),
       inMemory,
       isLive: false,
+      together: others.length > 0 ? id : undefined,
     };
+    const besides = further.toReversed().map((of): NewRun => {
+      const { created } = this.#list.get(of.id);
+      return { ...run, ...of, created, attention: 'none' };
+    });
     try {
-      return await this.#start(run, true, waits);
+      return await this.#start([run, ...besides], true, waits);
     } catch (thrown) {
       if (failureOf(thrown).tag === 'StorageFull') this.#refused = asked;
       throw thrown;
@@ -135,7 +142,7 @@ export class Runs {
 
   async analyseChoice(choice: RegionChoice): Promise<void> {
     try {
-      await this.analyse({ region: choice }, unhurried());
+      await this.analyse({ region: choice, others: alsoChosen(this.#needs.stores.models.getState()) }, unhurried());
     } catch (thrown) {
       const failure = failureOf(thrown);
       if (failure.tag !== 'StorageFull') throw thrown;
@@ -159,25 +166,28 @@ export class Runs {
   cancel = (run?: string): Promise<RunResult> => this.#line.stop(run, 'cancelled');
 
   async resume(run: string | undefined, waits: Waits): Promise<RunResult> {
-    const { id } = run === undefined ? this.#latestToResume() : this.#list.get(run);
+    const asked = run === undefined ? this.#latestToResume() : this.#list.get(run);
+    const [first, ...others] = this.#list.togetherWith(asked.id);
+    const { id } = first;
     const before = this.#line.jobOf(id);
     if (before && !before.isSettled) return before.result;
     await before?.over;
     const { keeper, slide, source, fingerprint, problem } = this.#list.get(id);
-    const asked = this.#asked.get(id);
-    const isOnScreen = keeper ? fingerprint === this.#list.openSlide : (asked?.onScreen ?? false);
+    const begun = this.#asked.get(id);
+    const isOnScreen = keeper ? fingerprint === this.#list.openSlide : (begun?.onScreen ?? false);
     if (!isOnScreen) {
       if (source === undefined) throw problem ? new EosinError(problem) : mustOpen(slide);
       await allowed(source);
     }
-    const first = this.#line.jobOf(id); // of another click meanwhile
-    if (first && !first.isSettled) return first.result;
+    const meanwhile = this.#line.jobOf(id); // of another click
+    if (meanwhile && !meanwhile.isSettled) return meanwhile.result;
     if (isOnScreen) withdraw(this.#needs.stores.window, 'run.resume');
     if (keeper) {
-      const prepare: Prepare = (_place, all) => goOn(this.#preparing, id, keeper, all);
-      return this.#line.add({ id, onScreen: isOnScreen, prepare }, waits).result;
+      const further = others.map((other) => other.id);
+      const prepare: Prepare = (_place, all) => goOn(this.#preparing, [id, ...further], keeper, all);
+      return this.#line.add({ id, others: further, onScreen: isOnScreen, prepare }, waits).result;
     }
-    if (asked) return this.#start(asked.run, isOnScreen, waits);
+    if (begun) return this.#start(begun.runs, isOnScreen, waits);
     throw mustOpen(slide);
   }
 
@@ -185,10 +195,9 @@ export class Runs {
     const entry = this.#list.get(run);
     const { stores, found, viewer } = this.#needs;
     const { current } = this.#line;
-    if (current?.isLive) {
-      this.#live.giveWay();
-      await current.over;
-    } else if (current?.onScreen) throw badRun('another one goes on on this slide', 'Pause that first.');
+    if (current?.isLive) this.#live.giveWay();
+    if (current?.isLive || current?.isSettled) await current.over;
+    else if (current?.onScreen) throw badRun('another one goes on on this slide', 'Pause that first.');
     if (entry.fingerprint !== this.#list.openSlide) throw mustOpen(entry.slide);
     return this.#keeping.read(async () => {
       using kept = await openKept(this.#needs, entry, this.#list.openSlide, waits);
@@ -294,7 +303,7 @@ export class Runs {
     const { disk } = await this.#keeping.open();
     const { moment } = this.#list;
     const { current, waiting } = this.#line;
-    const before = new Set([current, ...waiting].map((job) => job?.id)); // the disk may have been asked before their end
+    const before = new Set([current, ...waiting].flatMap((job) => job?.ids ?? [])); // the disk may have been asked before their end
     const isAtWork = (id: string): boolean => before.has(id) || this.#line.jobOf(id) !== undefined;
     this.#list.takeKept(await disk.list(waits), disk, moment, isAtWork);
     const left = await this.#queued.look();
@@ -315,10 +324,11 @@ export class Runs {
     return entry.id;
   }
 
-  #start(run: NewRun, onScreen: boolean, waits: Waits): Promise<RunResult> {
-    this.#asked.set(run.id, { run, onScreen });
-    const prepare: Prepare = (place, all) => begin(this.#preparing, run, place, all);
-    return this.#line.add({ id: run.id, onScreen, prepare }, waits).result;
+  #start(runs: readonly [NewRun, ...NewRun[]], onScreen: boolean, waits: Waits): Promise<RunResult> {
+    const [first, ...others] = runs;
+    for (const { id } of runs) this.#asked.set(id, { runs, onScreen });
+    const prepare: Prepare = (place, all) => begin(this.#preparing, runs, place, all);
+    return this.#line.add({ id: first.id, others: others.map(({ id }) => id), onScreen, prepare }, waits).result;
   }
 
   #latestToResume(): Entry {

@@ -4,7 +4,14 @@ import { type KeyboardEvent, type ReactNode, useRef } from 'react';
 import type { ModelManifest } from '#inference/manifest.ts';
 import { headlines, tasksOf, termsOf } from '../inspector/model-words.ts';
 import { OWN_ID } from '../models.ts';
-import { attentionModels, encoders, type ModelsState, segmentations } from '../stores/models-store.ts';
+import {
+  alsoChosen,
+  attentionModels,
+  encoders,
+  MOST_TOGETHER,
+  type ModelsState,
+  segmentations,
+} from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/sheet.module.css';
@@ -45,7 +52,29 @@ function Outlining({ state }: { state: ModelsState }) {
       models={models}
       chosen={state.chosen}
       onChoose={(chosen) => stores.models.setState({ chosen })}
+      along={(model) => <Along model={model} state={state} />}
     />
+  );
+}
+
+/** Another model in the same run, by choice: it reads the same tiles, and what it finds is a run of its own in the list. */
+function Along({ model: { id, name }, state }: { model: ModelManifest; state: ModelsState }) {
+  const { stores } = useDesk();
+  const along = alsoChosen(state);
+  const on = along.includes(id);
+  if (id === state.chosen || (!on && along.length >= MOST_TOGETHER - 1)) return null;
+  const change = (checked: boolean): void =>
+    stores.models.setState({ also: checked ? [...along, id] : along.filter((one) => one !== id) });
+  return (
+    <label className={parts.check}>
+      <input
+        type="checkbox"
+        aria-label={`${name} in the same run`}
+        checked={on}
+        onChange={(event) => change(event.currentTarget.checked)}
+      />
+      In the same run: it reads the same tiles. Its objects are a run of their own, to be shown or compared.
+    </label>
   );
 }
 
@@ -110,8 +139,9 @@ function Choices(props: {
   readonly models: readonly ModelManifest[];
   readonly chosen: string | undefined;
   readonly onChoose: (id: string) => void;
+  readonly along?: (model: ModelManifest) => ReactNode;
 }) {
-  const { labelledBy, models, chosen, onChoose } = props;
+  const { labelledBy, models, chosen, onChoose, along } = props;
   const group = useRef<HTMLDivElement>(null);
   const isNone = !models.some(({ id }) => id === chosen);
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -146,6 +176,7 @@ function Choices(props: {
                 <Name of={model} />
               </button>
             </Entry>
+            {along?.(model)}
           </div>
         );
       })}

@@ -6,12 +6,19 @@ import { type ModelManifest, type PatchManifest, type RowsManifest, readsPatches
 export interface ModelsState {
   readonly manifests: readonly ModelManifest[];
   readonly chosen: string | undefined;
+  readonly also: readonly string[]; //     find objects in the same run; each may be the chosen one, too
   readonly about: string | undefined; //   whose panel is open; undefined: the chosen one's
   readonly problem: Failure | undefined; // why the list could not be read
 }
 
 export const createModelsStore = () =>
-  createStore<ModelsState>(() => ({ manifests: [], chosen: undefined, about: undefined, problem: undefined }));
+  createStore<ModelsState>(() => ({
+    manifests: [],
+    chosen: undefined,
+    also: [],
+    about: undefined,
+    problem: undefined,
+  }));
 
 /** Those that outline objects; the chosen one is among them. */
 export const segmentations = ({ manifests }: ModelsState): PatchManifest[] =>
@@ -19,6 +26,12 @@ export const segmentations = ({ manifests }: ModelsState): PatchManifest[] =>
 
 export const chosenManifest = (state: ModelsState): PatchManifest | undefined =>
   segmentations(state).find(({ id }) => id === state.chosen);
+
+export const MOST_TOGETHER = 3; // models that find objects in one run: with an encoder beside them, all that are kept loaded
+
+/** Ids of those that go along with the chosen one. */
+export const alsoChosen = (state: ModelsState): string[] =>
+  segmentations(state).flatMap(({ id }) => (id !== state.chosen && state.also.includes(id) ? [id] : []));
 
 export const encoders = ({ manifests }: Pick<ModelsState, 'manifests'>): PatchManifest[] =>
   manifests.filter(readsPatches).filter(({ task }) => task === 'encoder');

@@ -158,6 +158,7 @@ export interface BesideParts {
 export interface BenchParts {
   readonly loaded?: JudgedModel | Promise<JudgedModel>; // may come late
   readonly network?: PatchManifest; //                     of what is loaded
+  readonly further?: readonly JudgedModel[]; //            networks beside it
   readonly disk?: KeptRuns;
   readonly queue?: KeptQueue;
   readonly lock?: Keepers['lock'];
@@ -173,6 +174,7 @@ export async function bench(
   {
     loaded = model,
     network = manifest,
+    further = [],
     disk = testDisk(),
     queue = testQueue(new Map()),
     lock = free,
@@ -183,7 +185,10 @@ export async function bench(
   }: BenchParts = {},
 ) {
   const stores = createStores(undefined);
-  stores.models.setState({ manifests: [network, ...(beside?.manifests ?? [])], chosen: network.id });
+  stores.models.setState({
+    manifests: [network, ...further.map((one) => one.manifest), ...(beside?.manifests ?? [])],
+    chosen: network.id,
+  });
   const viewer = stubViewer();
   const opened: StubSlide[] = [];
   const stub = (name: string): StubSlide => {
@@ -208,7 +213,10 @@ export async function bench(
     analyse: analysis.analyse,
     postprocess,
     model: async (id, { signal }) =>
-      unlessAborted(Promise.resolve(id === beside?.encoder.manifest.id ? beside.encoder : loaded), signal),
+      unlessAborted(
+        Promise.resolve([beside?.encoder, ...further].find((one) => one?.manifest.id === id) ?? loaded),
+        signal,
+      ),
     rows: async () => {
       if (beside) return beside.rows;
       throw new Error('no run of this test loads one');

@@ -1,0 +1,145 @@
+// Several models that find objects in one run: the first one's are shown, each is a run of its own, tiles are read once.
+import { expect, test } from 'vitest';
+import { analyse } from '#analysis/run.ts';
+import { HEIGHT, scene, WIDTH } from '#analysis/testing/scene-run.ts';
+import { sceneManifest, sceneModel, sceneSlide } from '#analysis/testing/stand-in.ts';
+import { EosinError } from '#errors/failure.ts';
+import type { PatchManifest } from '#inference/manifest.ts';
+import type { JudgedModel } from '#inference/model.ts';
+import { bench, signal, testDisk, until } from '../testing/run-bench.ts';
+
+const region = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
+const { nuclei } = sceneManifest.tasks;
+/** It takes nuclei for noise where they are a little smaller than others, and sees no glands. */
+const second: PatchManifest = {
+  ...sceneManifest,
+  id: 'another',
+  sha256: 'of another',
+  outputs: sceneManifest.outputs.filter(({ name }) => name !== 'tissue'),
+  tasks: {
+    nuclei: nuclei && { ...nuclei, postprocess: { ...nuclei.postprocess, minAreaUm2: 19.6 } },
+    glands: undefined,
+    lumina: undefined,
+  },
+};
+const third: PatchManifest = { ...sceneManifest, id: 'smaller', input: { ...sceneManifest.input, window: 96 } };
+
+function judged(manifest: PatchManifest, before: (run: number) => void = () => undefined): JudgedModel {
+  const inner = sceneModel(before);
+  return { ...inner, manifest, window: manifest.input.window, judgeAgain: async () => inner.report };
+}
+
+async function page(before: (model: string, run: number) => void = () => undefined, disk = testDisk()) {
+  const slide = sceneSlide(scene);
+  const load = (one: PatchManifest): JudgedModel => judged(one, (run) => before(one.id, run));
+  const [loaded, further] = [load(sceneManifest), [second, third].map(load)];
+  const window = await bench({ analyse }, { loaded, further, network: sceneManifest, slideOf: () => slide, disk });
+  return { slide, ...window };
+}
+
+const found = new Map<string, string>();
+
+/** What a model finds in a run of its own. */
+async function alone(model: string): Promise<string> {
+  const known = found.get(model);
+  if (known !== undefined) return known;
+  const { runs } = await page();
+  const { id } = await runs.analyse({ region, model, attention: 'none' }, { signal });
+  const hash = await runs.resultHash(id, { signal });
+  found.set(model, hash);
+  return hash;
+}
+
+test.each([
+  [[sceneManifest.id, second.id]],
+  [[second.id, sceneManifest.id]],
+  [[sceneManifest.id, third.id, second.id]],
+])('%j: each finds what it finds alone, the first is shown, and each tile is read once', async (ids) => {
+  const [model = '', ...others] = ids;
+  const expected = [];
+  for (const id of ids) expected.push(await alone(id));
+  const { runs, slide, found: onSlide, stores } = await page();
+  const result = await runs.analyse({ region, model, others, attention: 'none' }, { signal });
+  const places = slide.reads.map(({ col, row }) => `${col},${row}`);
+  expect(places).toHaveLength(new Set(places).size);
+  expect(slide.openReads()).toBe(0);
+  expect(result.models.map(({ id }) => id)).toEqual(ids);
+  expect(result.counts.nuclei).toBe(onSlide.store('nuclei').counts.count);
+  expect(stores.run.getState().progress).toBeUndefined();
+  const listed = runs.list();
+  expect(listed.map((run) => [run.model.id, run.state, run.done === run.total, run.shown])).toEqual(
+    ids.map((id, k) => [id, 'done', true, k === 0]),
+  );
+  const hashes = [];
+  for (const { id } of listed) hashes.push(await runs.resultHash(id, { signal }));
+  expect(hashes).toEqual(expected);
+});
+
+test('another one is shown when it is asked for, in the place of the first', async () => {
+  const { runs, found: onSlide } = await page();
+  const asked = { region, model: sceneManifest.id, others: [second.id], attention: 'none' };
+  const { counts } = await runs.analyse(asked, { signal });
+  const [, other] = runs.list();
+  const shown = await runs.show(other?.id ?? '', { signal });
+  expect(shown.models.map(({ id }) => id)).toEqual([second.id]);
+  expect(shown.counts.nuclei).toBeLessThan(counts.nuclei);
+  expect(onSlide.store('nuclei').counts.count).toBe(shown.counts.nuclei);
+  expect(onSlide.store('glands').counts.count).toBe(counts.glands); // of which it says nothing
+});
+
+test('they are paused together, and go on together to the same end', async () => {
+  const ids = [sceneManifest.id, third.id];
+  const expected = [];
+  for (const id of ids) expected.push(await alone(id));
+  const disk = testDisk();
+  const first = await page(undefined, disk);
+  const run = first.runs.analyse({ region, model: ids[0], others: [third.id], attention: 'none' }, { signal });
+  await until(() => expect(first.stores.run.getState().progress?.done).toBeGreaterThan(1));
+  await first.runs.pause(first.runs.list()[1]?.id); // whichever is named
+  expect((await run).patches).toBeGreaterThan(1);
+  expect(first.runs.list().map(({ state }) => state)).toEqual(['paused', 'paused']);
+  const [a, b] = first.runs.list();
+  expect(Math.abs((a?.done ?? 0) / (a?.total ?? 1) - (b?.done ?? 0) / (b?.total ?? 1))).toBeLessThanOrEqual(0.25);
+  await until(() => expect(first.slide.openReads()).toBe(0));
+  await new Promise((resolve) => setTimeout(resolve, 50)); // its notes are written
+
+  const { runs } = await page(undefined, disk); // after a reload
+  await runs.lookedUp();
+  expect(runs.list().map(({ model, state }) => [model.id, state])).toEqual(ids.map((id) => [id, 'paused']));
+  const result = await runs.resume(undefined, { signal });
+  expect(result.models.map(({ id }) => id)).toEqual(ids);
+  const listed = runs.list();
+  expect(listed.map((one) => [one.model.id, one.state, one.shown])).toEqual([
+    [sceneManifest.id, 'done', true],
+    [third.id, 'done', false],
+  ]);
+  const hashes = [];
+  for (const { id } of listed) hashes.push(await runs.resultHash(id, { signal }));
+  expect(hashes).toEqual(expected);
+});
+
+test('one that fails for good holds up none of the others', async () => {
+  const broken = (model: string): void => {
+    if (model === second.id) throw new Error('its graph is broken');
+  };
+  const { runs } = await page(broken);
+  const asked = { region, model: sceneManifest.id, others: [second.id], attention: 'none' };
+  expect(await runs.analyse(asked, { signal })).toMatchObject({ failedPatches: 0 });
+  expect(runs.list().map(({ model, state }) => [model.id, state])).toEqual([
+    [sceneManifest.id, 'done'],
+    [second.id, 'interrupted'],
+  ]);
+});
+
+test('a disk that has no room for all of them takes none, before anything is computed', async () => {
+  const inner = testDisk();
+  let asked = 0;
+  const full = async (...[header, options]: Parameters<typeof inner.begin>) => {
+    if (asked++ === 1) throw new EosinError({ tag: 'StorageFull', neededBytes: options.neededBytes, freeBytes: 1000 });
+    return inner.begin(header, options);
+  };
+  const { runs, slide } = await page(undefined, { ...inner, begin: full });
+  const both = runs.analyse({ region, model: sceneManifest.id, others: [second.id], attention: 'none' }, { signal });
+  await expect(both).rejects.toMatchObject({ failure: { tag: 'StorageFull' } });
+  expect([await inner.list({ signal }), runs.list(), slide.reads]).toEqual([[], [], []]);
+});
