@@ -188,7 +188,7 @@ test('two models in one run: both are in the list, the second is shown on asking
   await page.keyboard.press('Escape');
   await expect(page.getByRole('button', { name: /Choose a model/ })).toContainText('and 1 more');
   const { x, y, width, height } = SMALL;
-  await page.evaluate((centre) => window.eosin.setView({ centre, magnification: 40 }), {
+  await page.evaluate((centre) => window.eosin.setView({ centre, magnification: 160 }), {
     x: x + width / 2,
     y: y + height / 2,
   });
@@ -197,7 +197,8 @@ test('two models in one run: both are in the list, the second is shown on asking
   await expect(rows).toHaveCount(2, { timeout: 60_000 });
   await expect(rows.nth(0)).toContainText('on the slide now', { timeout: 60_000 });
   await expect(rows.nth(1)).toContainText(TWIN.name);
-  await expect.poll(async () => (await runsOf(page)).map(({ state }) => state)).toEqual(['done', 'done']);
+  const states = async (): Promise<string[]> => (await runsOf(page)).map(({ state }) => state);
+  await expect.poll(states, { timeout: 60_000 }).toEqual(['done', 'done']);
   const [first, second] = await runsOf(page);
   expect(await hashOf(page, second?.id)).toBe(await hashOf(page, first?.id)); // the same network
   await rows.nth(1).getByRole('button', { name: /^Show/ }).click();

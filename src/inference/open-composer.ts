@@ -22,6 +22,7 @@ export function openComposer({ spawn = spawnComposer, shared = canShare() }: Com
   const memory = new RoundMemory(MOST_IDLE, shared);
   return {
     async compose(patch, input, { signal }) {
+      using _working = memory.working();
       try {
         signal.throwIfAborted();
         workers.throwIfClosed();

@@ -94,6 +94,7 @@ export class TabModel implements JudgedModel {
   }
 
   async run(patch: Patch, options: RunOptions): Promise<PatchOutputs> {
+    using _working = this.#memory.working();
     try {
       const seat = await this.#seated(options);
       if (seat.own) return await this.#runOnOwn(seat, patch, options);

@@ -11,6 +11,8 @@ export interface Disk {
   /** The first bytes of a log that another tab may be writing, as many as there are, and how many there are in all. */
   start(name: string, length: number): Promise<{ readonly bytes: Bytes; readonly size: number }>;
   note(name: string): Promise<Bytes | undefined>;
+  /** Another one whenever the log or its note has changed, by whomever. Undefined where that is not known, or there is none. */
+  stamp(name: string): Promise<string | undefined>;
   /** All of it or nothing. */
   setNote(name: string, note: Bytes): Promise<void>;
   /** The log and its note. Nothing happens where there is none. */

@@ -202,3 +202,85 @@ describe('room', () => {
     expect(await contents(store, 'run')).toEqual(['one', 'three']);
   });
 });
+
+describe('a look at all logs', () => {
+  /** Counts what is read of logs and notes; a stamp is as cheap as a name. */
+  function countedDisk() {
+    const inner = memoryDisk();
+    let [reads, notes] = [0, 0];
+    const disk = {
+      ...inner,
+      open: async (name: string, options: { create: boolean }) => {
+        const file = await inner.open(name, options);
+        if (!file) return undefined;
+        const read: typeof file.read = (into, at) => {
+          reads++;
+          return file.read(into, at);
+        };
+        return { ...file, read };
+      },
+      start: async (name: string, length: number) => {
+        reads++;
+        return inner.start(name, length);
+      },
+      note: async (name: string) => {
+        notes++;
+        return inner.note(name);
+      },
+      stamp: async (name: string) => `${(await inner.start(name, 0)).size} ${await inner.note(name)}`,
+    };
+    const counts = () => {
+      const now = { reads, notes };
+      [reads, notes] = [0, 0];
+      return now;
+    };
+    return { disk, counts };
+  }
+
+  test('reads of a hundred logs what has changed since the last one', async () => {
+    const { disk, counts } = countedDisk();
+    const store = new LogStore(disk);
+    const names = Array.from({ length: 100 }, (_, i) => `run-${i}`);
+    for (const name of names) {
+      await store.create(asked(name, 0, text(name)));
+      await store.append(name, text('a record'));
+      await store.setNote(name, text('running'));
+      await store.close({ name, by: 1, discard: false });
+    }
+    const first = await store.list();
+    expect(counts().reads).toBeGreaterThanOrEqual(100);
+    const beginnings = await store.beginnings();
+    expect(await store.list()).toEqual(first);
+    expect(await store.beginnings()).toEqual(beginnings);
+    expect(beginnings.map(({ header }) => new TextDecoder().decode(header)).sort()).toEqual(names.toSorted());
+    expect(counts()).toEqual({ reads: 0, notes: 0 });
+
+    const elsewhere = new LogStore(disk); // of another tab
+    await elsewhere.open({ name: 'run-7', by: 1, keep: undefined });
+    await elsewhere.append('run-7', text('another record'));
+    await elsewhere.close({ name: 'run-7', by: 1, discard: false });
+    await elsewhere.open({ name: 'run-8', by: 1, keep: undefined });
+    await elsewhere.setNote('run-8', text('done'));
+    await elsewhere.close({ name: 'run-8', by: 1, discard: false });
+    await elsewhere.remove('run-9');
+    counts();
+    const then = await store.list();
+    expect(counts().reads).toBeLessThan(12); // of two
+    const of = (name: string) => then.find((log) => log.name === name);
+    expect(then).toHaveLength(99);
+    expect(of('run-7')?.marks).toHaveLength(2);
+    expect(new TextDecoder().decode(of('run-8')?.note)).toBe('done');
+    expect(of('run-9')).toBeUndefined();
+  });
+
+  test('one that is no log is read once for the list, and told among the beginnings', async () => {
+    const { disk, counts } = countedDisk();
+    const store = new LogStore(disk);
+    (await disk.open('broken', { create: true }))?.write(text('no log at all'), { at: 0 });
+    expect(await store.list()).toEqual([]);
+    counts();
+    expect(await store.list()).toEqual([]);
+    expect(counts()).toEqual({ reads: 0, notes: 0 });
+    expect(await store.beginnings()).toMatchObject([{ name: 'broken', header: undefined }]);
+  });
+});

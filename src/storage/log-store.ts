@@ -1,7 +1,7 @@
 // The logs of one disk: who has which one open, and what waits to be written to it.
 import { EosinError } from '#errors/failure.ts';
 import type { Bytes, Disk } from './disk.ts';
-import { hasRoom, headerEnd, LogFile, type RawFile } from './log-file.ts';
+import { hasRoom, headerEnd, LogFile, type LogSketch, type RawFile } from './log-file.ts';
 import { memoryFile } from './memory-disk.ts';
 import { packed, unpacked } from './packing.ts';
 import type { KeptLog, LogBeginning } from './storage.ts';
@@ -18,8 +18,16 @@ interface Writing {
   readonly release: () => void;
 }
 
+/** What a look at a log nobody writes found; without a header where it is none. */
+interface Look {
+  readonly stamp: string | undefined; // of before the look
+  readonly note: Bytes | undefined;
+  readonly sketch: LogSketch | undefined;
+}
+
 export class LogStore {
   readonly #disk: Disk;
+  readonly #looks = new Map<string, Look>(); // of the last listing: what has not changed since is not read again
   readonly #open = new Map<string, Writing>();
   readonly #turns = new Map<string, Promise<unknown>>();
 
@@ -31,6 +39,8 @@ export class LogStore {
   async list(): Promise<KeptLog[]> {
     await Promise.all(this.#turns.values()); // what is being closed is nobody's when it is listed
     const [names, locked] = await Promise.all([this.#disk.names(), this.#disk.locked()]);
+    const there = new Set(names);
+    for (const name of this.#looks.keys()) if (!there.has(name)) this.#looks.delete(name);
     const all = names.map((name) => this.#inTurn(name, () => this.#sketch(name, locked.has(name))));
     return (await Promise.all(all)).filter((log) => log !== undefined);
   }
@@ -43,6 +53,8 @@ export class LogStore {
     const idle = names.filter((name) => !locked.has(name) && !this.#open.has(name));
     return Promise.all(
       idle.map(async (name) => {
+        const look = await this.#known(name);
+        if (look?.sketch) return { name, header: look.sketch.header, bytes: look.sketch.bytes };
         const file = await this.#beginning(name);
         try {
           return { name, header: LogFile.sketch(file, name).header, bytes: file.size };
@@ -192,23 +204,38 @@ export class LogStore {
 
   async #sketch(name: string, isLocked: boolean): Promise<KeptLog | undefined> {
     const writing = this.#open.get(name);
-    const note = await this.#disk.note(name);
-    if (writing) return { name, note, ...writing.log.sketch(), writer: 'here' };
+    if (writing) return { name, note: await this.#disk.note(name), ...writing.log.sketch(), writer: 'here' };
     try {
       if (isLocked) {
+        const note = await this.#disk.note(name);
         const file = await this.#beginning(name);
         const { header } = LogFile.sketch(file, name);
         return { name, note, header, marks: undefined, bytes: file.size, torn: false, writer: 'elsewhere' };
       }
-      const file = await this.#disk.open(name, { create: false });
-      if (!file) return undefined;
-      try {
-        return { name, note, ...LogFile.sketch(file, name), writer: undefined };
-      } finally {
-        file.close();
-      }
+      const look = (await this.#known(name)) ?? (await this.#lookAt(name));
+      return look?.sketch && { name, note: look.note, ...look.sketch, writer: undefined };
     } catch {
-      return undefined; // no log, or one that another tab opened meanwhile
+      return undefined; // one that another tab opened meanwhile
+    }
+  }
+
+  /** The last look, where it is still true. */
+  async #known(name: string): Promise<Look | undefined> {
+    const look = this.#looks.get(name);
+    return look?.stamp !== undefined && look.stamp === (await this.#disk.stamp(name)) ? look : undefined;
+  }
+
+  async #lookAt(name: string): Promise<Look | undefined> {
+    const stamp = await this.#disk.stamp(name);
+    const note = await this.#disk.note(name);
+    const file = await this.#disk.open(name, { create: false });
+    if (!file) return undefined;
+    try {
+      const look = { stamp, note, sketch: sketchOf(file, name) };
+      this.#looks.set(name, look);
+      return look;
+    } finally {
+      file.close();
     }
   }
 
@@ -230,6 +257,16 @@ export class LogStore {
       if (this.#turns.get(name) === settled) this.#turns.delete(name);
     });
     return turn;
+  }
+}
+
+/** Undefined where it is no log. */
+function sketchOf(file: RawFile, name: string): LogSketch | undefined {
+  try {
+    return LogFile.sketch(file, name);
+  } catch (thrown) {
+    if (thrown instanceof EosinError) return undefined;
+    throw thrown;
   }
 }
 

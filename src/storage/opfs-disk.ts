@@ -46,6 +46,15 @@ export async function opfsDisk(shelf: Shelf): Promise<Disk> {
       const snapshot = await (await file(name + NOTE, false))?.getFile();
       return snapshot && new Uint8Array(await snapshot.arrayBuffer());
     },
+    async stamp(name) {
+      const both = await Promise.all(
+        [LOG, NOTE].map(async (ending) => {
+          const snapshot = await (await file(name + ending, false))?.getFile();
+          return snapshot && `${snapshot.size} ${snapshot.lastModified}`;
+        }),
+      );
+      return both[0] && both.join(', ');
+    },
     async setNote(name, note) {
       const handle = await folder.getFileHandle(name + NOTE, { create: true });
       const stream = await handle.createWritable(); // writes beside the file, and takes its place when closed
