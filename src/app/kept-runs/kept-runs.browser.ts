@@ -195,6 +195,33 @@ test('a tail that was torn off is dropped, and the file is cut to what is whole'
   expect((await (await logOf('run-1')).getFile()).size).toBeLessThan(whole - 80_000);
 });
 
+test('sees what another tab has written, noted and removed since the last look', async () => {
+  const [here, there] = [await tab(), await tab()];
+  for (const id of ['run-1', 'run-2', 'run-3', 'run-4']) (await there.runs.begin(header(id), asked))[Symbol.dispose]();
+  const look = async (): Promise<unknown[]> => {
+    const list = await here.runs.list(waits);
+    return list.map((run) => [run.header.id, run.state, run.done]).sort();
+  };
+  const before = ['run-1', 'run-2', 'run-3', 'run-4'].map((id) => [id, 'interrupted', 0]);
+  await expect.poll(look).toEqual(before); // once the other has let go
+  expect(await look()).toEqual(before);
+  const written = await there.runs.goOn('run-1', waits);
+  await written.journal.append(entryOf(0), waits);
+  written[Symbol.dispose]();
+  const noted = await there.runs.goOn('run-2', waits);
+  await noted.setNote({ state: 'done', failed: [] }, waits);
+  noted[Symbol.dispose]();
+  await there.runs.remove('run-3', waits);
+  await expect.poll(look).toEqual([
+    ['run-1', 'interrupted', 1],
+    ['run-2', 'done', 0],
+    ['run-4', 'interrupted', 0],
+  ]);
+  expect(await here.runs.unreadable(waits)).toEqual([]);
+  here.kill();
+  there.kill();
+});
+
 /** The quota as the browser's own test hook sets it: what estimates tell stays as it was. */
 async function withQuota(bytes: number, work: () => Promise<void>): Promise<void> {
   const { origin } = location;

@@ -166,6 +166,7 @@ function headerOf(
 /**
  * A disk without room for the rest fails it as a model that does not load does: once what was kept is on the slide, to be
  * saved from there, and before anything is computed.
+ * @param to where it goes on, with what was kept elsewhere taken along
  * @throws EosinError StorageBusy; BadInput where a model is not the one it was begun with
  */
 export async function goOn(
@@ -173,12 +174,15 @@ export async function goOn(
   [first, ...others]: readonly [string, ...string[]],
   keeper: KeptRuns,
   waits: Waits,
+  to = keeper,
 ): Promise<PreparedAll> {
   await needs.shelf;
   const opened: OpenRun[] = [];
   let lock: Disposable | undefined;
   try {
-    for (const id of [first, ...others]) opened.push(await keeper.goOn(id, waits));
+    for (const id of [first, ...others]) {
+      opened.push(to === keeper ? await keeper.goOn(id, waits) : await copied(id, keeper, to, waits));
+    }
     const runs = opened.map((open) => {
       const { model } = open.header;
       return { open, manifest: sameModel(manifestFor(needs.stores, model.id), model.sha256) };
@@ -201,7 +205,7 @@ export async function goOn(
       const { corePx } = moreFromJson(header.more);
       return {
         open,
-        keeper,
+        keeper: to,
         region: regionFromJson(header.region),
         model,
         coming: model,
@@ -213,6 +217,20 @@ export async function goOn(
     return together(all, lock);
   } catch (thrown) {
     letGo(...opened, lock);
+    throw thrown;
+  }
+}
+
+/** The same run kept elsewhere, with every patch of it. What it is copied from is left as it is. */
+async function copied(id: string, from: KeptRuns, to: KeptRuns, waits: Waits): Promise<OpenRun> {
+  using before = await from.goOn(id, waits);
+  const open = await to.begin(before.header, { ...waits, neededBytes: 0 });
+  try {
+    for await (const entry of before.journal.entries(waits)) await open.journal.append(entry, waits);
+    return open;
+  } catch (thrown) {
+    open[Symbol.dispose]();
+    await to.remove(id, unhurried());
     throw thrown;
   }
 }

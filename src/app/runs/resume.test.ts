@@ -1,6 +1,7 @@
 // What a run that goes on shows, and when: right after a reload nothing is loaded yet.
 import { expect, test } from 'vitest';
-import { EosinError } from '#errors/failure.ts';
+import { LEFT_EARLY } from '#analysis/events.ts';
+import { EosinError, failureOf } from '#errors/failure.ts';
 import type { KeptRuns, OpenRun } from '../kept-runs/kept-runs.ts';
 import { estimateBytes } from '../kept-runs/open-kept-runs.ts';
 import { bench, manifest, PATCHES, settled, signal, slowAnalysis, testDisk, until } from '../testing/run-bench.ts';
@@ -189,6 +190,92 @@ test('a disk without room for the rest is said before anything is computed, with
   expect(forecasts).toEqual([estimateBytes(total - 3, manifest, manifest.input.window)]); // of what is left, not of all
   freeBytes = 1e9;
   expect(await runs.resume(id, { signal })).toMatchObject({ patches: 5 });
+});
+
+/** So much room, whatever is asked; each patch takes a byte of it. */
+function narrow(sound: KeptRuns, patches: number): KeptRuns {
+  let room = patches;
+  const full = (neededBytes?: number): EosinError =>
+    new EosinError({ tag: 'StorageFull', neededBytes, freeBytes: undefined });
+  const inRoom = (run: OpenRun): OpenRun => ({
+    ...copied(run),
+    mustFit: async (neededBytes) => {
+      if (room === 0) throw full(neededBytes);
+    },
+    journal: {
+      append: async (entry, waits) => {
+        if (room === 0) throw full();
+        room--;
+        await run.journal.append(entry, waits);
+      },
+      entries: (waits) => run.journal.entries(waits),
+    },
+  });
+  return {
+    ...sound,
+    begin: async (header, waits) => inRoom(await sound.begin(header, waits)),
+    goOn: async (id, waits) => inRoom(await sound.goOn(id, waits)),
+  };
+}
+
+/** Of a run that nothing held up. */
+async function soundHash(): Promise<string> {
+  const analysis = slowAnalysis();
+  analysis.open(PATCHES);
+  const { runs } = await bench(analysis);
+  const { id } = await runs.analyse(view, { signal });
+  return runs.resultHash(id, { signal });
+}
+
+test('a disk without room for the rest: the run goes on in memory, and ends as it would have', async () => {
+  const sound = testDisk();
+  const id = await leftWith(sound, 3);
+  const analysis = slowAnalysis();
+  analysis.open(PATCHES);
+  const { runs, found, stores } = await bench(analysis, { disk: narrow(sound, 0) });
+  await expect(runs.resume(id, { signal })).rejects.toMatchObject({ failure: { tag: 'StorageFull' } });
+  const { notice } = stores.window.getState();
+  expect(notice).toMatchObject({ tone: 'warn', action: { label: 'Go on in memory', command: 'run.inMemory' } });
+  expect(runs.canRunInMemory()).toBe(true);
+  await runs.analyseInMemory();
+  expect(analysis.seen.computed).toEqual([3, 4]);
+  expect(found.store('nuclei').columns.count).toBe(5);
+  expect(runs.list()).toMatchObject([{ id, state: 'done', done: 5, kept: 'in memory', shown: true }]);
+  expect(await runs.resultHash(id, { signal })).toBe(await soundHash());
+  expect(runs.canRunInMemory()).toBe(false);
+  expect(await sound.list({ signal })).toMatchObject([{ state: 'interrupted', done: 3 }]); // as it was
+  await runs.remove(id);
+  expect([runs.list(), await sound.list({ signal })]).toEqual([[], []]);
+});
+
+test('a disk that is full in the middle: the run goes on in memory from there, and a reload has what the disk took', async () => {
+  const sound = testDisk();
+  const inner = slowAnalysis();
+  inner.open(PATCHES);
+  /** Ends with what its journal refused, as a run does. */
+  const analysis: typeof inner = {
+    ...inner,
+    async *analyse(run, waits) {
+      try {
+        return yield* inner.analyse(run, waits);
+      } catch (thrown) {
+        return { ...LEFT_EARLY, failure: failureOf(thrown) };
+      }
+    },
+  };
+  const { runs, found } = await bench(analysis, { disk: narrow(sound, 2) });
+  await expect(runs.analyse(view, { signal })).rejects.toMatchObject({ failure: { tag: 'StorageFull' } });
+  expect(found.store('nuclei').columns.count).toBe(2);
+  const [{ id } = { id: '' }] = runs.list();
+  await runs.analyseInMemory();
+  expect(runs.list()).toMatchObject([{ id, state: 'done', done: 5, kept: 'in memory' }]);
+  expect(inner.seen.computed).toEqual([0, 1, 2, 2, 3, 4]); // the one that was refused was computed for nothing
+  expect(found.store('nuclei').columns.count).toBe(5);
+  expect(await runs.resultHash(id, { signal })).toBe(await soundHash());
+
+  const reloaded = await bench(slowAnalysis(), { disk: sound });
+  await reloaded.runs.lookedUp();
+  expect(reloaded.runs.list()).toMatchObject([{ id, state: 'interrupted', done: 2, kept: 'on disk' }]);
 });
 
 test('a run that is resumed before the page knows which slide is on screen goes on there', async () => {

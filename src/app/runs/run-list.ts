@@ -174,7 +174,8 @@ export class RunList {
       if (own === keeper && !there.has(id) && !knowsMore(id)) this.#entries.delete(id);
     }
     for (const run of kept) {
-      if (!knowsMore(run.header.id)) this.#take(run, keeper);
+      const { keeper: own = keeper } = this.#entries.get(run.header.id) ?? {};
+      if (own === keeper && !knowsMore(run.header.id)) this.#take(run, keeper); // else it went on elsewhere
     }
     this.#tellNow();
   }

@@ -1,9 +1,10 @@
 // The runs of one window: asked for, in their turn, stopped, gone on with. Loaded when the first slide or run needs it.
 import { unhurried, type Waits } from '#channel/waits.ts';
-import { describe, EosinError, failureOf } from '#errors/failure.ts';
+import { describe, EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
+import type { KeptRuns } from '../kept-runs/kept-runs.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
 import { noSlide } from '../slide-session.ts';
 import { alsoChosen, attentionModels } from '../stores/models-store.ts';
@@ -46,7 +47,7 @@ export class Runs {
   readonly #live: Live;
   readonly #following: Following;
   readonly #queued: SlideQueue;
-  #refused: RunAsked | undefined; //              by a full disk
+  #refused: RunAsked | { readonly run: string } | undefined; // by a full disk: a new one, or one that has begun
 
   constructor(needs: RunSessionNeeds, tell: (told: RunTold) => void) {
     this.#needs = needs;
@@ -135,7 +136,7 @@ export class Runs {
     try {
       return await this.#start([run, ...besides], true, waits);
     } catch (thrown) {
-      if (failureOf(thrown).tag === 'StorageFull') this.#refused = asked;
+      if (failureOf(thrown).tag === 'StorageFull') this.#refused = this.#isBegun(id) ? { run: id } : asked;
       throw thrown;
     }
   }
@@ -146,15 +147,26 @@ export class Runs {
     } catch (thrown) {
       const failure = failureOf(thrown);
       if (failure.tag !== 'StorageFull') throw thrown;
-      const action = { label: 'Run in memory', command: 'run.inMemory' };
-      notify(this.#needs.stores.window, { text: describe(failure), tone: 'warn', action });
+      this.#offerMemory(failure);
     }
+  }
+
+  #offerMemory(failure: Failure): void {
+    const isBegun = this.#refused !== undefined && 'run' in this.#refused;
+    const action = { label: isBegun ? 'Go on in memory' : 'Run in memory', command: 'run.inMemory' };
+    notify(this.#needs.stores.window, { text: describe(failure), tone: 'warn', action });
+  }
+
+  #isBegun(id: string): boolean {
+    return this.#list.all().some((entry) => entry.id === id && entry.keeper !== undefined);
   }
 
   async analyseInMemory(): Promise<void> {
     const asked = this.#refused;
     this.#refused = undefined;
-    if (asked) await this.analyse({ ...asked, inMemory: true }, unhurried());
+    if (!asked) return;
+    if ('run' in asked) await this.#goOn(asked.run, unhurried(), (await this.#keeping.open()).memory);
+    else await this.analyse({ ...asked, inMemory: true }, unhurried());
   }
 
   canRunInMemory = (): boolean => this.#refused !== undefined;
@@ -166,8 +178,22 @@ export class Runs {
   cancel = (run?: string): Promise<RunResult> => this.#line.stop(run, 'cancelled');
 
   async resume(run: string | undefined, waits: Waits): Promise<RunResult> {
-    const asked = run === undefined ? this.#latestToResume() : this.#list.get(run);
-    const [first, ...others] = this.#list.togetherWith(asked.id);
+    const { id } = run === undefined ? this.#latestToResume() : this.#list.get(run);
+    try {
+      return await this.#goOn(id, waits);
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      if (failure.tag === 'StorageFull' && this.#isBegun(id)) {
+        this.#refused = { run: id };
+        this.#offerMemory(failure);
+      }
+      throw thrown;
+    }
+  }
+
+  /** @param to where it goes on: where it was kept, without it */
+  async #goOn(run: string, waits: Waits, to?: KeptRuns): Promise<RunResult> {
+    const [first, ...others] = this.#list.togetherWith(run);
     const { id } = first;
     const before = this.#line.jobOf(id);
     if (before && !before.isSettled) return before.result;
@@ -184,7 +210,7 @@ export class Runs {
     if (isOnScreen) withdraw(this.#needs.stores.window, 'run.resume');
     if (keeper) {
       const further = others.map((other) => other.id);
-      const prepare: Prepare = (_place, all) => goOn(this.#preparing, [id, ...further], keeper, all);
+      const prepare: Prepare = (_place, all) => goOn(this.#preparing, [id, ...further], keeper, all, to);
       return this.#line.add({ id, others: further, onScreen: isOnScreen, prepare }, waits).result;
     }
     if (begun) return this.#start(begun.runs, isOnScreen, waits);
@@ -214,7 +240,10 @@ export class Runs {
   async remove(run: string): Promise<void> {
     if (this.#line.jobOf(run)) await this.#line.stop(run, 'cancelled').catch(() => undefined);
     await this.#line.jobOf(run)?.over; // one that waited has left the line
-    await this.#list.get(run).keeper?.remove(run, unhurried());
+    const { disk, memory } = await this.#keeping.open();
+    const { keeper } = this.#list.get(run);
+    await keeper?.remove(run, unhurried());
+    if (keeper === memory) await disk.remove(run, unhurried()); // it may have begun there
     this.#list.remove(run);
     this.#asked.delete(run);
     this.#line.forget(run);
