@@ -1,4 +1,4 @@
-import type { Chosen } from '#slide/slide.ts';
+import type { Chosen, Slide } from '#slide/slide.ts';
 
 /**
  * An address may end in #channel=2, #plane=3 or #channel=2&plane=3: the second channel, the third focal plane of a slide that
@@ -10,4 +10,10 @@ export function chosenIn(address: string): { readonly from: string; readonly cho
   const params = new URLSearchParams(said);
   const at = (name: string): number | undefined => (params.has(name) ? Number(params.get(name)) - 1 : undefined);
   return { from, chosen: { channel: at('channel'), plane: at('plane') } };
+}
+
+/** The address that opens on what is shown of the slide, whatever is chosen for it later. */
+export function withShown(address: string, { channels, planes }: Pick<Slide, 'channels' | 'planes'>): string {
+  const said = [channels && `channel=${channels.shown + 1}`, planes && `plane=${planes.shown + 1}`].filter(Boolean);
+  return said.length === 0 ? address : `${chosenIn(address).from}#${said.join('&')}`;
 }

@@ -173,6 +173,8 @@ test('another focal plane comes with the channel that is shown, and both are kep
   expect(shown()).toEqual([2, 0]);
   await slides.open('https://host/stack.tif#plane=2', { signal });
   expect(shown()).toEqual([2, 1]);
+  // Where a run of it finds the same pixels again, whatever is chosen later.
+  expect(stores.slide.getState().open?.address).toBe('https://host/stack.tif#channel=3&plane=2');
 });
 
 test.each([

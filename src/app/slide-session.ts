@@ -9,7 +9,7 @@ import type { Chosen, Slide } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { type MppXY, mpp } from '#units/units.ts';
 import type { ViewChange, Viewer } from '#viewer/viewer-api.ts';
-import { chosenIn } from './chosen-in.ts';
+import { chosenIn, withShown } from './chosen-in.ts';
 import type { SlideInfo } from './console.d.ts';
 import type { EarlyStage } from './early-stage.ts';
 import { SlideTabs } from './slide-tabs.ts';
@@ -27,7 +27,7 @@ export interface Opened {
 export interface SlideWays {
   sample(seed: number, waits: Waits): Promise<Opened>;
   /**
-   * @param chosen of a slide with several channels or focal planes
+   * @param chosen of a slide with several channels or focal planes; as an address says, where it is left out
    * @param onEarlyPicture gets all of the slide, small, before it is open, where that can be had
    */
   read(
@@ -165,7 +165,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     const size = setByUser ?? opened.slide.mpp;
     current = { ...opened, mpp: size };
     const info = infoOf(opened.slide, size);
-    const address = typeof source === 'string' ? source : undefined;
+    const address = typeof source === 'string' ? withShown(source, opened.slide) : undefined;
     store.setState({
       open: {
         id: ++lastId,

@@ -15,8 +15,9 @@ export function slideWays(): SlideWays {
       if (typeof from === 'string') mustBeReadable(from);
       opener ??= import('#slide/open-in-tab.ts').then(({ openerInTab }) => openerInTab());
       const { open } = await opener;
-      const source = typeof from === 'string' ? chosenIn(from).from : from;
-      return { slide: await open(source, { signal, chosen, onEarlyPicture }), truth: undefined };
+      const said = typeof from === 'string' ? chosenIn(from) : { from, chosen: undefined };
+      const how = { signal, chosen: chosen ?? said.chosen, onEarlyPicture };
+      return { slide: await open(said.from, how), truth: undefined };
     },
   };
 }

@@ -243,6 +243,9 @@ function together([first, ...others]: readonly Prepared[], lock: Disposable | un
 export const badRun = (seen: string, todo: string): EosinError =>
   new EosinError({ tag: 'BadInput', what: 'The run', seen, todo });
 export const mustOpen = (slide: string): EosinError => badRun(`${slide} is not open`, `Open ${slide} first.`);
+/** What is found in other pixels would not go with what is there. */
+export const otherSlide = (slide: string): EosinError =>
+  badRun(`it was begun on another file, channel or focal plane of ${slide}`, 'Show that, and resume it there.');
 
 /** @throws EosinError BadInput: what another network finds would not go with what is there */
 export function sameModel(manifest: PatchManifest, sha256: string): PatchManifest {

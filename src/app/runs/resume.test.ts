@@ -5,6 +5,7 @@ import { EosinError, failureOf } from '#errors/failure.ts';
 import type { KeptRuns, OpenRun } from '../kept-runs/kept-runs.ts';
 import { estimateBytes } from '../kept-runs/open-kept-runs.ts';
 import { bench, manifest, PATCHES, settled, signal, slowAnalysis, testDisk, until } from '../testing/run-bench.ts';
+import { type StubSlide, stubSlide } from '../testing/stub-slide.ts';
 
 const view = { region: { x: 0, y: 0, width: 100, height: 100 } };
 const never = new Promise<never>(() => undefined);
@@ -298,4 +299,24 @@ test('the latest run is found right after the slide is open', async () => {
   const { runs } = await bench(analysis, { disk });
   analysis.open(PATCHES);
   expect(await runs.resume(undefined, { signal })).toMatchObject({ id, patches: 5 });
+});
+
+test('no patch of another focal plane comes into a run: behind the screen it goes on only where it was begun', async () => {
+  let plane = 3;
+  const analysis = slowAnalysis();
+  const slideOf = (name: string): StubSlide => ({ ...stubSlide(name), fingerprint: async () => `${name} ${plane}` });
+  const { runs, slides } = await bench(analysis, { slideOf });
+  await slides.open('https://host/stack.tif', { signal });
+  slides.setMpp({ x: 0.25, y: 0.25 });
+  const run = runs.analyse(view, { signal });
+  analysis.open(2);
+  await until(() => expect(analysis.seen.computed).toEqual([0, 1]));
+  await Promise.all([expect(run).rejects.toMatchObject({ name: 'AbortError' }), slides.open('phantom:1', { signal })]);
+  await settled();
+  analysis.open(PATCHES);
+  plane = 1;
+  await expect(runs.resume(runs.list()[0]?.id, { signal })).rejects.toThrow(/another file, channel or focal plane/);
+  expect(analysis.seen.computed).toEqual([0, 1]);
+  plane = 3;
+  expect(await runs.resume(runs.list()[0]?.id, { signal })).toMatchObject({ patches: 5 });
 });

@@ -15,7 +15,7 @@ import { drive, starting } from './driver.ts';
 import { InCompany, leading } from './in-company.ts';
 import { viewOf } from './live.ts';
 import { type Place, placeBehind, placeOnScreen } from './places.ts';
-import { mustOpen, type Prepared, type PreparedAll } from './preparing.ts';
+import { mustOpen, otherSlide, type Prepared, type PreparedAll } from './preparing.ts';
 import type { RunJob } from './run-job.ts';
 import type { Entry, RunList } from './run-list.ts';
 import { moreFromJson } from './run-record.ts';
@@ -45,14 +45,15 @@ export class RunWork {
   /** Settles the job, whatever comes; resolves once the next one can have its turn. */
   async through(job: RunJob, prepare: Prepare): Promise<void> {
     const { stores } = this.#needs;
-    const { slide, region } = this.#list.get(job.id);
+    const { slide, region, keeper, fingerprint } = this.#list.get(job.id);
     stores.run.setState({ progress: starting(job, region, job.onScreen ? undefined : slide), problem: undefined });
     for (const id of job.ids) this.#list.update(id, { state: 'running' });
     try {
       job.waits.signal.throwIfAborted();
       using place = await atOnce(this.#placeOf(job), job.waits);
-      const { slide } = place;
-      for (const id of job.ids) this.#list.update(id, { slide: slide.name, fingerprint: place.fingerprint });
+      if (keeper && fingerprint !== place.fingerprint) throw otherSlide(slide);
+      const found = { slide: place.slide.name, fingerprint: place.fingerprint };
+      for (const id of job.ids) this.#list.update(id, found);
       if (place.isOnScreen) this.#list.setOpenSlide(place.fingerprint);
       using prepared = await atOnce(prepare(place, job.waits), job.waits);
       await this.#run(job, place, prepared);

@@ -10,7 +10,7 @@ export interface OpenSlide {
   readonly id: number; //                 grows with every slide opened, so that late answers can be told from new ones
   readonly info: SlideInfo;
   readonly origin: Origin;
-  readonly address: string | undefined; // where it was read from, if it has an address
+  readonly address: string | undefined; // that opens on what is shown of it, if it was read from one
   readonly mppSetByUser: boolean;
   readonly channels?: Channels | undefined; // of a slide with several
   readonly planes?: FocalPlanes | undefined; // of a slide with several
