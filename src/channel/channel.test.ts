@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
 import { moved, openChannel, serve } from './channel.ts';
 
@@ -94,6 +94,30 @@ test.each([
   await expect(call).rejects.toThrow('moved on');
   finish();
   await closed;
+  port1.close();
+});
+
+test('what cannot be sent is not waited for', async () => {
+  const { channel, done } = pair();
+  const { signal } = new AbortController();
+  const [listens, leaves] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')];
+  const twice = new ArrayBuffer(1);
+  await expect(channel.call('add', [1, 2], { signal, transfer: [twice, twice] })).rejects.toThrow();
+  expect(listens.mock.calls.length).toBe(leaves.mock.calls.length);
+  done();
+});
+
+test('an answer that cannot be sent is a failure, not silence', async () => {
+  const { port1, port2 } = new MessageChannel();
+  serve<Pick<Sums, 'fill'>>(port2, {
+    fill: (n) => {
+      const out = new Uint8Array(n);
+      return moved(out, [out.buffer, out.buffer]);
+    },
+  });
+  for (const port of [port1, port2]) port.start();
+  const call = openChannel<Pick<Sums, 'fill'>>(port1).call('fill', 3, { signal });
+  await expect(call).rejects.toMatchObject({ failure: { tag: 'Unexpected' } });
   port1.close();
 });
 

@@ -53,6 +53,7 @@ export function openChannel<C extends Calls>(port: Port): Channel<C> {
         if (closed) return reject(new EosinError(closed));
         if (signal.aborted) return reject(signal.reason);
         const id = ++lastId;
+        port.postMessage({ id, call, in: input } satisfies ToServer, transfer); // where it throws, nobody waits yet
         const settled = onAbort(signal, () => {
           if (!waiting.delete(id)) return;
           port.postMessage({ id, cancel: true } satisfies ToServer, []);
@@ -68,7 +69,6 @@ export function openChannel<C extends Calls>(port: Port): Channel<C> {
             reject(reason);
           },
         });
-        port.postMessage({ id, call, in: input } satisfies ToServer, transfer);
       }),
     close(failure) {
       closed = failure;
@@ -125,7 +125,12 @@ export function serve<C extends Calls>(port: Port, handlers: Handlers<C>): void 
     } finally {
       running.delete(message.id);
     }
-    port.postMessage(reply, transfer);
+    try {
+      port.postMessage(reply, transfer);
+    } catch (thrown) {
+      // What cannot be sent would be waited for without end.
+      port.postMessage({ id: message.id, failure: failureOf(thrown) } satisfies ToClient, []);
+    }
   };
   port.addEventListener('message', ({ data }: MessageEvent<ToServer>) => {
     if ('cancel' in data) running.get(data.id)?.abort(new DOMException('The call was aborted.', 'AbortError'));
