@@ -81,6 +81,19 @@ test('a worker that dies is told once, and asked again for another difference on
   expect(await differences.last()).toMatchObject({ most: 0.5 });
 });
 
+test('maps that cannot be copied are told, and the next difference is made', async () => {
+  const { differences, failed, answer, value } = opened();
+  const maps = (): never => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  value({ ...asked(0.25), maps });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(failed).toHaveBeenCalledOnce();
+  value(asked(0.5, 2));
+  await answer();
+  expect(await differences.last()).toMatchObject({ most: 0.5 });
+});
+
 test('nothing compared: what is made is dropped, and the worker rests', async () => {
   const { differences, told, work, answer, value } = opened();
   value(asked(0.25));

@@ -65,10 +65,13 @@ export class Differences {
 
   #make(asked: DifferenceAsked): void {
     const stop = new AbortController();
+    const subtracted = async (): Promise<Difference> => {
+      const [here, there] = asked.maps(); // may find no memory
+      return this.#work.difference({ here, there, by: asked.by }, stop);
+    };
     const make = async (): Promise<void> => {
-      const [here, there] = asked.maps();
       try {
-        const { map, ...made } = await this.#work.difference({ here, there, by: asked.by }, stop);
+        const { map, ...made } = await subtracted();
         if (stop.signal.aborted) return;
         this.#made = { ...made, asked, grid: gridOfFlat(map, 'Difference', asked.name), at: performance.now() };
       } catch (thrown) {
