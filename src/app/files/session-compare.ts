@@ -3,6 +3,7 @@
 import type { ObjectClass } from '#objects/columns.ts';
 import { headsOf } from '#objects/flat-map.ts';
 import type { ValueGrid } from '#objects/grid.ts';
+import type { Comparison } from '../compare/comparison.ts';
 import type { LazyAttention } from '../lazy-attention.ts';
 import type { LazyCompare } from '../lazy-compare.ts';
 import { PATCH_PREDICTION } from '../stores/attention-store.ts';
@@ -16,13 +17,16 @@ export interface CompareOfSession {
   readonly how: ComparedHow;
   /** A class of the same map or of a run's (null: the most probable one), attention, or an attention model. */
   readonly other:
-    | { readonly is: 'tissue'; readonly channel: string | null; readonly run?: RunOfSession }
+    | { readonly is: 'tissue'; readonly channel: string | null; readonly run?: EarlierRun }
     | { readonly is: 'attention' }
     | { readonly is: 'model'; readonly id: string }
     | { readonly is: 'prediction' };
 }
 
-type RunOfSession = RunOfMap & { readonly classes: readonly ObjectClass[] };
+type EarlierRun = Omit<RunOfMap, 'created'> & {
+  readonly created: string; // ISO 8601, as of the other runs of a session
+  readonly classes: readonly ObjectClass[];
+};
 
 export interface Compared {
   readonly about: CompareOfSession | null; //  null: nothing is compared
@@ -53,13 +57,22 @@ export async function comparedNow(
   }
   if (!other) return { about: null, map: undefined };
   if (other.is === 'attention') return { about: { of: 'tissue', how, other: { is: 'attention' } }, map: undefined };
-  const run = other.run === undefined ? undefined : await compared.loaded()?.runCompared();
+  const run = other.run === undefined ? undefined : await runCompared(compared);
   if (other.run !== undefined && !run) return { about: null, map: undefined }; // it could not be read, which was told
   const { channel } = other;
   const name = channel === 'argmax' ? null : ((run?.grid.channels ?? classes)?.[channel]?.name ?? null);
-  const ofRun = run && { run: { ...run.of, classes: run.grid.channels } };
+  const ofRun = run && {
+    run: { ...run.of, created: new Date(run.of.created).toISOString(), classes: run.grid.channels },
+  };
   return { about: { of: 'tissue', how, other: { is: 'tissue', channel: name, ...ofRun } }, map: run?.grid };
 }
+
+/** Its code may just be coming; that it does not come is told where it was asked for. */
+const runCompared = (compared: LazyCompare): ReturnType<Comparison['runCompared']> =>
+  compared.session().then(
+    (session) => session.runCompared(),
+    () => undefined,
+  );
 
 export const partsOfCompared = ({ map }: Compared): { name: string; blob: Blob }[] =>
   map
@@ -84,23 +97,25 @@ export function compareOf(read: Fields): CompareOfSession {
 
 const HOW: readonly ComparedHow[] = ['swipe', 'difference', 'beside'];
 
-const runOf = (read: Fields): RunOfSession => ({
-  id: read.text('id'),
-  created: read.number('created'),
-  model: { id: read.inner('model').text('id') },
-  classes: read.list('classes').map((of) => ({ name: of.text('name'), color: of.color('color') })),
-});
+function runOf(read: Fields): EarlierRun {
+  const created = read.text('created');
+  if (Number.isNaN(Date.parse(created))) throw notOurs('when the run that it compares with was made is not known');
+  return {
+    ...{ id: read.text('id'), created, model: { id: read.inner('model').text('id') } },
+    classes: read.list('classes').map((of) => ({ name: of.text('name'), color: of.color('color') })),
+  };
+}
 
 /**
- * Once all else is on the slide. @param map of the earlier run
+ * Once all else is on the slide. @param bring takes the map of the earlier run, where there is one
  * @returns why it is not compared, a sentence
  */
-export async function showCompared(
+export function showCompared(
   about: CompareOfSession | null,
-  map: ValueGrid | undefined,
-  { stores, compared, attention }: CompareDoors,
+  bring: ((run: RunOfMap) => void) | undefined,
+  { stores, attention }: Pick<CompareDoors, 'stores' | 'attention'>,
   classes: readonly ObjectClass[],
-): Promise<string | undefined> {
+): string | undefined {
   const gone = (what: string) => `${what} is not here, and so the two maps are not compared.`;
   if (!about) return undefined;
   const { how, other } = about;
@@ -121,10 +136,10 @@ export async function showCompared(
   if (other.channel !== null && index < 0) return gone(`The class ${other.channel}`);
   const channel = other.channel === null ? 'argmax' : index;
   if (!other.run) stores.compare.setState({ other: { is: 'tissue', run: undefined, channel }, how });
-  else if (map) {
-    const { classes: _classes, ...run } = other.run;
-    (await compared.session()).bring(run, map);
-    stores.compare.setState({ other: { is: 'tissue', run: run.id, channel }, how });
+  else if (bring) {
+    const { id, created, model } = other.run;
+    bring({ id, created: Date.parse(created), model });
+    stores.compare.setState({ other: { is: 'tissue', run: id, channel }, how });
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 // A session goes out of one window and into another, without a screen or a disk.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { resultHash } from '#objects/result-hash.ts';
@@ -183,8 +183,9 @@ test('the map of an earlier run comes along, and what is not there is told; a se
   one.stores.run.setState({ list: [run] });
   setTissueLayer(one.stores.layers, { shown: true, channel: 0, colourMap: 'viridis' });
   one.stores.compare.setState({ other: { is: 'tissue', run: run.id, channel: 0 }, how: 'swipe' });
-  await one.compared.session();
-  const file = await one.desk.exportSession(waits);
+  const file = await one.desk.exportSession(waits); // also while the comparison's code and that map are coming
+  const said = JSON.parse(new TextDecoder().decode(await bytesOf(file, 'session.json')));
+  expect(said.compared.other.run.created).toBe(new Date(run.created).toISOString()); // as of all runs in the file
   const other = window(); // it has no such run
   await other.desk.openSession(file, waits);
   const { id, created, model } = run;
@@ -206,6 +207,9 @@ test('the map of an earlier run comes along, and what is not there is told; a se
     waits,
   );
   await expect(third.desk.openSession(without, waits)).rejects.toThrow(/the map of the run .* is missing/);
+  expect(await hash(third)).toBe(before);
+  vi.spyOn(third.compared, 'session').mockRejectedValue(new TypeError('its code could not be loaded'));
+  await expect(third.desk.openSession(file, waits)).rejects.toThrow('could not be loaded');
   expect(await hash(third)).toBe(before);
 
   one.stores.compare.setState({ other: { is: 'attention' } });

@@ -9,6 +9,7 @@ import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
 import type { LearningDoor } from '../lazy-learn.ts';
 import { noSlide, type SlideSession } from '../slide-session.ts';
+import type { RunOfMap } from '../stores/compare-store.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 import { changeRegion } from '../stores/region-store.ts';
 import type { Workbench } from '../workbench.ts';
@@ -200,6 +201,7 @@ export async function showSession(
     }
   }
   const measured = about.stains && (await measures.session());
+  const comparison = ofRun && (await needs.compared.session());
   waits.signal.throwIfAborted();
   found.startAnew(tissue, kinds);
   for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces)
@@ -219,8 +221,8 @@ export async function showSession(
     stores.panes.setState({ beside: true });
   }
   if (about.compared) {
-    const why = await showCompared(about.compared, ofRun, needs, tissue?.channels ?? []);
-    slide.signal.throwIfAborted();
+    const bring = ofRun && comparison ? (of: RunOfMap): void => comparison.bring(of, ofRun) : undefined;
+    const why = showCompared(about.compared, bring, needs, tissue?.channels ?? []);
     if (why !== undefined) said.push(why);
   }
   if (about.drawn) changeRegion(stores.regions, { drawn: drawnOf(about.drawn) });
