@@ -45,6 +45,14 @@ test('polygons with holes and in several pieces; features without a class are co
   expect(inside).toEqual([true, false, true, false]);
 });
 
+test('a collection that names the frame of its coordinates has no feature more for it', async () => {
+  const geometry = '{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,0]]]}';
+  const feature = `{"type":"Feature","properties":{"name":"Tumour"},"geometry":${geometry}}`;
+  const crs = '{"type":"name","properties":{"name":"EPSG:3857"}}';
+  const { areas, refused } = await read(`{"type":"FeatureCollection","crs":${crs},"features":[${feature}]}`);
+  expect([areas.length, refused]).toEqual([1, 0]);
+});
+
 test('what is no GeoJSON is a sentence', async () => {
   await expect(read('<html>')).rejects.toThrow(/no JSON.*Export it again/);
   await expect(read('{"type":"FeatureCollection","features":[]}')).rejects.toThrow(/no features/);

@@ -48,6 +48,7 @@ export async function areasOfGeoJSON(file: Blob): Promise<{ readonly areas: Name
   let refused = 0;
   for await (const batch of featuresOf(inUtf8(await pulling(file)))) {
     for (const told of batch) {
+      if ('frame' in told) continue; // no feature
       const area = 'feature' in told ? areaOf(told.feature) : undefined;
       if (area) areas.push(area);
       else refused++;
