@@ -48,7 +48,7 @@ async function wholePipeline({ browser, stages }, site, slideUrl) {
         const region = { x: 0, y: 0, width: widthPx * share, height: heightPx * share };
         const finished = []; // ms, of each patch
         const deaf = window.eosin.on('progress', ({ done }) => {
-          if (done > finished.length) finished.push(performance.now());
+          while (done > finished.length) finished.push(performance.now());
         });
         const result = await window.eosin.analyse({ models: [model], region, device: 'wasm' });
         deaf();
