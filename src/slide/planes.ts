@@ -12,7 +12,7 @@ export const MOST_PLANES = 4096;
 export const planeNames = (count: number, umOf: (plane: number) => number | undefined): string[] =>
   Array.from({ length: Math.min(count, MOST_PLANES) }, (_, i) => {
     const um = umOf(i);
-    return `Plane ${i + 1}${um === undefined || !Number.isFinite(um) ? '' : `, ${Number(um.toFixed(3))} µm`}`;
+    return `Plane ${i + 1}${um === undefined || !Number.isFinite(um) ? '' : `, ${Number(um.toFixed(3))} µm`.replace('-', '−')}`;
   });
 
 /** Which plane is shown: the one asked for; where nothing or too much is asked, `otherwise`. Undefined where there is one. */

@@ -133,6 +133,22 @@ describe('addresses as they are met', () => {
     expect(await source.read(300_000, 5, waits)).toEqual(file.slice(300_000, 300_005));
   });
 
+  test('a host that lets this page use GET alone: the browser keeps what HEAD brought, and the size is told nonetheless', async () => {
+    await using server = await serveRanges(
+      () => file,
+      ({ from }, _request, response) => {
+        if (from < 0) response.writeHead(200, { 'Content-Length': SIZE }).write(file.subarray(0, 100));
+        return from < 0;
+      },
+    );
+    const shown = without('Content-Range', 'ETag');
+    const alone: typeof fetch = async (url, init) => {
+      if (init?.method === 'HEAD') throw new TypeError('Failed to fetch');
+      return shown(url, init);
+    };
+    expect((await openUrlSource(server.url, waits, { fetch: alone })).size).toBe(SIZE);
+  });
+
   test('an ETag that a cache between calls weak is the same ETag', async () => {
     let times = 0;
     await using server = await serveRanges(() => file);

@@ -106,7 +106,8 @@ async function wholeFile(response: Response, url: string, version: string | unde
 
 /**
  * For where Content-Range is hidden from this page: Content-Length never is. A host may refuse HEAD, as one does whose address
- * is signed for GET alone; then the whole file is asked for, and stopped at its header.
+ * is signed for GET alone, or let pages of other origins use GET alone; then the whole file is asked for, and stopped at its
+ * header.
  */
 export async function announcedSize(fetch: Fetch, url: string, waits: Waits): Promise<number | undefined> {
   for (const method of ['HEAD', 'GET']) {
@@ -117,7 +118,7 @@ export async function announcedSize(fetch: Fetch, url: string, waits: Waits): Pr
       if (size !== undefined && response.headers.get('Content-Encoding') === null) return size;
     } catch (thrown) {
       waits.signal.throwIfAborted();
-      if (failureOf(thrown).tag !== 'NotFound') throw thrown;
+      if (method === 'GET' && failureOf(thrown).tag !== 'NotFound') throw thrown;
     }
   }
   return undefined;

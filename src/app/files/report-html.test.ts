@@ -67,6 +67,10 @@ test('areas of one table are in one unit, that of the largest', () => {
   };
   expect([areas(0.0625)[0], areas(0.0625)[4]]).toEqual(['µm²', '50,000']);
   expect([areas(2)[0], areas(2)[4], areas(2)[8]]).toEqual(['mm²', '1.6000', '0.0000']);
+  const [nuclei, annotations] = facts.kinds;
+  const tiny = annotations && { ...annotations, rows: [{ name: 'Tiny', color: '#fff', count: 1, areaPx: 20 }] };
+  const page = reportPage({ ...facts, pixelUm2: 2, kinds: nuclei && tiny ? [nuclei, tiny] : [] });
+  expect(page).toContain('<td class="n">&lt; 0.0001</td>'); // 40 µm²: some is not none
   expect([areas(undefined)[0], areas(undefined)[4]]).toEqual(['px²', '800,000']);
 });
 

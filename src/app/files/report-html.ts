@@ -89,7 +89,8 @@ function areaColumn(
 ): { readonly unit: string; readonly said: (px: number) => string } {
   if (pixelUm2 === undefined) return { unit: 'px²', said: count };
   if (Math.max(...areasPx) * pixelUm2 < 1e6) return { unit: 'µm²', said: (px) => count(px * pixelUm2) };
-  return { unit: 'mm²', said: (px) => (px * pixelUm2 * 1e-6).toFixed(4) };
+  const inMm2 = (mm2: number): string => (mm2 > 0 && mm2 < 0.00005 ? '< 0.0001' : mm2.toFixed(4)); // some is not none
+  return { unit: 'mm²', said: (px) => inMm2(px * pixelUm2 * 1e-6) };
 }
 
 function counts({ kinds, areaPx, pixelUm2 }: ReportFacts): Html {

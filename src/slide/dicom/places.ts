@@ -91,10 +91,15 @@ function listedPlaces(parts: readonly Instance[], path: OpticalPath | undefined,
       places.set(key, here);
     }
   }
-  for (const here of places.values()) here.sort((a, b) => a.depth - b.depth);
+  const all = [...places.values()];
+  for (const here of all) here.sort((a, b) => a.depth - b.depth);
+  const depths = [...new Set(all.flat().map(({ depth }) => depth))].sort((a, b) => a - b);
+  const wanted = all.some(({ length }) => length === depths.length) ? depths[plane] : undefined;
   return (col, row) => {
     const here = places.get(`${col},${row}`) ?? [];
-    return (here[plane] ?? here[middleOf(here.length)])?.place; // a place may have been seen at fewer depths
+    if (wanted === undefined) return (here[plane] ?? here[middleOf(here.length)])?.place;
+    const away = here.map(({ depth }) => Math.abs(depth - wanted)); // a place may have been seen at fewer depths
+    return here[away.indexOf(Math.min(...away))]?.place;
   };
 }
 

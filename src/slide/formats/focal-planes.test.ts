@@ -90,6 +90,20 @@ test.for(['lights-full.dcm', 'lights-sparse.dcm'])(
   },
 );
 
+test('DICOM: a place that was seen at fewer depths is shown at the one that is chosen, where it has it', async () => {
+  const folder = resolve(import.meta.dirname, '../testing/fixtures/dicom');
+  const bytes = readFileSync(resolve(folder, 'lights-sparse.dcm'));
+  const middle = readFileSync(resolve(folder, 'grey.rgb'));
+  let lowest = 0; // frames of the first light: all but one are made another's
+  for (let at = bytes.indexOf('DAPI'); at >= 0; at = bytes.indexOf('DAPI', at + 4))
+    if (bytes.toString('latin1', at, at + 88).includes('-1.5') && lowest++ > 0) bytes.write('FITC', at, 'latin1');
+  expect(lowest).toBe(6);
+  using slide = await open(new File([bytes], 'sparse.dcm'), { plane: 1 });
+  expect(slide.planes?.names).toHaveLength(3);
+  const { rgba } = await readRegion(slide, { x: 0, y: 0, width: 40, height: 28 }, 1, { signal });
+  for (let i = 0; i < 40 * 28; i++) expect(rgba[4 * i]).toBe(middle[3 * i]);
+});
+
 test('OME-TIFF: depths in any order of dimensions, named by their size; planes of another file are none', async () => {
   const xml = (order: string, more: string) =>
     `<OME UUID="urn:uuid:here"><Image ID="Image:0"><Pixels DimensionOrder="${order}" SizeX="16" SizeY="16" SizeC="2" SizeZ="3" SizeT="1" PhysicalSizeZ="500" PhysicalSizeZUnit="nm" Type="uint8"><Channel Name="A"/><Channel Name="B"/>${more}</Pixels></Image></OME>`;
@@ -121,7 +135,7 @@ test('NDPI: the plane in focus, those above and below it by their distance', asy
     ]);
   const file = new File([placed([at(10, -2000), at(20, 0), at(30, 2000)])], 'stack.ndpi');
   expect(await seen(file)).toEqual({ grey: 20, shown: 1, plane: 'Plane 2, 0 µm' });
-  expect(await seen(file, { plane: 0 })).toEqual({ grey: 10, shown: 0, plane: 'Plane 1, -2 µm' });
+  expect(await seen(file, { plane: 0 })).toEqual({ grey: 10, shown: 0, plane: 'Plane 1, −2 µm' });
   expect(await seen(file, { plane: 2 })).toMatchObject({ grey: 30, plane: 'Plane 3, 2 µm' });
   await expectOwnFingerprints(file, 3);
 });
