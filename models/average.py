@@ -10,13 +10,16 @@ import numpy as np
 
 
 def mean_of(files: list[Path]) -> dict[str, np.ndarray]:
-    """Float16, as weights.npz is kept. Fails unless all have the same names and shapes."""
-    networks = [np.load(file) for file in files]
-    names = networks[0].files
-    for file, network in zip(files, networks, strict=True):
-        if network.files != names or any(network[n].shape != networks[0][n].shape for n in names):
+    """Float16, as weights.npz is kept. A later file may hold one decoder alone: all else is then the first's.
+
+    Fails where a file has a name or shape that the first has not.
+    """
+    first, *others = [np.load(file) for file in files]
+    for file, network in zip(files[1:], others, strict=True):
+        if any(n not in first.files or network[n].shape != first[n].shape for n in network.files):
             raise ValueError(f"{file} is of another architecture than {files[0]}")
-    return {n: np.mean([network[n].astype(np.float32) for network in networks], axis=0).astype(np.float16) for n in names}
+    holding = {n: [first, *(network for network in others if n in network.files)] for n in first.files}
+    return {n: np.mean([network[n].astype(np.float32) for network in held], axis=0).astype(np.float16) for n, held in holding.items()}
 
 
 def main() -> None:
