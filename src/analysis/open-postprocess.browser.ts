@@ -94,7 +94,8 @@ for (const [what, which] of [
   test(`a worker that never answers and ${what} costs nothing: another takes its place`, async () => {
     const { spawn, started } = spawning();
     let asked = 0;
-    using workers = openPostprocess({ spawn: () => (asked++ === which ? mute() : spawn()), silentSeconds: 0.4 });
+    const silentSeconds = 4; // a sound worker may need one to begin, on a busy machine
+    using workers = openPostprocess({ spawn: () => (asked++ === which ? mute() : spawn()), silentSeconds });
     const { objects, end } = await run(workers);
     using inline = inlinePostprocessor();
     expect(objects).toEqual((await run(inline)).objects);
