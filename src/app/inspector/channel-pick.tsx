@@ -1,7 +1,5 @@
 // Which channel of a slide with several is shown, as grey, and which of its values are shown black and white; or in which of
 // several lights a slide in colour is.
-import { unhurried } from '#channel/waits.ts';
-import { isAbort } from '#errors/failure.ts';
 import type { Channels } from '#slide/slide.ts';
 import { type Display, PLAIN } from '#viewer/display-filter.ts';
 import { usePicked } from '../stores.ts';
@@ -9,16 +7,12 @@ import css from '../styles/inspector.module.css';
 import parts from '../styles/parts.module.css';
 import { count } from '../words.ts';
 import { useDesk } from '../workbench.ts';
+import { ShownPick } from './shown-pick.tsx';
 
-export default function ChannelPick({ channels: { names, shown, low, high, inColour } }: { channels: Channels }) {
+export function ChannelPick({ channels: { names, shown, low, high, inColour } }: { channels: Channels }) {
   const called = inColour ? 'Optical path' : 'Channel';
-  const { slides, stores } = useDesk();
+  const { stores } = useDesk();
   const display = usePicked(stores.view, (state) => state.display) ?? PLAIN;
-  const choose = (channel: number): void => {
-    slides.choose({ channel }, unhurried()).catch((thrown: unknown) => {
-      if (!isAbort(thrown)) console.warn(thrown); // shown on screen as the slide store's problem
-    });
-  };
   const span = high - low || 1;
   const at = (part: number): number => Math.round(low + part * span);
   const share = (value: number): number => (value - low) / span;
@@ -29,20 +23,15 @@ export default function ChannelPick({ channels: { names, shown, low, high, inCol
   const isWhole = display.black === 0 && display.white === 1;
   return (
     <div className={css.p}>
-      <select
-        aria-label={called}
-        className={parts.select}
-        value={shown}
-        onChange={(event) => choose(Number(event.currentTarget.value))}
-      >
-        {names.map((name, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a channel is its place; names may repeat
-          <option key={index} value={index}>
-            {called} {index + 1} of {names.length}
-            {name !== `${called} ${index + 1}` && `: ${name}`}
-          </option>
-        ))}
-      </select>
+      <ShownPick
+        label={called}
+        names={names.map((name, k) => {
+          const numbered = `${called} ${k + 1}`;
+          return `${numbered} of ${names.length}${name === numbered ? '' : `: ${name}`}`;
+        })}
+        shown={shown}
+        chosen={(channel) => ({ channel })}
+      />
       {inColour ? (
         <p className="t3" style={{ margin: '4px 0 8px' }}>
           This light is shown, and read by models. What is found or drawn is kept for each.

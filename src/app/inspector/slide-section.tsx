@@ -10,9 +10,7 @@ import { count, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { Section } from './section.tsx';
 
-// Slides of stains have neither.
-const ChannelPick = lazy(() => import('./channel-pick.tsx'));
-const PlanePick = lazy(() => import('./plane-pick.tsx'));
+const SeveralPicks = lazy(() => import('./several-picks.tsx'));
 
 const FROM = {
   disk: 'Your disk. Nothing is uploaded.',
@@ -45,14 +43,9 @@ export function SlideSection() {
         <IconButton small label="All slide information" icon={IconInfoCircle} onClick={() => invoke('slide.info')} />
       }
     >
-      {open.channels && (
+      {(open.channels || open.planes) && (
         <Late>
-          <ChannelPick channels={open.channels} />
-        </Late>
-      )}
-      {open.planes && (
-        <Late>
-          <PlanePick planes={open.planes} />
+          <SeveralPicks channels={open.channels} planes={open.planes} />
         </Late>
       )}
       <dl className={parts.facts}>

@@ -1,13 +1,10 @@
-import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/slide-area.module.css';
 import { useDesk } from '../workbench.ts';
 
 /** Nothing is open: what can be done about it. */
-export function Empty() {
-  const { stores, invoke } = useDesk();
-  const quiet = usePicked(stores.slide, ({ open, opening, problem }) => !open && !opening && !problem);
-  if (!quiet) return null;
+export default function Empty() {
+  const { invoke } = useDesk();
   return (
     <div className={css.centre}>
       <div className={css.card} style={{ width: 'min(420px, 100%)' }}>

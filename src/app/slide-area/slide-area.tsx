@@ -6,13 +6,13 @@ import { OpenSheet } from '../sheets/open-sheet.tsx';
 import { usePicked } from '../stores.ts';
 import css from '../styles/slide-area.module.css';
 import { useDesk } from '../workbench.ts';
-import { Empty } from './empty.tsx';
 import { Legend } from './legend.tsx';
 import { Navigator } from './navigator.tsx';
 import { NoticeBox } from './notice.tsx';
 import { ScaleBar } from './scale-bar.tsx';
 import { ZoomSteps } from './zoom-steps.tsx';
 
+const Empty = lazy(() => import('./empty.tsx'));
 const ObjectPopover = lazy(() => import('./object-popover.tsx'));
 const Doctor = lazy(() => import('./doctor.tsx')); // all load when first needed
 const DisplayCard = lazy(() => import('./display-card.tsx'));
@@ -24,6 +24,7 @@ const Calibration = lazy(() => import('./calibration.tsx'));
 function Cards() {
   const { stores } = useDesk();
   const problem = usePicked(stores.slide, (state) => state.problem !== undefined);
+  const isEmpty = usePicked(stores.slide, (state) => !state.open && !state.opening && !state.problem);
   const selected = usePicked(stores.selection, (state) => state.selected !== undefined);
   const popover = usePicked(stores.window, (state) => state.popover);
   return (
@@ -34,6 +35,7 @@ function Cards() {
       {selected && <ObjectPopover />}
       {popover === 'calibration' && <Calibration />}
       {problem && <Doctor />}
+      {isEmpty && <Empty />}
     </Late>
   );
 }
@@ -54,7 +56,6 @@ export function SlideArea() {
       <Navigator />
       <ScaleBar />
       <ZoomSteps />
-      <Empty />
       <OpenSheet />
       <Cards />
       <NoticeBox />
