@@ -116,6 +116,17 @@ function slabsOf(edges: readonly Edge[], { x, y, width, height }: Rect): number[
   return [...new Set(found)].sort((a, b) => a - b);
 }
 
+/** Those that a line crosses, asked for from above to below. @param edges by where they begin */
+function sweeping(edges: readonly Edge[]): (y: number) => readonly Edge[] {
+  let next = 0;
+  let active: Edge[] = [];
+  return (y) => {
+    active = active.filter(({ y1 }) => y1 > y);
+    for (let edge = edges[next]; edge && edge.y0 <= y; edge = edges[++next]) if (edge.y1 > y) active.push(edge);
+    return active;
+  };
+}
+
 /**
  * Of the part that lies in a rectangle, level-0 px². The rectangle is cut into slabs in which no two edges cross, so
  * that each is a row of trapezoids.
@@ -126,13 +137,11 @@ export function polygonsAreaIn(polygons: Polygons, rect: Rect): number {
   const { pieces } = polygons;
   const edges = edgesWithin(pieces, part.y, bottom(part));
   const slabs = slabsOf(edges, part);
-  let [area, next] = [0, 0];
-  let active: Edge[] = [];
+  const activeAt = sweeping(edges);
+  let area = 0;
   for (let k = 0; k + 1 < slabs.length; k++) {
     const [top = 0, end = 0] = [slabs[k], slabs[k + 1]];
-    active = active.filter(({ y1 }) => y1 > top);
-    for (let edge = edges[next]; edge && edge.y0 <= top; edge = edges[++next]) if (edge.y1 > top) active.push(edge);
-    area += (end - top) * lengthAt(pieces, active, (top + end) / 2, part);
+    area += (end - top) * lengthAt(pieces, activeAt(top), (top + end) / 2, part);
   }
   return area;
 }
@@ -169,17 +178,12 @@ export function polygonsPartsIn(polygons: Polygons, rect: Rect): Rect[] {
   const part = intersect(rect, boundsOfPolygons(polygons));
   if (isEmpty(part)) return [];
   const { pieces } = polygons;
-  const edges = edgesWithin(pieces, part.y, bottom(part));
+  const activeAt = sweeping(edgesWithin(pieces, part.y, bottom(part)));
   const parts: Rect[] = [];
-  let next = 0;
-  let active: Edge[] = [];
   for (let y = part.y; y < bottom(part); y += STRIP_PX) {
     const height = Math.min(STRIP_PX, bottom(part) - y);
     const middle = y + height / 2;
-    active = active.filter(({ y1 }) => y1 > middle);
-    for (let edge = edges[next]; edge && edge.y0 <= middle; edge = edges[++next])
-      if (edge.y1 > middle) active.push(edge);
-    for (const [from, to] of spansAt(pieces, active, middle, part))
+    for (const [from, to] of spansAt(pieces, activeAt(middle), middle, part))
       parts.push({ x: from, y, width: to - from, height });
   }
   return parts;

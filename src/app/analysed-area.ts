@@ -31,6 +31,7 @@ export class AnalysedArea {
   #pieces: Piece[] = [];
   #areaPx = 0;
   #version = 0;
+  #boxes: { readonly version: number; readonly all: Float32Array<ArrayBuffer> } | undefined; // of the last version asked for
 
   /**
    * A part that is analysed again counts once: whole where one of its runs took it whole (what that run found between
@@ -98,6 +99,7 @@ export class AnalysedArea {
 
   /** [n × 4] x, y, width, height: where it counts, disjoint. */
   boxes(): Float32Array<ArrayBuffer> {
+    if (this.#boxes?.version === this.#version) return this.#boxes.all;
     const each = this.#pieces.map((piece) => {
       piece.boxes ??= boxesOf(isWhole(piece) ? [piece.rect] : piece.partsIn(piece.rect));
       return piece.boxes;
@@ -108,6 +110,7 @@ export class AnalysedArea {
       all.set(boxes, at);
       at += boxes.length;
     }
+    this.#boxes = { version: this.#version, all };
     return all;
   }
 

@@ -1,8 +1,8 @@
 import { moved, type Port, serve } from '#channel/channel.ts';
+import { movable } from '#channel/movable.ts';
 import type { ComposeCalls } from './compose-calls.ts';
 import { CanvasComposer } from './kernels/compose-canvas.ts';
 import { closeImages } from './patch-images.ts';
-import { movable } from './round-memory.ts';
 
 declare const self: Port;
 

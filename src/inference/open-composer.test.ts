@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { moved, serve } from '#channel/channel.ts';
+import { movable } from '#channel/movable.ts';
 import type { Spawned } from '#channel/worker-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { ComposeCalls } from './compose-calls.ts';
 import type { Patch } from './model.ts';
 import { openComposer } from './open-composer.ts';
-import { movable } from './round-memory.ts';
 
 const input = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
 const calm = new AbortController().signal;

@@ -1,9 +1,10 @@
 // Composing for WASM in a worker of its own: the session computes one patch while the next one is read back and resampled.
+import { movable } from '#channel/movable.ts';
 import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
 import type { ComposeCalls } from './compose-calls.ts';
 import type { Composer } from './model.ts';
 import { closeImages, imagesOf } from './patch-images.ts';
-import { canShare, movable, RoundMemory } from './round-memory.ts';
+import { canShare, RoundMemory } from './round-memory.ts';
 
 const MOST_IDLE = 3; // arrays: one computes, one waits, one is written
 

@@ -61,7 +61,3 @@ export class RoundMemory {
 
 /** Memory can be shared: the page is isolated. */
 export const canShare = (): boolean => globalThis.crossOriginIsolated;
-
-/** What has to be named as moving: memory that is shared is where it is wanted already. */
-export const movable = (memory: Iterable<ArrayBufferLike>): ArrayBuffer[] =>
-  [...new Set(memory)].filter((each) => each instanceof ArrayBuffer);

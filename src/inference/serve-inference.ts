@@ -1,6 +1,8 @@
 // The worker's side: one queue for all that touches the runtime; the GPU device; the sessions. Runtime and GPU come in
 // as arguments, so that tests put faults there.
+
 import { moved, type Port, serve } from '#channel/channel.ts';
+import { movable } from '#channel/movable.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import type { Gpu, GpuWanted } from '#gpu/gpu.ts';
 import { largestActivation } from './activations.ts';
@@ -15,7 +17,6 @@ import { whyNotOnWebGpu } from './onnx-graph.ts';
 import { closeImages } from './patch-images.ts';
 import { onCanvas, onGpu } from './patch-ways.ts';
 import type { GpuFound, InferenceCalls, LoadCall, LoadedOn, Verdict } from './protocol.ts';
-import { movable } from './round-memory.ts';
 import { openRowsSession, type RowsSession } from './rows-session.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { ModelSession, type Ort, openSession } from './session.ts';

@@ -1,11 +1,12 @@
 // What a model in the tab makes of silence, of doubt, and of work that was cancelled: on workers that are made up.
+
 import { describe, expect, test } from 'vitest';
 import { type Handlers, moved } from '#channel/channel.ts';
+import { movable } from '#channel/movable.ts';
 import type { Composer, Patch } from './model.ts';
 import { parsePatchManifest } from './parse-manifest.ts';
 import type { InferenceCalls, RunFound } from './protocol.ts';
 import { Realm } from './realm.ts';
-import { movable } from './round-memory.ts';
 import { TabModel } from './tab-model.ts';
 import { fakeWorker } from './testing/fake-worker.ts';
 import { manifestExample } from './testing/manifest-example.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { moved, serve } from '#channel/channel.ts';
+import { movable } from '#channel/movable.ts';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import type { Composer, Patch, PatchOutputs } from './model.ts';
 import { outputBytes } from './outputs.ts';
 import { parsePatchManifest } from './parse-manifest.ts';
 import type { InferenceCalls } from './protocol.ts';
 import { type InferenceWorker, Realm } from './realm.ts';
-import { movable } from './round-memory.ts';
 import { TabModel } from './tab-model.ts';
 import { manifestExample } from './testing/manifest-example.ts';
 import { memoryStore } from './trust-store.ts';

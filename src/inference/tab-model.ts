@@ -1,6 +1,7 @@
 // A model in the tab. It finds its device, and finds one again after the worker was replaced: WebGPU is asked for first,
 // and WASM is our own second question, so that what computed is always known.
 
+import { movable } from '#channel/movable.ts';
 import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
@@ -12,7 +13,7 @@ import { outputBytes, usualOutputs } from './outputs.ts';
 import { closeImages, imagesOf } from './patch-images.ts';
 import type { ModelSource } from './protocol.ts';
 import type { Realm } from './realm.ts';
-import { canShare, movable, RoundMemory } from './round-memory.ts';
+import { canShare, RoundMemory } from './round-memory.ts';
 import { type Seat, type Sitting, sitOnGpu, sitOnWasm, TooMuch } from './sitting.ts';
 import type { TrustStore } from './trust-store.ts';
 

@@ -95,7 +95,7 @@ export async function diagnose(given: string, around: Surroundings, waits: Waits
       bytes = totalOf(response) ?? (response.status === 200 ? announced(response) : undefined);
       return partOf(response, bytes);
     });
-    if (!probe.apart) bytes ??= await announcedSize(around.fetch, url.href, waits).catch(unlessAborted(waits));
+    if (!probe.apart) bytes ??= await announcedSize(around.fetch, url.href, waits).catch(nothing(waits));
     await run('encoding', async () => [probe.apart ? 'not needed' : encodingOf(response, part, bytes), undefined]);
     await run('type', async () => [typeOf(response, part, probe), undefined]);
     await run('content', async () => [await contentOf(url.href, part, probe, around, waits), undefined]);
@@ -343,7 +343,7 @@ async function expectTile(slide: Slide, said: string, waits: Waits): Promise<voi
   }
 }
 
-const unlessAborted = (waits: Waits) => (): undefined => {
+const nothing = (waits: Waits) => (): undefined => {
   waits.signal.throwIfAborted();
 };
 

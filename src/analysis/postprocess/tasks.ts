@@ -1,4 +1,5 @@
 // What post-processing is asked, in the tab's workers and inline alike.
+import { movable } from '#channel/movable.ts';
 import type { ModelClass, NucleiPostprocess } from '#inference/manifest.ts';
 import { buffersOf, type ObjectColumns } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
@@ -70,20 +71,16 @@ const isView = (part: unknown): part is ArrayBufferView<ArrayBuffer> =>
 export const buffersOfFound = ({ nuclei, core, maps }: PatchFound): ArrayBuffer[] => [
   ...(nuclei ? buffersOf(nuclei) : []),
   ...(core ? buffersOfCore(core) : []),
-  ...unshared(maps),
+  ...movable(maps),
 ];
 
-export const buffersOfPool = ({ features: { buffer } }: PoolTask): ArrayBuffer[] =>
-  buffer instanceof ArrayBuffer ? [buffer] : [];
+export const buffersOfPool = ({ features }: PoolTask): ArrayBuffer[] => movable([features.buffer]);
 
 /** What moves with a task. */
-export const buffersOfTask = (task: PatchTask): ArrayBuffer[] => unshared(memoryOf(task));
+export const buffersOfTask = (task: PatchTask): ArrayBuffer[] => movable(memoryOf(task));
 
 /** What the maps of a task lie in. */
 export function memoryOf({ nuclei, core }: PatchTask): ArrayBufferLike[] {
   const maps = [nuclei?.packed, nuclei?.types?.packed, core?.maps.glands, core?.maps.lumina];
   return [...new Set(maps.flatMap((map) => map?.buffer ?? []))];
 }
-
-const unshared = (memory: readonly ArrayBufferLike[]): ArrayBuffer[] =>
-  memory.filter((each) => each instanceof ArrayBuffer);

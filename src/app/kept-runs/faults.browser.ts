@@ -12,6 +12,7 @@ import { type Spawned, spawned } from '#channel/worker-set.ts';
 import { random } from '#objects/testing/random.ts';
 import { openStorage } from '#storage/open-storage.ts';
 import { mpp } from '#units/units.ts';
+import { clearDisk } from '../testing/clear-disk.ts';
 import type { OpenRun, RunHeader } from './kept-runs.ts';
 import { keptIn } from './open-kept-runs.ts';
 
@@ -34,21 +35,8 @@ const header: RunHeader = {
   created: 1,
 };
 
-const clear = async (): Promise<void> => {
-  const root = await navigator.storage.getDirectory();
-  await expect
-    .poll(
-      () =>
-        root.removeEntry('eosin', { recursive: true }).then(
-          () => 'gone',
-          (thrown: Error) => (thrown.name === 'NotFoundError' ? 'gone' : thrown.name),
-        ),
-      { timeout: 20_000 }, // the handles of a worker that was ended are let go of a moment later
-    )
-    .toBe('gone');
-};
-beforeEach(clear);
-afterEach(clear);
+beforeEach(() => clearDisk(20_000));
+afterEach(() => clearDisk(20_000));
 
 /** Storage as a page opens it, whose worker can be made to die. */
 async function storageOf() {

@@ -5,27 +5,17 @@ import { analyse } from '#analysis/run.ts';
 import { HEIGHT, scene, WIDTH } from '#analysis/testing/scene-run.ts';
 import { sceneManifest, sceneModel, sceneSlide } from '#analysis/testing/stand-in.ts';
 import type { JudgedModel } from '#inference/model.ts';
+import { clearDisk } from '../testing/clear-disk.ts';
 import { bench, signal } from '../testing/run-bench.ts';
 import type { KeptRuns } from './kept-runs.ts';
 import { openKeptRuns } from './open-kept-runs.ts';
 
 const region = { x: 0, y: 0, width: WIDTH, height: HEIGHT };
-const clear = async (): Promise<void> => {
-  const root = await navigator.storage.getDirectory();
-  await expect
-    .poll(() =>
-      root.removeEntry('eosin', { recursive: true }).then(
-        () => '',
-        ({ name }: Error) => name,
-      ),
-    )
-    .toMatch(/^(NotFoundError)?$/); // the handles of a worker that was ended are let go of a moment later
-};
 const { origin } = location;
-beforeEach(clear);
+beforeEach(() => clearDisk());
 afterEach(async () => {
   await cdp().send('Storage.overrideQuotaForOrigin', { origin });
-  await clear();
+  await clearDisk();
 });
 
 /** A page whose forecasts are believed to fit, as where the browser's estimate is too large. */

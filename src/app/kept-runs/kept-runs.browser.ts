@@ -5,6 +5,7 @@ import type { JournalEntry } from '#analysis/journal.ts';
 import { type Spawned, spawned } from '#channel/worker-set.ts';
 import { openStorage } from '#storage/open-storage.ts';
 import { mpp } from '#units/units.ts';
+import { clearDisk } from '../testing/clear-disk.ts';
 import type { KeptRuns, OpenRun, RunHeader } from './kept-runs.ts';
 import { keptIn, openKeptRuns } from './open-kept-runs.ts';
 
@@ -17,20 +18,8 @@ const folder = async (): Promise<FileSystemDirectoryHandle> => {
   return eosin.getDirectoryHandle('runs', { create: true });
 };
 
-const clear = async (): Promise<void> => {
-  const root = await navigator.storage.getDirectory();
-  for (let tries = 0; ; tries++) {
-    try {
-      return await root.removeEntry('eosin', { recursive: true });
-    } catch (thrown) {
-      if (thrown instanceof DOMException && thrown.name === 'NotFoundError') return;
-      if (tries === 40) throw thrown; // the handles of a worker that was ended are let go of a moment later
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-};
-beforeEach(clear);
-afterEach(clear);
+beforeEach(() => clearDisk(2000));
+afterEach(() => clearDisk(2000));
 
 /** Another tab, as far as storage can tell: a worker of its own, that can be killed. */
 async function tab(): Promise<{ runs: KeptRuns; kill(): void }> {

@@ -8,6 +8,7 @@ import { scene } from '#analysis/testing/scene-run.ts';
 import { sceneManifest, sceneModel, sceneSlide } from '#analysis/testing/stand-in.ts';
 import type { JudgedModel } from '#inference/model.ts';
 import { openKeptRuns } from '../kept-runs/open-kept-runs.ts';
+import { clearDisk } from '../testing/clear-disk.ts';
 import { bench, signal } from '../testing/run-bench.ts';
 
 const RUNS = 100;
@@ -17,19 +18,8 @@ const KEPT = 10; //           at most, of the last: a look at the disk reads the
 const SIDE = 500; //         px: four cores, with glands over their seams
 const region = { x: 0, y: 0, width: SIDE, height: SIDE };
 
-const clear = async (): Promise<void> => {
-  const root = await navigator.storage.getDirectory();
-  await expect
-    .poll(() =>
-      root.removeEntry('eosin', { recursive: true }).then(
-        () => '',
-        ({ name }: Error) => name,
-      ),
-    )
-    .toMatch(/^(NotFoundError)?$/); // the handles of a worker that was ended are let go of a moment later
-};
-beforeEach(clear);
-afterEach(clear);
+beforeEach(() => clearDisk());
+afterEach(() => clearDisk());
 
 async function bytesInUse(): Promise<number> {
   await cdp().send('HeapProfiler.collectGarbage');

@@ -12,7 +12,7 @@ import type { RunSessionNeeds } from '../run-session.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
 import { drive, starting } from './driver.ts';
-import { InCompany, leading } from './in-company.ts';
+import { inCompany, leading } from './in-company.ts';
 import { viewOf } from './live.ts';
 import { type Place, placeBehind, placeOnScreen } from './places.ts';
 import { mustOpen, otherSlide, type Prepared, type PreparedAll } from './preparing.ts';
@@ -106,16 +106,15 @@ export class RunWork {
     const step = others.length > 0 ? new InStep() : undefined;
     const common = { place: shared, choice, step, parts, stores, list: this.#list, tell: this.#tell };
     const isAwaited = this.#isAwaited;
-    const company = others.map((prepared) => new InCompany(job, prepared.open.header));
+    const company = others.map((prepared) => ({ prepared, ...inCompany(job, prepared.open.header) }));
     const leader = others.length > 0 ? leading(job, company) : job;
     const screen = place.isOnScreen ? seen : behind;
     const tellDevice = (of: LoadedModel): void => this.tellDevice(of);
     const lead = drive({ ...common, job: leader, prepared: first, screen, inView, beside, tellDevice, isAwaited });
     const unseen = place.isOnScreen ? { ...behind, viewCentre: shown.viewCentre, viewRect: shown.viewRect } : behind;
-    const further = others.map((prepared, k) => {
-      const member = company[k];
-      return member && drive({ ...common, job: member, prepared, screen: unseen, isAwaited });
-    });
+    const further = company.map(({ prepared, driven }) =>
+      drive({ ...common, job: driven, prepared, screen: unseen, isAwaited }),
+    );
     await Promise.all([lead, ...further]);
   }
 
