@@ -180,6 +180,26 @@ test('the worker that computes is ended in the middle of a run: the run goes on,
   expect(await hashOf(page)).toBe(expected);
 });
 
+test('two models in one run: the run bar has both, Pause holds both, and they end together', async ({ page, site }) => {
+  await offerSibling(page, true);
+  await openEosin(page, site, SLIDE);
+  await page.evaluate(({ region, models }) => void window.eosin.analyse({ models, region }), {
+    region: at(12, 8),
+    models: [SIBLING, TWIN.id],
+  });
+  const bar = page.getByRole('region', { name: 'Run', exact: true });
+  await expect(bar).toContainText('of 192 patches', { timeout: 30_000 });
+  const models = bar.getByRole('button', { name: '2 models' });
+  await expect(models).toHaveAttribute('data-hint', /Twin: \d+ of 96 patches.* Pause and Cancel act on all of them\./);
+  await bar.getByRole('button', { name: 'Pause all' }).click();
+  await expect(page.getByTestId('notice')).toContainText(/Paused after \d+ patches of all 2 models/);
+  expect((await runsOf(page)).map(({ state }) => state)).toEqual(['paused', 'paused']);
+  await expect(bar).toHaveCount(0);
+  await page.getByTestId('notice').getByRole('button', { name: 'Resume' }).click();
+  const ends = async () => (await runsOf(page)).map(({ state, done }) => `${state} ${done}`);
+  await expect.poll(ends, { timeout: 60_000 }).toEqual(['done 96', 'done 96']);
+});
+
 test('two models in one run: both are in the list, the second is shown on asking', async ({ page, site }) => {
   await offerSibling(page, true);
   await openEosin(page, site, SLIDE);

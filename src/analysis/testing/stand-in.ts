@@ -157,8 +157,11 @@ export interface SceneModel extends LoadedModel {
   readonly openRuns: () => number;
 }
 
+/** Called before each run of a model, which waits for it. */
+export type Before = (run: number) => Promise<void> | void;
+
 /** @param before called with the number of the run; may throw */
-export function sceneModel(before: (run: number) => void = () => undefined): SceneModel {
+export function sceneModel(before: Before = () => undefined): SceneModel {
   let [runs, open] = [0, 0];
   return {
     manifest: sceneManifest,
@@ -177,7 +180,7 @@ export function sceneModel(before: (run: number) => void = () => undefined): Sce
       open++;
       try {
         await pause(signal);
-        before(run);
+        await before(run);
         return answer(patch);
       } finally {
         open--;

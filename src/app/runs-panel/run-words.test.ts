@@ -32,6 +32,8 @@ const labels = (of: Partial<RunSummary>): string[] => actionsOf({ ...run, ...of 
 test('what a state offers', () => {
   expect(labels({ state: 'running' })).toEqual(['Pause', 'Cancel']);
   expect(labels({ state: 'queued' })).toEqual(['Take out']);
+  expect(labels({ state: 'running', together: 'a' })).toEqual(['Pause all', 'Cancel all']);
+  expect(labels({ state: 'queued', together: 'a' })).toEqual(['Take all out']);
   expect(labels({})).toEqual(['Show', 'Remove']);
   expect(labels({ shown: true })).toEqual(['Remove']);
   expect(labels({ shown: true, failed })).toEqual(['Retry 3', 'Remove']);

@@ -51,8 +51,9 @@ export interface OfferedAction {
 export function actionsOf(run: RunSummary): readonly OfferedAction[] {
   const { state, failed, onOpenSlide, canOpen, shown, done } = run;
   const offer = (action: RunAction, label: string, whyNot?: string): OfferedAction => ({ action, label, whyNot });
-  if (state === 'running') return [offer('pause', 'Pause'), offer('cancel', 'Cancel')];
-  if (state === 'queued') return [offer('cancel', 'Take out')];
+  const all = run.together === undefined ? '' : ' all'; // they stop together
+  if (state === 'running') return [offer('pause', `Pause${all}`), offer('cancel', `Cancel${all}`)];
+  if (state === 'queued') return [offer('cancel', `Take${all} out`)];
   const closed = onOpenSlide || canOpen ? undefined : `Open ${slideTitle(run.slide)} first`;
   const goesOn = state !== 'done' && (run.total > 0 || closed === undefined);
   const canShow = onOpenSlide && !shown && done > failed.length;

@@ -20,6 +20,7 @@ import type { RunList } from './run-list.ts';
 import { keptFailure } from './run-record.ts';
 import type { RunScreen } from './run-screen.ts';
 import type { RunTold } from './runs-api.ts';
+import type { Telling } from './whole-progress.ts';
 
 export interface Driving {
   readonly job: Driven;
@@ -34,6 +35,7 @@ export interface Driving {
   readonly stores: Stores;
   readonly list: RunList;
   readonly tell: (told: RunTold) => void;
+  readonly telling: Telling; //             into the run bar
   /** Of the run that is shown alone; of the others the list of runs tells. */
   readonly tellDevice?: ((model: LoadedModel) => void) | undefined;
   /** Another run waits: this one holds it up no longer than it must. */
@@ -44,7 +46,8 @@ const UNKNOWN = Number.POSITIVE_INFINITY; // seconds a patch: on a processor, sl
 
 /** Settles the job as soon as the run is over or stopped; what is then written down is waited for. */
 export async function drive(driving: Driving): Promise<void> {
-  const { job, prepared, place, choice, screen, inView, beside, step, parts, stores, list, tell, tellDevice } = driving;
+  const { job, prepared, place, choice, screen, inView, beside, step, parts, stores, list, tell, telling, tellDevice } =
+    driving;
   const isShown = tellDevice !== undefined;
   const { open, model, coming, region, device } = prepared;
   const { id } = job;
@@ -96,10 +99,7 @@ export async function drive(driving: Driving): Promise<void> {
         tell(told);
         list.update(id, { done: told.done, total: told.total });
       },
-      shown: (progress) => {
-        if (!isShown) return;
-        stores.run.setState(({ progress: before }) => ({ progress: withLoaded(progress, before) }));
-      },
+      shown: (progress) => telling.shown(progress),
       failed: ({ core, why }, attempts) => notes.failed(keptFailure(core, why, attempts, prepared.corePx)),
       speed: (patchesPerSecond) =>
         !step && // of one that shares the device it says nothing
@@ -109,7 +109,7 @@ export async function drive(driving: Driving): Promise<void> {
   const isSeen = (): boolean => isShown && place.isOnScreen && (!job.dropped || job.dropped.byAsker);
   const over = (end: 'ended' | 'stopped'): void => {
     tellNow();
-    if (isShown) stores.run.setState({ progress: undefined });
+    telling.over();
     const isStopped = end === 'stopped';
     const state = isStopped
       ? (job.stopped ?? (job.dropped?.byAsker ? 'cancelled' : 'interrupted'))
@@ -130,12 +130,6 @@ export async function drive(driving: Driving): Promise<void> {
     await notes.written();
   }
 }
-
-/** Bytes of the model come from who loads it, patches from the run. */
-const withLoaded = (progress: Progress, before: Progress | undefined): Progress =>
-  progress.phase === 'loading' && before
-    ? { ...progress, loadedBytes: before.loadedBytes, totalBytes: before.totalBytes }
-    : progress;
 
 function settle(job: Driven, run: Run, isStopped: boolean): void {
   if (isStopped && job.dropped) job.reject(job.dropped.reason);
@@ -168,6 +162,7 @@ export const starting = (
   embedded: 0,
   toEmbed: 0,
   around: 0,
+  models: [],
 });
 
 /** The run's note, rewritten as it goes on: one write at a time, the latest wins. A disk that refuses ends no run. */

@@ -2,6 +2,7 @@
 import { IconPlayerPause, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { onBeat } from '../beat.ts';
+import { Hint } from '../hint.tsx';
 import { providerOf } from '../inspector/provider.ts';
 import type { Progress } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';
@@ -9,7 +10,7 @@ import css from '../styles/bars.module.css';
 import parts from '../styles/parts.module.css';
 import { areaMm2, bytes, count, duration, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
-import { waitingWords } from './run-bar-words.ts';
+import { modelsWords, waitingWords } from './run-bar-words.ts';
 
 const TICK_MS = 900; // the beat after it, so that a tick comes once a second
 const REGION = { view: 'This view', rectangle: 'Drawn', tissue: 'All tissue' } as const;
@@ -18,6 +19,7 @@ export default function RunBar({ progress }: { progress: Progress }) {
   const { stores, invoke } = useDesk();
   const queued = usePicked(stores.run, (state) => state.queued);
   const toDo = progress.total + progress.toEmbed;
+  const all = progress.models.length > 1 ? ' all' : '';
   const share = toDo > 0 ? (progress.done + progress.embedded) / toDo : shareLoaded(progress);
   return (
     <section className={css.run} aria-label="Run" data-region="run-bar">
@@ -44,12 +46,12 @@ export default function RunBar({ progress }: { progress: Progress }) {
       {!progress.isLive && (
         <button type="button" className={parts.button} onClick={() => invoke('run.pause')}>
           <IconPlayerPause size={14} stroke={1.6} aria-hidden />
-          Pause
+          Pause{all}
         </button>
       )}
       <button type="button" className={parts.button} onClick={() => invoke('run.cancel')}>
         <IconX size={14} stroke={1.6} aria-hidden />
-        {progress.isLive ? 'End' : 'Cancel'}
+        {progress.isLive ? 'End' : `Cancel${all}`}
       </button>
     </section>
   );
@@ -91,6 +93,7 @@ function Running({ progress }: { progress: Progress }) {
         </span>
         <small data-tone={failed > 0 ? 'warn' : undefined}>{count(failed)} failed</small>
       </div>
+      {progress.models.length > 1 && <Models models={progress.models} />}
       <div className={`${css.stat} ${css.optional}`}>
         <span className="b">{patchesPerSecond > 0 ? `${measure(patchesPerSecond)} patches/s` : 'First patch'}</span>
         <small>{area ? `${measure(area / Math.max(1, seconds))} mm²/s` : 'in work'}</small>
@@ -108,6 +111,23 @@ function Running({ progress }: { progress: Progress }) {
         </div>
       )}
     </>
+  );
+}
+
+/** Each by itself: in the hint, and in the list of runs, to which it leads. */
+function Models({ models }: Pick<Progress, 'models'>) {
+  const { stores, invoke } = useDesk();
+  const manifests = usePicked(stores.models, (state) => state.manifests);
+  const { behind, detail } = modelsWords(models, (id) => manifests.find((one) => one.id === id)?.name ?? id);
+  return (
+    <div className={css.stat}>
+      <Hint label={detail}>
+        <button type="button" className="link" aria-description={detail} onClick={() => invoke('runs.panel')}>
+          {count(models.length)} models
+        </button>
+      </Hint>
+      <small className="ell">{behind}</small>
+    </div>
   );
 }
 

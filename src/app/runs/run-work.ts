@@ -9,6 +9,7 @@ import { centreOf } from '#units/rect.ts';
 import type { Beside } from '../attention/attention-work.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
+import type { Progress } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
 import { drive, starting } from './driver.ts';
@@ -21,6 +22,7 @@ import type { Entry, RunList } from './run-list.ts';
 import { moreFromJson } from './run-record.ts';
 import { behindScreen, type Cores, onScreen, quietly } from './run-screen.ts';
 import type { RunTold } from './runs-api.ts';
+import { WholeProgress } from './whole-progress.ts';
 
 export type Prepare = (place: Place, waits: Waits) => Promise<PreparedAll>;
 
@@ -104,16 +106,21 @@ export class RunWork {
       (reason) => this.#explain(job, reason),
     );
     const step = others.length > 0 ? new InStep() : undefined;
+    const whole = new WholeProgress(
+      [first, ...others].map(({ open: { header } }) => ({ model: header.model.id, total: header.total })),
+      (progress) => stores.run.setState(({ progress: before }) => ({ progress: withLoaded(progress, before) })),
+    );
     const common = { place: shared, choice, step, parts, stores, list: this.#list, tell: this.#tell };
     const isAwaited = this.#isAwaited;
     const company = others.map((prepared) => ({ prepared, ...inCompany(job, prepared.open.header) }));
     const leader = others.length > 0 ? leading(job, company) : job;
     const screen = place.isOnScreen ? seen : behind;
     const tellDevice = (of: LoadedModel): void => this.tellDevice(of);
-    const lead = drive({ ...common, job: leader, prepared: first, screen, inView, beside, tellDevice, isAwaited });
+    const leads = { job: leader, prepared: first, screen, inView, beside, tellDevice, isAwaited };
+    const lead = drive({ ...common, ...leads, telling: whole.of(0) });
     const unseen = place.isOnScreen ? { ...behind, viewCentre: shown.viewCentre, viewRect: shown.viewRect } : behind;
-    const further = company.map(({ prepared, driven }) =>
-      drive({ ...common, job: driven, prepared, screen: unseen, isAwaited }),
+    const further = company.map(({ prepared, driven }, k) =>
+      drive({ ...common, job: driven, prepared, screen: unseen, isAwaited, telling: whole.of(k + 1) }),
     );
     await Promise.all([lead, ...further]);
   }
@@ -135,16 +142,22 @@ export class RunWork {
       progress ? { progress: { ...progress, loadedBytes, totalBytes } } : {},
     );
 
-  /** A run that was stopped can go on. */
-  #offer({ stopped, onScreen, isLive }: RunJob, patches: number): void {
+  /** A run that was stopped can go on, with all its models. */
+  #offer({ stopped, onScreen, isLive, ids }: RunJob, patches: number): void {
     if (!stopped || !onScreen || isLive) return;
     const { window } = this.#needs.stores;
+    const all = ids.map((id) => this.#list.get(id));
+    const done = all.reduce((sum, of) => sum + of.done - of.failed.length, 0);
+    const after =
+      ids.length > 1
+        ? `${plural(done, 'patch', 'patches')} of all ${ids.length} models`
+        : plural(patches, 'patch', 'patches');
     if (stopped === 'paused') {
-      const text = `Paused after ${plural(patches, 'patch', 'patches')}. What was found stays.`;
+      const text = `Paused after ${after}. What was found stays.`;
       notify(window, { text, action: { label: 'Resume', command: 'run.resume' }, ofSlide: true });
       return;
     }
-    const text = `Cancelled after ${plural(patches, 'patch', 'patches')}. What was found stays.`;
+    const text = `Cancelled after ${after}. What was found stays.`;
     notify(window, {
       text,
       action: { label: 'Go on', command: 'run.resume' },
@@ -179,6 +192,12 @@ export class RunWork {
     job.reject(dropped ? dropped.reason : thrown);
   }
 }
+
+/** Bytes of the model come from who loads it, patches from the run. */
+const withLoaded = (progress: Progress | undefined, before: Progress | undefined): Progress | undefined =>
+  progress?.phase === 'loading' && before
+    ? { ...progress, loadedBytes: before.loadedBytes, totalBytes: before.totalBytes }
+    : progress;
 
 /** Rejects as soon as aborted; what comes after that is disposed. */
 async function atOnce<T extends Disposable>(work: Promise<T>, { signal }: Waits): Promise<T> {

@@ -284,6 +284,7 @@ export class Run {
       plannedPx: this.#plannedPx,
       ...this.#attention,
       around: this.#around.length,
+      models: [],
     });
   }
 

@@ -117,6 +117,9 @@ export class Runs {
     const of = { slide: slide.name, region: choice, source: stores.slide.getState().open?.address };
     const further = others.toReversed().map((other) => ({ model: other, id: this.#put(of) }));
     const id = this.#put(of); // the latest: it stands before them in the list
+    const together = others.length > 0 ? id : undefined;
+    for (const one of together === undefined ? [] : [id, ...further.map((other) => other.id)])
+      this.#list.update(one, { together });
     const run: NewRun = {
       id,
       created: this.#list.get(id).created,
@@ -127,7 +130,7 @@ export class Runs {
       region: (_place, all) => resolved ?? regions.resolve('tissue', all),
       inMemory,
       isLive: false,
-      together: others.length > 0 ? id : undefined,
+      together,
     };
     const besides = further.toReversed().map((of): NewRun => {
       const { created } = this.#list.get(of.id);

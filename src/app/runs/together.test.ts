@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { analyse } from '#analysis/run.ts';
 import { HEIGHT, scene, WIDTH } from '#analysis/testing/scene-run.ts';
-import { sceneManifest, sceneModel, sceneSlide } from '#analysis/testing/stand-in.ts';
+import { type Before, sceneManifest, sceneModel, sceneSlide } from '#analysis/testing/stand-in.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { JudgedModel } from '#inference/model.ts';
@@ -24,12 +24,12 @@ const second: PatchManifest = {
 };
 const third: PatchManifest = { ...sceneManifest, id: 'smaller', input: { ...sceneManifest.input, window: 96 } };
 
-function judged(manifest: PatchManifest, before: (run: number) => void = () => undefined): JudgedModel {
+function judged(manifest: PatchManifest, before: Before = () => undefined): JudgedModel {
   const inner = sceneModel(before);
   return { ...inner, manifest, window: manifest.input.window, judgeAgain: async () => inner.report };
 }
 
-async function page(before: (model: string, run: number) => void = () => undefined, disk = testDisk()) {
+async function page(before: (model: string, run: number) => ReturnType<Before> = () => undefined, disk = testDisk()) {
   const slide = sceneSlide(scene);
   const load = (one: PatchManifest): JudgedModel => judged(one, (run) => before(one.id, run));
   const [loaded, further] = [load(sceneManifest), [second, third].map(load)];
@@ -75,6 +75,56 @@ test.each([
   expect(hashes).toEqual(expected);
 });
 
+test('the run bar has the patches of all of them, each model’s own, and stays until the last is over', async () => {
+  let goOn = (): void => undefined;
+  const stuck = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const holds = (model: string, run: number): Promise<void> | undefined => {
+    if (model === sceneManifest.id) throw new Error('its graph is broken');
+    return model === third.id && run >= 20 ? stuck : undefined;
+  };
+  const { runs, stores } = await page(holds);
+  const asked = { region, model: sceneManifest.id, others: [second.id, third.id], attention: 'none' };
+  const run = runs.analyse(asked, { signal }).catch(() => undefined);
+  await until(() => expect(runs.list().find(({ model }) => model.id === sceneManifest.id)?.state).toBe('interrupted'));
+  await until(() => expect(stores.run.getState().progress?.models.at(2)?.done).toBe(20));
+  const { progress } = stores.run.getState();
+  const listed = runs.list();
+  const totals = listed.map(({ total, done, model }) => (model.id === sceneManifest.id ? done : total));
+  expect(progress?.models.map(({ model, isOver }) => [model, isOver])).toEqual([
+    [sceneManifest.id, true],
+    [second.id, false],
+    [third.id, false],
+  ]);
+  expect(progress?.total).toBe(totals.reduce((a, b) => a + b));
+  expect(progress?.done).toBe(progress?.models.reduce((sum, { done }) => sum + done, 0));
+  expect(progress?.done).toBeGreaterThan(progress?.models.at(2)?.done ?? 0);
+  goOn();
+  await run;
+  expect(stores.run.getState().progress).toBeUndefined();
+});
+
+test.each(['pause', 'cancel'] as const)('%s acts on all of them, in memory too, and says so', async (how) => {
+  const { runs, stores } = await page();
+  const asked = { region, model: sceneManifest.id, others: [second.id], attention: 'none', inMemory: true };
+  const run = runs.analyse(asked, { signal });
+  await until(() => expect(stores.run.getState().progress?.done).toBeGreaterThan(2));
+  await runs[how]();
+  await run;
+  const state = how === 'pause' ? 'paused' : 'cancelled';
+  expect(runs.list().map((one) => one.state)).toEqual([state, state]);
+  const { notice } = stores.window.getState();
+  expect(notice?.text).toMatch(new RegExp(`^${state}( after \\d+ patches of all 2 models\\.)`, 'i'));
+  const said = Number(/\d+/.exec(notice?.text ?? '')?.[0]);
+  expect(said).toBeGreaterThan(runs.list()[0]?.done ?? 0);
+  await runs.resume(undefined, { signal });
+  expect(runs.list().map((one) => [one.state, one.done === one.total])).toEqual([
+    ['done', true],
+    ['done', true],
+  ]);
+});
+
 test('another one is shown when it is asked for, in the place of the first', async () => {
   const { runs, found: onSlide } = await page();
   const asked = { region, model: sceneManifest.id, others: [second.id], attention: 'none' };
@@ -94,7 +144,7 @@ test('they are paused together, and go on together to the same end', async () =>
   const disk = testDisk();
   const first = await page(undefined, disk);
   const run = first.runs.analyse({ region, model: ids[0], others: [third.id], attention: 'none' }, { signal });
-  await until(() => expect(first.stores.run.getState().progress?.done).toBeGreaterThan(1));
+  await until(() => expect(first.stores.run.getState().progress?.models[0]?.done).toBeGreaterThan(1));
   await first.runs.pause(first.runs.list()[1]?.id); // whichever is named
   expect((await run).patches).toBeGreaterThan(1);
   expect(first.runs.list().map(({ state }) => state)).toEqual(['paused', 'paused']);

@@ -6,6 +6,16 @@ import type { RunStorage, RunSummary } from '../runs/runs-api.ts';
 
 export type RegionChoice = 'view' | 'rectangle' | 'tissue';
 
+/** How far one of the models of a run is. */
+export interface ModelShare {
+  readonly model: string; //                 id
+  readonly done: number; //                  patches committed or failed
+  readonly total: number;
+  readonly failed: number;
+  readonly isOver: boolean;
+}
+
+/** Of one run with all its models: patches are counted for each of them. */
 export interface Progress {
   readonly run: string;
   readonly isLive: boolean; //               it follows the view: its total is the whole slide
@@ -27,6 +37,7 @@ export interface Progress {
   readonly embedded: number; //              patches for attention, beside the run
   readonly toEmbed: number; //               0 where the run computes none
   readonly around: number; //                patches around, for glands that reach over the edge; 0 until then
+  readonly models: readonly ModelShare[]; // of those that find objects, where they are several; the shown one first
 }
 
 export interface DeviceState {
