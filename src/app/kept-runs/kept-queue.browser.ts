@@ -23,13 +23,14 @@ async function tab(): Promise<KeptQueue> {
   return queue;
 }
 
-const queued = (run: string, source: QueuedSlide['source'], created = 1): QueuedSlide => ({
+const queued = (run: string, source: QueuedSlide['source'], created = 1, together?: string): QueuedSlide => ({
   run,
   created,
   slide: `${run}.svs`,
   source,
   model: 'm',
   device: 'wasm',
+  together,
 });
 
 test('slides of a tab that is gone are found by the next one, and by no other', async () => {
@@ -40,7 +41,7 @@ test('slides of a tab that is gone are found by the next one, and by no other', 
   const plain = { name: 'c.svs', bytes: 5, modified: 9 };
   const asked = [
     queued('b', { handle, folder }, 2),
-    queued('a', 'https://slides.test/a.svs', 1),
+    queued('a', 'https://slides.test/a.svs', 1, 'z'),
     queued('c', plain, 3),
     queued('d', 'phantom:4', 4),
   ];
@@ -57,6 +58,7 @@ test('slides of a tab that is gone are found by the next one, and by no other', 
   const left = found.flat();
   expect(found.map(({ length }) => length).sort()).toEqual([0, 3]);
   expect(left.map(({ run }) => run)).toEqual(['a', 'b', 'c']);
+  expect(left.map(({ together }) => together)).toEqual(['z', undefined, undefined]);
   const [a, b, c] = left.map(({ source }) => source);
   expect(a).toBe('https://slides.test/a.svs');
   if (!b || isPlain(b) || !isHeld(b)) throw new Error('the handle was not kept');

@@ -10,6 +10,7 @@ export interface PlainFile {
   readonly modified: number; // ms of Date.now()
 }
 
+/** What one model finds on one slide. */
 export interface QueuedSlide {
   readonly run: string; //         id
   readonly created: number; //     ms of Date.now()
@@ -17,12 +18,13 @@ export interface QueuedSlide {
   readonly source: string | HeldFile | PlainFile;
   readonly model: string;
   readonly device: DeviceChoice;
+  readonly together: string | undefined; // id of the first of the models that run together, of each of them
 }
 
 export const isPlain = (source: QueuedSlide['source']): source is PlainFile =>
   typeof source === 'object' && 'bytes' in source;
 
-/** Kept until forgotten: a slide stays in it while its run has something left to compute. */
+/** Kept until forgotten: a slide stays in it while a run of it has something left to compute. */
 export interface KeptQueue extends Disposable {
   keep(slides: readonly QueuedSlide[], waits: Waits): Promise<void>;
   /** Nothing happens where there are none. */

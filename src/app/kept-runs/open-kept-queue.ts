@@ -80,7 +80,8 @@ function slideFrom(kept: unknown): QueuedSlide | undefined {
   const created = field(kept, 'created');
   const source = sourceFrom(field(kept, 'source'));
   if (run === '' || slide === '' || model === '' || !device || typeof created !== 'number' || !source) return undefined;
-  return { run, created, slide, source, model, device };
+  const together = textOf(kept, 'together') || undefined;
+  return { run, created, slide, source, model, device, together };
 }
 
 const DEVICES: readonly DeviceChoice[] = ['auto', 'webgpu', 'wasm'];

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { isAbort } from '#errors/failure.ts';
 import { useFileDialog } from '../file-dialog.tsx';
 import type { SlideSources } from '../runs/runs-api.ts';
-import { chosenManifest } from '../stores/models-store.ts';
+import { alsoChosen, chosenManifest } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/runs.module.css';
@@ -23,6 +23,7 @@ export function AddSlides() {
   const desk = useDesk();
   const { runs } = desk;
   const model = usePicked(desk.stores.models, chosenManifest);
+  const along = usePicked(desk.stores.models, (state) => alsoChosen(state).length);
   const [busy, setBusy] = useState(false);
   const add = (sources: SlideSources): void => {
     setBusy(true);
@@ -77,7 +78,7 @@ export function AddSlides() {
         {busy
           ? 'Looking for slides'
           : model
-            ? `All tissue of each, with ${model.name}, one after the other. Nothing is uploaded.`
+            ? `All tissue of each, with ${model.name}${along > 0 ? ` and ${along} more in the same run` : ''}, one after the other. Nothing is uploaded.`
             : 'No model is at hand.'}
       </p>
     </>

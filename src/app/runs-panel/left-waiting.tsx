@@ -1,6 +1,6 @@
 // Slides of the queue that a page left: one button for all of them.
 import { IconPlayerTrackNext } from '@tabler/icons-react';
-import { leftWaiting } from '../runs/run-list.ts';
+import { leftWaiting, slidesLeft } from '../runs/run-list.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/runs.module.css';
@@ -9,7 +9,7 @@ import { asked } from './asked.ts';
 
 export function LeftWaiting() {
   const desk = useDesk();
-  const left = usePicked(desk.stores.run, ({ list }) => list.filter(({ isLeft }) => isLeft).length);
+  const left = usePicked(desk.stores.run, ({ list }) => slidesLeft(list));
   if (left === 0) return null;
   return (
     <div className={css.actions}>

@@ -74,3 +74,6 @@ export const viewOf = (viewer: Pick<Viewer, 'visibleRect' | 'on'>): InView => ({
       signal.addEventListener('abort', abort, { once: true });
     }),
 });
+
+export const liveAlone = (model: string, along: number): string =>
+  `Live analyses with ${model} alone. The ${along === 1 ? 'other model' : `${along} other models`} chosen beside it ${along === 1 ? 'goes' : 'go'} with Analyse.`;

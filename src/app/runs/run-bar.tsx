@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { onBeat } from '../beat.ts';
 import { Hint } from '../hint.tsx';
 import { providerOf } from '../inspector/provider.ts';
+import { alsoChosen, chosenManifest } from '../stores/models-store.ts';
 import type { Progress } from '../stores/run-store.ts';
 import { usePicked } from '../stores.ts';
 import css from '../styles/bars.module.css';
@@ -18,6 +19,9 @@ const REGION = { view: 'This view', rectangle: 'Drawn', tissue: 'All tissue' } a
 export default function RunBar({ progress }: { progress: Progress }) {
   const { stores, invoke } = useDesk();
   const queued = usePicked(stores.run, (state) => state.queued);
+  const alone = usePicked(stores.models, (state) =>
+    alsoChosen(state).length > 0 ? chosenManifest(state)?.name : undefined,
+  );
   const toDo = progress.total + progress.toEmbed;
   const all = progress.models.length > 1 ? ' all' : '';
   const share = toDo > 0 ? (progress.done + progress.embedded) / toDo : shareLoaded(progress);
@@ -35,7 +39,9 @@ export default function RunBar({ progress }: { progress: Progress }) {
       </div>
       <div className={css.stat}>
         <span className="b">{progress.isLive ? 'Live' : REGION[progress.region]}</span>
-        <small>{queued > 0 ? `${count(queued)} more ${queued === 1 ? 'waits' : 'wait'}` : whereOf(progress)}</small>
+        <small className="ell">
+          {queued > 0 ? `${count(queued)} more ${queued === 1 ? 'waits' : 'wait'}` : whereOf(progress, alone)}
+        </small>
       </div>
       {progress.phase === 'loading' || progress.phase === 'planning' ? (
         <Starting progress={progress} />
@@ -57,8 +63,13 @@ export default function RunBar({ progress }: { progress: Progress }) {
   );
 }
 
-const whereOf = ({ isLive, slideBehind }: Progress): string =>
-  isLive ? 'what is in view, as it moves' : (slideBehind ?? 'from your view outward');
+/** @param alone the model, where others are chosen beside it that Live does not take */
+const whereOf = ({ isLive, slideBehind }: Progress, alone: string | undefined): string =>
+  isLive
+    ? alone === undefined
+      ? 'what is in view, as it moves'
+      : `with ${alone} alone`
+    : (slideBehind ?? 'from your view outward');
 
 /** Of the model's bytes; none once they are there, for the run itself has not begun. */
 const shareLoaded = ({ loadedBytes, totalBytes }: Progress): number =>

@@ -15,9 +15,9 @@ export interface LineNeeds {
   /** Another one computes or waits. */
   readonly changed: (line: RunLine) => void;
   /** One is over, with all that is tidied up behind it. */
-  readonly over: (id: string) => void;
+  readonly over: (ids: readonly string[]) => void;
   /** One ended, or left the line: what kept note of its wait may forget it. */
-  readonly left: (id: string) => Promise<void>;
+  readonly left: (ids: readonly string[]) => Promise<void>;
   /** The one that follows the view is stopped. */
   readonly liveStopped: () => void;
 }
@@ -76,7 +76,7 @@ export class RunLine {
       .then((result) => this.#results.set(id, result))
       .catch(() => undefined) // told to whoever asked
       .finally(() => signal.removeEventListener('abort', leave));
-    void job.over.then(() => over(id));
+    void job.over.then(() => over(job.ids));
     this.#turns.add(job);
     return job;
   }
@@ -104,7 +104,7 @@ export class RunLine {
     if (this.#turns.leave(job)) {
       for (const id of job.ids) list.update(id, { state: how });
       job.resolve(this.#results.get(job.id) ?? nothingYet(job.id, list.get(job.id)));
-      void left(job.id);
+      void left(job.ids);
     } else job.stop(how);
     return job.result;
   }
@@ -124,7 +124,7 @@ export class RunLine {
       list.update(id, { state: how, isLeft: false });
       if (keeper) await keeping.read(() => restate(keeper, id, how, unhurried()));
       list.update(id, { state: how }); // a look at the disk meanwhile saw the note of before
-      await left(id);
+      await left([id]);
     }
     return this.#results.get(id) ?? nothingYet(id, entry);
   }

@@ -62,6 +62,10 @@ export const newEntry = (
 export const interrupted = ({ done, failed, total }: Entry): string =>
   `A run of this slide was interrupted: ${count(done - failed.length)} of ${plural(total, 'patch', 'patches')}.`;
 
+/** How many slides of the queue wait since the page was left: one may have several models. */
+export const slidesLeft = (runs: readonly Pick<Entry, 'id' | 'isLeft' | 'together'>[]): number =>
+  new Set(runs.flatMap(({ id, isLeft, together }) => (isLeft ? (together ?? id) : []))).size;
+
 export const leftWaiting = (slides: number): string =>
   `${plural(slides, 'slide')} of the queue ${slides === 1 ? 'was' : 'were'} not finished when the page was left.`;
 

@@ -66,6 +66,7 @@ export interface RunAsked {
 /** Slides to be analysed one after the other without being on screen. */
 export interface QueueAsked {
   readonly model?: string | undefined; //        undefined: the chosen one
+  readonly others?: readonly string[] | undefined; // as RunAsked has them, on each slide
   readonly device?: DeviceChoice | undefined;
 }
 
@@ -141,8 +142,8 @@ export interface RunSession {
   removeUnreadable(): Promise<void>;
 
   /**
-   * One run over all tissue for each slide, kept on disk, found again when the slide is opened. Resolves with the ids once
-   * they are queued; one that fails never holds up the next. Those that were not begun when the page is left come back
+   * One run over all tissue for each slide, kept on disk, found again when the slide is opened. Resolves with the ids (of
+   * several models the first one's) once they are queued; one that fails never holds up the next. Those that were not begun when the page is left come back
    * into the list, each with what it needs to go on.
    * @throws EosinError BadInput where a folder holds no slide
    */

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
-import { bench, PATCHES, settled, signal, slowAnalysis, testDisk, until } from '../testing/run-bench.ts';
+import {
+  bench,
+  manifest,
+  model,
+  PATCHES,
+  settled,
+  signal,
+  slowAnalysis,
+  testDisk,
+  until,
+} from '../testing/run-bench.ts';
 
 const view = { region: { x: 0, y: 0, width: 100, height: 100 } };
 
@@ -133,6 +143,27 @@ test('Live gives way to a run that is asked for, and goes on after it', async ()
   runs.live(false);
   await until(() => expect(stores.run.getState().progress).toBeUndefined());
   expect(runs.list()).toMatchObject([{ state: 'done' }]);
+});
+
+test('Live takes one model, and says so where others are chosen beside it', async () => {
+  const analysis = slowAnalysis();
+  const other = { ...model, manifest: { ...model.manifest, id: 'other' } };
+  const { runs, stores } = await bench(analysis, { further: [other] });
+  runs.live(true);
+  await until(() => expect(analysis.seen.started).toBe(1));
+  expect(stores.window.getState().notice).toBeUndefined();
+  runs.live(false);
+  await until(() => expect(stores.run.getState().progress).toBeUndefined());
+  stores.models.setState({ also: ['other'] });
+  runs.live(true);
+  await until(() => expect(analysis.seen.started).toBe(2));
+  expect(stores.window.getState().notice?.text).toBe(
+    `Live analyses with ${manifest.name} alone. The other model chosen beside it goes with Analyse.`,
+  );
+  await settled();
+  expect(analysis.seen.started).toBe(2);
+  runs.live(false);
+  await until(() => expect(stores.run.getState().progress).toBeUndefined());
 });
 
 test('failed patches are listed with why, and only they are tried again', async () => {

@@ -7,12 +7,12 @@ import type { RunResult } from '../console.d.ts';
 import type { KeptRuns } from '../kept-runs/kept-runs.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
 import { noSlide } from '../slide-session.ts';
-import { alsoChosen, attentionModels } from '../stores/models-store.ts';
+import { alsoChosen, attentionModels, chosenManifest } from '../stores/models-store.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { notify, withdraw } from '../stores/window-store.ts';
 import { sourcesOf } from './folder.ts';
 import { Following } from './following.ts';
-import { Live } from './live.ts';
+import { Live, liveAlone } from './live.ts';
 import { type ModelsAsked, modelsAsked } from './models-asked.ts';
 import {
   badRun,
@@ -65,8 +65,10 @@ export class Runs {
       kept: async () => (await this.#keeping.open()).queue,
       findTissue: needs.findTissue ?? findTissue,
       isAtWork: (id) => this.#line.jobOf(id) !== undefined,
-      start: (run) => void this.#start([run], false, unhurried()).catch(() => undefined), // the list says why
-      found: (run) => void this.#asked.set(run.id, { runs: [run], onScreen: false }),
+      start: (runs) => void this.#start(runs, false, unhurried()).catch(() => undefined), // the list says why
+      found: (runs) => {
+        for (const { id } of runs) this.#asked.set(id, { runs, onScreen: false });
+      },
     });
     this.#work = new RunWork(needs, this.#list, tell, () => this.#line.waiting.length > 0);
     this.#line = new RunLine({
@@ -77,12 +79,12 @@ export class Runs {
         stores.run.setState({ queued: waiting.length });
         if (current?.isLive && waiting.length > 0) this.#live.giveWay();
       },
-      over: (id) => {
-        void this.#queued.left(id);
+      over: (ids) => {
+        void this.#queued.left(ids);
         this.refresh(unhurried()).catch((thrown) => console.warn('Runs were not looked up:', thrown));
         setTimeout(() => this.#live.look());
       },
-      left: (id) => this.#queued.left(id),
+      left: (ids) => this.#queued.left(ids),
       liveStopped: () => this.#live.switch(false),
     });
     this.#preparing = {
@@ -250,7 +252,7 @@ export class Runs {
     this.#list.remove(run);
     this.#asked.delete(run);
     this.#line.forget(run);
-    await this.#queued.left(run);
+    await this.#queued.left([run]);
     await this.#keeping.lookAtRoom();
   }
 
@@ -265,9 +267,9 @@ export class Runs {
   async enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<readonly string[]> {
     const { stores, shelf } = this.#needs;
     const [found] = await Promise.all([sourcesOf(sources, waits), shelf]);
-    const { id: model } = manifestFor(stores, asked.model); // one that is not there is said now, not at each slide
-    const { device = stores.settings.getState().device } = asked;
-    return this.#queued.add(found, { model, device });
+    const { device = stores.settings.getState().device, others = [] } = asked;
+    const models = [asked.model, ...others].map((model) => manifestFor(stores, model).id); // one that is not there is said now, not at each slide
+    return this.#queued.add(found, { models: [...new Set(models)], device });
   }
 
   async resumeQueue(): Promise<void> {
@@ -323,7 +325,14 @@ export class Runs {
     this.#list.setOpenSlide(undefined);
   }
 
-  live = (on: boolean): void => this.#live.switch(on);
+  live(on: boolean): void {
+    const { models, run, window } = this.#needs.stores;
+    const state = models.getState();
+    const along = alsoChosen(state).length;
+    if (on && !run.getState().live && along > 0)
+      notify(window, { text: liveAlone(chosenManifest(state)?.name ?? '', along), seconds: 8 });
+    this.#live.switch(on);
+  }
 
   /** Whole cores of what was finished on this slide. */
   cores(): readonly Rect[] {

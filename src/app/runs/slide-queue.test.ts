@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { QueuedSlide } from '../kept-runs/kept-queue.ts';
 import type { KeptRuns } from '../kept-runs/kept-runs.ts';
-import { bench, PATCHES, settled, signal, slowAnalysis, testDisk, testQueue, until } from '../testing/run-bench.ts';
+import {
+  bench,
+  manifest,
+  model,
+  PATCHES,
+  settled,
+  signal,
+  slowAnalysis,
+  testDisk,
+  testQueue,
+  until,
+} from '../testing/run-bench.ts';
 
 const file = (name: string, modified = 1): File => new File(['x'], name, { lastModified: modified });
 
@@ -30,6 +41,7 @@ const queued = (run: string, source: QueuedSlide['source'], slide: string): Queu
   source,
   model: 'cerberus-sibling',
   device: 'wasm',
+  together: undefined,
 });
 
 const shelfOf = (...slides: readonly QueuedSlide[]): Map<string, QueuedSlide> =>
@@ -73,6 +85,47 @@ describe('a queue that the page left', () => {
 
     await after.runs.enqueue([file('c-calibrated.svs')], {}, { signal }); // takes the place of the lost one
     await until(() => expect(after.runs.list().map(({ state }) => state)).toEqual(['done', 'done', 'done']));
+    await until(() => expect(shelf.size).toBe(0));
+  });
+
+  test('of several models comes back with all of them, each slide’s in one run', async () => {
+    const [disk, shelf] = [testDisk(), new Map<string, QueuedSlide>()];
+    const analysis = slowAnalysis();
+    const other = { ...model, manifest: { ...model.manifest, id: 'other' } };
+    const before = await bench(analysis, { disk, queue: testQueue(shelf), further: [other] });
+    const ids = await before.runs.enqueue(['phantom:7', 'phantom:8'], { others: ['other'] }, { signal });
+    await until(() => expect(analysis.seen.started).toBe(2)); // both models, of the first slide alone
+    const lines = () => before.runs.list().map(({ slide, model: of, state }) => [slide, of.id, state]);
+    await until(() =>
+      expect(lines()).toEqual([
+        ['Sample 8', '', 'queued'],
+        ['Sample 8', '', 'queued'],
+        ['phantom:7', manifest.id, 'running'],
+        ['phantom:7', 'other', 'running'],
+      ]),
+    );
+    expect([...shelf.values()].map(({ model: of, together }) => [of, together])).toEqual([
+      [manifest.id, ids[0]],
+      ['other', ids[0]],
+      [manifest.id, ids[1]],
+      ['other', ids[1]],
+    ]);
+    analysis.open(PATCHES);
+    await until(() => expect(before.runs.list().every(({ state }) => state === 'done')).toBe(true));
+    expect(analysis.seen.started).toBe(4);
+    await until(() => expect(shelf.size).toBe(0));
+
+    const left = slowAnalysis();
+    left.open(PATCHES);
+    const waits = (run: string, of: string) => ({ ...queued(run, 'phantom:9', 'phantom:9'), model: of, together: 'b' });
+    for (const slide of [waits('b', manifest.id), waits('a', 'other')]) shelf.set(slide.run, slide);
+    const after = await bench(left, { queue: testQueue(shelf), further: [other] });
+    await after.runs.lookedUp();
+    expect(after.stores.window.getState().notice?.text).toMatch(/^1 slide of the queue was not finished/);
+    await after.runs.resumeQueue();
+    await until(() => expect(after.runs.list().map(({ state }) => state)).toEqual(['done', 'done']));
+    expect(after.runs.list().map(({ together }) => together)).toEqual(['b', 'b']);
+    expect(left.seen.started).toBe(2);
     await until(() => expect(shelf.size).toBe(0));
   });
 

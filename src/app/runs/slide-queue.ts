@@ -5,8 +5,11 @@ import type { Slide } from '#slide/slide.ts';
 import { isPlain, type KeptQueue, type QueuedSlide } from '../kept-runs/kept-queue.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
 import type { NewRun } from './preparing.ts';
-import { type Entry, newEntry, type RunList } from './run-list.ts';
+import { type Entry, newEntry, type RunList, slidesLeft } from './run-list.ts';
 import { allowed, isAllowed, nameOfSource, type RunSource } from './run-source.ts';
+
+/** One slide's, one a model. */
+export type Together = readonly [NewRun, ...NewRun[]];
 
 export interface SlideQueueNeeds {
   readonly list: RunList;
@@ -14,9 +17,9 @@ export interface SlideQueueNeeds {
   readonly findTissue: (slide: Slide, waits: Waits) => Promise<Region>;
   readonly isAtWork: (run: string) => boolean;
   /** Into the line. */
-  readonly start: (run: NewRun) => void;
-  /** What a run that was left was asked for: it can be started. */
-  readonly found: (run: NewRun) => void;
+  readonly start: (runs: Together) => void;
+  /** What runs that were left were asked for: they can be started. */
+  readonly found: (runs: Together) => void;
 }
 
 export class SlideQueue {
@@ -30,18 +33,36 @@ export class SlideQueue {
   }
 
   /** Resolves with the runs' ids once all are in the line, and kept. */
-  async add(sources: readonly RunSource[], asked: { model: string; device: DeviceChoice }): Promise<readonly string[]> {
+  async add(
+    sources: readonly RunSource[],
+    { models, device }: { models: readonly string[]; device: DeviceChoice },
+  ): Promise<readonly string[]> {
     const { list, start } = this.#needs;
     await this.#supersede(sources);
     const first = list.nextMoment();
-    const entries = sources.map((source, i) =>
-      newEntry({ slide: nameOfSource(source), region: 'tissue', source }, first + i),
+    const slides = sources.map((source, i) => {
+      const of = { slide: nameOfSource(source), region: 'tissue', source } as const;
+      // The list has the latest first: the first model's line comes before the others'.
+      const asked = models.map((model, k) => ({
+        entry: newEntry(of, first + (i + 1) * models.length - 1 - k),
+        model,
+      }));
+      const together = models.length > 1 ? asked[0]?.entry.id : undefined;
+      return asked.map(({ entry, model }) => ({ entry: { ...entry, together }, model }));
+    });
+    list.putAll(slides.flat().map(({ entry }) => entry));
+    const keeping = this.#keep(
+      slides.flat().map(({ entry, model }) => ({ ...entry, model })),
+      device,
     );
-    list.putAll(entries);
-    const keeping = this.#keep(entries, asked);
-    for (const entry of entries) start(this.#runOf({ run: entry.id, created: entry.created, ...asked }));
+    for (const slide of slides) {
+      const [run, ...others] = slide.map(({ entry: { id, created, together }, model }) =>
+        this.#runOf({ run: id, created, together, model, device }),
+      );
+      if (run) start([run, ...others]);
+    }
     await keeping;
-    return entries.map(({ id }) => id);
+    return slides.flatMap(([lead]) => lead?.entry.id ?? []);
   }
 
   /** Slides that were queued in a tab that is gone come into the list. Resolves with how many can be begun. */
@@ -53,12 +74,12 @@ export class SlideQueue {
   }
 
   /** It ended, left the line, or was removed: what has nothing left to compute is kept no longer. */
-  async left(run: string): Promise<void> {
-    if (!this.#kept.has(run)) return;
-    const entry = this.#needs.list.all().find(({ id }) => id === run);
-    const isOver = entry === undefined || entry.state === 'cancelled';
-    if (!isOver && !(entry.state === 'done' && entry.failed.length === 0)) return;
-    await this.#forget([run]);
+  async left(runs: readonly string[]): Promise<void> {
+    const over = runs.filter((run) => {
+      const entry = this.#needs.list.all().find(({ id }) => id === run);
+      return this.#kept.has(run) && (entry === undefined || hasNothingLeft(entry));
+    });
+    if (over.length > 0) await this.#forget(over);
   }
 
   /** Those of the list that wait since the page was left, in their order. */
@@ -83,16 +104,17 @@ export class SlideQueue {
     return ready;
   }
 
-  #runOf({ run: id, created, model, device }: Pick<QueuedSlide, 'run' | 'created' | 'model' | 'device'>): NewRun {
+  #runOf({ run: id, created, together, model, device }: Omit<QueuedSlide, 'slide' | 'source'>): NewRun {
     const { findTissue } = this.#needs;
     const region: NewRun['region'] = ({ slide }, waits) => findTissue(slide, waits);
-    return { id, created, model, attention: 'none', device, choice: 'tissue', region, inMemory: false, isLive: false };
+    const alike = { attention: 'none', choice: 'tissue', inMemory: false, isLive: false } as const;
+    return { id, created, together, model, device, region, ...alike };
   }
 
-  async #keep(entries: readonly Entry[], asked: { model: string; device: DeviceChoice }): Promise<void> {
-    const slides = entries.flatMap(({ id: run, created, slide, source }): QueuedSlide[] => {
+  async #keep(asked: readonly (Omit<Entry, 'model'> & { model: string })[], device: DeviceChoice): Promise<void> {
+    const slides = asked.flatMap(({ id: run, created, slide, source, model, together }): QueuedSlide[] => {
       const way = source instanceof Blob ? plainOf(source) : source;
-      return way === undefined ? [] : [{ run, created, slide, source: way, ...asked }];
+      return way === undefined ? [] : [{ run, created, slide, source: way, model, device, together }];
     });
     for (const { run } of slides) this.#kept.add(run);
     try {
@@ -117,7 +139,7 @@ export class SlideQueue {
   async #takeOver(): Promise<number> {
     const { list, found, isAtWork } = this.#needs;
     const left = (await (await this.#needs.kept())?.takeOver(unhurried())) ?? [];
-    let count = 0;
+    const begin = new Map<string, NewRun[]>(); // by the first of them
     for (const slide of left) {
       const { run, source } = slide;
       this.#kept.add(run);
@@ -129,18 +151,23 @@ export class SlideQueue {
         this.#lost.set(run, keyOf(source));
         list.put(entryOf(slide, undefined, lost(slide.slide)));
       } else {
-        found(this.#runOf(slide));
+        const first = slide.together ?? run;
+        begin.set(first, [...(begin.get(first) ?? []), this.#runOf(slide)]);
         list.put(entryOf(slide, source, (await isAllowed(source)) ? undefined : mustAllow(slide.slide)));
       }
-      if (list.all().some(({ id, isLeft }) => id === run && isLeft)) count++;
     }
-    return count;
+    for (const runs of begin.values()) {
+      const [first, ...others] = runs.sort((a, b) => b.created - a.created);
+      if (first) found([first, ...others]);
+    }
+    const taken = new Set(left.map(({ run }) => run));
+    return slidesLeft(list.all().filter(({ id }) => taken.has(id)));
   }
 
   /** The disk has its patches; the queue knows where its slide is. */
-  async #takeOverBegun({ id, state, failed, source }: Entry, slide: QueuedSlide): Promise<void> {
-    const isOver = state === 'done' ? failed.length === 0 : state === 'cancelled';
-    if (isOver || isPlain(slide.source)) return this.#forget([id]);
+  async #takeOverBegun(begun: Entry, slide: QueuedSlide): Promise<void> {
+    const { id, state, source } = begun;
+    if (hasNothingLeft(begun) || isPlain(slide.source)) return this.#forget([id]);
     this.#needs.list.update(id, { source: source ?? slide.source, isLeft: state === 'interrupted' });
   }
 
@@ -155,7 +182,7 @@ export class SlideQueue {
 }
 
 const entryOf = (
-  { run, created, slide, model }: QueuedSlide,
+  { run, created, slide, model, together }: QueuedSlide,
   source: RunSource | undefined,
   problem: Entry['problem'],
 ): Entry => ({
@@ -165,7 +192,11 @@ const entryOf = (
   state: 'interrupted',
   problem,
   isLeft: source !== undefined,
+  together,
 });
+
+const hasNothingLeft = ({ state, failed }: Entry): boolean =>
+  state === 'done' ? failed.length === 0 : state === 'cancelled';
 
 const plainOf = (file: Blob) => ({
   name: file instanceof File ? file.name : 'A file',
