@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     allowOnly: !isCI,
     passWithNoTests: false,
+    maxWorkers: '100%', // of the processors: by itself Vitest leaves one alone, half of a small machine
     projects: [
       {
         test: {

@@ -69,7 +69,7 @@ const playwright = () =>
 const STEPS = [
   { name: 'types', work: types },
   { name: 'lint', work: () => check([bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'], 120) },
-  { name: 'unit', work: () => vitest('node', 'unit', 420) },
+  { name: 'unit', work: () => vitest('node', 'unit', 600) },
   { name: 'browser', work: () => vitest('browser', 'browser', 600) },
   { name: 'build', work: build },
   { name: 'e2e', work: playwright, after: 'build' },

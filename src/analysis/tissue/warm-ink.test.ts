@@ -27,6 +27,21 @@ const INKS: readonly (readonly [string, Rgb])[] = [
   ['pale brown', [158, 110, 68]],
 ];
 
+/** Reads each tile once, however often it is asked for: the phantom's from afar take a second to paint. */
+function remembering(slide: Slide): Slide {
+  const tiles = new Map<string, ReturnType<Slide['readTile']>>();
+  return {
+    ...slide,
+    readTile: (at, waits) => {
+      const key = `${at.level}/${at.col},${at.row}`;
+      const tile = tiles.get(key) ?? slide.readTile(at, waits);
+      tiles.set(key, tile);
+      return tile;
+    },
+    [Symbol.dispose]: () => slide[Symbol.dispose](),
+  };
+}
+
 /** The same slide with every pixel painted anew. */
 function repainted(slide: Slide, repaint: Repaint): Slide {
   return {
@@ -80,24 +95,22 @@ function leftOut({ mask }: FoundTissue, before: FoundTissue, isInk: (x: number, 
   return { ofInk: gone / ink, ofTissue: lost / tissue };
 }
 
-for (const [name, ink] of INKS) {
-  testOn(
-    'CMU-1-Small-Region.svs',
-    `a ${name} stroke over glass and real tissue is left out, the tissue beside it stays`,
-    async (file) => {
-      using slide = await openSlide(file, { ...calm, decoders: nodeDecoders });
-      const [x0, x1, y, half] = [600, 2100, 1500, 220];
-      const before = await tissueOn(slide);
+testOn(
+  'CMU-1-Small-Region.svs',
+  'a red, dark red, orange red, brown or pale brown stroke over glass and real tissue is left out, the tissue beside it stays',
+  async (file) => {
+    using slide = remembering(await openSlide(file, { ...calm, decoders: nodeDecoders }));
+    const [x0, x1, y, half] = [600, 2100, 1500, 220];
+    const before = await tissueOn(slide);
+    const isInk = (px: number, py: number): boolean => px > x0 + 30 && px < x1 - 30 && Math.abs(py - y) < half - 30;
+    const isNear = (px: number, py: number): boolean => px > x0 - 30 && px < x1 + 30 && Math.abs(py - y) < half + 30;
+    for (const [name, ink] of INKS) {
       const found = await tissueOn(repainted(slide, pen(ink, x0, x1, y, half)));
-      const isInk = (px: number, py: number): boolean => px > x0 + 30 && px < x1 - 30 && Math.abs(py - y) < half - 30;
-      const isNear = (px: number, py: number): boolean => px > x0 - 30 && px < x1 + 30 && Math.abs(py - y) < half + 30;
-      const { ofInk } = leftOut(found, before, isInk);
-      const { ofTissue } = leftOut(found, before, isNear);
-      expect(ofInk).toBeGreaterThan(0.95);
-      expect(ofTissue).toBeLessThan(0.02);
-    },
-  );
-}
+      expect(leftOut(found, before, isInk).ofInk, name).toBeGreaterThan(0.95);
+      expect(leftOut(found, before, isNear).ofTissue, name).toBeLessThan(0.02);
+    }
+  },
+);
 
 // Stain vectors of Ruifrok and Johnston (2001): eosin's share becomes DAB, as in immunohistochemistry.
 const [HAEMATOXYLIN, EOSIN, DAB] = [
@@ -134,7 +147,7 @@ for (const strength of [1, 2]) {
 }
 
 test('a red stroke across the phantom is left out, and its glands and blood vessels are no ink', async () => {
-  using slide = phantomHere(7);
+  using slide = remembering(phantomHere(7));
   const clean = await tissueOn(slide);
   expect(clean.facts.penPx).toBe(0);
   const { widthPx, heightPx } = levelOf(slide, 0);
