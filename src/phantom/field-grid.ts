@@ -5,8 +5,9 @@ const CELLS = 32; // lattice cells a chunk's side
 const NODES = CELLS + 1; // chunks share their border nodes
 const KEPT = 160; // chunks (57 kB each)
 
-export interface Chunk {
+interface Chunk {
   readonly nodes: Float32Array<ArrayBuffer>; // [NODES × NODES × FIELDS]
+  readonly known: Uint8Array<ArrayBuffer>; //   [NODES × NODES]: 1 where `nodes` is filled in
 }
 
 export class FieldGrid {
@@ -20,20 +21,11 @@ export class FieldGrid {
     this.spacing = spacing;
   }
 
-  /** The fields at lattice node (i, j) lie at the returned offset of the returned nodes. Valid for i, j within one chunk. */
-  chunk(cx: number, cy: number): Chunk {
+  #chunk(cx: number, cy: number): Chunk {
     const key = cx * 65_536 + cy;
-    const known = this.#chunks.get(key);
-    if (known) return known;
-    const nodes = new Float32Array(NODES * NODES * FIELDS);
-    for (let j = 0; j < NODES; j++) {
-      for (let i = 0; i < NODES; i++) {
-        const x = (cx * CELLS + i) * this.spacing;
-        const y = (cy * CELLS + j) * this.spacing;
-        this.#anatomy.write(x, y, nodes, (j * NODES + i) * FIELDS);
-      }
-    }
-    const made = { nodes };
+    const there = this.#chunks.get(key);
+    if (there) return there;
+    const made = { nodes: new Float32Array(NODES * NODES * FIELDS), known: new Uint8Array(NODES * NODES) };
     if (this.#chunks.size >= KEPT) {
       for (const oldest of this.#chunks.keys()) {
         this.#chunks.delete(oldest);
@@ -44,6 +36,24 @@ export class FieldGrid {
     return made;
   }
 
+  /** Where node (i, j) of the lattice lies in its chunk's nodes; it is reckoned when first asked for. */
+  #at({ nodes, known }: Chunk, cx: number, cy: number, i: number, j: number): number {
+    const index = (j - cy * CELLS) * NODES + i - cx * CELLS;
+    if (known[index] === 0) {
+      known[index] = 1;
+      this.#anatomy.write(i * this.spacing, j * this.spacing, nodes, index * FIELDS);
+    }
+    return index * FIELDS;
+  }
+
+  /** The same, with the nodes to the right of it and below. */
+  #square(chunk: Chunk, cx: number, cy: number, i: number, j: number): number {
+    this.#at(chunk, cx, cy, i + 1, j);
+    this.#at(chunk, cx, cy, i, j + 1);
+    this.#at(chunk, cx, cy, i + 1, j + 1);
+    return this.#at(chunk, cx, cy, i, j);
+  }
+
   /** One field, bilinear, at a point in µm. */
   at(field: number, x: number, y: number): number {
     const u = x / this.spacing;
@@ -52,8 +62,9 @@ export class FieldGrid {
     const j = Math.floor(v);
     const cx = Math.floor(i / CELLS);
     const cy = Math.floor(j / CELLS);
-    const { nodes } = this.chunk(cx, cy);
-    const base = ((j - cy * CELLS) * NODES + (i - cx * CELLS)) * FIELDS + field;
+    const chunk = this.#chunk(cx, cy);
+    const base = this.#square(chunk, cx, cy, i, j) + field;
+    const { nodes } = chunk;
     const fx = u - i;
     const fy = v - j;
     const a = nodes[base] ?? 0;
@@ -71,8 +82,9 @@ export class FieldGrid {
     const j = Math.floor(v);
     const cx = Math.floor(i / CELLS);
     const cy = Math.floor(j / CELLS);
-    const { nodes } = this.chunk(cx, cy);
-    const base = ((j - cy * CELLS) * NODES + (i - cx * CELLS)) * FIELDS;
+    const chunk = this.#chunk(cx, cy);
+    const base = this.#square(chunk, cx, cy, i, j);
+    const { nodes } = chunk;
     const fx = u - i;
     const fy = v - j;
     for (let f = 0; f < FIELDS; f++) {
@@ -88,8 +100,9 @@ export class FieldGrid {
   node(i: number, j: number, out: Float32Array): void {
     const cx = Math.floor(i / CELLS);
     const cy = Math.floor(j / CELLS);
-    const base = ((j - cy * CELLS) * NODES + (i - cx * CELLS)) * FIELDS;
-    const { nodes } = this.chunk(cx, cy);
+    const chunk = this.#chunk(cx, cy);
+    const base = this.#at(chunk, cx, cy, i, j);
+    const { nodes } = chunk;
     for (let f = 0; f < FIELDS; f++) out[f] = nodes[base + f] ?? 0;
   }
 
