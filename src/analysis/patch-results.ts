@@ -49,7 +49,7 @@ export async function commit(
     grid && tissueCells(tensorOf(manifest, outputs, grid.name), grid.stride, frame, (x, y) => isIn(needs.region, x, y));
   const core = needs.mosaic && coreTaskOf(manifest, patch, outputs);
   const found = await needs.postprocess.patch({ nuclei: nucleiTaskOf(needs, patch, outputs), core }, waits);
-  needs.model.giveBack(found.maps);
+  giveBack(needs, outputs, found.maps);
   const nuclei = ownNuclei(needs.region, found.nuclei);
   await needs.journal.append(
     { col: frame.col, row: frame.row, around: false, nuclei, tissue, core: found.core },
@@ -74,7 +74,7 @@ export async function commitAround(
   const { col, row } = patch.frame;
   const task = coreTaskOf(needs.model.manifest, patch, outputs);
   const { core, maps } = await needs.postprocess.patch({ nuclei: undefined, core: task }, waits);
-  needs.model.giveBack(maps);
+  giveBack(needs, outputs, maps);
   await needs.journal.append({ col, row, around: true, nuclei: undefined, tissue: undefined, core }, waits);
   if (core) await needs.mosaic?.add(col, row, core, waits);
 }
@@ -88,8 +88,13 @@ export async function previewOf(
 ): Promise<ObjectColumns | undefined> {
   const task = nucleiTaskOf(needs, patch, outputs);
   const { nuclei, maps } = await needs.postprocess.patch({ nuclei: task, core: undefined }, waits);
-  needs.model.giveBack(maps);
+  giveBack(needs, outputs, maps);
   return ownNuclei(needs.region, nuclei);
+}
+
+/** All memory of the outputs: that of a task comes back with what was found, none else was sent anywhere. */
+function giveBack({ model }: ResultNeeds, outputs: PatchOutputs, maps: readonly ArrayBufferLike[]): void {
+  model.giveBack(new Set([...maps, ...Object.values(outputs).map(({ data }) => data.buffer)]));
 }
 
 /** Of a rectangle they were told apart already, by what the patch owns. */

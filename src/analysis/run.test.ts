@@ -57,8 +57,37 @@ describe('a whole slide', () => {
       },
     };
     const { nuclei, glands, end } = await all(asked({ model: lends }));
-    expect([given, back.size]).toEqual([9, 18]); // nuclei in memory of their own, the coarse planes together
+    expect([given, back.size]).toEqual([9, 27]); // nuclei and tissue in memory of their own, the coarse planes together
     expect([nuclei.count, glands.count, end.failedPatches]).toEqual([scene.nuclei.length, 3, 0]);
+  });
+
+  test('a network with tissue alone gives its memory back too', async () => {
+    const model = sceneModel();
+    const { outputs, tasks } = model.manifest;
+    let [given, back] = [0, 0];
+    const lends: LoadedModel = {
+      ...model,
+      manifest: {
+        ...model.manifest,
+        outputs: outputs.filter(({ name }) => name === 'tissue'),
+        tasks: { ...tasks, nuclei: undefined, glands: undefined, lumina: undefined },
+      },
+      run: async (patch, options) => {
+        const { tissue } = await model.run(patch, options);
+        given++;
+        return tissue ? { tissue } : {};
+      },
+      giveBack: (memory) => {
+        for (const each of memory) {
+          back++;
+          new Uint8Array(each).fill(255);
+        }
+      },
+    };
+    const { end } = await all(asked({ model: lends }));
+    expect([given, back, end.failedPatches]).toEqual([9, 9, 0]);
+    const whole = await all(asked());
+    expect(end.tissue?.share).toEqual(whole.end.tissue?.share);
   });
 
   test('glands over seams are one; lumina only within glands', async () => {
