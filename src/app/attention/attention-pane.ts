@@ -1,6 +1,7 @@
 // Attention in one viewer: its map on that viewer's scale, with what it is compared with.
 import type { Scaled } from '#analysis/attention.ts';
 import type { PatchMap, PatchMapStyle, Swiped, Viewer } from '#viewer/viewer-api.ts';
+import type { CompareStore } from '../stores/compare-store.ts';
 import type { AttentionScaleChoice, LayersStore } from '../stores/layers-store.ts';
 
 export const SCALE_NAMES: Record<AttentionScaleChoice, string> = {
@@ -28,19 +29,25 @@ export interface PaneMaps {
 export class AttentionPane {
   readonly layers: LayersStore;
   readonly #viewer: Viewer;
+  readonly #compare: CompareStore;
   readonly #endings: (() => void)[];
   #swipe: Swiped | undefined; // on screen
-  #swipeAt = 0.5;
   #maps: PaneMaps | undefined;
 
-  /** @param onChange of how the layer is drawn here; `scaled`: its scale */
-  constructor(viewer: Viewer, layers: LayersStore, onChange: (what: 'scaled' | 'drawn') => void) {
+  /** @param onChange of how the layer is drawn here; `scaled`: its scale. @param compare knows where the divider is */
+  constructor(
+    viewer: Viewer,
+    layers: LayersStore,
+    compare: CompareStore,
+    onChange: (what: 'scaled' | 'drawn') => void,
+  ) {
     this.#viewer = viewer;
+    this.#compare = compare;
     this.layers = layers;
     this.#endings = [
-      viewer.on('swipe', (at) => {
-        this.#swipeAt = at;
-        if (this.#swipe) viewer.setSwipe({ ...this.#swipe, at });
+      viewer.on('swipe', (swipeAt) => compare.setState({ swipeAt })),
+      compare.subscribe(({ swipeAt }, before) => {
+        if (swipeAt !== before.swipeAt && this.#swipe) viewer.setSwipe({ ...this.#swipe, at: swipeAt });
       }),
       layers.subscribe(({ attention }, { attention: before }) => {
         if (attention !== before) onChange(attention.scale === before.scale ? 'drawn' : 'scaled');
@@ -90,7 +97,7 @@ export class AttentionPane {
   #swipeWith(swipe: Swiped | undefined): void {
     if (!swipe && !this.#swipe) return;
     this.#swipe = swipe;
-    this.#viewer.setSwipe(swipe && { ...swipe, at: this.#swipeAt });
+    this.#viewer.setSwipe(swipe && { ...swipe, at: this.#compare.getState().swipeAt });
   }
 
   end(): void {

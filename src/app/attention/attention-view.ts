@@ -57,7 +57,7 @@ export class AttentionView {
     this.#stores = stores;
     this.#work = work;
     this.#leftOut = leftOut;
-    this.#main = new AttentionPane(viewer, stores.layers, (what) => {
+    this.#main = new AttentionPane(viewer, stores.layers, stores.compare, (what) => {
       if (what === 'scaled') this.show();
       else this.#draw();
     });
@@ -74,7 +74,7 @@ export class AttentionView {
 
   /** A second viewer shows attention as well, by layers of its own. @returns ends it */
   showBeside(viewer: Viewer, layers: LayersStore): () => void {
-    const pane = new AttentionPane(viewer, layers, () => this.#draw());
+    const pane = new AttentionPane(viewer, layers, this.#stores.compare, () => this.#draw());
     this.#beside = pane;
     this.#draw();
     return () => {

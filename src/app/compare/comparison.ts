@@ -34,7 +34,6 @@ export class Comparison {
   #edges:
     | { readonly of: ValueGrid | number; readonly key: string; readonly edges: readonly number[] | undefined }
     | undefined;
-  #swipeAt = 0.5;
   #attentionWas: boolean | undefined; // shown before the comparison, or since by somebody: again after it
   #isCovering = false; // attention is shown or hidden by the comparison itself
 
@@ -46,11 +45,9 @@ export class Comparison {
     this.#differences = new Differences((needs.subtract ?? openSubtract)(), changed, (problem) =>
       stores.compare.setState({ problem }),
     );
-    viewer.on('swipe', (at) => {
-      this.#swipeAt = at;
-      if (stores.compare.getState().other) changed();
-    });
-    stores.compare.subscribe(({ other, how }, before) => {
+    viewer.on('swipe', (swipeAt) => stores.compare.setState({ swipeAt }));
+    stores.compare.subscribe(({ other, how, swipeAt }, before) => {
+      if (other && swipeAt !== before.swipeAt) changed();
       if (other === before.other && how === before.how) return;
       this.#uncover();
       this.#read(other);
@@ -199,8 +196,9 @@ export class Comparison {
     { grid, style }: { readonly grid: ValueGrid; readonly style: GridStyle },
     other: ComparedMap,
   ): TissueDrawn | undefined {
-    const { layers } = this.#needs.stores;
-    const swiped = (of: Swiped): TissueDrawn => ({ grid, style, swipe: { ...of, at: this.#swipeAt } });
+    const { layers, compare } = this.#needs.stores;
+    const { swipeAt: at } = compare.getState();
+    const swiped = (of: Swiped): TissueDrawn => ({ grid, style, swipe: { ...of, at } });
     if (other.is === 'attention') return layers.getState().attention.shown ? swiped({ of: 'layers' }) : undefined;
     const there = other.run === undefined ? grid : this.#gridOf(other);
     if (!there) return undefined;

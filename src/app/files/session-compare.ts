@@ -15,6 +15,7 @@ import { notOurs } from './stored-zip.ts';
 export interface CompareOfSession {
   readonly of: 'tissue' | 'attention'; // what is compared with the other
   readonly how: ComparedHow;
+  readonly swipeAt?: number; // the divider's place; earlier files do not say it
   /** A class of the same map or of a run's (null: the most probable one), attention, or an attention model. */
   readonly other:
     | { readonly is: 'tissue'; readonly channel: string | null; readonly run?: EarlierRun }
@@ -49,14 +50,15 @@ export async function comparedNow(
   { stores, compared }: CompareDoors,
   classes: readonly ObjectClass[] | undefined,
 ): Promise<Compared> {
-  const { other, how } = stores.compare.getState();
+  const { other, how, swipeAt } = stores.compare.getState();
   const { compare, how: howAttention } = stores.attention.getState();
   if (compare !== undefined) {
     const model = compare === PATCH_PREDICTION ? { is: 'prediction' as const } : { is: 'model' as const, id: compare };
-    return { about: { of: 'attention', how: howAttention, other: model }, map: undefined };
+    return { about: { of: 'attention', how: howAttention, swipeAt, other: model }, map: undefined };
   }
   if (!other) return { about: null, map: undefined };
-  if (other.is === 'attention') return { about: { of: 'tissue', how, other: { is: 'attention' } }, map: undefined };
+  if (other.is === 'attention')
+    return { about: { of: 'tissue', how, swipeAt, other: { is: 'attention' } }, map: undefined };
   const run = other.run === undefined ? undefined : await runCompared(compared);
   if (other.run !== undefined && !run) return { about: null, map: undefined }; // it could not be read, which was told
   const { channel } = other;
@@ -64,7 +66,7 @@ export async function comparedNow(
   const ofRun = run && {
     run: { ...run.of, created: new Date(run.of.created).toISOString(), classes: run.grid.channels },
   };
-  return { about: { of: 'tissue', how, other: { is: 'tissue', channel: name, ...ofRun } }, map: run?.grid };
+  return { about: { of: 'tissue', how, swipeAt, other: { is: 'tissue', channel: name, ...ofRun } }, map: run?.grid };
 }
 
 /** Its code may just be coming; that it does not come is told where it was asked for. */
@@ -87,12 +89,13 @@ export function compareOf(read: Fields): CompareOfSession {
   const other = read.inner('other');
   const [of, how, is] = [read.text('of'), HOW.find((one) => one === read.text('how')), other.text('is')];
   if (!how) throw notOurs('how maps are compared is not known');
-  if (of === 'attention' && is === 'prediction') return { of, how, other: { is } };
-  if (of === 'attention' && is === 'model') return { of, how, other: { is, id: other.text('id') } };
-  if (of === 'tissue' && is === 'attention') return { of, how, other: { is } };
+  const shown = { how, ...(read.has('swipeAt') && { swipeAt: read.share('swipeAt') }) };
+  if (of === 'attention' && is === 'prediction') return { of, ...shown, other: { is } };
+  if (of === 'attention' && is === 'model') return { of, ...shown, other: { is, id: other.text('id') } };
+  if (of === 'tissue' && is === 'attention') return { of, ...shown, other: { is } };
   if (of !== 'tissue' || is !== 'tissue') throw notOurs('what is compared is not known');
   const channel = other.value('channel') === null ? null : other.text('channel');
-  return { of, how, other: { is, channel, ...(other.has('run') && { run: runOf(other.inner('run')) }) } };
+  return { of, ...shown, other: { is, channel, ...(other.has('run') && { run: runOf(other.inner('run')) }) } };
 }
 
 const HOW: readonly ComparedHow[] = ['swipe', 'difference', 'beside'];
@@ -118,7 +121,8 @@ export function showCompared(
 ): string | undefined {
   const gone = (what: string) => `${what} is not here, and so the two maps are not compared.`;
   if (!about) return undefined;
-  const { how, other } = about;
+  const { how, other, swipeAt } = about;
+  if (swipeAt !== undefined) stores.compare.setState({ swipeAt });
   if (other.is === 'model' || other.is === 'prediction') {
     const id = other.is === 'model' ? other.id : PATCH_PREDICTION;
     const isHere =

@@ -177,6 +177,25 @@ test('what is compared is compared in another window too; with nothing compared 
   expect(compared(other).other).toBeUndefined();
 });
 
+test('the divider stands where it stood', async () => {
+  const one = filled();
+  setTissueLayer(one.stores.layers, { shown: true, channel: 2, colourMap: 'viridis' });
+  one.stores.compare.setState({ other: { is: 'tissue', run: undefined, channel: 4 }, how: 'swipe', swipeAt: 0.25 });
+  const file = await one.desk.exportSession(waits);
+  const other = window();
+  await other.desk.openSession(file, waits);
+  const style = { shown: true, opacity: 1, threshold: 0, channel: 2, colormap: 'viridis' } as const;
+  const divider = () => {
+    const grid = other.found.tissueGrid();
+    return grid && other.compared.drawn('left', { grid, style })?.swipe?.at;
+  };
+  await expect.poll(divider).toBe(0.25);
+  let drawnAnew = 0;
+  other.compared.subscribe(() => drawnAnew++);
+  other.stores.compare.setState({ swipeAt: 0.75 }); // as by a drag
+  expect([drawnAnew, divider()]).toEqual([1, 0.75]);
+});
+
 test('the map of an earlier run comes along, and what is not there is told; a session that lacks it is refused whole', async () => {
   const grid = { name: 'Tissue', channels: [{ name: 'Of before', color: '#654321' }], patches: [map(7), map(120)] };
   const one = filled(async () => grid);

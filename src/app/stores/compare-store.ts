@@ -21,6 +21,7 @@ export interface RunOfMap {
 export interface CompareState {
   readonly other: ComparedMap | undefined; // undefined: nothing is compared
   readonly how: ComparedHow;
+  readonly swipeAt: number; //                where the divider is, of attention too: 0 to 1 of the width from the left
   readonly classes: readonly ObjectClass[] | undefined; // of the other run's map, once it was read
   /** An earlier run that a session brought, and its map's classes: the list of runs may not have it. */
   readonly brought: (RunOfMap & { readonly classes: readonly ObjectClass[] }) | undefined;
@@ -37,8 +38,8 @@ const nothing = {
 } as const;
 
 export const createCompareStore = () =>
-  createStore<CompareState>(() => ({ ...nothing, brought: undefined, how: 'swipe' }));
+  createStore<CompareState>(() => ({ ...nothing, brought: undefined, how: 'swipe', swipeAt: 0.5 }));
 export type CompareStore = ReturnType<typeof createCompareStore>;
 
-/** Nothing is compared; how things are compared stays, and what a session brought. */
+/** Nothing is compared; how things are compared stays, with the divider’s place, and what a session brought. */
 export const endCompare = (store: CompareStore): void => store.setState(nothing);
