@@ -2,7 +2,7 @@
 import type { FoundObjects } from './found-objects.ts';
 import { type LayersStore, setTissueLayer } from './stores/layers-store.ts';
 
-const RESCALE_MS = 2000; // between two times while the map grows: values of a whole map are sorted
+const RESCALE_MS = 2000; // between two times while the map grows: all values of a map are looked at
 
 /** Another scale or class at once; a map that has changed at once, too, unless that was done just before. The result ends it. */
 export function scaleTissue(layers: LayersStore, found: Pick<FoundObjects, 'tissueGrid' | 'subscribe'>): () => void {

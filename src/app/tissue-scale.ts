@@ -1,5 +1,6 @@
 // Steps of a colour map that follow the values of a map. Loaded when they are first asked for.
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
+import { nthValues } from '#objects/nth-values.ts';
 import type { TissueScale } from './stores/layers-store.ts';
 
 const PERCENTILES = [0.02, 0.98] as const; // beyond them lie outliers
@@ -16,12 +17,16 @@ export function edgesOf(
 ): readonly number[] | undefined {
   const glass = channels.findIndex(({ name }) => name.toLowerCase() === 'glass');
   const onTissue = glass === channel ? new Float32Array(0) : valuesOf(patches, channel, glass);
-  const sorted = (onTissue.length > 0 ? onTissue : valuesOf(patches, channel, -1)).sort();
-  const n = sorted.length;
+  const values = onTissue.length > 0 ? onTissue : valuesOf(patches, channel, -1);
+  const n = values.length;
   if (n === 0) return undefined;
-  const at = (share: number): number => sorted[Math.round(share * (n - 1))] ?? 0;
-  if (scale === 'rank') return Array.from({ length: 11 }, (_, step) => at(step / 10));
-  const [low, high] = [at(PERCENTILES[0]), at(PERCENTILES[1])];
+  const at = (shares: readonly number[]): number[] =>
+    nthValues(
+      values,
+      shares.map((share) => Math.round(share * (n - 1))),
+    );
+  if (scale === 'rank') return at(Array.from({ length: 11 }, (_, step) => step / 10));
+  const [low = 0, high = 0] = at(PERCENTILES);
   return Array.from({ length: 11 }, (_, step) => low + ((high - low) * step) / 10);
 }
 

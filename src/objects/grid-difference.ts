@@ -2,6 +2,7 @@
 import { firstWhere } from './first-where.ts';
 import { type FlatMap, type FlatPatch, HEAD, patchesIn } from './flat-map.ts';
 import { type Sampled, sampled } from './grid-sample.ts';
+import { nthValues } from './nth-values.ts';
 
 export type DifferenceOf = 'values' | 'ranks';
 
@@ -65,7 +66,7 @@ function ranked({ heads, values }: FlatMap): FlatMap {
 const firstNotBelow = (sorted: Float32Array, value: number): number => firstWhere(sorted, (one) => one >= value);
 const firstAbove = (sorted: Float32Array, value: number): number => firstWhere(sorted, (one) => one > value);
 
-function mostOf(values: Float32Array): number {
-  const sorted = sortedValues(values.map(Math.abs));
-  return sorted[Math.round(MOST * (sorted.length - 1))] ?? 0;
+function mostOf(values: Float32Array<ArrayBuffer>): number {
+  const all = values.filter((value) => !Number.isNaN(value)).map(Math.abs);
+  return all.length === 0 ? 0 : (nthValues(all, [Math.round(MOST * (all.length - 1))])[0] ?? 0);
 }
