@@ -180,12 +180,15 @@ function Shelf() {
 function About({ head }: { head: HeadSummary }) {
   const { one, many } = useLabelling().noun;
   const ms = useLabelled((state) => state.trainedMs);
-  const { figure: found, whyNoFigure, labels, isByPlace, isCalibrated, classes } = head;
+  const { figure: found, whyNoFigure, labels, isByPlace, isCalibrated, classes, byScript } = head;
   return (
     <>
       <p className={`t2 ${css.p} ${css.gap}`}>
         Learnt from {plural(labels, 'label')}
-        {ms !== undefined && `, shown ${(ms / 1000).toFixed(2)} s after the last one`}.{' '}
+        {byScript
+          ? ' by a script: it stays as it is, and goes with this tab'
+          : ms !== undefined && `, shown ${(ms / 1000).toFixed(2)} s after the last one`}
+        .{' '}
         {whyNoFigure !== undefined
           ? `No figure: ${whyNoFigure}.`
           : isByPlace

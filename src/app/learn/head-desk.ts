@@ -129,6 +129,7 @@ export async function trained(
       isByPlace: rows.groups !== undefined,
       figure: undefined,
       whyNoFigure: undefined,
+      byScript: false,
     },
   };
 }

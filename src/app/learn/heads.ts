@@ -1,10 +1,12 @@
-// Heads of the Learn workspace: trained anew while a person labels, by the latest labels only, the shown one first.
-import { unhurried } from '#channel/waits.ts';
+// Heads of the Learn workspace: trained anew while a person labels, by the latest labels only, the shown one first. Beside
+// them those that a script trained, as they are.
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf } from '#errors/failure.ts';
 import { type RowsManifest, readsPatches } from '#inference/manifest.ts';
 import type { Augmentation } from '#learn/augment.ts';
+import type { NamedSet } from '../attention/kept-features.ts';
 import type { KeptHead } from '../kept-learning/label-keeper.ts';
-import type { AugmentationName } from '../stores/learn-store.ts';
+import type { AugmentationName, HeadSummary } from '../stores/learn-store.ts';
 import type { LabelledPictures } from './class-pictures.ts';
 import {
   gainOf,
@@ -19,6 +21,7 @@ import {
 } from './head-desk.ts';
 import { nameFor } from './head-name.ts';
 import type { LearnBench } from './learn-bench.ts';
+import { checkReads } from './learnt.ts';
 import type { Noun } from './noun.ts';
 import { boxesOf, boxOf, placeOf } from './row-sets.ts';
 import { saidByShelf } from './shelf-head.ts';
@@ -52,16 +55,19 @@ export class Heads {
     return this.#said;
   }
 
-  /** Another slide: its heads go. */
+  /** Another slide: heads that learn from its labels go. */
   forget(): void {
     this.#training?.abort(LEFT);
     this.#said = undefined;
     this.#hadOne = false;
-    this.#bench.store.setState({ heads: [], shown: undefined });
+    this.#bench.store.setState(({ heads }) => ({ heads: heads.filter(({ byScript }) => byScript), shown: undefined }));
   }
 
   kept(): KeptHead[] {
-    return this.#bench.store.getState().heads.map(({ encoder, block, hidden }) => ({ encoder, block, hidden }));
+    return this.#bench.store
+      .getState()
+      .heads.filter(({ byScript }) => !byScript)
+      .map(({ encoder, block, hidden }) => ({ encoder, block, hidden }));
   }
 
   /** Heads of before are trained again from their labels: the same, in a moment. */
@@ -72,7 +78,10 @@ export class Heads {
       const of = { ...head, id: this.#bench.learnt.nextId('head'), name: nameOf(head.hidden), augmentation };
       return { ...of, ...untrained };
     });
-    this.#bench.store.setState({ heads: again, shown: again[0]?.id });
+    this.#bench.store.setState((state) => ({
+      heads: [...again, ...state.heads.filter(({ byScript }) => byScript)],
+      shown: again[0]?.id,
+    }));
   }
 
   /** Once two classes have labels there is something to learn: nobody has to ask for it. */
@@ -104,6 +113,12 @@ export class Heads {
     }));
     this.#bench.keep();
     this.train();
+  }
+
+  /** One that a script has trained, which keeps it under its id: it is shown when it is asked for. */
+  bring(head: Omit<HeadSummary, 'name' | 'augmentation' | 'byScript'>, augmentation: AugmentationName): void {
+    const name = `${nameOf(head.hidden)}, by script`;
+    this.#bench.store.setState(({ heads }) => ({ heads: [...heads, { ...head, name, augmentation, byScript: true }] }));
   }
 
   /** A head as a model folder: ONNX, manifest and golden files. @throws EosinError BadInput where there is none yet */
@@ -165,7 +180,9 @@ export class Heads {
 
   async #trainAll(waits: AbortController, began: number): Promise<void> {
     const { heads, shown, augmentation } = this.#bench.store.getState();
-    const order = [...heads].sort((a, b) => Number(b.id === shown) - Number(a.id === shown));
+    const order = heads
+      .filter(({ byScript }) => !byScript)
+      .sort((a, b) => Number(b.id === shown) - Number(a.id === shown));
     const needs = {
       labels: this.#bench.labels,
       learnt: this.#bench.learnt,
@@ -179,10 +196,15 @@ export class Heads {
       this.#bench.store.setState((state) => ({
         heads: state.heads.map((one) => (one.id === id ? { ...one, ...change } : one)),
       }));
-    let shelf = this.onShelf().find(({ id }) => id === shown);
+    let asItIs = this.#asItIs(shown);
+    const isAsItIs = asItIs !== undefined;
     try {
-      if (shelf) await this.#sayByShelf(shelf, waits);
-      shelf = undefined; // it has spoken: what follows is no fault of its
+      if (asItIs) {
+        this.#said = await asItIs(waits);
+        this.#tellNext();
+        this.#bench.draw();
+      }
+      asItIs = undefined; // it has spoken: what follows is no fault of its
       const ready = new Map<string, Prepared>();
       for (const head of order) {
         const from = await prepared(needs, head, augmentation, waits);
@@ -207,22 +229,44 @@ export class Heads {
     } catch (thrown) {
       if (waits.signal.aborted) return;
       const problem = failureOf(thrown);
-      const isTold = shelf !== undefined || problem.tag !== 'BadInput';
-      if (!isTold && this.#said && this.onShelf().some(({ id }) => id === shown)) return; // labels teach nothing yet
+      const isTold = asItIs !== undefined || problem.tag !== 'BadInput';
+      if (!isTold && this.#said && isAsItIs) return; // labels teach nothing yet
       this.#said = undefined;
       this.#bench.store.setState({ next: [], trainedMs: undefined, ...(isTold && { problem }) });
       this.#bench.draw();
     }
   }
 
-  async #sayByShelf({ id, input }: RowsManifest, waits: AbortController): Promise<void> {
-    const set = this.#bench.sets.of(input.encoder.id);
-    if (!set) throw new EosinError(nothingRead(input.encoder.id, this.#bench.noun));
+  /** What one says that learns nothing from the labels: of the shelf, or trained by a script. Undefined where it learns. */
+  #asItIs(shown: string | undefined): ((waits: Waits) => Promise<Said>) | undefined {
+    const shelf = this.onShelf().find(({ id }) => id === shown);
+    if (shelf) return (waits) => this.#saidByShelf(shelf, waits);
+    const head = this.#bench.store.getState().heads.find(({ id, byScript }) => id === shown && byScript);
+    return head && ((waits) => this.#saidByScript(head.id, waits));
+  }
+
+  async #saidByShelf({ id, input }: RowsManifest, waits: Waits): Promise<Said> {
+    const set = this.#setOf(input.encoder.id);
     const parts = await this.#bench.needs.parts();
     const model = await parts.rows(id, { signal: waits.signal, onProgress: () => undefined });
-    this.#said = await saidByShelf(model, set, waits);
-    this.#tellNext();
-    this.#bench.draw();
+    return saidByShelf(model, set, waits);
+  }
+
+  async #saidByScript(id: string, waits: Waits): Promise<Said> {
+    const learnt = this.#bench.learnt.head(id);
+    const set = this.#setOf(learnt.encoder.id);
+    checkReads(learnt, set);
+    const desk = this.#bench.desk();
+    const held = await desk.holdBlock(set, learnt.block, waits);
+    const probabilities = await desk.ask('predict', { head: learnt.head, set: held }, waits);
+    return { set, classes: learnt.classes, probabilities };
+  }
+
+  /** @throws EosinError BadInput */
+  #setOf(encoder: string): NamedSet {
+    const set = this.#bench.sets.of(encoder);
+    if (set) return set;
+    throw new EosinError(nothingRead(encoder, this.#bench.noun));
   }
 
   #tellNext(): void {
@@ -247,4 +291,5 @@ const untrained = {
   isByPlace: false,
   figure: undefined,
   whyNoFigure: undefined,
+  byScript: false,
 } as const;

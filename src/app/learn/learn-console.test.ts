@@ -51,7 +51,8 @@ function bench({ noise = 0.3, seed = 1, sha256 = encoder.sha256 } = {}) {
   const labels = new Labels();
   const learnt = new Learnt();
   const desk = new LearnDesk(overPort(), 512e6);
-  const console = new LearnConsole({ kept: () => kept, labelsOf: () => labels, learnt, desk: () => desk });
+  const headsOf = () => ({ bring: () => undefined });
+  const console = new LearnConsole({ kept: () => kept, labelsOf: () => labels, headsOf, learnt, desk: () => desk });
   return { console, labels, learnt, kept, make, named, [Symbol.dispose]: () => desk[Symbol.dispose]() };
 }
 

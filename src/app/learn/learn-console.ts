@@ -9,6 +9,7 @@ import { USUAL_HEAD } from '#learn/train-head.ts';
 import type { KeptFeatures, NamedSet } from '../attention/kept-features.ts';
 import { answerOf } from '../attention/prediction.ts';
 import type { Eosin } from '../console.d.ts';
+import type { Heads } from './heads.ts';
 import { asLabels, labelledRows } from './labelled.ts';
 import type { Labels } from './labels.ts';
 import { learnAttention } from './learn-attention.ts';
@@ -21,6 +22,8 @@ import { unlessRefused } from './unless-refused.ts';
 export interface LearnConsoleNeeds {
   readonly kept: () => KeptFeatures; // of the open slide
   readonly labelsOf: (set: NamedSet) => Labels;
+  /** Of what the set is of: they show what was trained. */
+  readonly headsOf: (set: NamedSet) => Pick<Heads, 'bring'>;
   readonly learnt: Learnt;
   readonly desk: () => LearnDesk;
 }
@@ -55,27 +58,40 @@ export class LearnConsole {
     checkHidden(hidden);
     checkFolds(folds);
     checkSeed(seed);
-    const plan = { ...USUAL_HEAD, hidden, seed, augmentation: augmentationOf(asked.augmentation) };
+    const augmentation = augmentationOf(asked.augmentation);
+    const plan = { ...USUAL_HEAD, hidden, seed, augmentation: USUAL[augmentation] };
     const rows = labelledRows(set, labels);
     const of = asLabels(await this.#hold(set, block, waits), rows);
     const began = performance.now();
     const { head } = await desk.run('trainHead', (tell) => ({ of, plan, tell }), waits);
     const seconds = (performance.now() - began) / 1000;
-    const validation = await unlessRefused(
+    const judged = await unlessRefused(
       waits,
       () => desk.run('validateHead', (tell) => ({ of, plan, folds: { folds, seed }, tell }), waits),
-      () => undefined, // too few labels to leave any out: the head stands all the same
+      ({ seen }) => seen, // too few labels to leave any out: the head stands all the same
     );
+    const found = typeof judged === 'string' ? undefined : judged;
     const id = learnt.nextId('head');
     learnt.keepHead({ id, encoder: set.features.encoder, block, classes: rows.classes, head });
     const n = rows.classes.length;
+    const confusion = linesOf(found?.confusion ?? new Float64Array(n * n), n);
+    const classes = rows.classes.map(({ name }) => name);
+    this.#needs.headsOf(set).bring(
+      {
+        ...{ id, encoder: set.features.encoder.id, block, hidden, classes, labels: rows.rows.length, seconds },
+        ...{ isCalibrated: head.isCalibrated, isByPlace: rows.groups !== undefined },
+        figure: found && { macroF1: found.macroF1, interval: found.interval, confusion },
+        whyNoFigure: typeof judged === 'string' ? judged : undefined,
+      },
+      augmentation,
+    );
     return {
       head: id,
       seconds,
-      macroF1: validation?.macroF1 ?? Number.NaN,
-      ci: validation ? [validation.interval[0], validation.interval[1]] : NOT_A_NUMBER,
-      confusion: linesOf(validation?.confusion ?? new Float64Array(n * n), n),
-      classes: rows.classes.map(({ name }) => name),
+      macroF1: found?.macroF1 ?? Number.NaN,
+      ci: found ? [found.interval[0], found.interval[1]] : NOT_A_NUMBER,
+      confusion,
+      classes,
     };
   }
 
@@ -213,8 +229,8 @@ const checkFolds = (folds: number): void => checkWhole('The folds', folds, 2, MO
 const checkSeed = (seed: number): void =>
   checkWhole('The seed', seed, 0, Number.MAX_SAFE_INTEGER, 'Give a whole number, 0 or more.');
 
-function augmentationOf(name = 'none'): (typeof USUAL)[keyof typeof USUAL] {
-  if (name === 'none' || name === 'noise' || name === 'mixup') return USUAL[name];
+function augmentationOf(name = 'none'): keyof typeof USUAL {
+  if (name === 'none' || name === 'noise' || name === 'mixup') return name;
   const todo = 'Give none, noise or mixup.';
   throw new EosinError({ tag: 'BadInput', what: 'The augmentation', seen: name, todo });
 }

@@ -96,7 +96,8 @@ export class LearnSession extends Labelling {
     this.slides = new WholeSlides(bench, new NetworkKeeper(needs.attention.disk));
     this.console = new LearnConsole({
       kept: () => needs.attention.work.kept,
-      labelsOf: (set) => this.#labelsOf(set),
+      labelsOf: (set) => this.#ofSet(set).labels,
+      headsOf: (set) => this.#ofSet(set).heads,
       learnt: this.learnt,
       desk: () => this.#deskNow(),
     });
@@ -333,11 +334,10 @@ export class LearnSession extends Labelling {
     return this.#needs.stores.settings.getState().workspace === 'learn' && this.store.getState().part === part;
   }
 
-  /** Labels of a set's rows: patches and pictures share theirs. */
-  #labelsOf(set: NamedSet): Labels {
-    if (set.of !== 'objects') return this.labels;
-    const kind = LEARN_KINDS.find((one) => one === kindOf(set));
-    return kind ? this.objects[kind].labels : this.labels;
+  /** Labels of a set's rows, and heads on them: patches and pictures share theirs. */
+  #ofSet(set: NamedSet): { readonly labels: Labels; readonly heads: Heads } {
+    const kind = set.of === 'objects' ? LEARN_KINDS.find((one) => one === kindOf(set)) : undefined;
+    return kind ? this.objects[kind] : this;
   }
 
   #deskNow(): LearnDesk {

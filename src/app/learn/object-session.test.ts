@@ -145,6 +145,7 @@ async function bench({ shelf = new LearningShelf(memoryStorage()), of = manifest
   const console = new LearnConsole({
     kept: () => attention.work.kept,
     labelsOf: () => session.labels,
+    headsOf: () => session.heads,
     learnt,
     desk: () => desk,
   });
@@ -246,6 +247,38 @@ test('the console takes a set of nuclei as it takes patches', async () => {
   expect(head.classes).toEqual(['Left', 'Right']);
   const said = await of.console.predict(head.head, set, waits);
   expect(said.probabilities).toHaveLength(2 * rows);
+});
+
+test('a head that a script trained is among the heads, colours what is shown, and stays as it has learnt', async () => {
+  using of = await bench();
+  of.find();
+  await of.session.read('all');
+  const { set, rows } = await of.session.embed('cerberus-lite', 'view', waits);
+  const { features, rows: inFeatures } = of.session.sets.named(WHOLE) ?? { features: undefined, rows: [] };
+  const all = Array.from({ length: rows }, (_, row) => row);
+  const isLeft = (row: number): boolean => (features?.boxes[4 * (inFeatures[row] ?? 0)] ?? 0) < 480;
+  const { console: script, session, stores, drawn } = of;
+  script.label(set, all.filter(isLeft).slice(0, 20), 'Left');
+  script.label(set, all.filter((row) => !isLeft(row)).slice(0, 20), 'Right');
+  const { head, macroF1, ci } = await script.trainHead({ set }, waits);
+  const figure = { macroF1, interval: ci };
+  const mine = () => session.store.getState().heads.find(({ id }) => id === head);
+  expect(mine()).toMatchObject({ name: 'Logistic, by script', block: 'nuclei', labels: 40, byScript: true, figure });
+  const before = await script.predict(head, set, waits);
+
+  session.heads.show(head);
+  await vi.waitFor(() => expect(session.heads.said?.probabilities).toEqual(before.probabilities));
+  const classes = () => drawn.source('nuclei')?.columns.classes.map(({ name }) => name);
+  await vi.waitFor(() => expect(classes()).toEqual(['Left', 'Right', 'Not sure', 'Not read']));
+  expect(stores.view.getState().objectClasses?.name).toBe('Logistic, by script');
+  script.label(set, all.filter(isLeft).slice(0, 20), 'Right'); // another opinion: it has learnt already
+  script.label(set, all.filter((row) => !isLeft(row)).slice(0, 20), 'Left');
+  session.heads.add(0);
+  await vi.waitFor(() => expect(session.store.getState().heads.at(-1)).toMatchObject({ byScript: false, labels: 40 }));
+  expect((await script.predict(head, set, waits)).probabilities).toEqual(before.probabilities);
+  expect(session.heads.kept()).toHaveLength(session.store.getState().heads.length - 1); // gone with the tab
+  session.heads.remove(head);
+  expect(mine()).toBeUndefined();
 });
 
 test('a head of the shelf gives its classes; one that learnt from another version of the network says so', async () => {

@@ -64,6 +64,7 @@ export interface HeadSummary {
       }
     | undefined;
   readonly whyNoFigure: string | undefined;
+  readonly byScript: boolean; //             trained by window.eosin: it stays as it has learnt, whatever is labelled then
 }
 
 /** One block of one encoder, compared. */
