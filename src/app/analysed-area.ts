@@ -63,6 +63,15 @@ export class AnalysedArea {
     this.add(rect, (part) => share * part.width * part.height);
   }
 
+  /** As if what counts of a rectangle lay evenly in parts of it, or in all of it where there are none. @param parts disjoint */
+  addParts(rect: Rect, areaPx: number, parts: readonly Rect[]): void {
+    const within: PartsIn = (part) => parts.map((one) => intersect(one, part)).filter((one) => !isEmpty(one));
+    const pxIn = (part: Rect): number => within(part).reduce((sum, { width, height }) => sum + width * height, 0);
+    const all = pxIn(rect);
+    if (all === 0) this.addEvenly(rect, areaPx);
+    else this.add(rect, (part) => (areaPx / all) * pxIn(part), within);
+  }
+
   /** What puts it back as it is now. */
   keep(): () => void {
     const [pieces, areaPx] = [[...this.#pieces], this.#areaPx];
@@ -88,9 +97,13 @@ export class AnalysedArea {
     return this.#areaPx;
   }
 
-  /** What makes it up: disjoint rectangles, each with the px² of it that count. */
-  get pieces(): readonly { readonly rect: Rect; readonly areaPx: number }[] {
-    return this.#pieces;
+  /** What makes it up: disjoint rectangles, each with the px² of it that count and where they lie; no parts: everywhere. */
+  get pieces(): readonly { readonly rect: Rect; readonly areaPx: number; readonly parts: readonly Rect[] }[] {
+    return this.#pieces.map((piece) => ({
+      rect: piece.rect,
+      areaPx: piece.areaPx,
+      parts: isWhole(piece) ? [] : piece.partsIn(piece.rect),
+    }));
   }
 
   get rects(): readonly Rect[] {

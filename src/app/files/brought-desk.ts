@@ -11,7 +11,8 @@ import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { withoutThose } from './already-there.ts';
 import { BroughtKeeper } from './brought-keeper.ts';
-import type { BroughtSoFar, KeptPiece } from './brought-records.ts';
+import type { BroughtSoFar } from './brought-records.ts';
+import { keptArea, showArea } from './kept-area.ts';
 import { StagedObjects } from './staged.ts';
 
 const ROWS_AT_ONCE = 4_000;
@@ -71,10 +72,8 @@ export class BroughtDesk {
   async keepSession(name: string, objects: readonly ObjectColumns[]): Promise<void> {
     const { found } = this.#needs;
     const kinds = RUN_LAYERS.filter((kind) => found.has(kind));
-    const pieces = found.area.pieces.map(
-      ({ rect: { x, y, width, height }, areaPx }): KeptPiece => [x, y, width, height, areaPx],
-    );
-    this.#keeper.add({ name, objects, inPlaceOfAll: { kinds, tissue: found.tissueGrid(), pieces } });
+    const area = keptArea(found.area);
+    this.#keeper.add({ name, objects, inPlaceOfAll: { kinds, tissue: found.tissueGrid(), area } });
     if (countOf(objects) <= KEPT_IN_A_MOMENT) await this.#keeper.written();
   }
 
@@ -116,12 +115,12 @@ export class BroughtDesk {
     const isEmpty = found.area.areaPx === 0 && RUN_LAYERS.every((kind) => found.store(kind).counts.count === 0);
     const staged = new StagedObjects(isEmpty ? brought : undefined);
     if (isEmpty && inPlaceOfAll) {
-      const { tissue, kinds, pieces } = inPlaceOfAll;
+      const { tissue, kinds, area } = inPlaceOfAll;
       found.startAnew(
         tissue,
         RUN_LAYERS.filter((kind) => kinds.includes(kind)),
       );
-      for (const [x, y, width, height, areaPx] of pieces) found.area.addEvenly({ x, y, width, height }, areaPx);
+      showArea(found.area, area);
     }
     if (!isEmpty) for (const { columns } of brought.values()) await this.#stageRest(columns, staged, onScreen);
     await staged.land(found, () => undefined, onScreen);

@@ -4,7 +4,8 @@
 //   begin       JSON: the file's name, and whether it takes the place of all before it
 //   objects     some rows of a kind, columns-bytes.ts
 //   map         tissue classes as JSON, then the patches of the map
-//   area        float64 [pieces × 5] x, y, width, height, level-0 px² of it that count
+//   area        float64 [pieces × 5], kept-area.ts
+//   parts       float64 [parts × 5], of these pieces
 //   end
 //   told        that files before it were cut off
 import { readColumns, readExtras, readGrid, writeColumns, writeExtras, writeGrid } from '#analysis/columns-bytes.ts';
@@ -18,17 +19,15 @@ import { fieldOf } from '../field-of.ts';
 import { readNote } from '../kept-learning/learning-shelf.ts';
 import { bytesOf } from '../kept-log.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
+import type { KeptArea } from './kept-area.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** A part of the slide that was analysed, and how much of it counts. */
-export type KeptPiece = readonly [x: number, y: number, width: number, height: number, areaPx: number];
 
 /** What a session brings beside objects: it stands in the place of all that was there. */
 export interface BroughtMap {
   readonly kinds: readonly ObjectKind[]; // that runs have looked for
   readonly tissue: ValueGrid | undefined;
-  readonly pieces: readonly KeptPiece[];
+  readonly area: KeptArea;
 }
 
 export interface Brought {
@@ -37,7 +36,7 @@ export interface Brought {
   readonly inPlaceOfAll: BroughtMap | undefined;
 }
 
-const MARK = { begin: 1, objects: 2, map: 3, area: 4, end: 5, told: 6 } as const;
+const MARK = { begin: 1, objects: 2, map: 3, area: 4, end: 5, told: 6, parts: 7 } as const;
 const ROWS = 8_000; //  of a record: some milliseconds, and a megabyte
 const PATCHES = 64;
 
@@ -52,7 +51,7 @@ export function* recordsOf({ name, objects, inPlaceOfAll }: Brought): Generator<
       });
     }
   }
-  const { tissue, pieces } = inPlaceOfAll ?? {};
+  const { tissue, area } = inPlaceOfAll ?? {};
   for (let from = 0; tissue && from < tissue.patches.length; from += PATCHES) {
     const patches = tissue.patches.slice(from, from + PATCHES);
     yield marked(MARK.map, (out) => {
@@ -61,7 +60,8 @@ export function* recordsOf({ name, objects, inPlaceOfAll }: Brought): Generator<
       for (const patch of patches) writeGrid(out, patch);
     });
   }
-  if (pieces) yield marked(MARK.area, (out) => out.real(Float64Array.from(pieces.flat())));
+  if (area) yield marked(MARK.area, (out) => out.real(Float64Array.from(area.pieces.flat())));
+  if (area) yield marked(MARK.parts, (out) => out.real(Float64Array.from(area.parts.flat())));
   yield marked(MARK.end, () => undefined);
 }
 
@@ -88,7 +88,7 @@ export class BroughtReader {
   readonly sum = new BroughtSoFar();
   #file: { name: string; kinds: readonly ObjectKind[] | undefined; batches: ObjectColumns[] } | undefined;
   #tissue: ValueGrid | undefined;
-  #pieces: readonly KeptPiece[] = [];
+  #area: KeptArea = NOTHING;
 
   async take(record: Bytes): Promise<void> {
     const [mark] = record;
@@ -103,12 +103,9 @@ export class BroughtReader {
       const patches = Array.from({ length: from.count() }, () => readGrid(from));
       this.#tissue = { name: 'Tissue classes', channels, patches: [...(this.#tissue?.patches ?? []), ...patches] };
     } else if (mark === MARK.area) {
-      const all = from.float64();
-      this.#pieces = Array.from({ length: all.length / 5 }, (_, k): KeptPiece => {
-        const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] = all.subarray(5 * k, 5 * k + 5);
-        return [x, y, width, height, areaPx];
-      });
-    } else if (mark === MARK.end) await this.#end();
+      this.#area = { ...this.#area, pieces: rowsOf(from.float64()) };
+    } else if (mark === MARK.parts) this.#area = { ...this.#area, parts: rowsOf(from.float64()) };
+    else if (mark === MARK.end) await this.#end();
     else if (mark === MARK.told) [this.sum.cutOff, this.#file] = [[], undefined];
   }
 
@@ -132,7 +129,7 @@ export class BroughtReader {
       kinds: Array.isArray(kinds) ? RUN_LAYERS.filter((kind) => kinds.includes(kind)) : undefined,
       batches: [],
     };
-    [this.#tissue, this.#pieces] = [undefined, []];
+    [this.#tissue, this.#area] = [undefined, NOTHING];
   }
 
   /** A batch at a time: between two of them others have their turn. */
@@ -145,9 +142,14 @@ export class BroughtReader {
       await turn();
     }
     this.sum.names.push(name);
-    if (kinds) this.sum.inPlaceOfAll = { kinds, tissue: this.#tissue, pieces: this.#pieces };
+    if (kinds) this.sum.inPlaceOfAll = { kinds, tissue: this.#tissue, area: this.#area };
   }
 }
+
+const NOTHING: KeptArea = { pieces: [], parts: [] };
+
+const rowsOf = (all: Float64Array): number[][] =>
+  Array.from({ length: all.length / 5 }, (_, k) => Array.from(all.subarray(5 * k, 5 * k + 5)));
 
 function marked(mark: number, write: (out: ByteWriter) => void): Bytes {
   const out = new ByteWriter();

@@ -13,6 +13,7 @@ import type { RunOfMap } from '../stores/compare-store.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 import { changeRegion } from '../stores/region-store.ts';
 import type { Workbench } from '../workbench.ts';
+import { keptArea, showArea } from './kept-area.ts';
 import {
   COMPARED,
   type CompareOfSession,
@@ -38,7 +39,8 @@ const PARTS = {
   annotations: 'annotations.geojson.gz',
   patches: 'tissue-patches.f64', // [patches × 6] x, y, width and height of a cell, columns, rows; level-0 px
   values: 'tissue-values.f32', //   of each patch: [classes × rows × columns]
-  area: 'analysed-area.f64', //     [pieces × 5] x, y, width, height, px² of it that count
+  area: 'analysed-area.f64', //     kept-area.ts has its pieces and parts
+  areaParts: 'analysed-parts.f64',
 } as const;
 const MOST_ABOUT = 8 * 2 ** 20; // bytes of the description
 
@@ -57,18 +59,13 @@ export async function sessionFile(needs: SessionNeeds, files: Files, program: st
       waits,
     );
   const grid = found.tissueGrid();
+  const area = keptArea(found.area);
   const entries: { name: string; blob: Blob }[] = [
     { name: PARTS.about, blob: new Blob([JSON.stringify(about, null, 1)]) },
     { name: PARTS.objects, blob: await of(RUN_LAYERS) },
     { name: PARTS.annotations, blob: await of(['annotations']) },
-    {
-      name: PARTS.area,
-      blob: new Blob([
-        Float64Array.from(
-          found.area.pieces.flatMap(({ rect, areaPx }) => [rect.x, rect.y, rect.width, rect.height, areaPx]),
-        ),
-      ]),
-    },
+    { name: PARTS.area, blob: new Blob([Float64Array.from(area.pieces.flat())]) },
+    { name: PARTS.areaParts, blob: new Blob([Float64Array.from(area.parts.flat())]) },
   ];
   if (grid) {
     entries.push({ name: PARTS.patches, blob: new Blob([headsOf(grid.patches)]) });
@@ -183,7 +180,10 @@ export async function showSession(
   const ofRun = await mapOf(run?.classes, parts, COMPARED);
   if (run && !ofRun) throw notOurs('the map of the run that it compares with is missing');
   const kinds = RUN_LAYERS.filter((kind) => about.kinds.includes(kind));
-  const pieces = await numbersIn(parts.get(PARTS.area), 5);
+  const [pieces, areaParts] = [
+    await numbersIn(parts.get(PARTS.area), 5),
+    await numbersIn(parts.get(PARTS.areaParts), 5),
+  ];
   const [stains, learnt] = [await stainsIn(parts, about.counts), await learningIn(parts)];
   let objects = 0;
   for (const name of [PARTS.objects, PARTS.annotations]) {
@@ -204,8 +204,7 @@ export async function showSession(
   const comparison = ofRun && (await needs.compared.session());
   waits.signal.throwIfAborted();
   found.startAnew(tissue, kinds);
-  for (const [x = 0, y = 0, width = 0, height = 0, areaPx = 0] of pieces)
-    found.area.addEvenly({ x, y, width, height }, areaPx);
+  showArea(found.area, { pieces, parts: areaParts });
   await land();
   slide.signal.throwIfAborted();
   if (about.stains) {
