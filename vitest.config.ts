@@ -47,7 +47,7 @@ export default defineConfig({
           include: ['src/**/*.browser.ts', 'src/**/*.browser.tsx'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false, // WASM inference takes every core
+          maxWorkers: 2, // pages, each with a disk of its own: most of what is tested here is one thread's work
           browser: {
             enabled: true,
             headless: true,

@@ -87,19 +87,18 @@ function tileOf(level: Level, at: TileAt): Pixels {
   const width = Math.min(level.tileWidth, level.widthPx - at.col * level.tileWidth);
   const height = Math.min(level.tileHeight, level.heightPx - at.row * level.tileHeight);
   const rgba = new Uint8ClampedArray(4 * width * height);
-  const words = new Uint32Array(rgba.buffer); // a pixel each, red lowest: a big tile is painted in a millisecond or two
+  const words = new Uint32Array(rgba.buffer); // a pixel each, red lowest
+  let painted = -1; // row of squares
   for (let y = 0; y < height; y++) {
     const py = (at.row * level.tileHeight + y + 0.5) * level.downsample;
-    let [square, word] = [-1, 0];
-    for (let x = 0; x < width; x++) {
-      const px = (at.col * level.tileWidth + x + 0.5) * level.downsample;
-      const here = Math.floor(px / SQUARE);
-      if (here !== square) {
-        const [red, green, blue] = colourOf(px, py);
-        [square, word] = [here, (255 << 24) | (blue << 16) | (green << 8) | red];
+    const row = Math.floor(py / SQUARE);
+    if (row === painted) words.copyWithin(y * width, (y - 1) * width, y * width);
+    else
+      for (let x = 0; x < width; x++) {
+        const [red, green, blue] = colourOf((at.col * level.tileWidth + x + 0.5) * level.downsample, py);
+        words[y * width + x] = (255 << 24) | (blue << 16) | (green << 8) | red;
       }
-      words[y * width + x] = word;
-    }
+    painted = row;
   }
   return { width, height, rgba };
 }
