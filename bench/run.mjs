@@ -26,7 +26,7 @@ import { view } from './parts/view.mjs';
 
 /** Each: the seconds it may take, for a frozen page would wait for ever. */
 const PARTS = {
-  decode: { part: decode, seconds: 120 },
+  decode: { part: decode, seconds: 240 },
   http: { part: overHttp, seconds: 240 },
   postprocess: { part: postprocess, seconds: 300 },
   inference: { part: inference, seconds: 900 },

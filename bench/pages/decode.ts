@@ -17,7 +17,7 @@ export interface DecodeTimes {
   readonly rgba: number;
   readonly geotiff: number; //     ms for all tiles, to RGB arrays: geotiff has no bitmaps
   readonly bare: number; //        ms for the same JPEGs, decoded and let go
-  readonly bareHeld: number; //    the same to bitmaps that are kept until all are there, as ours are
+  readonly bareBitmaps: number; // the same to bitmaps
   readonly bareName: string;
   readonly difference: number; //  largest of a channel over the first tile, ours and geotiff's
 }
@@ -102,22 +102,18 @@ async function bareOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<numb
   return took(() => Promise.all(jpegs.map(decode)));
 }
 
-async function bareHeldOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
-  const decode = async (data: Uint8Array<ArrayBuffer>): Promise<ImageBitmap> => {
-    if (!hasImageDecoder) return createImageBitmap(new Blob([data], { type: 'image/jpeg' }));
+/** To bitmaps, each let go when it is there, as ours are. */
+async function bareBitmapsOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
+  const decode = async (data: Uint8Array<ArrayBuffer>): Promise<void> => {
+    if (!hasImageDecoder) return (await createImageBitmap(new Blob([data], { type: 'image/jpeg' }))).close();
     const decoder = new ImageDecoder({ data, type: 'image/jpeg' });
     const { image } = await decoder.decode();
     const bitmap = await createImageBitmap(image);
     image.close();
     decoder.close();
-    return bitmap;
+    bitmap.close();
   };
-  let bitmaps: ImageBitmap[] = [];
-  const ms = await took(async () => {
-    bitmaps = await Promise.all(jpegs.map(decode));
-  });
-  for (const bitmap of bitmaps) bitmap.close();
-  return ms;
+  return took(() => Promise.all(jpegs.map(decode)));
 }
 
 async function difference(blob: Blob): Promise<number> {
@@ -135,26 +131,33 @@ async function difference(blob: Blob): Promise<number> {
   return most;
 }
 
-/** Alternately, so that all meet the same machine; the best of each counts. */
+const PAUSE_MS = 100; // what one leaves behind is swept up before the next is timed
+
+/**
+ * Alternately, so that all meet the same machine, and to and fro, so that none always follows the same other: geotiff leaves
+ * much behind. The best of each counts.
+ */
 async function measure(url: string, repeats: number): Promise<DecodeTimes> {
   const blob = await (await fetch(url)).blob();
   const differs = await difference(blob);
   const jpegs = await jpegsOf(blob);
   const pool = new Pool(WORKERS); // kept from one repeat to the next, as our workers are: a page has one of each
   using opener = openerInTab();
-  const best = {
-    bitmaps: Number.POSITIVE_INFINITY,
-    rgba: Number.POSITIVE_INFINITY,
-    geotiff: Number.POSITIVE_INFINITY,
-    bare: Number.POSITIVE_INFINITY,
-    bareHeld: Number.POSITIVE_INFINITY,
+  const once = {
+    bitmaps: () => oursOnce(blob, opener, () => undefined),
+    rgba: () => oursOnce(blob, opener, (raster) => void pixelsOf(raster)),
+    geotiff: () => geotiffOnce(blob, pool),
+    bare: () => bareOnce(jpegs),
+    bareBitmaps: () => bareBitmapsOnce(jpegs),
   };
+  const names = ['bitmaps', 'rgba', 'geotiff', 'bare', 'bareBitmaps'] as const;
+  const never = Number.POSITIVE_INFINITY;
+  const best = { bitmaps: never, rgba: never, geotiff: never, bare: never, bareBitmaps: never };
   for (let i = 0; i < repeats; i++) {
-    best.bitmaps = Math.min(best.bitmaps, await oursOnce(blob, opener, () => undefined));
-    best.rgba = Math.min(best.rgba, await oursOnce(blob, opener, (raster) => void pixelsOf(raster)));
-    best.geotiff = Math.min(best.geotiff, await geotiffOnce(blob, pool));
-    best.bare = Math.min(best.bare, await bareOnce(jpegs));
-    best.bareHeld = Math.min(best.bareHeld, await bareHeldOnce(jpegs));
+    for (const name of i % 2 === 0 ? names : names.toReversed()) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      best[name] = Math.min(best[name], await once[name]());
+    }
   }
   await pool.destroy();
   const bareName = hasImageDecoder ? 'ImageDecoder' : 'createImageBitmap';

@@ -44,7 +44,7 @@ export async function decode({ browser, dev, tell }) {
       ours: each(found.bitmaps),
       beside: `${found.bareName} ${each(found.bare)}`,
       ratio: found.bitmaps / found.bare,
-      note: `times its time, reading, cutting and looking for damage included; ${(found.bitmaps / found.bareHeld).toFixed(2)} times where it makes bitmaps, too`,
+      note: `times its time, reading, cutting and looking for damage included; ${(found.bitmaps / found.bareBitmaps).toFixed(2)} times where it makes bitmaps, too`,
     },
     { most: 1.2 },
   );

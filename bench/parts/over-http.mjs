@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { largePyramid, servePyramid } from '../../scripts/large-pyramid.mjs';
 import { root } from '../../scripts/project.mjs';
 import { measuring, median } from './browser.mjs';
+import { builtPage } from './built-page.mjs';
 
 const TISSUE = join(root, '../shared/slides/CMU-1-Small-Region.svs');
 const LATENCY_MS = 50;
 const REPEATS = 3;
 
 /** One after the other, each on a page of its own, so that nothing is remembered. */
-async function timed(browser, dev, host, who) {
+async function timed(browser, address, host) {
   const all = [];
   for (let i = 0; i < REPEATS; i++) {
-    const page = await measuring(browser, `${dev}bench/pages/over-http.html`);
+    const page = await measuring(browser, address);
     host.asked.length = 0;
-    all.push(await page.evaluate(([by, url]) => window.measure[by](url), [who, `${host.url}?${who}${i}`]));
+    all.push(await page.evaluate((url) => window.measure(url), `${host.url}?${i}`));
     await page.close();
   }
   const requests = host.asked.length;
@@ -38,9 +39,10 @@ export async function overHttp({ ask, browser, dev, tell }) {
     onRequest: (range) => asked.push(range),
   });
   const counted = { url: host.url, asked };
+  const page = await builtPage('over-http');
   try {
-    const ours = await timed(browser, dev, counted, 'ours');
-    const geotiff = await timed(browser, dev, counted, 'geotiff');
+    const ours = await timed(browser, page.url, counted);
+    const geotiff = await timed(browser, `${dev}bench/pages/over-http-peer.html`, counted);
     const ms = (value) => `${Math.round(value)} ms`;
     tell({
       what: `first full view of 60,000 px over HTTP, ${LATENCY_MS} ms away`,
@@ -68,6 +70,6 @@ export async function overHttp({ ask, browser, dev, tell }) {
     });
     return { ours, geotiff };
   } finally {
-    await host.close();
+    await Promise.all([host.close(), page.close()]);
   }
 }
