@@ -142,6 +142,24 @@ test('idle workers stop, and start again', async () => {
   await second;
 });
 
+test('a worker that is begun beforehand takes the first call, and stops where none comes', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1, 50);
+  pool.begin();
+  pool.begin();
+  expect(pool.workers).toBe(1);
+  const decoding = pool.block(block(1), waits);
+  await expect.poll(() => workers.map((worker) => worker.jobs.length)).toEqual([1]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(workers[0]?.terminated).toBe(false); // it is busy
+  jobs(workers)[0]?.answer(answer);
+  await decoding;
+  await expect.poll(() => workers[0]?.terminated).toBe(true);
+  pool.begin();
+  expect(pool.workers).toBe(1);
+  await expect.poll(() => workers[1]?.terminated).toBe(true);
+});
+
 test('disposing rejects what waits, stops all, and refuses more', async () => {
   const { workers, spawn } = fakes();
   const pool = new DecodePool(spawn, 2);

@@ -17,7 +17,7 @@ const MOST_TOGETHER = 64; // JPEGs in a message: a millisecond or two of work
 const AHEAD = 2; //          messages a worker: the next one is there when it ends
 const NEVER: Waits = { signal: new AbortController().signal };
 
-/** Decode workers, started when needed and stopped when idle. A worker that dies fails its tiles and is replaced. */
+/** Decode workers, started when needed, or said to be needed soon, and stopped when idle. A worker that dies fails its tiles and is replaced. */
 export class DecodePool implements TileDecoders, Disposable {
   readonly #workers: WorkerSet<DecodeCalls>;
   readonly #size: number;
@@ -35,6 +35,13 @@ export class DecodePool implements TileDecoders, Disposable {
 
   get workers(): number {
     return this.#workers.members.length;
+  }
+
+  /** A worker starts now where there is none: that takes longer than the first tile's way here. */
+  begin(): void {
+    if (this.workers > 0) return;
+    this.#workers.start();
+    this.#restSoon();
   }
 
   // What is lent to us is copied, and the copies travel.
@@ -103,11 +110,13 @@ export class DecodePool implements TileDecoders, Disposable {
       return await member.channel.call(name, input, { signal, transfer });
     } finally {
       member.busy--;
-      if (this.#workers.members.every(({ busy }) => busy === 0)) {
-        clearTimeout(this.#idle);
-        this.#idle = setTimeout(() => this.#rest(), this.#idleMs);
-      }
+      if (this.#workers.members.every(({ busy }) => busy === 0)) this.#restSoon();
     }
+  }
+
+  #restSoon(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#rest(), this.#idleMs);
   }
 
   #rest(): void {

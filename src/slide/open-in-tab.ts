@@ -30,7 +30,10 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
   const headers = headersInBrowser();
   return {
     tiles,
-    open: (from, options) => openSlide(from, { ...options, decoders, tiles, headers }),
+    async open(from, options) {
+      pool.begin();
+      return openSlide(from, { ...options, decoders, tiles, headers });
+    },
     [Symbol.dispose]: () => pool[Symbol.dispose](),
   };
 }

@@ -45,16 +45,18 @@ export type SlideSource = string | Blob | readonly File[] | FileSystemDirectoryH
 export async function openSlide(from: SlideSource, options: OpenOptions): Promise<Slide> {
   const waits: Waits = { signal: options.signal };
   const tiles = options.tiles ?? new TileCache();
+  const formats = import('./formats.ts'); // all of them at once, with the first slide: they come while its first bytes do
+  formats.catch(() => undefined); // told where it is waited for
   const { source, beside, web } = await found(from, options, waits);
   const { decoders, chosen = {} } = options;
   const reading: Reading = { source, tiles, decoders, chosen };
   const { onEarlyPicture } = options;
-  if (!onEarlyPicture) return openSource({ source, beside, web }, reading, waits);
+  if (!onEarlyPicture) return openSource({ source, beside, web }, formats, reading, waits);
   const opening = new AbortController(); // what comes later than the slide is not wanted
   const early: Waits = { signal: AbortSignal.any([waits.signal, opening.signal]) };
   const onFirst = (beginning: TiffBeginning): void => void tellEarly(beginning, reading, onEarlyPicture, early);
   try {
-    return await openSource({ source, beside, web }, reading, waits, onFirst);
+    return await openSource({ source, beside, web }, formats, reading, waits, onFirst);
   } finally {
     opening.abort(new DOMException('The slide is open.', 'AbortError'));
   }
@@ -109,11 +111,12 @@ async function foundOnWeb(given: WebAddress, options: OpenOptions, waits: Waits)
 
 async function openSource(
   { source, beside, web }: Found,
+  formats: Promise<typeof import('./formats.ts')>,
   reading: Reading,
   waits: Waits,
   onFirst?: (beginning: TiffBeginning) => void,
 ): Promise<Slide> {
-  const { FORMATS } = await import('./formats.ts'); // all of them at once, when the first slide is opened
+  const { FORMATS } = await formats;
   const head = await source.read(0, Math.min(source.size, FIRST_BYTES), waits);
   const seen: Seen = { head, name: source.name, tiff: await seenTiff(source, head, waits, onFirst), beside, web };
   const format = FORMATS.find((candidate) => candidate.matches(seen));
