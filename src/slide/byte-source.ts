@@ -31,10 +31,12 @@ export function assertInside(source: Pick<ByteSource, 'name' | 'size'>, offset: 
   if (inside && offset + length <= source.size) return;
   const missing = offset + length - source.size;
   const reason = inside
-    ? `it ends at byte ${source.size}, and ${missing} more ${missing === 1 ? 'byte is' : 'bytes are'} needed: it is cut short or damaged`
+    ? `it ends at byte ${said(source.size)}, and ${said(missing)} more ${missing === 1 ? 'byte is' : 'bytes are'} needed: it is cut short or damaged`
     : 'it points to a place that no file can have: it is damaged';
   throw new EosinError({ tag: 'CorruptSlide', name: source.name, reason });
 }
+
+const said = (bytes: number): string => bytes.toLocaleString('en-US');
 
 /** To be kept: what is part of a larger buffer would keep all of it. */
 export const alone = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
