@@ -1,5 +1,6 @@
 // Where the user looks: live, and previews where a patch takes long.
 import { describe, expect, test } from 'vitest';
+import type { LoadedModel } from '#inference/model.ts';
 import { random } from '#objects/testing/random.ts';
 import { centreOf, contains, intersects, type Point, type Rect } from '#units/rect.ts';
 import { LEFT_EARLY, type RunEvent } from './events.ts';
@@ -214,7 +215,18 @@ describe('previews', { timeout: LONG }, () => {
   test('where a patch takes long the place looked at is seen first, and counts nowhere', async () => {
     const journal = openMemoryJournal();
     const centre = { x: 700, y: 600 };
-    const told = await all(asked({ ...slow, journal, viewCentre: () => centre }));
+    const scenes = sceneModel();
+    const views: (number | undefined)[] = [];
+    const model: LoadedModel = {
+      ...scenes,
+      run: (patch, options) => {
+        views.push(options.views);
+        return scenes.run(patch, options);
+      },
+    };
+    const told = await all(asked({ ...slow, journal, model, views: 4, viewCentre: () => centre }));
+    expect(views.filter((each) => each !== 4)).toEqual([undefined]); // what is for the eye alone has one
+    expect(views.length).toBeGreaterThan(4);
     expect(told.events.map(({ kind }) => kind).slice(0, 3)).toEqual(['planned', 'preview', 'patch']);
     const previews = told.events.filter(isPreview);
     expect(previews.length).toBe(1);

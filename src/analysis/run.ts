@@ -3,7 +3,7 @@ import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { ImageInput } from '#inference/manifest.ts';
-import type { LoadedModel, PatchOutputs } from '#inference/model.ts';
+import type { LoadedModel, PatchOutputs, Views } from '#inference/model.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
 import type { Slide } from '#slide/slide.ts';
@@ -44,6 +44,8 @@ export interface RunAsked {
   readonly journal: Journal;
   /** Model px. One that was begun before goes on with the window it was begun with; the model's own by default. */
   readonly windowPx?: number | undefined;
+  /** Of each patch; 1 by default. One that was begun before goes on with those it was begun with. */
+  readonly views?: Views | undefined;
   /** Where the user looks now, level-0 px: what is on screen is next, the nearest patch first. */
   readonly viewCentre: () => Point;
   readonly viewRect?: (() => Rect | undefined) | undefined;
@@ -261,9 +263,9 @@ class Analysis implements Disposable {
   ): AsyncGenerator<Settled<T> | Extract<RunEvent, { kind: 'waiting' }>, void, undefined> {
     const finish = (step: Step<PatchOutputs>, during: Waits): Promise<Step<T>> =>
       attempt(step, during, (outputs) => work(step, outputs, during));
-    const { slide, model, wait, postprocess } = this.#asked;
+    const { slide, model, wait, postprocess, views } = this.#asked;
     const isWanted = ({ index, isPreview }: Job): boolean => isPreview || queue.isWanted(index);
-    const sources = { slide, model, wait, isWanted, reused: true };
+    const sources = { slide, model, wait, isWanted, reused: true, views };
     for await (const step of throughStages(sources, queue.jobs(waits), finish, postprocess.atOnce, waits)) {
       const { index, got } = step;
       if ('value' in got) {

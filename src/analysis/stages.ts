@@ -3,7 +3,7 @@
 import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { type Failure, failureOf } from '#errors/failure.ts';
-import type { LoadedModel, Patch, PatchOutputs } from '#inference/model.ts';
+import type { LoadedModel, Patch, PatchOutputs, Views } from '#inference/model.ts';
 import { release } from '#slide/raster.ts';
 import { levelOf, type Slide } from '#slide/slide.ts';
 import { overlapped } from './overlap.ts';
@@ -23,6 +23,7 @@ export interface Sources {
   readonly outputs?: readonly string[];
   /** `finish` gives their memory back to the model. */
   readonly reused?: boolean;
+  readonly views?: Views | undefined; // of a patch; a preview has one
   /** False for a patch that nobody wants any more: it is given back before the network begins. */
   readonly isWanted?: ((job: Job) => boolean) | undefined;
 }
@@ -113,7 +114,7 @@ function releaseTiles({ got }: Step<Patch>): void {
 
 /** The model takes the pictures over, whatever comes of it. */
 async function infer(
-  { model, isWanted, outputs, reused }: Sources,
+  { model, isWanted, outputs, reused, views }: Sources,
   step: Step<Patch>,
   waits: Waits,
 ): Promise<Step<PatchOutputs>> {
@@ -122,6 +123,11 @@ async function infer(
     return { ...step, got: { unwanted: true } };
   }
   return attempt(step, waits, (patch) =>
-    model.run(patch, { ...waits, ...(outputs && { outputs }), ...(reused && { reused }) }),
+    model.run(patch, {
+      ...waits,
+      ...(outputs && { outputs }),
+      ...(reused && { reused }),
+      ...(views && !step.isPreview && { views }),
+    }),
   );
 }

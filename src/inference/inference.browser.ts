@@ -46,6 +46,23 @@ describe('a model in the tab', { timeout: 240_000 }, () => {
     expect(maxDifference(wasm, gpu)).toBeLessThanOrEqual(1.01 / 255);
   });
 
+  test('four views agree on WebGPU, where pictures are mirrored, and on WASM, where numbers are', async () => {
+    const found = [];
+    for (const device of ['webgpu', 'wasm'] as const) {
+      using model = await inference.load(SIBLING, { signal, device });
+      expect(model.report.device).toBe(device);
+      const [one, four] = await Promise.all([
+        model.run(patch(), { signal }),
+        model.run(patch(), { signal, views: 4 }), // joined with no run of one view
+      ]);
+      expect(maxDifference(one, four)).toBeGreaterThan(1.01 / 255);
+      expect(four.tissue).toEqual(one.tissue);
+      found.push(four);
+    }
+    const [gpu = {}, wasm = {}] = found;
+    expect(maxDifference(wasm, gpu)).toBeLessThanOrEqual(1.01 / 255);
+  });
+
   test('features of places are read alone where they are asked for, alike on WebGPU and WASM', async () => {
     const asked = { signal, outputs: ['features'] };
     const found: Float32Array[] = [];

@@ -7,6 +7,15 @@ export type PatchImage =
   | ImageBitmap
   | { readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray<ArrayBuffer> };
 
+/** Mirrored left to right, top to bottom. */
+export interface Flip {
+  readonly across: boolean;
+  readonly down: boolean;
+}
+
+/** Ways in which a patch is looked at: as it is, or mirrored too, and the maps averaged. */
+export type Views = 1 | 4;
+
 /** Whole px of the patch's level. */
 export interface PatchBounds {
   readonly x: number;
@@ -33,6 +42,8 @@ export interface Patch {
   readonly size: number; //    model px, side of the window; a multiple of input.multiple
   /** The slide. Without it nothing is mirrored. */
   readonly bounds?: PatchBounds;
+  /** The whole window mirrored, after all else. */
+  readonly flip?: Flip;
 }
 
 /** A patch that somebody else has composed already. */
@@ -40,6 +51,9 @@ export interface ComposedPatch {
   readonly size: number;
   readonly values: Float32Array; // [3 × size × size], normalised; moved there and back, where its memory is not shared
 }
+
+/** A patch as pictures, or composed already. */
+export type PatchIn = Patch | ComposedPatch;
 
 /** Composes beside the inference worker, so that WASM does nothing but compute. */
 export interface Composer extends Disposable {
@@ -81,6 +95,8 @@ export interface RunOptions extends Waits {
   readonly outputs?: readonly string[];
   /** Outputs may come in memory that goes round: the caller gives it back by `giveBack`. */
   readonly reused?: boolean;
+  /** 1 by default. Four take four times as long. */
+  readonly views?: Views;
 }
 
 /** A model that is ready, its golden patch seen. Runs are served one after the other, in the order asked. */

@@ -62,6 +62,38 @@ describe('a model in Node', () => {
     expect(maxDifference(usual, await model.run(patch, { signal }))).toBe(0);
   });
 
+  test('with four views a mirrored picture gives mirrored maps, bit for bit; with one it does not', async () => {
+    const parts = await partsOf(SIBLING);
+    using model = await openNodeModel(parts);
+    const patch: Patch = {
+      tiles: [{ image: parts.golden.image, x: 0, y: 0 }],
+      x: 0,
+      y: 0,
+      scaleX: 1,
+      scaleY: 1,
+      size: 64,
+    };
+    const turned = (data: ArrayLike<number>, side: number): number[] =>
+      Array.from(data, (_, i) => data[i - (i % side) + side - 1 - (i % side)] ?? Number.NaN);
+    for (const views of [1, 4] as const) {
+      const [straight, mirrored] = await Promise.all([
+        model.run(patch, { signal, views }),
+        model.run({ ...patch, flip: { across: true, down: false } }, { signal, views }),
+      ]);
+      const side = straight.nuclei?.dims[3] ?? 0;
+      const isTurned =
+        turned(mirrored.nuclei?.data ?? [], side).join() === Array.from(straight.nuclei?.data ?? []).join();
+      expect(isTurned).toBe(views === 4);
+    }
+    const [one, four] = await Promise.all([model.run(patch, { signal }), model.run(patch, { signal, views: 4 })]);
+    expect(four.tissue).toEqual(one.tissue);
+    const types = (one.coarse?.data.length ?? 0) / 3;
+    expect(four.coarse?.data.slice(0, types)).toEqual(one.coarse?.data.slice(0, types));
+    expect(four.coarse?.data.slice(types)).not.toEqual(one.coarse?.data.slice(types));
+    expect(await model.run(patch, { signal, views: 1 })).toEqual(one);
+    expect(await model.run(patch, { signal, views: 4 })).toEqual(four);
+  });
+
   test('a bad patch or an abort does not hold up the next', async () => {
     using model = await openNodeModel(await partsOf(SIBLING));
     const glass: Patch = { tiles: [], x: 0, y: 0, scaleX: 1, scaleY: 1, size: 64 };

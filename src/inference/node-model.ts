@@ -8,7 +8,7 @@ import { KernelSpace } from './cpu/kernel-space.ts';
 import { openOwnSession } from './cpu/own-session.ts';
 import { assemble, composed, type RgbaTile, regionOf } from './kernels/compose.ts';
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
-import type { DeviceReport, LoadedModel, LoadedRows, Patch, PatchOutputs, RunOptions } from './model.ts';
+import type { DeviceReport, LoadedModel, LoadedRows, Patch, PatchOutputs, RunOptions, Views } from './model.ts';
 import { usualOutputs } from './outputs.ts';
 import type { Verdict } from './protocol.ts';
 import { openRowsSession } from './rows-session.ts';
@@ -129,22 +129,22 @@ class NodeModel implements LoadedModel {
     return this.manifest.input.window;
   }
 
-  async run(patch: Patch, { signal, outputs = usualOutputs(this.manifest) }: RunOptions): Promise<PatchOutputs> {
+  async run(patch: Patch, { signal, outputs = usualOutputs(this.manifest), views }: RunOptions): Promise<PatchOutputs> {
     if (this.#disposed) throw new EosinError({ tag: 'UseAfterDispose', label: `The model ${this.manifest.name}` });
-    const [found] = await this.#queue.add(() => this.#run(patch, outputs), { signal });
+    const [found] = await this.#queue.add(() => this.#run(patch, outputs, views), { signal });
     return found ?? {};
   }
 
   /** A patch over which own kernels fail, or that they get wrong, is computed by the runtime, and so is what comes after. */
-  async #run(patch: Patch, outputs: readonly string[]): Promise<PatchOutputs[]> {
+  async #run(patch: Patch, outputs: readonly string[], views: Views = 1): Promise<PatchOutputs[]> {
     const { session, own } = this.#seat;
     try {
-      return await session.run([patch], outputs);
+      return await session.run([patch], outputs, { views });
     } catch (thrown) {
       if (!own || !['Unexpected', 'ModelWrong'].includes(failureOf(thrown).tag)) throw thrown;
       this.#seat = await this.#instead(failedOver(thrown));
       await session.release();
-      return this.#seat.session.run([patch], outputs);
+      return this.#seat.session.run([patch], outputs, { views });
     }
   }
 

@@ -1,6 +1,6 @@
 // What the inference worker answers: types only, the one file both threads import.
 import type { ModelManifest, PatchManifest, RowsManifest } from './manifest.ts';
-import type { ComposedPatch, Patch, PatchOutputs, Precision } from './model.ts';
+import type { PatchIn, PatchOutputs, Precision, Views } from './model.ts';
 
 /** An input whose outputs are known: the model folder's golden.png or golden-features.bin, and golden.bin. */
 export interface GoldenFiles {
@@ -72,10 +72,11 @@ export type InferenceCalls = {
   run: {
     in: {
       key: number;
-      patch: Patch | ComposedPatch;
+      patch: PatchIn;
       outputs: readonly string[];
       /** Eosin's own kernels write the outputs into it, one after the other; without it they come in memory of their own. */
       into?: ArrayBufferLike | undefined;
+      views?: Views | undefined;
     };
     out: RunFound;
   };

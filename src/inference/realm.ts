@@ -37,7 +37,7 @@ export class Realm {
   readonly #patience: Patience;
   readonly #never = new AbortController().signal;
   #ended: Failure | undefined;
-  readonly #waiting: Work[] = [];
+  readonly #waiting: { readonly work: Work; readonly views: number }[] = [];
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #settling: Promise<void> | undefined;
   #overtaken = false;
@@ -85,15 +85,21 @@ export class Realm {
   /**
    * Rejects with the signal's reason at once; with TimedOut, WorkerDied, DeviceLost where the worker ended over it, or over
    * other work beside it.
+   * @param options.views of a run, one after the other: its silence lasts so many times as long
    */
   async call<W extends Work>(
     work: W,
     input: InferenceCalls[W]['in'],
-    { signal, transfer = [] }: { signal: AbortSignal; transfer?: Transferable[] },
+    {
+      signal,
+      transfer = [],
+      views = 1,
+    }: { signal: AbortSignal; transfer?: Transferable[]; views?: number | undefined },
   ): Promise<InferenceCalls[W]['out']> {
     if (this.#ended) throw new EosinError(this.#ended);
     if (this.#waiting.length === 0) this.#asked = performance.now();
-    this.#waiting.push(work);
+    const waiting = { work, views };
+    this.#waiting.push(waiting);
     this.#watch();
     try {
       const found = await this.#channel.call(work, input, { signal, transfer });
@@ -106,7 +112,7 @@ export class Realm {
       if (!isAbort(thrown) && !signal.aborted && !HARMLESS.includes(failure.tag)) this.end(failure);
       throw thrown;
     } finally {
-      this.#waiting.splice(this.#waiting.indexOf(work), 1);
+      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
       this.#watch();
       if (signal.aborted && this.#waiting.length === 0) this.#settling ??= this.#settle();
     }
@@ -133,8 +139,8 @@ export class Realm {
     clearTimeout(this.#watchdog);
     if (this.#waiting.length === 0 || this.#ended) return;
     const { loadSeconds, runSeconds } = this.#patience;
-    const loads = this.#waiting.some((work) => !RUNS.includes(work));
-    const seconds = loads ? loadSeconds : runSeconds;
+    const loads = this.#waiting.some(({ work }) => !RUNS.includes(work));
+    const seconds = loads ? loadSeconds : runSeconds * Math.max(...this.#waiting.map(({ views }) => views));
     this.#watchdog = setTimeout(() => this.end({ tag: 'TimedOut', label: LABEL, seconds }), seconds * 1000);
   }
 

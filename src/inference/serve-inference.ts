@@ -143,7 +143,8 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
 
   const patches = new Batches<InferenceCalls['run']['in'], PatchOutputs>(queue, {
     most: ({ key }) => seats.get(key)?.batch ?? 1,
-    alike: (a, b) => a.key === b.key && a.patch.size === b.patch.size && a.outputs.join() === b.outputs.join(),
+    alike: (a, b) =>
+      a.key === b.key && a.patch.size === b.patch.size && a.outputs.join() === b.outputs.join() && a.views === b.views,
     run: async (jobs) => {
       const [first] = jobs;
       if (!first) return [];
@@ -153,7 +154,7 @@ export function serveInference(port: Port, { ort, openGpu, own }: InferenceRunti
         session.run(
           jobs.map(({ patch }) => patch),
           first.outputs,
-          first.into,
+          first,
         ),
       );
     },

@@ -3,7 +3,7 @@
 import type * as OrtWeb from 'onnxruntime-web/webgpu';
 import { EosinError, type Failure } from '#errors/failure.ts';
 import type { PatchManifest } from './manifest.ts';
-import type { ComposedPatch, OutputTensor, Patch, PatchOutputs } from './model.ts';
+import type { OutputTensor, Patch, PatchIn, PatchOutputs, Views } from './model.ts';
 import {
   apart,
   checkedRequest,
@@ -15,6 +15,7 @@ import {
   whatIsWrong,
 } from './outputs.ts';
 import type { Verdict } from './protocol.ts';
+import { averagedOf, flipped, flipsOf, MeanOfViews } from './views.ts';
 
 export interface Session {
   run(
@@ -52,9 +53,6 @@ export interface PatchWays extends Disposable {
     lent?: ArrayBufferLike,
   ): Promise<PatchOutputs> | PatchOutputs;
 }
-
-/** A patch as pictures, or composed already. */
-export type PatchIn = Patch | ComposedPatch;
 
 export interface SessionSource {
   readonly ort: Ort;
@@ -141,10 +139,34 @@ export class ModelSession {
    * @returns outputs a patch, each of one patch alone
    * @throws EosinError ModelWrong, BadInput
    */
-  async run(patches: readonly PatchIn[], outputs: readonly string[], into?: ArrayBufferLike): Promise<PatchOutputs[]> {
-    const size = patches[0]?.size ?? 0;
-    checkedRequest(this.manifest, size, outputs);
-    const shapes = patchShapes(this.manifest, size);
+  async run(
+    patches: readonly PatchIn[],
+    outputs: readonly string[],
+    { into, views = 1 }: { into?: ArrayBufferLike | undefined; views?: Views | undefined } = {},
+  ): Promise<PatchOutputs[]> {
+    checkedRequest(this.manifest, patches[0]?.size ?? 0, outputs);
+    const found = await this.#seen(patches, outputs, into);
+    const averaged = averagedOf(this.manifest, outputs);
+    if (views === 1 || averaged.length === 0) return found;
+    const means = found.map((first) => new MeanOfViews(this.manifest, first));
+    for (const flip of flipsOf(views)) {
+      const seen = await this.#seen(
+        patches.map((patch) => flipped(patch, flip)),
+        averaged,
+      );
+      for (const [k, each] of seen.entries()) means[k]?.add(each, flip);
+    }
+    for (const mean of means) mean.finish();
+    return found;
+  }
+
+  /** @throws EosinError ModelWrong */
+  async #seen(
+    patches: readonly PatchIn[],
+    outputs: readonly string[],
+    into?: ArrayBufferLike,
+  ): Promise<PatchOutputs[]> {
+    const shapes = patchShapes(this.manifest, patches[0]?.size ?? 0);
     const found = apart(await this.#infer(patches, outputs, into), patches.length);
     for (const each of found) {
       const seen = whatIsWrong(shapes, each);

@@ -20,6 +20,7 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'ow
   const loads: string[] = [];
   type Run = {
     readonly into: ArrayBufferLike | undefined;
+    readonly views: number | undefined;
     answer(outputs: PatchOutputs): void;
     fail(failure: Failure): void;
   };
@@ -39,10 +40,11 @@ function fakeWorker(failure?: Failure, fails: readonly string[] = ['webgpu', 'ow
     judge: () => ({ maxDifference: 0, wrong: undefined }),
     time: () => ({ seconds: 1 }),
     batch: () => undefined,
-    run: ({ into }) =>
+    run: ({ into, views }) =>
       new Promise((resolve, reject) =>
         runs.push({
           into,
+          views,
           answer: (outputs) => resolve(moved({ outputs }, movable(into ? [into] : []))),
           fail: (failed) => reject(new EosinError(failed)),
         }),
@@ -231,6 +233,9 @@ describe('a worker', () => {
     for (const failed of runs) expect(failed).toMatchObject({ failure: { tag: 'TimedOut', seconds: 0.2 } });
     await model.ready({ signal });
     expect(second.loads).toEqual(['own']);
+    const [slow] = await failures([model.run(patch, { signal, views: 4 })]);
+    expect(slow).toMatchObject({ failure: { tag: 'TimedOut', seconds: 0.8 } }); // four runs one after the other
+    expect(second.runs.map(({ views }) => views)).toEqual([4]);
     model[Symbol.dispose]();
   });
 });

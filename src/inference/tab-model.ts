@@ -137,16 +137,22 @@ export class TabModel implements JudgedModel {
   }
 
   async #runOn({ realm, report, own }: Seat, patch: Patch, options: RunOptions): Promise<PatchOutputs> {
-    const { signal, outputs } = options;
+    const { signal, outputs, views } = options;
     const { key, composer } = this.#parts;
     const names = outputs ?? usualOutputs(this.manifest);
     if (report.device === 'webgpu' || !composer)
-      return (await realm.call('run', { key, patch, outputs: names }, { signal, transfer: imagesOf(patch) })).outputs;
+      return (
+        await realm.call('run', { key, patch, outputs: names, views }, { signal, transfer: imagesOf(patch), views })
+      ).outputs;
     const values = await composer.compose(patch, this.manifest.input, { signal });
     const composed = { size: patch.size, values };
     const into = own && options.reused ? this.#memory.take(outputBytes(this.manifest, patch.size, names)) : undefined;
     const transfer = movable(into ? [values.buffer, into] : [values.buffer]);
-    const found = await realm.call('run', { key, patch: composed, outputs: names, into }, { signal, transfer });
+    const found = await realm.call(
+      'run',
+      { key, patch: composed, outputs: names, into, views },
+      { signal, transfer, views },
+    );
     composer.giveBack(found.values ?? values); // of a run that failed or was left they may still be read
     return found.outputs;
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { EosinError } from '#errors/failure.ts';
+import type { Views } from '#inference/model.ts';
 import { mpp as mppOf } from '#units/units.ts';
 import { inlinePostprocessor } from '../postprocess/postprocessor.ts';
 import { detectionOf, evaluateImage, type Task } from './evaluate.ts';
@@ -20,15 +21,17 @@ import {
 } from './evaluate-parts.node.ts';
 import { type Intervals, intervals, type Metrics, type Score, summary } from './metrics.ts';
 
-const USAGE = `npm run evaluate -- --model ID --images DIR [--labels DIR] [--list FILE] --mpp N --task nuclei|glands|lumina|tiles|bags [--json FILE]
+const USAGE = `npm run evaluate -- --model ID --images DIR [--labels DIR] [--list FILE] --mpp N --task nuclei|glands|lumina|tiles|bags [--views 4] [--json FILE]
   --model   a folder of public/models, or the path of a model's folder
   --images  folder with NAME.jpg, .png, .webp or .tif; for tiles CLASS/NAME.jpg; for bags CLASS/BAG/NAME.jpg, or CLASS/NAME.jpg
             where each picture is a bag
   --labels  folder with NAME.instances.png (0 background, 1 … N objects); the images' folder where left out
   --list    names of the images to use, one a line; all that have labels where left out
   --mpp     µm a pixel of the images; they are resampled to the model's
+  --views   4: each patch mirrored too and the maps averaged, of nuclei, glands and lumina; four times as long
   --json    file to write { model, task, images, metrics, ci } to; of tiles and bags { cases, classes, confusion, metrics }`;
 const TASKS: readonly Task[] = ['nuclei', 'glands', 'lumina'];
+const VIEWS: readonly Views[] = [1, 4];
 const SEED = 1; // of the bootstrap
 
 type OfClasses = 'tiles' | 'bags';
@@ -38,12 +41,13 @@ interface AskedObjects extends Asked {
   readonly labels: string;
   readonly list: string | undefined;
   readonly task: Task;
+  readonly views: Views;
 }
 
 function asked(): AskedObjects | (Asked & { readonly task: OfClasses }) {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { model: text, images: text, labels: text, list: text, mpp: text, task: text, json: text },
+    options: { model: text, images: text, labels: text, list: text, mpp: text, task: text, views: text, json: text },
   });
   const { model, images, labels, list, json } = values;
   const task = [...TASKS, ...OF_CLASSES].find((name) => name === values.task);
@@ -58,9 +62,11 @@ function asked(): AskedObjects | (Asked & { readonly task: OfClasses }) {
   for (const folder of [images, labels ?? images]) {
     if (!existsSync(folder)) throw refuse(folder, 'there is no such folder', 'Check the path.');
   }
+  const views = VIEWS.find((count) => count === Number(values.views ?? 1));
+  if (!views) throw refuse('--views', values.views ?? '', 'Give 1 or 4.');
   const shared = { model, images, mpp: { x: mppOf(size), y: mppOf(size) }, json };
   if (task === 'tiles' || task === 'bags') return { ...shared, task };
-  return { ...shared, labels: labels ?? images, list, task };
+  return { ...shared, labels: labels ?? images, list, task, views };
 }
 
 async function labelsOf(file: string): Promise<Int32Array> {
@@ -151,7 +157,7 @@ async function evaluateObjects(of: AskedObjects): Promise<void> {
   for (const [name, file] of images) {
     const [pixels, truth] = [await pixelsOf(file), await labelsOf(join(of.labels, name + LABELS))];
     const one = await evaluateImage(
-      { name, pixels, truth, mpp: of.mpp, task: of.task, model, postprocess },
+      { name, pixels, truth, mpp: of.mpp, task: of.task, model, views: of.views, postprocess },
       { signal },
     );
     scores.push(one);
@@ -160,7 +166,9 @@ async function evaluateObjects(of: AskedObjects): Promise<void> {
   }
   const metrics = summary(scores, detectionOf(of.task));
   const ci = intervals(scores, detectionOf(of.task), seeded(SEED));
-  console.log(`${model.manifest.id} ${model.manifest.version}, ${of.task}, ${scores.length} images; 95 % by bootstrap`);
+  console.log(
+    `${model.manifest.id} ${model.manifest.version}, ${of.task}, ${scores.length} images, ${of.views === 1 ? '1 view' : '4 views'}; 95 % by bootstrap`,
+  );
   console.log(table(metrics, ci, of.task));
   const asMeasured = <T>(values: Readonly<Record<keyof Metrics, T>>) =>
     Object.fromEntries(Object.entries(values).filter(([name]) => of.task !== 'nuclei' || name !== 'objectHausdorff'));
@@ -168,6 +176,7 @@ async function evaluateObjects(of: AskedObjects): Promise<void> {
     model: model.manifest.id,
     task: of.task,
     images: scores.length,
+    views: of.views,
     metrics: asMeasured(metrics),
     ci: asMeasured(ci),
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LoadedModel } from '#inference/model.ts';
 import { mpp } from '#units/units.ts';
 import { inlinePostprocessor, type Postprocessor } from '../postprocess/postprocessor.ts';
 import { type Scene, sceneModel, sceneSlide } from '../testing/stand-in.ts';
@@ -44,6 +45,20 @@ test.each(['nuclei', 'glands'] as const)('%s that a model sees as they are score
   expect([one.matched, one.falsePositive, one.falseNegative]).toEqual([scene[task].length, 0, 0]);
   expect(pqOf(one)).toBeGreaterThan(task === 'nuclei' ? 0.9 : 0.94); // the model's pixels are two and four of the picture's
   await expect(evaluateImage({ ...asked, truth: truth.slice(1) }, calm)).rejects.toThrow('same size');
+});
+
+test('a patch is seen as many ways as asked', async () => {
+  const model = sceneModel();
+  const views: (number | undefined)[] = [];
+  const counted: LoadedModel = {
+    ...model,
+    run: (patch, options) => {
+      views.push(options.views);
+      return model.run(patch, options);
+    },
+  };
+  await evaluateImage({ ...onBlank, task: 'nuclei', model: counted, views: 4 }, calm);
+  expect(views).toEqual([4]);
 });
 
 const blank = { width: 100, height: 90, rgba: new Uint8ClampedArray(4 * 100 * 90).fill(255) };
@@ -137,10 +152,15 @@ describe('the command', () => {
     expect([status, stderr.split('\n').filter((line) => line.includes('Dice')).length]).toEqual([0, 2]);
     expect(stdout).toContain('2 images');
     const report = JSON.parse(readFileSync(json, 'utf8'));
-    expect(report).toMatchObject({ model: 'cerberus-sibling', task: 'nuclei', images: 2 });
+    expect(report).toMatchObject({ model: 'cerberus-sibling', task: 'nuclei', images: 2, views: 1 });
     const names = ['dice', 'aji', 'pq', 'dq', 'sq', 'f1', 'objectDice'];
     expect([Object.keys(report.metrics), Object.keys(report.ci)]).toEqual([names, names]);
     for (const name of names) expect(report.metrics[name]).toBeGreaterThanOrEqual(0);
+  }, 60_000);
+
+  test('of four views says so, and of another number what to give', () => {
+    expect(evaluate('--model', sibling, ...usual('list.txt'), '--views', '4').stdout).toContain('2 images, 4 views;');
+    expect(evaluate('--model', sibling, ...usual('list.txt'), '--views', '3').stderr).toContain('Give 1 or 4.');
   }, 60_000);
 
   describe('of classes', () => {

@@ -1,7 +1,7 @@
 // One image with its labels through the workbench's own path: plan, run, post-processing, polygons.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import type { LoadedModel } from '#inference/model.ts';
+import type { LoadedModel, Views } from '#inference/model.ts';
 import { ColumnsBuilder } from '#objects/builder.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import { inReadingOrder } from '#objects/order.ts';
@@ -54,6 +54,7 @@ export interface EvaluateAsked {
   readonly task: Task;
   readonly truth: Int32Array; //             [height × width] 0 is background
   readonly model: LoadedModel; //            lent
+  readonly views?: Views; //                 of each patch; 1 by default
   readonly postprocess: Postprocessor; //    lent
 }
 
@@ -70,12 +71,12 @@ export async function evaluateImage(asked: EvaluateAsked, waits: Waits): Promise
 }
 
 async function objectsOf(asked: EvaluateAsked, waits: Waits): Promise<ObjectColumns> {
-  const { name, pixels, mpp, task, model, postprocess } = asked;
+  const { name, pixels, mpp, task, model, views, postprocess } = asked;
   using slide = pictureSlide(name, pixels, mpp);
   const region = { x: 0, y: 0, width: pixels.width, height: pixels.height };
   const viewCentre = { x: pixels.width / 2, y: pixels.height / 2 };
   const journal = openMemoryJournal();
-  const run = analyse({ slide, mpp, region, model, postprocess, journal, viewCentre: () => viewCentre }, waits);
+  const run = analyse({ slide, mpp, region, model, views, postprocess, journal, viewCentre: () => viewCentre }, waits);
   const nuclei = new ColumnsBuilder('nuclei', []);
   let large: ObjectColumns | undefined;
   try {

@@ -28,6 +28,8 @@ const places = [
   ['shrunk by a fraction', at(10.3, 20.7, 2.016, 1.984)],
   ['shrunk fourfold', at(-20, 41, 4.008, 4.008)],
   ['enlarged', at(90.25, 70.5, 0.5, 0.75)],
+  ['mirrored', { ...at(60.3, 50.7, 2.016, 1.984), flip: { across: true, down: false } }],
+  ['upside down', { ...at(90.25, 70.5, 0.5, 0.75), flip: { across: true, down: true } }],
   ['all glass', at(5000, 5000, 1, 1)],
 ] as const;
 

@@ -83,6 +83,31 @@ describe('compose', () => {
     expect(blue[0]).toBeCloseTo((7 / 255 - 0.3) / 0.1, 5);
   });
 
+  test.each([
+    ['as it is', patch({ x: 3, y: 5, size: 6 })],
+    ['shrunk, over the slide’s edge', patch({ x: -2.5, y: 4.25, scaleX: 1.75, scaleY: 1.5, size: 8 })],
+    ['enlarged', patch({ x: 2.25, y: 2, scaleX: 0.5, scaleY: 0.75, size: 7 })],
+  ])('mirrors the window bit for bit, %s', (_, place) => {
+    const bounds = { x: 0, y: 0, width: 16, height: 16, reach: 2 };
+    const tiles = [{ image: ramp(16, 16, 10), x: 0, y: 0 }];
+    const { size } = place;
+    for (const flip of [
+      { across: true, down: false },
+      { across: false, down: true },
+      { across: true, down: true },
+    ]) {
+      const seen = compose({ ...place, bounds, flip }, tiles);
+      const straight = compose({ ...place, bounds }, tiles);
+      for (const channel of ['red', 'green', 'blue'] as const) {
+        const turned = straight[channel].map((_, i) => {
+          const [row, col] = [Math.floor(i / size), i % size];
+          return straight[channel][(flip.down ? size - 1 - row : row) * size + (flip.across ? size - 1 - col : col)];
+        });
+        expect(seen[channel]).toEqual(turned);
+      }
+    }
+  });
+
   test('refuses a level far finer than the model', () => {
     expect(() => regionOf(patch({ scaleX: 64, scaleY: 64, size: 1024 }))).toThrow(EosinError);
   });

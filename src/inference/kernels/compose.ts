@@ -3,7 +3,7 @@
 import { EosinError } from '#errors/failure.ts';
 import type { ImageInput } from '../manifest.ts';
 import type { Patch } from '../model.ts';
-import { type PlacedTaps, placedTaps, resampleTaps, type Taps, WHITE } from './taps.ts';
+import { type PlacedTaps, placedTaps, resampleTaps, reversed, type Taps, WHITE } from './taps.ts';
 
 /** The part of the level that a patch reads, whole pixels within its bounds, and how it becomes the network's input. */
 export interface Region {
@@ -20,7 +20,7 @@ export interface Region {
 const LARGEST_SIDE = 8192;
 
 /** @throws EosinError BadInput where the level is so much finer than the model that the region is too large */
-export function regionOf({ x, y, scaleX, scaleY, size, bounds }: Patch): Region {
+export function regionOf({ x, y, scaleX, scaleY, size, bounds, flip }: Patch): Region {
   const columns: PlacedTaps = placedTaps(
     resampleTaps(x, scaleX, size),
     bounds && { from: bounds.x, to: bounds.x + bounds.width, reach: bounds.reach },
@@ -38,7 +38,9 @@ export function regionOf({ x, y, scaleX, scaleY, size, bounds }: Patch): Region 
       todo: 'Read it from a coarser level.',
     });
   }
-  return { x: columns.start, y: rows.start, width, height, size, across: columns.taps, down: rows.taps };
+  const across = flip?.across ? reversed(columns.taps) : columns.taps;
+  const down = flip?.down ? reversed(rows.taps) : rows.taps;
+  return { x: columns.start, y: rows.start, width, height, size, across, down };
 }
 
 /** Row-major R, G, B, A; alpha is not looked at. */

@@ -84,6 +84,16 @@ export function placedTaps({ count, sources, weights }: Taps, edges?: Edges): Pl
   };
 }
 
+/** The last output pixel first: each is made of the same source pixels, in the same order. */
+export function reversed({ count, sources, weights }: Taps): Taps {
+  const out = { count, sources: new Int32Array(sources.length), weights: new Float32Array(weights.length) };
+  for (let from = 0, to = sources.length - count; to >= 0; from += count, to -= count) {
+    out.sources.set(sources.subarray(from, from + count), to);
+    out.weights.set(weights.subarray(from, from + count), to);
+  }
+  return out;
+}
+
 const NOWHERE = -(2 ** 31);
 
 /** Mirrored once, half a pixel beside the edge: the first pixel beyond it repeats the last one within. */
