@@ -227,3 +227,33 @@ test('two models in one run: both are in the list, the second is shown on asking
   await rows.nth(1).getByRole('button', { name: /^Show/ }).click();
   await expect(rows.nth(1)).toContainText('on the slide now');
 });
+
+test('careful, from the menu: four views give another result, said of the run, and one view the same as before', async ({
+  page,
+  site,
+}) => {
+  await openEosin(page, site, SLIDE);
+  await analyse(page, { models: [SIBLING], region: SMALL });
+  const one = await hashOf(page);
+  await page.getByRole('button', { name: 'Choose what to analyse' }).click();
+  const careful = page.getByRole('menuitemcheckbox', { name: 'Careful: four views, 4× as long' });
+  await expect(careful).toHaveAttribute('aria-checked', 'false');
+  await careful.click();
+  await expect(careful).toHaveAttribute('aria-checked', 'true');
+  await page.keyboard.press('Escape');
+  await analyse(page, { models: [SIBLING], region: SMALL });
+  const four = await hashOf(page);
+  expect(four).not.toBe(one);
+  const rows = page.getByRole('region', { name: 'Runs' }).getByRole('listitem');
+  await expect(rows.nth(0)).toContainText('careful (4 views)');
+  await expect(rows.nth(1)).not.toContainText('careful');
+  await page.reload(); // the choice outlives the page
+  await page.waitForFunction(() => window.eosin?.slide() !== undefined);
+  await analyse(page, { models: [SIBLING], region: SMALL });
+  expect(await hashOf(page)).toBe(four);
+  const asked = { models: [SIBLING], region: SMALL, views: 1 as const };
+  await analyse(page, asked); // a script says for itself
+  expect(await hashOf(page)).toBe(one);
+  const wrong = page.evaluate(() => window.eosin.analyse({ views: Object(2) }));
+  await expect(wrong).rejects.toThrow('Ask for 1 or 4.');
+});

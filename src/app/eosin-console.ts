@@ -80,10 +80,10 @@ export function createConsole(bench: Workbench, version: string): Eosin {
         licence,
       })),
     async analyse(asked = {}, waits) {
-      const { models, region, device } = asked;
+      const { models, region, device, views } = asked;
       const chosen = models ? await runs.modelsAsked(models) : {};
       const on = device && oneOf('The device', device, DEVICES);
-      const result = await runs.analyse({ ...chosen, region: regionIn(region), device: on }, waitsIn(waits));
+      const result = await runs.analyse({ ...chosen, region: regionIn(region), device: on, views }, waitsIn(waits));
       await measures.session().catch(() => undefined); // `measures` answers at once: its code has to be there
       return result;
     },

@@ -21,7 +21,14 @@ const earlier = map(0.5, nan, 1, 0.5, 0.5, nan, 0, 0.5);
 const at = (col: number, row: number) => ({ x: 100.5 + 64.5 * (col + 0.5), y: 50.25 + 64.5 * (row + 0.5) });
 const run: RunSummary = {
   ...{ id: 'run-1', slide: 's', onOpenSlide: true, canOpen: true, state: 'done', region: 'view' },
-  ...{ model: { id: 'm', sha256: '' }, created: Date.parse('2020-01-02T14:02:00'), done: 1, total: 1, failed: [] },
+  ...{
+    model: { id: 'm', sha256: '' },
+    views: 1,
+    created: Date.parse('2020-01-02T14:02:00'),
+    done: 1,
+    total: 1,
+    failed: [],
+  },
   ...{ problem: undefined, kept: 'on disk', bytes: 1, shown: false, isLeft: false, together: undefined },
 };
 

@@ -7,6 +7,7 @@ import { histogramOf, summaryOf } from '#objects/measures/distribution.ts';
 import type { SlideInfo } from '../console.d.ts';
 import { trustWords } from '../inspector/trust-words.ts';
 import type { LazyMeasures } from '../lazy-measures.ts';
+import { viewsWords } from '../runs-panel/run-words.ts';
 import { noSlide } from '../slide-session.ts';
 import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
@@ -72,8 +73,8 @@ async function factsOf(needs: ReportNeeds, program: string, waits: Waits): Promi
       ['Fingerprint', await slide.fingerprint(waits)],
     ],
     picture: await pictureOf(needs),
-    runs: shown.map(({ model, region, created, state, done, total, failed }) => ({
-      model: manifests.find(({ sha256 }) => sha256 === model.sha256)?.name ?? model.id,
+    runs: shown.map(({ model, views, region, created, state, done, total, failed }) => ({
+      model: `${manifests.find(({ sha256 }) => sha256 === model.sha256)?.name ?? model.id}${viewsWords(views)}`,
       sha256: model.sha256,
       region: { view: 'the view', rectangle: 'a drawn region', tissue: 'all tissue' }[region],
       started: dated(created),

@@ -27,6 +27,7 @@ export interface RunOfSession {
   readonly created: string; //  ISO 8601
   readonly patches: number;
   readonly failed: number;
+  readonly views?: number; //   of each patch, where it is not one
 }
 
 export interface SessionJson extends PaneOfSession {
@@ -95,6 +96,7 @@ export function parseSession(text: string): SessionJson {
       created: run.text('created'),
       patches: run.number('patches'),
       failed: run.number('failed'),
+      ...(run.has('views') && { views: run.number('views') }),
     })),
     kinds: read.texts('kinds'),
     counts: Object.fromEntries(

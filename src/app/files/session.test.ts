@@ -48,7 +48,14 @@ const map = (x: number): GridPatch => ({
 
 const run: RunSummary = {
   ...{ id: 'run-1', slide: 's', onOpenSlide: true, canOpen: true, state: 'done', region: 'view' },
-  ...{ model: { id: 'm', sha256: '' }, created: Date.parse('2020-01-02T14:02:00'), done: 1, total: 1, failed: [] },
+  ...{
+    model: { id: 'm', sha256: '' },
+    views: 4,
+    created: Date.parse('2020-01-02T14:02:00'),
+    done: 1,
+    total: 1,
+    failed: [],
+  },
   ...{ problem: undefined, kept: 'on disk', bytes: 1, shown: false, isLeft: false, together: undefined },
 };
 

@@ -98,9 +98,10 @@ function aboutOf(
     runs: stores.run
       .getState()
       .list.filter(({ shown }) => shown)
-      .map(({ id, model, region, created, done, failed }) => ({
+      .map(({ id, model, views, region, created, done, failed }) => ({
         ...{ id, model: { ...model }, region, created: new Date(created).toISOString() },
         ...{ patches: done, failed: failed.length },
+        ...(views !== 1 && { views }),
       })),
     kinds: RUN_LAYERS.filter((kind) => found.has(kind)),
     counts: Object.fromEntries(OBJECT_LAYERS.map((kind) => [kind, found.store(kind).columns.count])),

@@ -1,5 +1,6 @@
 // How much work the chosen region is, and what it will be computed on.
 import { useId } from 'react';
+import { speedKey } from '../speed-key.ts';
 import type { Progress, RegionChoice } from '../stores/run-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
@@ -19,7 +20,7 @@ export function WorkFacts({ region }: { region: RegionChoice }) {
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   const device = usePicked(stores.settings, (state) => state.device);
   const chosen = usePicked(stores.models, (state) => state.chosen);
-  const speed = usePicked(stores.settings, ({ speeds }) => speeds[`${chosen} on ${device}`]);
+  const speed = usePicked(stores.settings, ({ speeds, careful }) => speeds[speedKey(chosen, device, careful ? 4 : 1)]);
   const mm2 = (px: number): string => (mpp ? areaMm2(px * mpp.x * mpp.y * 1e-6) : '');
   return (
     <dl className={`${parts.facts} ${css.gap}`}>

@@ -28,6 +28,7 @@ const header: RunHeader = {
   slide: { fingerprint: 'scene', name: 'scene' },
   model: { id: 'stand-in', sha256: 'c0ffee' },
   window: windowPx,
+  views: 1,
   mpp: { x: mpp(0.25), y: mpp(0.25) },
   region: null,
   device: 'wasm',

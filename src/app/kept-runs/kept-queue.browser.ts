@@ -30,6 +30,7 @@ const queued = (run: string, source: QueuedSlide['source'], created = 1, togethe
   source,
   model: 'm',
   device: 'wasm',
+  views: 4,
   together,
 });
 

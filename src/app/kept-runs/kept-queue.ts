@@ -1,5 +1,6 @@
 // Slides of the queue as they outlive the tab: what was asked for each, and the way back to its file.
 import type { Waits } from '#channel/waits.ts';
+import type { Views } from '#inference/model.ts';
 import type { HeldFile } from '../runs/run-source.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
 
@@ -18,6 +19,7 @@ export interface QueuedSlide {
   readonly source: string | HeldFile | PlainFile;
   readonly model: string;
   readonly device: DeviceChoice;
+  readonly views: Views; //                 of each patch
   readonly together: string | undefined; // id of the first of the models that run together, of each of them
 }
 

@@ -42,6 +42,7 @@ const header = (id: string): RunHeader => ({
   slide: { fingerprint: 'ab12', name: 'a.svs' },
   model: { id: 'm', sha256: 'c0ffee' },
   window: 1024,
+  views: 4,
   mpp: { x: mpp(0.25), y: mpp(0.25) },
   region: null,
   device: 'wasm',

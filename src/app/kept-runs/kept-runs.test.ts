@@ -16,6 +16,7 @@ const headerOf = (id: string, created = 1): RunHeader => ({
   slide: { fingerprint: 'ab12', name: 'Präparat 7.svs' },
   model: { id: 'cerberus-lite', sha256: 'c0ffee' },
   window: 1024,
+  views: 4,
   mpp: { x: mpp(0.25), y: mpp(0.2501) },
   region: { x: 1, y: 2, width: 3, height: 4 },
   device: 'wasm',
@@ -113,6 +114,9 @@ describe('a run', () => {
 test('headers and notes come back as they were', () => {
   const header = { ...headerOf('x'), region: { polygons: [[0, 1.5, -2]], of: null } };
   expect(headerFromBytes(headerToBytes(header))).toEqual(header);
+  const written = (more: object) => new TextEncoder().encode(JSON.stringify({ schema: 1, ...header, ...more }));
+  expect(headerFromBytes(written({ views: undefined })).views).toBe(1); // begun before there were others
+  expect(() => headerFromBytes(written({ views: 3 }))).toThrow('it has 3 views of a patch');
   const note: RunNote = { state: 'cancelled', failed };
   expect(noteFromBytes(noteToBytes(note))).toEqual(note);
 });

@@ -1,6 +1,7 @@
 // Runs that outlive the tab: what was asked, how far it came, and every finished patch.
 import type { Journal } from '#analysis/journal.ts';
 import type { Waits } from '#channel/waits.ts';
+import type { Views } from '#inference/model.ts';
 import type { Room } from '#storage/storage.ts';
 import type { MppXY } from '#units/units.ts';
 
@@ -12,6 +13,7 @@ export interface RunHeader {
   readonly slide: { readonly fingerprint: string; readonly name: string };
   readonly model: { readonly id: string; readonly sha256: string };
   readonly window: number; //  model px: cores are cut by it, so going on must use the same
+  readonly views: Views; //    of each patch
   readonly mpp: MppXY; //      of level 0
   readonly region: Json; //    regionToJson
   readonly device: string; //  'webgpu' or 'wasm', with the precision where it matters: 'webgpu fp16'

@@ -81,7 +81,8 @@ function slideFrom(kept: unknown): QueuedSlide | undefined {
   const source = sourceFrom(field(kept, 'source'));
   if (run === '' || slide === '' || model === '' || !device || typeof created !== 'number' || !source) return undefined;
   const together = textOf(kept, 'together') || undefined;
-  return { run, created, slide, source, model, device, together };
+  const views = field(kept, 'views') === 4 ? 4 : 1;
+  return { run, created, slide, source, model, device, views, together };
 }
 
 const DEVICES: readonly DeviceChoice[] = ['auto', 'webgpu', 'wasm'];

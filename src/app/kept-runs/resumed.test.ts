@@ -13,6 +13,7 @@ const header: RunHeader = {
   slide: { fingerprint: 'scene', name: 'scene' },
   model: { id: 'scene', sha256: '00' },
   window: 0,
+  views: 1,
   mpp: { x: mpp(0.25), y: mpp(0.25) },
   region: null,
   device: 'wasm',

@@ -1,5 +1,6 @@
 // The header and the note of a run as bytes: JSON, read back as what it may be.
 import { EosinError } from '#errors/failure.ts';
+import type { Views } from '#inference/model.ts';
 import { mpp } from '#units/units.ts';
 import type { FailedPatch, Json, RunHeader, RunNote } from './kept-runs.ts';
 
@@ -21,6 +22,7 @@ export function headerFromBytes(bytes: Bytes): RunHeader {
     slide: { fingerprint: slide.text('fingerprint'), name: slide.text('name') },
     model: { id: model.text('id'), sha256: model.text('sha256') },
     window: read.number('window'),
+    views: read.has('views') ? viewsOf(read.number('views')) : 1, // of a run that was begun before there were others
     mpp: { x: mpp(size.number('x')), y: mpp(size.number('y')) },
     region: read.json('region') ?? null,
     device: read.text('device'),
@@ -56,6 +58,11 @@ function noteOf(read: Fields): RunNote {
   return { state, failed };
 }
 
+function viewsOf(number: number): Views {
+  if (number !== 1 && number !== 4) throw unreadable(`it has ${number} views of a patch`);
+  return number;
+}
+
 const toBytes = (value: object): Bytes => new TextEncoder().encode(JSON.stringify(value));
 
 function parsed(bytes: Bytes): unknown {
@@ -72,6 +79,10 @@ class Fields {
   constructor(value: unknown) {
     if (typeof value !== 'object' || value === null) throw unreadable('a part of its header is missing');
     this.#of = value;
+  }
+
+  has(key: string): boolean {
+    return this.#get(key) !== undefined;
   }
 
   text(key: string): string {

@@ -30,6 +30,7 @@ import {
   type RunAction,
   slideTitle,
   stateWords,
+  viewsWords,
 } from './run-words.ts';
 import { Sure } from './sure.tsx';
 
@@ -60,11 +61,11 @@ export function RunRow({ run, slide }: { run: RunSummary; slide: boolean }) {
   const region = REGION_WORDS[run.region];
   const facts = [
     ...(slide ? [region] : []),
-    (model ?? run.model.id) || undefined, // none before the run has begun
+    run.model.id && `${model ?? run.model.id}${viewsWords(run.views)}`, // none before the run has begun
     sinceWords(new Date(run.created), new Date()),
     run.kept === 'in memory' ? 'in memory, gone with the tab' : run.bytes > 0 ? bytes(run.bytes) : undefined,
     run.shown ? 'on the slide now' : undefined,
-  ].filter((fact) => fact !== undefined);
+  ].filter((fact) => fact !== undefined && fact !== '');
   return (
     <li className={css.run} data-run={run.id} data-state={run.state}>
       <div className="row">

@@ -16,6 +16,7 @@ const run: RunSummary = {
   state: 'done',
   region: 'tissue',
   model: { id: 'cerberus-lite', sha256: '00' },
+  views: 1,
   created: 0,
   done: 1036,
   total: 1036,

@@ -10,6 +10,9 @@ export const REGION_WORDS = { view: 'View', rectangle: 'Drawn region', tissue: '
 export const slideTitle = (name: string): string =>
   name.startsWith('phantom:') ? `Sample ${name.slice('phantom:'.length)}, synthetic` : name;
 
+/** Behind a model's name. */
+export const viewsWords = (views: number): string => (views === 1 ? '' : `, careful (${views} views)`);
+
 export interface StateWords {
   readonly tone: Tone;
   readonly text: string;

@@ -9,6 +9,7 @@ import type { LoadedModel } from '#inference/model.ts';
 import type { Beside } from '../attention/attention-work.ts';
 import type { FailedPatch as KeptFailure, OpenRun } from '../kept-runs/kept-runs.ts';
 import type { RunParts } from '../run-parts.ts';
+import { speedKey } from '../speed-key.ts';
 import type { Progress, RegionChoice } from '../stores/run-store.ts';
 import type { Stores } from '../stores.ts';
 import type { Driven } from './in-company.ts';
@@ -51,6 +52,7 @@ export async function drive(driving: Driving): Promise<void> {
   const isShown = tellDevice !== undefined;
   const { open, model, coming, region, device } = prepared;
   const { id } = job;
+  const { views } = open.header;
   const left = new AbortController();
   const waits = { signal: left.signal };
   const notes = new Notes(open);
@@ -59,8 +61,8 @@ export async function drive(driving: Driving): Promise<void> {
     const loaded = coming ? coming.loaded : model;
     if (loaded) tellDevice?.(loaded);
   };
-  const speedKey = `${model.manifest.id} on ${device}`;
-  const speed = stores.settings.getState().speeds[speedKey];
+  const timed = speedKey(model.manifest.id, device, views);
+  const speed = stores.settings.getState().speeds[timed];
   screen.begin(model.manifest);
   const analysing = parts.analyse(
     {
@@ -72,6 +74,7 @@ export async function drive(driving: Driving): Promise<void> {
       postprocess: parts.postprocess,
       journal: open.journal,
       windowPx: open.header.window,
+      views,
       viewCentre: () => screen.viewCentre(),
       viewRect: () => screen.viewRect(),
       inView,
@@ -103,7 +106,7 @@ export async function drive(driving: Driving): Promise<void> {
       failed: ({ core, why }, attempts) => notes.failed(keptFailure(core, why, attempts, prepared.corePx)),
       speed: (patchesPerSecond) =>
         !step && // of one that shares the device it says nothing
-        stores.settings.setState(({ speeds }) => ({ speeds: { ...speeds, [speedKey]: patchesPerSecond } })),
+        stores.settings.setState(({ speeds }) => ({ speeds: { ...speeds, [timed]: patchesPerSecond } })),
     },
   });
   const isSeen = (): boolean => isShown && place.isOnScreen && (!job.dropped || job.dropped.byAsker);

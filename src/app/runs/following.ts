@@ -44,6 +44,7 @@ export class Following {
       model,
       attention: 'none',
       device,
+      views: 1, // it goes where the user looks, and should be there soon
       choice: 'view',
       region: async () => whole,
       inMemory: true,

@@ -5,7 +5,7 @@ import { regionFromJson, regionToJson } from '#analysis/region-json.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
-import type { LoadedModel } from '#inference/model.ts';
+import type { LoadedModel, Views } from '#inference/model.ts';
 import type { Slide } from '#slide/slide.ts';
 import { centreOf } from '#units/rect.ts';
 import type { KeptRuns, OpenRun, RunHeader } from '../kept-runs/kept-runs.ts';
@@ -55,6 +55,7 @@ export interface NewRun {
   readonly model: string | undefined;
   readonly attention: string; //                 an attention model, 'chosen' or 'none'
   readonly device: DeviceChoice;
+  readonly views: Views; //                      of each patch
   readonly choice: RegionChoice;
   readonly region: (place: Place, waits: Waits) => Promise<Region>;
   readonly inMemory: boolean;
@@ -154,6 +155,7 @@ function headerOf(
     slide: { fingerprint, name: slide.name },
     model: modelOf(manifest),
     window: model.window,
+    views: run.views,
     mpp,
     region: regionToJson(region),
     device: deviceOf(model),

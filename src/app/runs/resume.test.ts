@@ -24,6 +24,31 @@ async function leftWith(disk: KeptRuns, patches: number): Promise<string> {
   return id;
 }
 
+test('a careful run goes on carefully, whatever is chosen by then, and no other takes its patches', async () => {
+  const disk = testDisk();
+  const first = slowAnalysis();
+  first.open(2);
+  const page = await bench(first, { disk });
+  page.stores.settings.setState({ careful: true });
+  const run = page.runs.analyse(view, { signal });
+  await until(() => expect(page.stores.run.getState().progress).toMatchObject({ done: 2 }));
+  expect(page.runs.list()).toMatchObject([{ views: 4 }]);
+  page.slides.close();
+  await expect(run).rejects.toMatchObject({ name: 'AbortError' });
+  await settled();
+  const next = slowAnalysis();
+  next.open(PATCHES);
+  const { runs } = await bench(next, { disk });
+  await runs.lookedUp();
+  const [{ id } = { id: '' }] = runs.list();
+  await runs.resume(id, { signal });
+  await runs.analyse(view, { signal });
+  await runs.analyse({ ...view, views: 4 }, { signal });
+  expect([first.seen.views, next.seen.views]).toEqual([[4], [4, 1, 4]]);
+  expect(next.seen.computed).toEqual([2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]); // each from its own journal
+  expect(runs.list().map(({ views }) => views)).toEqual([4, 1, 4]);
+});
+
 test('what was kept is on the slide while the model still loads, and stays when it is cancelled then', async () => {
   const disk = testDisk();
   const id = await leftWith(disk, 3);

@@ -1,6 +1,7 @@
 // All runs that this tab knows of: those on disk, those in memory, those that wait. Told to the store as plain lines.
 import type { Failure } from '#errors/failure.ts';
 import { EosinError } from '#errors/failure.ts';
+import type { Views } from '#inference/model.ts';
 import type { MppXY } from '#units/units.ts';
 import { onBeat } from '../beat.ts';
 import type { KeptRun, KeptRuns } from '../kept-runs/kept-runs.ts';
@@ -20,6 +21,7 @@ export interface Entry {
   readonly state: RunState;
   readonly region: RegionChoice;
   readonly model: { readonly id: string; readonly sha256: string };
+  readonly views: Views;
   readonly created: number;
   readonly done: number;
   readonly total: number;
@@ -46,6 +48,7 @@ export const newEntry = (
   state: 'queued',
   region,
   model: { id: '', sha256: '' },
+  views: 1,
   created,
   done: 0,
   total: 0,
@@ -205,6 +208,7 @@ export class RunList {
       state,
       region: choice,
       model: header.model,
+      views: header.views,
       created: header.created,
       done: (done ?? before?.done ?? 0) + failed.length,
       total: header.total,

@@ -87,8 +87,8 @@ export class RunWork {
   async #run(job: RunJob, place: Place, { first, others }: PreparedAll): Promise<void> {
     const { found, viewer, stores } = this.#needs;
     for (const { open, keeper } of [first, ...others]) {
-      const { id, model, total } = open.header;
-      this.#list.update(id, { keeper, model, total });
+      const { id, model, views, total } = open.header;
+      this.#list.update(id, { keeper, model, views, total });
     }
     if (!first.coming) this.tellDevice(first.model);
     using tiles = others.length > 0 ? withDecodedTiles(place.slide, TOGETHER_BYTES) : undefined;

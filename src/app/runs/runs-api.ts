@@ -2,6 +2,7 @@
 // values, so a panel renders again when they change; all that is done to a run goes through RunSession by its id.
 import type { Waits } from '#channel/waits.ts';
 import type { Failure } from '#errors/failure.ts';
+import type { Views } from '#inference/model.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
@@ -30,6 +31,7 @@ export interface RunSummary {
   readonly state: RunState;
   readonly region: RegionChoice; //              'rectangle' for any part that was drawn or given
   readonly model: { readonly id: string; readonly sha256: string };
+  readonly views: Views; //                      of each patch
   readonly created: number; //                   ms of Date.now()
   readonly done: number; //                      patches committed or failed
   readonly total: number; //                     0 until it is planned
@@ -59,6 +61,8 @@ export interface RunAsked {
   readonly attention?: string | undefined;
   readonly region?: Rect | RegionChoice | undefined; // default 'view'
   readonly device?: DeviceChoice | undefined;
+  /** Of each patch; undefined: as the settings say. */
+  readonly views?: Views | undefined;
   /** Not kept on disk: also where the disk is full. */
   readonly inMemory?: boolean | undefined;
 }

@@ -1,6 +1,7 @@
 // The runs of one window: asked for, in their turn, stopped, gone on with. Loaded when the first slide or run needs it.
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { describe, EosinError, type Failure, failureOf } from '#errors/failure.ts';
+import type { Views } from '#inference/model.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import type { Rect } from '#units/rect.ts';
 import type { RunResult } from '../console.d.ts';
@@ -112,6 +113,8 @@ export class Runs {
     const slide = slides.opened()?.slide;
     if (!slide) throw new EosinError(noSlide);
     const { region = 'view', device = stores.settings.getState().device, model, others = [], inMemory = false } = asked;
+    const { views = this.#views() } = asked;
+    if (views !== 1 && views !== 4) throw badRun(`it asks for ${String(views)} views of a patch`, 'Ask for 1 or 4.');
     const choice = typeof region === 'string' ? region : 'rectangle';
     // What is in view is what is in view now, however long the run waits for its turn.
     const resolved = choice === 'tissue' ? undefined : regions.resolve(region, waits);
@@ -128,6 +131,7 @@ export class Runs {
       model,
       attention: this.#attentionOf(asked),
       device,
+      views,
       choice,
       region: (_place, all) => resolved ?? regions.resolve('tissue', all),
       inMemory,
@@ -269,7 +273,7 @@ export class Runs {
     const [found] = await Promise.all([sourcesOf(sources, waits), shelf]);
     const { device = stores.settings.getState().device, others = [] } = asked;
     const models = [asked.model, ...others].map((model) => manifestFor(stores, model).id); // one that is not there is said now, not at each slide
-    return this.#queued.add(found, { models: [...new Set(models)], device });
+    return this.#queued.add(found, { models: [...new Set(models)], device, views: this.#views() });
   }
 
   async resumeQueue(): Promise<void> {
@@ -376,6 +380,10 @@ export class Runs {
     const entry = this.#list.latest(isResumable);
     if (entry) return entry;
     throw badRun('none on this slide waits to go on', 'Analyse a region.');
+  }
+
+  #views(): Views {
+    return this.#needs.stores.settings.getState().careful ? 4 : 1;
   }
 
   #attentionOf({ attention }: RunAsked): string {

@@ -42,6 +42,7 @@ const queued = (run: string, source: QueuedSlide['source'], slide: string): Queu
   model: 'cerberus-sibling',
   device: 'wasm',
   together: undefined,
+  views: 4,
 });
 
 const shelfOf = (...slides: readonly QueuedSlide[]): Map<string, QueuedSlide> =>
@@ -60,6 +61,7 @@ describe('a queue that the page left', () => {
     const before = await bench(analysis, { disk: { ...disk, begin }, queue: testQueue(shelf) });
     analysis.open(2);
     const sources = ['phantom:7', 'phantom:8', file('c-calibrated.svs')];
+    before.stores.settings.setState({ careful: true });
     const ids = await before.runs.enqueue(sources, {}, { signal });
     await until(() => expect(before.runs.list().find(({ id }) => id === ids[0])).toMatchObject({ done: 2 }));
     expect(shelf.size).toBe(3);
@@ -81,6 +83,7 @@ describe('a queue that the page left', () => {
     await after.runs.resumeQueue();
     await until(() => expect([line(ids[0])?.state, line(ids[1])?.state]).toEqual(['done', 'done']));
     expect(next.seen.computed).toEqual([2, 3, 4, 0, 1, 2, 3, 4]); // the first goes on, the second begins
+    expect(next.seen.views).toEqual([4, 4]); // as they were queued
     await until(() => expect([...shelf.keys()]).toEqual([ids[2]]));
 
     await after.runs.enqueue([file('c-calibrated.svs')], {}, { signal }); // takes the place of the lost one

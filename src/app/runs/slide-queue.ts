@@ -1,6 +1,7 @@
 // Slides that are analysed behind the screen, one after the other: queued, kept, and found again after the page was left.
 import type { Region } from '#analysis/region.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
+import type { Views } from '#inference/model.ts';
 import type { Slide } from '#slide/slide.ts';
 import { isPlain, type KeptQueue, type QueuedSlide } from '../kept-runs/kept-queue.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
@@ -35,7 +36,7 @@ export class SlideQueue {
   /** Resolves with the runs' ids once all are in the line, and kept. */
   async add(
     sources: readonly RunSource[],
-    { models, device }: { models: readonly string[]; device: DeviceChoice },
+    { models, device, views }: { models: readonly string[]; device: DeviceChoice; views: Views },
   ): Promise<readonly string[]> {
     const { list, start } = this.#needs;
     await this.#supersede(sources);
@@ -48,7 +49,7 @@ export class SlideQueue {
         model,
       }));
       const together = models.length > 1 ? asked[0]?.entry.id : undefined;
-      return asked.map(({ entry, model }) => ({ entry: { ...entry, together }, model }));
+      return asked.map(({ entry, model }) => ({ entry: { ...entry, together, views }, model }));
     });
     list.putAll(slides.flat().map(({ entry }) => entry));
     const keeping = this.#keep(
@@ -57,7 +58,7 @@ export class SlideQueue {
     );
     for (const slide of slides) {
       const [run, ...others] = slide.map(({ entry: { id, created, together }, model }) =>
-        this.#runOf({ run: id, created, together, model, device }),
+        this.#runOf({ run: id, created, together, model, device, views }),
       );
       if (run) start([run, ...others]);
     }
@@ -104,17 +105,17 @@ export class SlideQueue {
     return ready;
   }
 
-  #runOf({ run: id, created, together, model, device }: Omit<QueuedSlide, 'slide' | 'source'>): NewRun {
+  #runOf({ run: id, created, together, model, device, views }: Omit<QueuedSlide, 'slide' | 'source'>): NewRun {
     const { findTissue } = this.#needs;
     const region: NewRun['region'] = ({ slide }, waits) => findTissue(slide, waits);
     const alike = { attention: 'none', choice: 'tissue', inMemory: false, isLive: false } as const;
-    return { id, created, together, model, device, region, ...alike };
+    return { id, created, together, model, device, views, region, ...alike };
   }
 
   async #keep(asked: readonly (Omit<Entry, 'model'> & { model: string })[], device: DeviceChoice): Promise<void> {
-    const slides = asked.flatMap(({ id: run, created, slide, source, model, together }): QueuedSlide[] => {
+    const slides = asked.flatMap(({ id: run, created, slide, source, model, views, together }): QueuedSlide[] => {
       const way = source instanceof Blob ? plainOf(source) : source;
-      return way === undefined ? [] : [{ run, created, slide, source: way, model, device, together }];
+      return way === undefined ? [] : [{ run, created, slide, source: way, model, device, views, together }];
     });
     for (const { run } of slides) this.#kept.add(run);
     try {

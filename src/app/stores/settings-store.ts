@@ -17,13 +17,14 @@ export interface SettingsState {
   readonly sections: readonly string[]; //        open sections of the inspector
   readonly region: RegionChoice;
   readonly device: DeviceChoice;
+  readonly careful: boolean; //                   four views of each patch, and four times as long
   readonly attentionBeside: boolean; //           a run computes attention too, where an attention model is at hand
   readonly keys: ChosenKeys; //                   in place of those that commands came with
   /** Which channel was last chosen for a slide of several, by its name, size and channels. */
   readonly channels: Readonly<Record<string, number>>;
   /** Which focal plane, alike. */
   readonly planes: Readonly<Record<string, number>>;
-  /** Patches a second that runs of a model reached on a device, by `model on device name`: the only source of forecasts. */
+  /** Patches a second that runs of a model reached on a device, by speedKey: the only source of forecasts. */
   readonly speeds: Readonly<Record<string, number>>;
 }
 
@@ -56,6 +57,7 @@ export const defaultSettings: SettingsState = {
   ],
   region: 'view',
   device: 'auto',
+  careful: false,
   attentionBeside: true,
   keys: {},
   channels: {},
@@ -119,6 +121,7 @@ export function parseSettings(text: string | null): SettingsState {
       : defaultSettings.sections,
     region: one('region', ['view', 'rectangle', 'tissue'], defaultSettings.region),
     device: one('device', ['auto', 'webgpu', 'wasm'], defaultSettings.device),
+    careful: has('careful') === true,
     attentionBeside: typeof beside === 'boolean' ? beside : defaultSettings.attentionBeside,
     keys: keysOf(has('keys')),
     channels: numbersOf(has('channels')),

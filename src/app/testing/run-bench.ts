@@ -78,9 +78,10 @@ export function slowAnalysis({ failing = [], failure, tooLarge = 0 }: SlowAnalys
       waiting.add(look);
       look();
     });
-  const seen = { started: 0, left: 0, computed: [] as number[] };
-  const analyse: RunParts['analyse'] = async function* ({ journal, keptOnly, ready }, waits) {
+  const seen = { started: 0, left: 0, computed: [] as number[], views: [] as (number | undefined)[] };
+  const analyse: RunParts['analyse'] = async function* ({ journal, keptOnly, ready, views }, waits) {
     seen.started++;
+    seen.views.push(views);
     try {
       const cores = Array.from({ length: PATCHES }, (_, k) => core(k));
       yield { kind: 'planned', patches: PATCHES, cores, areaPx: 10_000 };

@@ -1,6 +1,7 @@
-// The regions that Analyse can take; loaded when first opened.
+// The regions that Analyse can take, and how carefully; loaded when first opened.
 import { Menu } from '@mantine/core';
 import { KeyCap } from '../key-cap.tsx';
+import { usePicked } from '../stores.ts';
 import { commandOf, useDesk } from '../workbench.ts';
 import { MenuButton } from './menu-button.tsx';
 
@@ -8,6 +9,8 @@ const CHOICES = ['analyse.view', 'analyse.rectangle', 'analyse.tissue'] as const
 
 export default function AnalyseMenu() {
   const desk = useDesk();
+  const { settings } = desk.stores;
+  const careful = usePicked(settings, (state) => state.careful);
   return (
     <Menu position="bottom-end" offset={4} width={264} defaultOpened withInitialFocusPlaceholder={false}>
       <Menu.Target>
@@ -27,6 +30,10 @@ export default function AnalyseMenu() {
             </Menu.Item>
           );
         })}
+        <Menu.Divider />
+        <Menu.CheckboxItem checked={careful} onChange={(on) => settings.setState({ careful: on })}>
+          Careful: four views, 4× as long
+        </Menu.CheckboxItem>
       </Menu.Dropdown>
     </Menu>
   );
