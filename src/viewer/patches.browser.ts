@@ -146,7 +146,9 @@ describe('two maps compared', () => {
       on.viewer.setSwipe({ ...swipe, at });
     });
     on.viewer.setSwipe({ ...swipe, at: 0.5 });
-    const handle = on.element.querySelector<HTMLElement>('[role="slider"]');
+    const divider = (): HTMLElement | null => on.element.querySelector<HTMLElement>('[role="slider"]');
+    await expect.poll(divider).not.toBeNull(); // its code comes with the first swipe
+    const handle = divider();
     if (!handle) throw new Error('no divider');
     expect(handle.getAttribute('aria-valuenow')).toBe('50');
     handle.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true, cancelable: true }));

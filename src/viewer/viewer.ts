@@ -16,7 +16,7 @@ import { Overlay } from './overlay/overlay.ts';
 import { clearScene } from './overlay/scene.ts';
 import { changed } from './scale.ts';
 import { SlideLook } from './slide-look.ts';
-import { SwipeHandle } from './swipe-handle.ts';
+import type { SwipeHandle } from './swipe-handle.ts';
 import { SlideTileSource } from './tile-source.ts';
 import { NOTHING, ViewControls } from './view-controls.ts';
 import type {
@@ -44,7 +44,7 @@ class SlideViewer extends ViewControls implements Viewer {
   readonly #overlay: Overlay;
   readonly #overview: Overview | undefined;
   readonly #tools: DrawingTools;
-  readonly #divider: SwipeHandle;
+  #divider: SwipeHandle | undefined; // comes with the first swipe
   readonly #look: SlideLook;
   readonly #events = new Emitter<ViewerEvents>();
   readonly #life = new AbortController(); // ends with the viewer
@@ -76,7 +76,6 @@ class SlideViewer extends ViewControls implements Viewer {
       mpp: () => this.mpp,
       redraw: () => this.invalidate('marks'),
     });
-    this.#divider = new SwipeHandle(element, (at) => this.#events.emit('swipe', at));
     this.#listen();
   }
 
@@ -131,7 +130,7 @@ class SlideViewer extends ViewControls implements Viewer {
     this.#open = undefined;
     this.#tools.forget();
     clearScene(this.scene);
-    this.#divider.show(undefined);
+    this.#divider?.show(undefined);
     this.#overlay.forget();
     this.#overview?.forget();
     this.osd.close();
@@ -146,7 +145,8 @@ class SlideViewer extends ViewControls implements Viewer {
     this.scene.slide = undefined;
     cancelAnimationFrame(this.#pending);
     this.#life.abort();
-    this.#divider[Symbol.dispose]();
+    this.scene.swipe = undefined;
+    this.#divider?.[Symbol.dispose]();
     this.#tools[Symbol.dispose]();
     this.#look[Symbol.dispose]();
     this.#overlay[Symbol.dispose]();
@@ -241,8 +241,16 @@ class SlideViewer extends ViewControls implements Viewer {
 
   setSwipe(swipe: Swipe | undefined): void {
     this.scene.swipe = swipe;
-    this.#divider.show(swipe?.at);
+    if (swipe && !this.#divider) void this.#divide();
+    this.#divider?.show(swipe?.at);
     this.invalidate('findings');
+  }
+
+  /** Where it is to be may have changed by the time its code is there. */
+  async #divide(): Promise<void> {
+    const { SwipeHandle } = await import('./swipe-handle.ts');
+    this.#divider ??= new SwipeHandle(this.#element, (at) => this.#events.emit('swipe', at));
+    this.#divider.show(this.scene.swipe?.at);
   }
 
   legend(): Legend {
