@@ -1,6 +1,5 @@
 // How much work the chosen region is, and what it will be computed on.
 import { useId } from 'react';
-import { speedKey } from '../speed-key.ts';
 import type { Progress, RegionChoice } from '../stores/run-store.ts';
 import type { DeviceChoice } from '../stores/settings-store.ts';
 import { usePicked } from '../stores.ts';
@@ -20,7 +19,10 @@ export function WorkFacts({ region }: { region: RegionChoice }) {
   const mpp = usePicked(stores.slide, ({ open }) => open?.info.mpp);
   const device = usePicked(stores.settings, (state) => state.device);
   const chosen = usePicked(stores.models, (state) => state.chosen);
-  const speed = usePicked(stores.settings, ({ speeds, careful }) => speeds[speedKey(chosen, device, careful ? 4 : 1)]);
+  const speed = usePicked(stores.settings, ({ speeds, careful }) => {
+    const measured = speeds[`${chosen} on ${device}`];
+    return measured && (careful ? measured / 4 : measured);
+  });
   const mm2 = (px: number): string => (mpp ? areaMm2(px * mpp.x * mpp.y * 1e-6) : '');
   return (
     <dl className={`${parts.facts} ${css.gap}`}>

@@ -9,7 +9,6 @@ import type { LoadedModel } from '#inference/model.ts';
 import type { Beside } from '../attention/attention-work.ts';
 import type { FailedPatch as KeptFailure, OpenRun } from '../kept-runs/kept-runs.ts';
 import type { RunParts } from '../run-parts.ts';
-import { speedKey } from '../speed-key.ts';
 import type { Progress, RegionChoice } from '../stores/run-store.ts';
 import type { Stores } from '../stores.ts';
 import type { Driven } from './in-company.ts';
@@ -61,8 +60,8 @@ export async function drive(driving: Driving): Promise<void> {
     const loaded = coming ? coming.loaded : model;
     if (loaded) tellDevice?.(loaded);
   };
-  const timed = speedKey(model.manifest.id, device, views);
-  const speed = stores.settings.getState().speeds[timed];
+  const speedKey = `${model.manifest.id} on ${device}`;
+  const speed = stores.settings.getState().speeds[speedKey];
   screen.begin(model.manifest);
   const analysing = parts.analyse(
     {
@@ -78,7 +77,13 @@ export async function drive(driving: Driving): Promise<void> {
       viewCentre: () => screen.viewCentre(),
       viewRect: () => screen.viewRect(),
       inView,
-      slowPatchSeconds: !isShown ? undefined : speed ? 1 / speed : model.report.device === 'wasm' ? UNKNOWN : undefined,
+      slowPatchSeconds: !isShown
+        ? undefined
+        : speed
+          ? views / speed
+          : model.report.device === 'wasm'
+            ? UNKNOWN
+            : undefined,
     },
     waits,
   );
@@ -106,7 +111,7 @@ export async function drive(driving: Driving): Promise<void> {
       failed: ({ core, why }, attempts) => notes.failed(keptFailure(core, why, attempts, prepared.corePx)),
       speed: (patchesPerSecond) =>
         !step && // of one that shares the device it says nothing
-        stores.settings.setState(({ speeds }) => ({ speeds: { ...speeds, [timed]: patchesPerSecond } })),
+        stores.settings.setState(({ speeds }) => ({ speeds: { ...speeds, [speedKey]: patchesPerSecond * views } })),
     },
   });
   const isSeen = (): boolean => isShown && place.isOnScreen && (!job.dropped || job.dropped.byAsker);

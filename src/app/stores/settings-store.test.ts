@@ -16,7 +16,12 @@ test('what was chosen is found again', () => {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
   };
-  createSettingsStore(storage).setState({ scheme: 'light', careful: true, inspectorWidth: 400, speeds: { 'a on wasm': 2.5 } });
+  createSettingsStore(storage).setState({
+    scheme: 'light',
+    careful: true,
+    inspectorWidth: 400,
+    speeds: { 'a on wasm': 2.5 },
+  });
   expect(createSettingsStore(storage).getState()).toMatchObject({
     scheme: 'light',
     careful: true,

@@ -24,7 +24,7 @@ export interface SettingsState {
   readonly channels: Readonly<Record<string, number>>;
   /** Which focal plane, alike. */
   readonly planes: Readonly<Record<string, number>>;
-  /** Patches a second that runs of a model reached on a device, by speedKey: the only source of forecasts. */
+  /** Views of patches a second that runs of a model reached on a device, by `model on device name`: the only source of forecasts. */
   readonly speeds: Readonly<Record<string, number>>;
 }
 
