@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--metrics", type=Path)
     parser.add_argument("--transfer", type=Path, help="what transfer.py --json wrote for these weights")
+    parser.add_argument("--views", type=Path, nargs="+", help="what `npm run evaluate -- --views N --json` wrote, one a number")
     parser.add_argument("--golden", type=Path, default=PROJECT / "models" / "goldens" / "phantom-patch.png")
     parser.add_argument("--out", type=Path, default=PROJECT / "public" / "models" / "cerberus-lite")
     parser.add_argument("--trained", default="See models/weights/cerberus-lite for the log and configuration.")
@@ -36,10 +37,11 @@ def main() -> None:
     print(f"PyTorch against ONNX, fp32: largest difference {difference:.2e}, tolerance {TOLERANCE:.0e}")
     if difference > TOLERANCE:
         raise SystemExit("PyTorch and ONNX disagree")
-    metrics = manifest_metrics(json.loads(given.metrics.read_text())) if given.metrics else []
+    views = [json.loads(file.read_text()) for file in given.views or ()]
+    metrics = manifest_metrics(json.loads(given.metrics.read_text()), views) if given.metrics else []
     if given.metrics:
         transfer = json.loads(given.transfer.read_text()) if given.transfer else None
-        text = card(CERBERUS_LITE, json.loads(given.metrics.read_text()), given.trained, transfer)
+        text = card(CERBERUS_LITE, json.loads(given.metrics.read_text()), given.trained, transfer, views)
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "README.md").write_text(text)
     export(network, CERBERUS_LITE_IDENTITY, SETTINGS, metrics, golden, given.out)

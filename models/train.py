@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--tiles", type=int, nargs=3, metavar=("NUCLEI", "GLANDS", "TISSUE"), help="of one step")
     parser.add_argument("--only", choices=("nuclei", "glands"), default="", help="one decoder alone, the rest frozen")
     parser.add_argument("--brightest", type=float, default=Recipe.brightest, help="the most that light is multiplied by")
+    parser.add_argument("--together", type=float, default=Recipe.together, help="how often all stains change alike")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads or 1)
@@ -41,6 +42,7 @@ def main() -> None:
         gland_tiles=glands,
         tissue_tiles=tissue,
         brightest=given.brightest,
+        together=given.together,
         nuclei_sources=(*recipe.nuclei_sources, ("phantom", given.phantoms)),
         gland_sources=(*recipe.gland_sources, ("phantom", given.phantoms)),
     )

@@ -37,6 +37,7 @@ class Recipe:
     tissue_cell: int = 64
     glass: float = 0.15
     brightest: float = 1.1  # the most that a tile's light is multiplied by
+    together: float = 0.0  # how often all stains of a tile are stronger or weaker by one factor
     bare: float = 0.25  # of tissue tiles, those that only teach where no gland is
 
 
@@ -104,7 +105,7 @@ class Sampler:
             tile = cut(item.image, item.planes[:1], size, 2 * size, self._zoom(), self.generator)
             if chance(self.generator, recipe.glass / 2):
                 tile, _ = paste_glass(tile, self.generator)
-            images.append(recolour(tile.image, self.generator, recipe.brightest))
+            images.append(recolour(tile.image, self.generator, recipe.brightest, recipe.together))
             labels.append(tile.planes[0])
             tables.append(item.types)
         stacked = torch.stack(labels)
@@ -138,7 +139,7 @@ class Sampler:
         glands = torch.stack([tile.planes[0] for _, tile, _ in tiles])
         lumina = torch.stack([tile.planes[1] for _, tile, _ in tiles])
         return GlandBatch(
-            torch.stack([recolour(tile.image, self.generator, recipe.brightest) for _, tile, _ in tiles]),
+            torch.stack([recolour(tile.image, self.generator, recipe.brightest, recipe.together) for _, tile, _ in tiles]),
             ring_target(glands, GLAND_RING),
             gland_weights(glands),
             ring_target(lumina, LUMEN_RING),
@@ -156,7 +157,7 @@ class Sampler:
             item = self._pick(self.tissue[kind])
             factor = NETWORK_MPP / item.mpp * self._zoom()
             tile = cut(item.image, item.planes[:0], size, size // 2, factor, self.generator)
-            images.append(recolour(tile.image, self.generator, recipe.brightest))
+            images.append(recolour(tile.image, self.generator, recipe.brightest, recipe.together))
             tissue.append(IGNORE if kind == UNKNOWN else kind)
             bare.append(item.gland_free)
         cells = size // recipe.tissue_cell
