@@ -67,11 +67,21 @@ const normalised = (text: string): string =>
     .replace(/[,;](?=[)}\]])/g, '')
     .replace(/(?<=[:=(,<])\|/g, '');
 
+/** What came to the published one since: optional, so that every script that keeps to that one goes on as it did. */
+const ADDED = [
+  '// views 4: each patch mirrored too and its maps averaged, four times as long; by default as the Analyse menu says (1)',
+  '; views?: 1 | 4',
+];
+
 test.skipIf(!existsSync(published) && process.env.CI !== 'true')(
   'console.d.ts says what the published one says [console.d.ts]',
   () => {
-    const ours = readFileSync(resolve(import.meta.dirname, 'console.d.ts'), 'utf8');
-    expect(normalised(ours)).toBe(normalised(readFileSync(published, 'utf8')));
+    let ours = normalised(readFileSync(resolve(import.meta.dirname, 'console.d.ts'), 'utf8'));
+    for (const added of ADDED.map(normalised)) {
+      expect(ours.split(added), added).toHaveLength(2); // there, and once
+      ours = ours.replace(added, '');
+    }
+    expect(ours).toBe(normalised(readFileSync(published, 'utf8')));
   },
 );
 
