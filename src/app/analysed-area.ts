@@ -63,15 +63,6 @@ export class AnalysedArea {
     this.add(rect, (part) => share * part.width * part.height);
   }
 
-  /** As if what counts of a rectangle lay evenly in parts of it, or in all of it where there are none. @param parts disjoint */
-  addParts(rect: Rect, areaPx: number, parts: readonly Rect[]): void {
-    const within: PartsIn = (part) => parts.map((one) => intersect(one, part)).filter((one) => !isEmpty(one));
-    const pxIn = (part: Rect): number => within(part).reduce((sum, { width, height }) => sum + width * height, 0);
-    const all = pxIn(rect);
-    if (all === 0) this.addEvenly(rect, areaPx);
-    else this.add(rect, (part) => (areaPx / all) * pxIn(part), within);
-  }
-
   /** What puts it back as it is now. */
   keep(): () => void {
     const [pieces, areaPx] = [[...this.#pieces], this.#areaPx];
@@ -97,13 +88,9 @@ export class AnalysedArea {
     return this.#areaPx;
   }
 
-  /** What makes it up: disjoint rectangles, each with the px² of it that count and where they lie; no parts: everywhere. */
-  get pieces(): readonly { readonly rect: Rect; readonly areaPx: number; readonly parts: readonly Rect[] }[] {
-    return this.#pieces.map((piece) => ({
-      rect: piece.rect,
-      areaPx: piece.areaPx,
-      parts: isWhole(piece) ? [] : piece.partsIn(piece.rect),
-    }));
+  /** What makes it up: disjoint rectangles, each with the px² of it that count and where they lie. */
+  get pieces(): readonly Pick<Piece, 'rect' | 'areaPx' | 'partsIn'>[] {
+    return this.#pieces;
   }
 
   get rects(): readonly Rect[] {
@@ -207,6 +194,7 @@ const boxesOf = (rects: readonly Rect[]): Float32Array =>
   Float32Array.from(rects.flatMap(({ x, y, width, height }) => [x, y, width, height]));
 
 /** Cell sums are not exact to the last bit. */
-const isWhole = ({ rect, areaPx }: Piece): boolean => areaPx >= rect.width * rect.height * (1 - 1e-9);
+export const isWhole = ({ rect, areaPx }: Pick<Piece, 'rect' | 'areaPx'>): boolean =>
+  areaPx >= rect.width * rect.height * (1 - 1e-9);
 
 const sumOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, { areaPx }) => sum + areaPx, 0);

@@ -1,7 +1,7 @@
 // What of the slide was analysed, as numbers that outlive the window: pieces, and of those that were not taken whole the
 // parts that count, so that a map of density ends where it ended.
-import type { Rect } from '#units/rect.ts';
-import type { AnalysedArea } from '../analysed-area.ts';
+import { intersect, isEmpty, type Rect } from '#units/rect.ts';
+import { type AnalysedArea, isWhole } from '../analysed-area.ts';
 
 /** Rows of five numbers, level-0 px. */
 export interface KeptArea {
@@ -12,7 +12,9 @@ export interface KeptArea {
 export function keptArea({ pieces }: AnalysedArea): KeptArea {
   return {
     pieces: pieces.map(({ rect: { x, y, width, height }, areaPx }) => [x, y, width, height, areaPx]),
-    parts: pieces.flatMap(({ parts }, piece) => parts.map(({ x, y, width, height }) => [piece, x, y, width, height])),
+    parts: pieces.flatMap((of, piece) =>
+      (isWhole(of) ? [] : of.partsIn(of.rect)).map(({ x, y, width, height }) => [piece, x, y, width, height]),
+    ),
   };
 }
 
@@ -25,5 +27,14 @@ export function showArea(area: AnalysedArea, { pieces, parts }: KeptArea): void 
     else of.set(piece, [part]);
   }
   for (const [k, [x = 0, y = 0, width = 0, height = 0, areaPx = 0]] of pieces.entries())
-    area.addParts({ x, y, width, height }, areaPx, of.get(k) ?? []);
+    addParts(area, { x, y, width, height }, areaPx, of.get(k) ?? []);
+}
+
+/** As if what counts of a rectangle lay evenly in parts of it, or in all of it where there are none. @param parts disjoint */
+function addParts(area: AnalysedArea, rect: Rect, areaPx: number, parts: readonly Rect[]): void {
+  const within = (part: Rect): Rect[] => parts.map((one) => intersect(one, part)).filter((one) => !isEmpty(one));
+  const pxIn = (part: Rect): number => within(part).reduce((sum, { width, height }) => sum + width * height, 0);
+  const all = pxIn(rect);
+  if (all === 0) area.addEvenly(rect, areaPx);
+  else area.add(rect, (part) => (areaPx / all) * pxIn(part), within);
 }

@@ -15,7 +15,7 @@ export function LiveSwitch() {
   const missing = whyNot();
   const does = on
     ? 'Live is on: what is in view is analysed as you move'
-    : 'Live: analyse what is in view as you move, with the chosen model alone. What has left the view is dropped';
+    : 'Live: one model analyses what is in view as you move. What has left it is dropped';
   return (
     <Hint label={missing ? `Live: ${missing.toLowerCase()}` : does} keys={keys[0]}>
       <button
