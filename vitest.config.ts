@@ -16,7 +16,8 @@ export default defineConfig({
           name: 'node',
           include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'scripts/**/*.test.ts', 'e2e/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } }, // of a condition that comes: a busy machine takes longer than a second
         },
       },
       {
@@ -47,6 +48,7 @@ export default defineConfig({
           include: ['src/**/*.browser.ts', 'src/**/*.browser.tsx'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           maxWorkers: 2, // pages, each with a disk of its own: most of what is tested here is one thread's work
           browser: {
             enabled: true,

@@ -91,7 +91,8 @@ test('the run bar has the patches of all of them, each model’s own, and stays 
   await until(() => expect(stores.run.getState().progress?.models.at(2)?.done).toBe(20));
   const { progress } = stores.run.getState();
   const listed = runs.list();
-  const totals = listed.map(({ total, done, model }) => (model.id === sceneManifest.id ? done : total));
+  const broken = progress?.models[0]?.done ?? 0; // as it was told last: once in a while, not at each patch
+  const totals = listed.map(({ total, model }) => (model.id === sceneManifest.id ? broken : total));
   expect(progress?.models.map(({ model, isOver }) => [model, isOver])).toEqual([
     [sceneManifest.id, true],
     [second.id, false],
