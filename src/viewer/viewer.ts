@@ -248,7 +248,9 @@ class SlideViewer extends ViewControls implements Viewer {
 
   /** Where it is to be may have changed by the time its code is there. */
   async #divide(): Promise<void> {
-    const { SwipeHandle } = await import('./swipe-handle.ts');
+    const part = await import('./swipe-handle.ts').catch(() => undefined); // what does not come is told where parts arrive
+    if (!part || this.#life.signal.aborted) return;
+    const { SwipeHandle } = part;
     this.#divider ??= new SwipeHandle(this.#element, (at) => this.#events.emit('swipe', at));
     this.#divider.show(this.scene.swipe?.at);
   }
