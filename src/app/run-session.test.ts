@@ -89,7 +89,7 @@ describe('cancelling', () => {
     analysis.open(PATCHES);
     expect(await runs.resume(undefined, { signal })).toMatchObject({ patches: 5, counts: { nuclei: 5 } });
     expect(found.store('nuclei').columns.count).toBe(5);
-    expect(analysis.seen).toEqual({ started: 2, left: 2, computed: [0, 1, 2, 3, 4] });
+    expect(analysis.seen).toEqual({ started: 2, left: 2, computed: [0, 1, 2, 3, 4], views: [1, 1] });
     expect(runs.canResume()).toBe(false);
   });
 
