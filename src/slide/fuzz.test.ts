@@ -8,7 +8,7 @@ import { damaged, fuzzed } from './testing/fuzzing.ts';
 import { sharedFiles, sharedPath, testOn } from './testing/shared.ts';
 import type { Fetch } from './url-source.ts';
 
-const CASES = 120; //     a file
+const CASES = 80; // a file
 const FILES = [
   'jpeg-rgb.tif',
   'lzw-predictor.tif',
@@ -50,7 +50,7 @@ const SHARED = [
   'pathml-small-dicom.dcm',
 ];
 const FOLDERS = ['derived/cmu-crop.ome.zarr', 'dicom-cmu-1-small-region'];
-const SHARED_CASES = 80; // a file
+const SHARED_CASES = 50; // a file
 
 for (const name of FILES) {
   test(`${CASES} damaged copies of ${name}`, async () => {
