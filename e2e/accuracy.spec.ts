@@ -3,7 +3,7 @@ import { analyse, objectsIn } from './findings.ts';
 import { add, f1Of, type Matches, match, noMatches } from './shapes.ts';
 import { expect, openEosin, test } from './site.ts';
 
-const SEEDS = [3, 17, 42];
+const SEEDS = [3, 17];
 /** Inside one core of the anchored grid (23, 18), near the middle: 394 µm a side, so that few glands reach into others. */
 const REGION = { x: 23 * 2176 + 300, y: 18 * 2176 + 300, width: 1576, height: 1576 };
 const LEAST_F1 = { nuclei: 0.7, glands: 0.6 };

@@ -14,8 +14,8 @@ import { serveInference } from './serve-inference.ts';
 import { SIBLING, speckled } from './testing/sibling.ts';
 
 const { signal } = new AbortController();
-const RUNS = [36, 4, 4]; // of each load, two patches a time: what a run leaves shows in the first, what a load leaves in all
-const FEW = 18; //          runs, after which everything has its buffers
+const RUNS = [20, 4, 4]; // of each load, two patches a time: what a run leaves shows in the first, what a load leaves in all
+const FEW = 10; //          runs, after which everything has its buffers
 
 async function siblingSource(): Promise<ModelSource<PatchManifest>> {
   const blob = async (name: string): Promise<Blob> => (await fetch(`${SIBLING}${name}`)).blob();
