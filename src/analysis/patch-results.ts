@@ -92,9 +92,13 @@ export async function previewOf(
   return ownNuclei(needs.region, nuclei);
 }
 
-/** All memory of the outputs: that of a task comes back with what was found, none else was sent anywhere. */
+/**
+ * All memory of the outputs, each part once: two patches written into the same would be wrong without a word. What moved away
+ * comes back as another object and leaves nothing here; what is shared is here still, and what comes back is it again.
+ */
 function giveBack({ model }: ResultNeeds, outputs: PatchOutputs, maps: readonly ArrayBufferLike[]): void {
-  model.giveBack(new Set([...maps, ...Object.values(outputs).map(({ data }) => data.buffer)]));
+  const here = Object.values(outputs).map(({ data }) => data.buffer);
+  model.giveBack(new Set([...here, ...maps.filter((memory) => memory instanceof ArrayBuffer)]));
 }
 
 /** Of a rectangle they were told apart already, by what the patch owns. */

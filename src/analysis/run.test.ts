@@ -90,6 +90,37 @@ describe('a whole slide', () => {
     expect(end.tissue?.share).toEqual(whole.end.tissue?.share);
   });
 
+  test('memory that threads share is given back once, though it comes from another thread as another object', async () => {
+    const model = sceneModel();
+    const back: ArrayBufferLike[] = [];
+    const lends: LoadedModel = {
+      ...model,
+      run: async (patch, options) => {
+        const found = await model.run(patch, options);
+        const shared = Object.entries(found).map(([name, { dims, data }]) => {
+          const memory = new SharedArrayBuffer(data.byteLength);
+          const values = data instanceof Int32Array ? new Int32Array(memory) : new Float32Array(memory);
+          values.set(data);
+          return [name, { dims, data: values }];
+        });
+        return Object.fromEntries(shared);
+      },
+      giveBack: (memory) => void back.push(...memory),
+    };
+    const inline = inlinePostprocessor();
+    const postprocess: Postprocessor = {
+      ...inline,
+      patch: async (task, waits) => {
+        const found = await inline.patch(task, waits);
+        return { ...found, maps: found.maps.map((memory) => structuredClone(memory)) }; // the same bytes, as from a worker
+      },
+    };
+    expect((await all(asked({ model: lends, postprocess }))).end.failedPatches).toBe(0);
+    for (const [k, memory] of back.entries()) new Uint8Array(memory)[0] = k + 1;
+    expect(back.map((memory, k) => new Uint8Array(memory)[0] === k + 1)).not.toContain(false); // nothing is there twice
+    expect(back.length).toBe(27);
+  });
+
   test('glands over seams are one; lumina only within glands', async () => {
     const { glands, lumina } = await all(asked());
     expect(at(glands, scene.glands, 3).map((rows) => rows.length)).toEqual([1, 1, 1]);
