@@ -63,14 +63,14 @@ async function build() {
 }
 
 const playwright = () =>
-  suite('e2e', [bin('@playwright/test/cli.js'), 'test'], 1080, { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf('e2e') });
+  suite('e2e', [bin('@playwright/test/cli.js'), 'test'], 1800, { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf('e2e') });
 
 /** In this order: cheap and telling first. `after` names a step without which this one says nothing. */
 const STEPS = [
   { name: 'types', work: types },
   { name: 'lint', work: () => check([bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'], 120) },
-  { name: 'unit', work: () => vitest('node', 'unit', 600) },
-  { name: 'browser', work: () => vitest('browser', 'browser', 600) },
+  { name: 'unit', work: () => vitest('node', 'unit', 900) },
+  { name: 'browser', work: () => vitest('browser', 'browser', 900) },
   { name: 'build', work: build },
   { name: 'e2e', work: playwright, after: 'build' },
 ];
