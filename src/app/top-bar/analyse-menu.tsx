@@ -31,7 +31,11 @@ export default function AnalyseMenu() {
           );
         })}
         <Menu.Divider />
-        <Menu.CheckboxItem checked={careful} onChange={(on) => settings.setState({ careful: on })}>
+        <Menu.CheckboxItem
+          checked={careful}
+          onChange={(on) => settings.setState({ careful: on })}
+          rightSection={<span aria-hidden>{careful ? 'on' : 'off'}</span>} // unticked it would look like any other line
+        >
           Careful: four views, 4× as long
         </Menu.CheckboxItem>
       </Menu.Dropdown>
