@@ -3,15 +3,13 @@ import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
 
 const isCI = process.env.CI === 'true';
 
-// Journeys on the built site (dist), which each worker serves itself (e2e/site.ts). Two at a time: what one of them waits for
-// (a page, a picture, one thread of a run) leaves most of a core to the other; those that measure time go alone
-// (e2e/turns.ts). Nothing is tried twice: a test that passes only sometimes has failed.
+// Journeys on the built site (dist), which each worker serves itself (e2e/site.ts). One browser at a time: inference on
+// the processor takes every core. Nothing is tried twice: a test that passes only sometimes has failed.
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
-  workers: 2,
-  globalSetup: './e2e/turns.ts',
+  workers: 1,
   retries: 0,
   forbidOnly: isCI,
   timeout: 180_000,

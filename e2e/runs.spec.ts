@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { analyse } from './findings.ts';
 import { offerSibling, SIBLING, SIBLING_CORE, TWIN } from './sibling.ts';
-import { ALONE, expect, openEosin, test } from './site.ts';
+import { expect, openEosin, test } from './site.ts';
 
 const SLIDE = 'slide=phantom:5&device=wasm';
 const at = (cols: number, rows: number) => ({
@@ -68,10 +68,7 @@ test('a reload in the middle of a run: it is offered again, and ends with the sa
   expect(await hashOf(page, first?.id)).toBe(expected); // the run of before the reload, out of its journal
 });
 
-test('Cancel settles within 100 ms, keeps what was found, and the next run starts at once', { tag: ALONE }, async ({
-  page,
-  site,
-}) => {
+test('Cancel settles within 100 ms, keeps what was found, and the next run starts at once', async ({ page, site }) => {
   await openEosin(page, site, SLIDE);
   await beginRun(page, LARGE, 10);
   const { took, patches, nuclei } = await page.evaluate(async () => {

@@ -4,7 +4,7 @@ import { command } from './actions.ts';
 import { analyse, objectsIn } from './findings.ts';
 import { boxOf } from './shapes.ts';
 import { offerSibling, SIBLING, SIBLING_REGION } from './sibling.ts';
-import { ALONE, expect, openEosin, test } from './site.ts';
+import { expect, openEosin, test } from './site.ts';
 
 /** In the middle of a core of the shipped network (2,176 px), so that one patch is enough. */
 const REGION = { x: 50_536, y: 39_656, width: 1200, height: 1200 };
@@ -152,7 +152,7 @@ test('a run replaces the objects of its region, and only those', async ({ page, 
   expect((await objectsIn(page, 'nuclei')).length).toBe(first.counts.nuclei + beside.counts.nuclei);
 });
 
-test('Cancel settles at once and keeps what is there', { tag: ALONE }, async ({ page, site }) => {
+test('Cancel settles at once and keeps what is there', async ({ page, site }) => {
   await openEosin(page, site, 'slide=phantom:5');
   const settled = page.evaluate(() =>
     window.eosin.analyse({ region: { x: 46_000, y: 36_000, width: 8000, height: 8000 } }).then(

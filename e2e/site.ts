@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { test as base, expect, type Page, type TestInfo } from '@playwright/test';
 import { root } from '../scripts/project.mjs';
 import { type Hosting, type Seen, serve } from '../scripts/serve.mjs';
-import { ALONE, turn } from './turns.ts';
 
-export { ALONE, expect };
+export { expect };
 export const dist = process.env.EOSIN_DIST ?? join(root, 'dist'); // a build beside the usual one
 const shared = join(root, '..', 'shared');
 
@@ -27,8 +26,6 @@ export interface Host {
 interface Journey {
   /** A page at the site's address, with nothing open yet. Use `openEosin` to go there. */
   readonly page: Page;
-  /** Held for the length of the test: there is nothing to ask of it. */
-  readonly turn: undefined;
 }
 interface Hosts {
   readonly site: Host;
@@ -60,15 +57,6 @@ export const test = base.extend<Journey, Hosts>({
       await host.close();
     },
     { scope: 'worker' },
-  ],
-  turn: [
-    // biome-ignore lint/correctness/noEmptyPattern: as above
-    async ({}, use, info) => {
-      const end = await turn(info.tags.includes(ALONE));
-      await use(undefined);
-      end();
-    },
-    { auto: true, timeout: 0 }, // however long the others take: it is not this test's time
   ],
   page: async ({ page }, use) => {
     const thrown: string[] = [];
