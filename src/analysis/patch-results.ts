@@ -1,4 +1,5 @@
 // From what the network gave to what a patch counts for: objects and cells, in the journal, and only then in the mosaic.
+import { movable } from '#channel/movable.ts';
 import type { Waits } from '#channel/waits.ts';
 import { type Failure, failureOf } from '#errors/failure.ts';
 import type { LoadedModel, PatchOutputs } from '#inference/model.ts';
@@ -98,7 +99,7 @@ export async function previewOf(
  */
 function giveBack({ model }: ResultNeeds, outputs: PatchOutputs, maps: readonly ArrayBufferLike[]): void {
   const here = Object.values(outputs).map(({ data }) => data.buffer);
-  model.giveBack(new Set([...here, ...maps.filter((memory) => memory instanceof ArrayBuffer)]));
+  model.giveBack(new Set([...here, ...movable(maps)]));
 }
 
 /** Of a rectangle they were told apart already, by what the patch owns. */

@@ -34,6 +34,16 @@ const folders = Array.isArray(shipped) ? shipped.map((id) => `public/models/${St
 const manifestOf = (folder: string) => parseManifest(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')));
 const readers = (layout: 'NCHW' | 'NC') => folders.filter((folder) => manifestOf(folder).input.layout === layout);
 
+/** The golden picture as one tile of a patch of 64 px. */
+const goldenPatch = ({ golden }: Awaited<ReturnType<typeof partsOf>>): Patch => ({
+  tiles: [{ image: golden.image, x: 0, y: 0 }],
+  x: 0,
+  y: 0,
+  scaleX: 1,
+  scaleY: 1,
+  size: 64,
+});
+
 describe('a model in Node', () => {
   test.each([SIBLING, ...readers('NCHW')])('%s passes its golden patch', async (folder) => {
     using model = await openNodeModel(await partsOf(folder));
@@ -45,14 +55,7 @@ describe('a model in Node', () => {
   test('runs in the order asked and gives what is asked for', async () => {
     const parts = await partsOf(SIBLING);
     using model = await openNodeModel(parts);
-    const patch: Patch = {
-      tiles: [{ image: parts.golden.image, x: 0, y: 0 }],
-      x: 0,
-      y: 0,
-      scaleX: 1,
-      scaleY: 1,
-      size: 64,
-    };
+    const patch = goldenPatch(parts);
     const [usual, features] = await Promise.all([
       model.run(patch, { signal }),
       model.run(patch, { signal, outputs: ['features'] }),
@@ -65,14 +68,7 @@ describe('a model in Node', () => {
   test('with four views a mirrored picture gives mirrored maps, bit for bit; with one it does not', async () => {
     const parts = await partsOf(SIBLING);
     using model = await openNodeModel(parts);
-    const patch: Patch = {
-      tiles: [{ image: parts.golden.image, x: 0, y: 0 }],
-      x: 0,
-      y: 0,
-      scaleX: 1,
-      scaleY: 1,
-      size: 64,
-    };
+    const patch = goldenPatch(parts);
     const turned = (data: ArrayLike<number>, side: number): number[] =>
       Array.from(data, (_, i) => data[i - (i % side) + side - 1 - (i % side)] ?? Number.NaN);
     for (const views of [1, 4] as const) {

@@ -123,8 +123,7 @@ export class Runs {
     const further = others.toReversed().map((other) => ({ model: other, id: this.#put(of) }));
     const id = this.#put(of); // the latest: it stands before them in the list
     const together = others.length > 0 ? id : undefined;
-    for (const one of together === undefined ? [] : [id, ...further.map((other) => other.id)])
-      this.#list.update(one, { together });
+    if (together !== undefined) for (const one of [{ id }, ...further]) this.#list.update(one.id, { together });
     const run: NewRun = {
       id,
       created: this.#list.get(id).created,
