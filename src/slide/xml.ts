@@ -9,9 +9,14 @@ export interface XmlElement {
 }
 
 const MOST_DEPTH = 64;
+const MOST_WORK = 8e6; // letters, which are read in a second. As many of them take as long as
+const TAG_IN_LETTERS = 24; //      a tag
+const ATTRIBUTE_IN_LETTERS = 64; // an attribute
 
-/** @throws Error when it is no XML, nests too deep, or declares entities */
+/** @throws Error when it is no XML, too long, nests too deep, or declares entities */
 export function parseXml(xml: string): XmlElement {
+  const work = xml.length + countOf(xml, '<') * TAG_IN_LETTERS + countOf(xml, '=') * ATTRIBUTE_IN_LETTERS;
+  if (work > MOST_WORK) throw new Error(`its header is ${xml.length} letters of XML, too much to be read`);
   const start = xml.indexOf('<');
   if (start < 0) throw new Error('its header is no XML');
   if (/<!(DOCTYPE|ENTITY)/i.test(xml)) throw new Error('its header declares XML entities');
@@ -32,6 +37,12 @@ export function parseXml(xml: string): XmlElement {
   const [root] = childrenOf(parsed, 0).children;
   if (!root) throw new Error('its header is no XML');
   return root;
+}
+
+function countOf(text: string, letter: string): number {
+  let count = 0;
+  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) count++;
+  return count;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

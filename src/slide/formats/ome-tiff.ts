@@ -5,54 +5,71 @@ import { withHalves } from '../halves.ts';
 import { middleOf, planeProperties, planesOf } from '../planes.ts';
 import { isColour, type Page, readPage } from '../tiff-page.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
-import type { SlideFormat } from './format.ts';
-import { isOmeXml, omeImages } from './ome.ts';
+import type { SeenTiff, SlideFormat } from './format.ts';
+import {
+  channelNames,
+  directoriesAlong,
+  isOmeXml,
+  type OmeImage,
+  objectiveOf,
+  omeImages,
+  omeMpp,
+  planeNamesOf,
+  withoutAnnotations,
+} from './ome.ts';
 import { levelsBelow } from './pyramid-tiff.ts';
 import { forgivingDamage, pagesOf, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
 export const omeTiff: SlideFormat = {
   name: 'OME-TIFF',
-  matches: ({ tiff }) =>
-    tiff !== undefined && isOmeXml(tiff.first.description) && rootOf(tiff.first.description) !== undefined,
+  matches: ({ tiff }) => tiff !== undefined && isOmeXml(tiff.first.description) && rootOf(tiff) !== undefined,
   async open({ tiff }, reading, waits) {
-    const root = tiff && rootOf(tiff.first.description);
+    const root = tiff && rootOf(tiff);
     const images = root ? omeImages(root) : [];
-    const image = images.find(({ name }) => !NO_SLIDE.test(name)) ?? images[0];
-    if (!tiff || !image)
+    const isHeld = (directory: number | undefined): directory is number => tiff?.chain[directory ?? -1] !== undefined;
+    const slides = images.filter(({ name }) => !NO_SLIDE.test(name));
+    const isHere = (each: OmeImage): boolean =>
+      directoriesAlong(each, 'Z', 0).some(isHeld) || directoriesAlong(each, 'C', 0).some(isHeld);
+    const image = slides.find(isHere) ?? slides[0] ?? images[0];
+    if (!tiff || !root || !image)
       throw new EosinError({ tag: 'CorruptSlide', name: reading.source.name, reason: 'its OME-XML names no picture' });
     const pageAt = async (index: number | undefined): Promise<Page | undefined> => {
       const directory = index === undefined ? undefined : tiff.chain[index];
       return directory && readPage(reading.source, directory, waits).catch(forgivingDamage(undefined));
     };
-    const held = image.planes.flatMap((name, plane) =>
-      tiff.chain[image.directoryOf(0, plane) ?? -1] ? [{ name, plane }] : [],
-    );
+    const depths = directoriesAlong(image, 'Z', 0);
+    const held = planeNamesOf(image).flatMap((name, plane) => (isHeld(depths[plane]) ? [{ name, plane }] : []));
     const planes = planesOf(
       reading,
       held.map(({ name }) => name),
       middleOf(held.length),
     );
     const depth = held[planes?.shown ?? 0]?.plane ?? 0;
+    const directories = directoriesAlong(image, 'C', depth);
+    const said = channelNames(image);
+    const pages = said.flatMap((name, i) => (isHeld(directories[i]) ? [{ name, directory: directories[i] }] : []));
     // A page of several samples holds several channels, whatever the XML counts as one.
-    const first = (await pageAt(image.directoryOf(0, depth))) ?? tiff.first;
+    const first = (await pageAt(pages[0]?.directory)) ?? tiff.first;
     const inPage = !isColour(first) && first.samples > 1 && !first.extraSample;
     const names = inPage
-      ? Array.from({ length: first.samples }, (_, i) => image.channels[i]?.name ?? `Channel ${i + 1}`)
-      : image.channels.map(({ name }) => name);
+      ? Array.from({ length: first.samples }, (_, i) => said[i] ?? `Channel ${i + 1}`)
+      : pages.map(({ name }) => name);
     const channel = channelOf(reading, names.length);
-    const base = inPage || channel === 0 ? first : ((await pageAt(image.directoryOf(channel, depth))) ?? first);
-    const isAlone = image.channels.length === 1 && images.length === 1;
+    const base = inPage || channel === 0 ? first : ((await pageAt(pages[channel]?.directory)) ?? first);
+    const isAlone = image.sizes.C === 1 && images.length === 1;
     const others = isAlone ? await pagesOf(tiff.chain.slice(1), reading, waits) : [];
-    const pages = await levelsBelow(tiff, base, others, reading, waits);
-    const shown = await shownOf(pages, inPage ? channel : 0, reading, waits);
+    const levels = await levelsBelow(tiff, base, others, reading, waits);
+    const shown = await shownOf(levels, inPage ? channel : 0, reading, waits);
     const properties = {
       ...(await tiffProperties(tiff.first.directory, waits)),
       ...channelProperties(inPage || first.samples === 1 ? names : [], channel),
       ...planeProperties(planes),
     };
     delete properties['tiff.ImageDescription']; // the whole XML
-    for (const [name, value] of image.pixels.attributes) properties[`ome.${name}`] = value;
-    const { mpp, objective } = image;
+    for (const [name, value] of [...image.pixels.attributes].slice(0, MOST_ATTRIBUTES))
+      properties[`ome.${name}`] = value;
+    const mpp = omeMpp(image);
+    const objective = objectiveOf(root, image);
     if (mpp) {
       properties['openslide.mpp-x'] = String(mpp.x);
       properties['openslide.mpp-y'] = String(mpp.y);
@@ -61,23 +78,31 @@ export const omeTiff: SlideFormat = {
     const associated = new Map<string, Page>();
     for (const other of images.filter((each) => each !== image)) {
       const name = ASSOCIATED.exec(other.name)?.[0].toLowerCase().replace('overview', 'macro');
-      const page = name && !associated.has(name) ? await pageAt(other.directoryOf(0, 0)) : undefined;
+      const page = name && !associated.has(name) ? await pageAt(directoriesAlong(other, 'C', 0)[0]) : undefined;
       if (name && page) associated.set(name, page);
     }
     const channels = channelsOf(names, channel, shown.range);
     const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties, channels, planes };
-    const levels = withHalves(pages, { absent: 'glass', shown });
-    return tiffSlide({ levels, facts, associated }, reading, waits);
+    return tiffSlide({ levels: withHalves(levels, { absent: 'glass', shown }), facts, associated }, reading, waits);
   },
 };
 
 const ASSOCIATED = /label|macro|thumbnail|overview/i;
 const NO_SLIDE = /^\s*(?:label|macro|thumbnail|overview)(?: image)?\s*$/i; // a first picture that is called no more than that
 
+const MOST_ATTRIBUTES = 64; // the schema knows 13 of Pixels
+
+const roots = new WeakMap<SeenTiff, XmlElement | undefined>(); // read once, though asked for by `matches` and `open`
+
 /** The root element; undefined for XML that is damaged: then the TIFF is shown by its tags alone. */
-function rootOf(description: string): XmlElement | undefined {
+function rootOf(tiff: SeenTiff): XmlElement | undefined {
+  if (!roots.has(tiff)) roots.set(tiff, rootIn(tiff.first.description));
+  return roots.get(tiff);
+}
+
+function rootIn(description: string): XmlElement | undefined {
   try {
-    const root = parseXml(description);
+    const root = parseXml(withoutAnnotations(description));
     return root.name === 'OME' ? root : undefined;
   } catch {
     return undefined;
