@@ -33,6 +33,7 @@ export class FoundObjects {
   #computed = new Set<ObjectLayer>();
   #tissueClasses: readonly ObjectClass[] | undefined;
   #tissue = new Map<string, GridPatch>();
+  #grid: ValueGrid | undefined; // of both; the same while they stay, so that what was painted of it stays too
   #previews: Rect[] = [];
   /** Of earlier runs, without those where this run has been. Undefined where there were none. */
   #earlier: Partial<Record<LargeKind, ObjectStore>> = {};
@@ -56,8 +57,9 @@ export class FoundObjects {
   }
 
   tissueGrid(): ValueGrid | undefined {
-    if (!this.#tissueClasses) return undefined;
-    return { name: 'Tissue classes', channels: this.#tissueClasses, patches: [...this.#tissue.values()] };
+    const channels = this.#tissueClasses;
+    if (channels) this.#grid ??= { name: 'Tissue classes', channels, patches: [...this.#tissue.values()] };
+    return this.#grid;
   }
 
   /** Calls after each telling; the result ends it. */
@@ -73,11 +75,12 @@ export class FoundObjects {
     const stores = kinds.map((kind) => this.#stores[kind]);
     const [classes, tissue, area] = [this.#tissueClasses, this.#tissue, this.area.keep()];
     this.#tissue = new Map(); // given away: the next slide fills another
+    this.#grid = undefined;
     return {
       putBack: () => {
         for (const store of stores) if (store.kind !== 'annotations') this.#stores[store.kind] = store;
         for (const kind of kinds) this.#computed.add(kind);
-        [this.#tissueClasses, this.#tissue] = [classes, tissue];
+        [this.#tissueClasses, this.#tissue, this.#grid] = [classes, tissue, undefined];
         area();
         this.#tellNow();
       },
@@ -89,6 +92,7 @@ export class FoundObjects {
     this.#computed.clear();
     this.#tissueClasses = undefined;
     this.#tissue.clear();
+    this.#grid = undefined;
     this.#previews = [];
     this.area.clear();
     this.#tellNow();
@@ -116,6 +120,7 @@ export class FoundObjects {
     }
     for (const kind of kinds) this.#computed.add(kind);
     this.#tissueClasses = tissue?.channels;
+    this.#grid = undefined;
     this.#tissue = new Map(tissue?.patches.map((patch) => [`${patch.x},${patch.y}`, patch]));
     this.area.clear();
     this.#tellNow();
@@ -159,6 +164,7 @@ export class FoundObjects {
     const names = (of: readonly ObjectClass[] | undefined): string | undefined => of?.map(({ name }) => name).join();
     if (names(classes) !== names(this.#tissueClasses)) this.#tissue.clear();
     this.#tissueClasses = classes;
+    this.#grid = undefined;
   }
 
   /**
@@ -177,6 +183,7 @@ export class FoundObjects {
     if (found.tissue) {
       const key = `${found.tissue.x},${found.tissue.y}`;
       this.#tissue.set(key, withEarlier(found.tissue, this.#tissue.get(key)));
+      this.#grid = undefined;
     }
     this.#tellSoon();
   }

@@ -19,6 +19,10 @@ export interface ValueGrid {
   readonly patches: readonly GridPatch[];
 }
 
+/** The same cells of the same classes, by whatever name. */
+export const isSameGrid = (a: ValueGrid | undefined, b: ValueGrid | undefined): boolean =>
+  a?.patches === b?.patches && a?.channels === b?.channels;
+
 /** The values of the cell that a point lies in, one a channel; undefined where the map has none. @param at level-0 px */
 export function valuesAt({ channels, patches }: ValueGrid, { x, y }: Point): number[] | undefined {
   for (const { x: left, y: top, cellWidth, cellHeight, cols, rows, values } of patches) {

@@ -119,6 +119,31 @@ describe('interpolated', () => {
     }
   });
 
+  test('where no worker can be had the page interpolates', async () => {
+    const own = globalThis.Worker;
+    class DeadWorker extends EventTarget {
+      constructor() {
+        super();
+        setTimeout(() => this.dispatchEvent(new ErrorEvent('error', { message: 'no worker here' })));
+      }
+      postMessage(): void {}
+      terminate(): void {}
+    }
+    globalThis.Worker = DeadWorker as unknown as typeof Worker;
+    try {
+      await open(1, 0, false);
+      on.viewer.setPatchMap(map, style);
+      await on.viewer.settled({ signal: on.signal });
+      const at = on.viewer.toScreen(LEFT + 2 * SIDE + 3, TOP + 2 * SIDE + 3);
+      await expect
+        .poll(() => on.overlayAt(at.x, at.y))
+        .toEqual(colourAt(expectedAt(LEFT + 2 * SIDE + 3.5, TOP + 2 * SIDE + 3.5)));
+      expect(on.layer('findings').width).toBe(on.layer('marks').width); // without a margin: the page's
+    } finally {
+      globalThis.Worker = own;
+    }
+  });
+
   test('one class of a grid is interpolated across its patches; the most probable class never is', async () => {
     await open(1, 0, false);
     const patch = (x: number, value: number) => ({

@@ -1,7 +1,7 @@
 // The part of a Viewer that changes what is drawn over the slide: each call sets a value and asks for a frame.
 import type { ColourBy } from '#objects/colour-by.ts';
 import type { ObjectKind } from '#objects/columns.ts';
-import type { ValueGrid } from '#objects/grid.ts';
+import { isSameGrid, type ValueGrid } from '#objects/grid.ts';
 import type { Selection } from '#objects/selection.ts';
 import type { Rect } from '#units/rect.ts';
 import { emptyScene } from './overlay/scene.ts';
@@ -39,8 +39,10 @@ export abstract class SceneControls {
   }
 
   setGrid(grid: ValueGrid | undefined, style: GridStyle): void {
+    const had = this.scene.grid;
+    const isSame = isSameGrid(had?.grid, grid) && JSON.stringify(had?.style) === JSON.stringify(grid && style);
     this.scene.grid = grid && { grid, style };
-    this.invalidate('findings');
+    this.invalidate(isSame ? 'marks' : 'findings'); // a divider that moves sets it too
   }
 
   setPatchMap(map: PatchMap | undefined, style: PatchMapStyle): void {

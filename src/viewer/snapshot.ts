@@ -17,7 +17,7 @@ function scratch(width: number, height: number): CanvasRenderingContext2D {
 /** The blend on screen, done once more on a canvas of its own. */
 export function composed(
   slide: { readonly canvas: HTMLCanvasElement; readonly opacity: number; readonly filter: string },
-  { grey, findings, margin, marks }: OverlayLayers,
+  { sides, margin, marks }: OverlayLayers,
   background: string,
 ): HTMLCanvasElement {
   const { width, height } = marks;
@@ -29,10 +29,18 @@ export function composed(
   context.drawImage(slide.canvas, 0, 0, width, height);
   context.filter = 'none';
   context.globalAlpha = 1;
-  context.globalCompositeOperation = 'saturation';
-  context.drawImage(grey, -margin, -margin);
-  context.globalCompositeOperation = 'source-over';
-  context.drawImage(findings, -margin, -margin);
+  for (const { grey, findings, span } of sides) {
+    const [from, to] = span;
+    context.save();
+    context.beginPath();
+    context.rect(from, 0, to - from, height);
+    context.clip();
+    context.globalCompositeOperation = 'saturation';
+    context.drawImage(grey, -margin, -margin);
+    context.globalCompositeOperation = 'source-over';
+    context.drawImage(findings, -margin, -margin);
+    context.restore();
+  }
   context.drawImage(marks, 0, 0);
   return context.canvas;
 }

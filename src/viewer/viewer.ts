@@ -243,7 +243,7 @@ class SlideViewer extends ViewControls implements Viewer {
     this.scene.swipe = swipe;
     if (swipe && !this.#divider) void this.#divide();
     this.#divider?.show(swipe?.at);
-    this.invalidate('findings');
+    this.invalidate('marks'); // findings look themselves whether it is another one, or has but moved
   }
 
   /** Where it is to be may have changed by the time its code is there. */

@@ -75,3 +75,7 @@ export function luminanceOf(color: string): number {
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+/** Opaque RGBA in one number, in the byte order of this machine. */
+export const packed = ([r, g, b]: readonly [number, number, number]): number =>
+  new Uint32Array(Uint8Array.of(r, g, b, 255).buffer)[0] ?? 0;

@@ -21,9 +21,9 @@ import {
 } from './density.ts';
 import type { FarRows } from './far.ts';
 import { NOT_KNOWN, type Tint } from './groups.ts';
-import { drawCells, picturedCells } from './map-layer.ts';
 import type { DensitySaid } from './paint-asked.ts';
 import { inSlidePx, type Pen } from './pen.ts';
+import { drawCells, picturedCells } from './pictured-cells.ts';
 
 /** What is counted. `groups` and `tint` are the same objects while nothing changed. */
 export interface DensityOf {

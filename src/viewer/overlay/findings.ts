@@ -1,20 +1,22 @@
 // What was found: maps and objects. A little of it is painted on the page in every frame; a lot is painted by a worker, and the
 // last picture is carried along, in step with the slide, until the next one is there.
 import type { ObjectKind } from '#objects/columns.ts';
+import { isSameGrid } from '#objects/grid.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Frame } from '../frame.ts';
-import type { Legend } from '../viewer-api.ts';
+import type { Legend, Swipe } from '../viewer-api.ts';
 import { offscreen } from './context.ts';
+import type { FarRows } from './far.ts';
+import { FindingLayers } from './finding-layers.ts';
 import { formOf, weightOf } from './form.ts';
-import { isInterpolated } from './interpolated.ts';
+import { isInterpolated } from './grid-cells.ts';
 import { legendOf } from './legend.ts';
 import { MANY } from './many-outlines.ts';
-import { goOn, type Look, lookAround, lookFor, serves } from './near.ts';
+import { goOn, type Look, lookAround, lookFor, type NearRows, serves } from './near.ts';
 import { type DensitySaid, type PaintAsked, scopeOf, swipeAsked } from './paint-asked.ts';
 import type { Picture } from './paint-calls.ts';
-import { PaintWorker } from './paint-worker.ts';
+import type { PaintWorker } from './paint-worker.ts';
 import { Painter, type Surface } from './painter.ts';
-import { PictureLayer } from './picture-layer.ts';
 import { carriedBy, isDue, MARGIN, type Painted, REST } from './retained.ts';
 import { KINDS, type Scene, styleOf, swipedMaps } from './scene.ts';
 import { Supply } from './supply.ts';
@@ -35,20 +37,22 @@ interface Now {
 
 export class Findings implements Disposable {
   readonly #scene: Scene;
-  /** Takes the colour from the tissue beneath maps: a grey layer whose blend keeps the backdrop's brightness. */
-  readonly #grey: PictureLayer;
-  readonly #layer: PictureLayer;
+  readonly #parent: HTMLElement;
+  readonly #left: FindingLayers; //       of a divider, or all there is
+  #right: FindingLayers | undefined; //   comes with the first divider over heavy maps
   readonly #scratch = offscreen(1, 1);
   readonly #painter = new Painter();
-  readonly #worker: PaintWorker;
+  #worker: PaintWorker | undefined; // comes when there is a lot to paint
   readonly #here: ReadonlyMap<ObjectKind, Supply>; //  for the painter on the page
-  readonly #there: ReadonlyMap<ObjectKind, Supply>; // for the worker
+  #there: ReadonlyMap<ObjectKind, Supply> = new Map(); // for the worker
   readonly #looks = new Map<ObjectKind, Look>();
   readonly #looking = new Map<ObjectKind, { readonly steps: Generator<undefined, Look>; readonly for: Look }>();
   readonly #onFrame: () => void;
   #now: Now | undefined;
   #until = 0; //         ms: what is done in slices goes on so long in this frame
   #painted: Painted | undefined;
+  #swiped: Swipe | undefined; // that is drawn, or being drawn
+  #at = 1; //            where the divider is, or was last: 0 to 1 of the width
   #density: DensitySaid | undefined;
   #isStale = true; //    what is painted no longer says what the scene does
   #isPainting = false; // by the worker
@@ -62,26 +66,21 @@ export class Findings implements Disposable {
   constructor(parent: HTMLElement, scene: Scene, onFrame: () => void) {
     this.#scene = scene;
     this.#onFrame = onFrame;
-    this.#grey = new PictureLayer(parent, 'grey', { mixBlendMode: 'saturation' });
-    this.#layer = new PictureLayer(parent, 'findings');
-    this.#worker = new PaintWorker(() => this.#bury());
+    this.#parent = parent;
+    this.#left = new FindingLayers(parent);
     const painter = this.#painter;
     const taker = {
-      near: (kind: ObjectKind, near: Parameters<PaintWorker['near']>[1]) => painter.setRows(kind, { near }),
-      far: (kind: ObjectKind, far: Parameters<PaintWorker['far']>[1]) => painter.setRows(kind, { far }),
+      near: (kind: ObjectKind, near: NearRows | undefined) => painter.setRows(kind, { near }),
+      far: (kind: ObjectKind, far: FarRows | undefined) => painter.setRows(kind, { far }),
       tint: painter.setTint.bind(painter),
       marks: painter.setMarks.bind(painter),
     };
     this.#here = new Map(KINDS.map((kind) => [kind, new Supply(kind, taker)]));
-    this.#there = new Map(KINDS.map((kind) => [kind, new Supply(kind, this.#worker)]));
   }
 
-  get grey(): HTMLCanvasElement {
-    return this.#grey.canvas;
-  }
-
-  get canvas(): HTMLCanvasElement {
-    return this.#layer.canvas;
+  /** What is on screen: one, or one on either side of a divider. */
+  get layers(): readonly FindingLayers[] {
+    return this.#right ? [this.#left, this.#right] : [this.#left];
   }
 
   /** CSS px by which the canvases are larger than the element on each side. */
@@ -102,9 +101,10 @@ export class Findings implements Disposable {
     this.#looks.clear();
     this.#looking.clear();
     this.#painter.forget();
-    this.#worker.forget();
+    this.#worker?.forget();
     for (const supply of [...this.#here.values(), ...this.#there.values()]) supply.forget();
-    for (const layer of [this.#grey, this.#layer]) layer.clear();
+    this.#endRight();
+    this.#left.clear();
   }
 
   draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {
@@ -113,8 +113,12 @@ export class Findings implements Disposable {
     clearTimeout(this.#rest);
     const asked = this.#asked(this.#now, 0);
     const hasRoom = frame.width > 0 && frame.height > 0; // else no slide is open, or the page is folded away
-    if (hasRoom && (this.#isDead || !this.#isHeavy(asked))) this.#paintHere(asked);
+    const isHere = this.#isDead || !this.#isHeavy(asked);
+    if (!sameSwipe(this.#swiped, this.#scene.swipe, isHere)) this.#isStale = true;
+    this.#swiped = this.#scene.swipe;
+    if (hasRoom && isHere) this.#paintHere(asked);
     else if (hasRoom) this.#paintThere(this.#now);
+    this.#divide(frame.width);
     if (!hasRoom || this.isExact) for (const tell of this.#settled.splice(0)) tell();
   }
 
@@ -162,9 +166,10 @@ export class Findings implements Disposable {
   }
 
   /** More than a moving view can do every frame. */
-  #isHeavy({ frame, kinds, grid, patchMap }: PaintAsked): boolean {
-    if (this.#scene.swipe) return false; // a divider stays on screen while the slide moves
-    if (patchMap?.interpolated || (grid && isInterpolated(grid))) return true; // every px is worked out
+  #isHeavy({ frame, kinds, grid, patchMap, swipe }: PaintAsked): boolean {
+    const isBetween = [grid, swipe?.grid].some((style) => style && isInterpolated(style));
+    const swiped = swipe?.patchMap === 'layer' ? undefined : swipe?.patchMap;
+    if (isBetween || patchMap?.interpolated || swiped?.interpolated) return true; // every px is worked out
     let load = 0;
     for (const { kind, form } of kinds) {
       const source = this.#scene.objects.get(kind);
@@ -177,8 +182,10 @@ export class Findings implements Disposable {
       }
     }
     const { classMap } = this.#scene;
-    const patches = grid ? (this.#scene.grid?.grid.patches.length ?? 0) : 0;
-    const boxes = classMap?.classIndex.length ?? (patchMap ? (this.#scene.patchMap?.map.values.length ?? 0) : 0);
+    const { swipeMap, swipeGrid } = swipedMaps(this.#scene.swipe);
+    const patches = (grid ? (this.#scene.grid?.grid.patches.length ?? 0) : 0) + (swipeGrid?.patches.length ?? 0);
+    const own = patchMap ? (this.#scene.patchMap?.map.values.length ?? 0) : 0;
+    const boxes = classMap?.classIndex.length ?? own + (swipeMap?.values.length ?? 0);
     return load + patches / HEAVY_PATCHES + boxes / HEAVY_BOXES > 1;
   }
 
@@ -229,11 +236,26 @@ export class Findings implements Disposable {
     Object.assign(this.#painter, { ...maps, analysed });
     const { density } = this.#painter.paint(this.#surface(frame, asked.pixelRatio), asked);
     this.#isStale = false;
+    this.#endRight();
     this.#show({ frame, margin: 0 }, density);
   }
 
+  /** Shows each picture on its side. A picture of both sides stays cut where the divider was until the next one is there. */
+  #divide(width: number): void {
+    this.#at = this.#scene.swipe?.at ?? this.#at;
+    const at = this.#right ? Math.round(this.#at * width) : width;
+    this.#left.cut(0, at, width);
+    this.#right?.cut(at, width, width);
+  }
+
+  #endRight(): void {
+    this.#right?.[Symbol.dispose]();
+    this.#right = undefined;
+  }
+
   #surface(frame: Frame, pixelRatio: number): Surface {
-    const [findings, grey] = [this.#layer.paint(frame, 0, pixelRatio), this.#grey.paint(frame, 0, pixelRatio)];
+    const findings = this.#left.findings.paint(frame, 0, pixelRatio);
+    const grey = this.#left.grey.paint(frame, 0, pixelRatio);
     const { canvas: scratchCanvas, context: scratch } = this.#scratch;
     const { width, height } = findings.canvas;
     if (scratchCanvas.width !== width || scratchCanvas.height !== height)
@@ -261,40 +283,67 @@ export class Findings implements Disposable {
 
   #carry(painted: Painted, frame: Frame): void {
     const transform = isDue(painted, frame) ? carriedBy(painted, frame) : '';
-    for (const layer of [this.#grey, this.#layer]) layer.carry(transform);
+    for (const side of this.layers) side.carry(transform);
   }
 
   async #ask(): Promise<void> {
     const now = this.#now;
     if (!now || this.#isPainting) return;
+    const worker = this.#worker;
+    if (!worker) return this.#hire();
     const asked = this.#asked(now, MARGIN);
-    if (!this.#supply(this.#there, asked, this.#until)) return this.#onFrame();
-    this.#worker.maps(this.#scene);
+    const isSupplied = this.#supply(this.#there, asked, this.#until) && worker.maps(this.#scene, this.#until);
+    if (!isSupplied) return this.#onFrame();
     const turn = this.#turn;
     this.#isPainting = true;
     this.#isStale = false;
-    const picture = await this.#worker.paint(asked);
+    const picture = await worker.paint(asked);
     this.#isPainting = false;
     if (picture && turn === this.#turn) this.#take(picture, now);
     else {
       this.#isStale = true;
-      for (const bitmap of [picture?.findings, picture?.grey]) bitmap?.close();
+      for (const side of [picture, picture?.right]) for (const bitmap of [side?.findings, side?.grey]) bitmap?.close();
     }
     this.#onFrame();
   }
 
-  #take({ findings, grey, density }: Picture, { frame, pixelRatio }: Now): void {
+  async #hire(): Promise<void> {
+    this.#isPainting = true;
+    const part = await import('./paint-worker.ts').catch(() => undefined); // what does not come is told where parts arrive
+    this.#isPainting = false;
+    if (this.#isDead) return; // closed meanwhile
+    if (!part) return this.#bury();
+    const worker = new part.PaintWorker(() => this.#bury());
+    this.#worker = worker;
+    this.#there = new Map(KINDS.map((kind) => [kind, new Supply(kind, worker)]));
+    this.#onFrame();
+  }
+
+  #take(picture: Picture, { frame, pixelRatio }: Now): void {
     const { width, height } = frame;
     const grown: Frame = { ...frame, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
-    this.#layer.show(findings, grown, MARGIN, pixelRatio);
-    this.#grey.show(grey, grown, MARGIN, pixelRatio);
-    this.#show({ frame, margin: MARGIN }, density);
+    this.#left.show(picture, grown, MARGIN, pixelRatio);
+    if (picture.right) {
+      this.#right ??= new FindingLayers(this.#parent, this.#left.after);
+      this.#right.show(picture.right, grown, MARGIN, pixelRatio);
+    } else this.#endRight();
+    this.#divide(width);
+    this.#show({ frame, margin: MARGIN }, picture.density);
   }
 
   /** Without a worker everything is painted on the page: slower, and as exact. */
   #bury(): void {
     if (this.#isDead) return;
     this.#isDead = true;
+    void this.#interpolateHere();
+    this.#onFrame();
+  }
+
+  async #interpolateHere(): Promise<void> {
+    const part = await import('./interpolated.ts').catch(() => undefined); // what does not come is told where parts arrive
+    if (!part) return;
+    this.#painter.between = new part.Interpolated();
+    this.#isStale = true;
     this.#onFrame();
   }
 
@@ -307,7 +356,18 @@ export class Findings implements Disposable {
     this.#isDead = true;
     this.#turn++;
     for (const tell of this.#settled.splice(0)) tell();
-    this.#worker[Symbol.dispose]();
-    for (const layer of [this.#grey, this.#layer]) layer[Symbol.dispose]();
+    this.#worker?.[Symbol.dispose]();
+    this.#endRight();
+    this.#left[Symbol.dispose]();
   }
+}
+
+/** Whether what was painted for one divider shows another. @param isCutIn the divider is in the picture itself */
+function sameSwipe(a: Swipe | undefined, b: Swipe | undefined, isCutIn: boolean): boolean {
+  if (a === b) return true;
+  if (a?.of !== b?.of || (isCutIn && a?.at !== b?.at)) return false;
+  const [was, is] = [swipedMaps(a), swipedMaps(b)];
+  if (was.swipeMap !== is.swipeMap || !isSameGrid(was.swipeGrid, is.swipeGrid)) return false;
+  const styleOf = (swipe: Swipe | undefined) => (swipe && swipe.of !== 'layers' ? JSON.stringify(swipe.style) : '');
+  return styleOf(a) === styleOf(b);
 }

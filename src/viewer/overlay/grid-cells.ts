@@ -1,48 +1,46 @@
 // Colours of a value grid's cells: class or step, threshold, shown or not. Pure.
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { Colormap, GridStyle, LegendGrid } from '../viewer-api.ts';
-import { rgbOf, stepBetween, stepOf, stepsOf } from './colormaps.ts';
-import { isInterpolated } from './interpolated.ts';
+import { packed, rgbOf, stepBetween, stepOf, stepsOf } from './colormaps.ts';
+
+/** Classes are not between anything: only values of one channel are interpolated. */
+export const isInterpolated = (style: GridStyle): boolean => style.interpolated === true && style.channel !== 'argmax';
 
 const rangeOf = (style: GridStyle): readonly [number, number] => style.range ?? [0, 1];
 
-/** One cell of a patch: its channel and value under a style, or undefined where nothing is drawn. */
-function cellOf(
-  patch: GridPatch,
-  channels: number,
-  cell: number,
+/**
+ * Colours a patch's cells under a style: one number a cell, row-major, RGBA in the byte order of this machine; 0 where
+ * nothing is drawn.
+ */
+export function colouring(
+  { channels }: Pick<ValueGrid, 'channels'>,
   style: GridStyle,
-): { channel: number; value: number } | undefined {
-  const cells = patch.cols * patch.rows;
-  let channel = style.channel === 'argmax' ? 0 : style.channel;
-  let value = patch.values[channel * cells + cell] ?? Number.NaN;
-  if (style.channel === 'argmax') {
-    for (let c = 1; c < channels; c++) {
-      const other = patch.values[c * cells + cell] ?? Number.NaN;
-      if (other > value) [channel, value] = [c, other];
-    }
-  }
-  const counts = style.colormap === 'difference' ? Math.abs(value) : value;
-  if (!(counts >= style.threshold)) return undefined; // NaN: no tissue
-  return style.classShown?.[channel] === false ? undefined : { channel, value };
-}
-
-/** Pixels of a patch, one a cell, row-major RGBA; opaque where a cell is drawn, else clear. */
-export function coloursOf(patch: GridPatch, grid: ValueGrid, style: GridStyle): Uint8ClampedArray<ArrayBuffer> {
-  const byClass = style.colormap === 'classes' && style.channel === 'argmax';
-  const palette = (byClass ? grid.channels.map((channel) => channel.color) : stepsOf(style.colormap)).map(rgbOf);
+): (patch: GridPatch) => Uint32Array<ArrayBuffer> {
+  const { channel: chosen, colormap, threshold, classShown, edges } = style;
+  const byClass = colormap === 'classes' && chosen === 'argmax';
+  const colours = byClass ? channels.map(({ color }) => color) : stepsOf(colormap);
+  const palette = Uint32Array.from(colours, (color) => packed(rgbOf(color)));
   const range = rangeOf(style);
-  const { edges } = style;
-  const out = new Uint8ClampedArray(4 * patch.cols * patch.rows);
-  for (let i = 0; i < patch.cols * patch.rows; i++) {
-    const cell = cellOf(patch, grid.channels.length, i, style);
-    if (!cell) continue;
-    const [r, g, b] = palette[
-      byClass ? cell.channel : edges ? stepBetween(cell.value, edges) : stepOf(cell.value, range)
-    ] ?? [0, 0, 0];
-    out.set([r, g, b, 255], 4 * i);
-  }
-  return out;
+  const isDifference = colormap === 'difference';
+  const isShown = channels.map((_, channel) => classShown?.[channel] !== false);
+  return ({ cols, rows, values }) => {
+    const cells = cols * rows;
+    const out = new Uint32Array(cells);
+    for (let i = 0; i < cells; i++) {
+      let channel = chosen === 'argmax' ? 0 : chosen;
+      let value = values[channel * cells + i] ?? Number.NaN;
+      if (chosen === 'argmax') {
+        for (let c = 1; c < channels.length; c++) {
+          const other = values[c * cells + i] ?? Number.NaN;
+          if (other > value) [channel, value] = [c, other];
+        }
+      }
+      const counts = isDifference ? Math.abs(value) : value;
+      if (!(counts >= threshold) || isShown[channel] === false) continue; // NaN: no tissue
+      out[i] = palette[byClass ? channel : edges ? stepBetween(value, edges) : stepOf(value, range)] ?? 0;
+    }
+    return out;
+  };
 }
 
 /** A number for an axis: three digits at most. */

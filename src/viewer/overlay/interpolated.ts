@@ -2,15 +2,12 @@
 import type { ValueGrid } from '#objects/grid.ts';
 import { boxOnSlide, toSlide } from '../frame.ts';
 import type { GridStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
-import { rgbOf, stepBetween, stepOf, stepsOf } from './colormaps.ts';
+import { packed, rgbOf, stepBetween, stepOf, stepsOf } from './colormaps.ts';
 import { type Context2D, offscreen } from './context.ts';
 import { type Lattice, latticesOfBoxes, latticesOfGrid, type Pitch, pitchOf, valueBetween } from './lattice.ts';
 import type { Pen } from './pen.ts';
 
 type Steps = Pick<PatchMapStyle, 'colormap' | 'threshold' | 'range'> & Pick<GridStyle, 'edges'>;
-
-/** Classes are not between anything: only values of one channel are interpolated. */
-export const isInterpolated = (style: GridStyle): boolean => style.interpolated === true && style.channel !== 'argmax';
 
 export class Interpolated {
   readonly #pitches = new WeakMap<Float32Array, Pitch>();
@@ -56,7 +53,7 @@ function colouredBetween({ frame, pixelRatio }: Pen, lattices: readonly Lattice[
   const [width, height] = [Math.round(frame.width * pixelRatio), Math.round(frame.height * pixelRatio)];
   const image = new ImageData(width, height);
   const out = new Uint32Array(image.data.buffer);
-  const palette = Uint32Array.from(stepsOf(colormap).map(rgbOf), ([r, g, b]) => packed(r, g, b));
+  const palette = Uint32Array.from(stepsOf(colormap), (color) => packed(rgbOf(color)));
   const at = (px: number, py: number) => toSlide(frame, (px + 0.5) / pixelRatio, (py + 0.5) / pixelRatio);
   const [origin, across, down] = [at(0, 0), at(1, 0), at(0, 1)];
   for (const lattice of lattices) {
@@ -74,9 +71,4 @@ function colouredBetween({ frame, pixelRatio }: Pen, lattices: readonly Lattice[
     }
   }
   return image;
-}
-
-/** Opaque RGBA in one number, in the byte order of this machine. */
-function packed(r: number, g: number, b: number): number {
-  return new Uint32Array(Uint8Array.of(r, g, b, 255).buffer)[0] ?? 0;
 }

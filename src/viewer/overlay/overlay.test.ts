@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import type { GridStyle } from '../viewer-api.ts';
 import { luminanceOf, rgbOf, stepOf } from './colormaps.ts';
-import { coloursOf, legendOf } from './grid-cells.ts';
+import { colouring, legendOf } from './grid-cells.ts';
 import { edgesOf } from './run-edges.ts';
 
 describe('run edges', () => {
@@ -48,7 +48,7 @@ describe('grid cells', () => {
   };
   const style: GridStyle = { shown: true, opacity: 0.42, threshold: 0, channel: 'argmax', colormap: 'classes' };
   const cells = (over: Partial<GridStyle>): (readonly number[])[] => {
-    const rgba = coloursOf(patch, grid, { ...style, ...over });
+    const rgba = new Uint8Array(colouring(grid, { ...style, ...over })(patch).buffer);
     return [0, 1, 2, 3].map((i) => [...rgba.subarray(4 * i, 4 * i + 4)]);
   };
   const tumour = [255, 122, 26, 255];

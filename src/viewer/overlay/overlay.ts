@@ -18,10 +18,15 @@ import { boundsOfRow } from './selected.ts';
 
 /** For snapshots, in the order of stacking: grey is blended with 'saturation'. `margin` in device px. */
 export interface OverlayLayers {
-  readonly grey: HTMLCanvasElement;
-  readonly findings: HTMLCanvasElement;
+  readonly sides: readonly SideLayers[]; // one, or one on either side of a divider
   readonly margin: number; // by which grey and findings are larger on each side
   readonly marks: HTMLCanvasElement;
+}
+
+export interface SideLayers {
+  readonly grey: HTMLCanvasElement;
+  readonly findings: HTMLCanvasElement;
+  readonly span: readonly [from: number, to: number]; // device px of the view's width that it shows on
 }
 
 export class Overlay implements Disposable {
@@ -39,8 +44,12 @@ export class Overlay implements Disposable {
   }
 
   layers(pixelRatio: number): OverlayLayers {
-    const { grey, canvas, margin } = this.#findings;
-    return { grey, findings: canvas, margin: Math.round(margin * pixelRatio), marks: this.#marks };
+    const { layers, margin } = this.#findings;
+    const sides = layers.map(({ grey, findings, span: [from, to] }): SideLayers => {
+      const span = [Math.round(from * pixelRatio), Math.round(to * pixelRatio)] as const;
+      return { grey: grey.canvas, findings: findings.canvas, span };
+    });
+    return { sides, margin: Math.round(margin * pixelRatio), marks: this.#marks };
   }
 
   draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {

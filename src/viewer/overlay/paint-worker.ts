@@ -2,17 +2,28 @@
 import { unhurried } from '#channel/waits.ts';
 import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
 import type { ObjectKind } from '#objects/columns.ts';
-import type { GridPatch, ValueGrid } from '#objects/grid.ts';
+import { headsOf } from '#objects/flat-map.ts';
+import { type GridPatch, isSameGrid, type ValueGrid } from '#objects/grid.ts';
 import { buffersOfFar, type FarRows } from './far.ts';
 import type { Tint } from './groups.ts';
 import { buffersOfNear, type NearRows } from './near.ts';
 import type { PaintAsked, Scope } from './paint-asked.ts';
-import type { PaintCalls, Picture } from './paint-calls.ts';
+import type { GridSent, PaintCalls, Picture } from './paint-calls.ts';
 import { type Scene, swipedMaps } from './scene.ts';
 import type { RowsTaker } from './supply.ts';
 
 const spawnPainter = (): Spawned =>
   spawned(new Worker(new URL('./paint.worker.ts', import.meta.url), { type: 'module', name: 'eosin overlay' }));
+
+interface Grids {
+  readonly grid: ValueGrid | undefined;
+  readonly swipeGrid: ValueGrid | undefined;
+}
+
+const NO_GRIDS: Grids = { grid: undefined, swipeGrid: undefined };
+
+/** Patches that go over together: some 100 kB, copied within a millisecond. */
+const AT_ONCE = 16;
 
 type Maps = Pick<Scene, 'grid' | 'patchMap' | 'swipe' | 'classMap' | 'analysed'>;
 
@@ -21,8 +32,8 @@ export class PaintWorker implements RowsTaker, Disposable {
   readonly #onDead: () => void;
   readonly #numbers = new Map<GridPatch, number>(); // of the patches that the worker has
   #last = 0;
-  #grid: ValueGrid | undefined;
-  #maps: Maps | undefined;
+  #grids: Grids = NO_GRIDS;
+  #maps: (PaintCalls['maps']['in'] & Pick<Scene, 'analysed'>) | undefined;
 
   /** @param onDead the worker could not be started, or died: what it held is gone */
   constructor(onDead: () => void) {
@@ -45,34 +56,64 @@ export class PaintWorker implements RowsTaker, Disposable {
     this.#send('marks', { kind, scope, marks }, marks && [marks.buffer]);
   }
 
-  /** Copies what the worker does not have yet. */
-  maps({ grid, patchMap, swipe, classMap, analysed }: Maps): void {
-    if (grid?.grid !== this.#grid) this.#sendGrid(grid?.grid);
+  /**
+   * Copies what the worker does not have yet. False where copying goes on in the next frame.
+   * @param until ms, of performance.now(): copying goes on so long
+   */
+  maps({ grid, patchMap, swipe, classMap, analysed }: Maps, until: number): boolean {
+    const { swipeMap, swipeGrid } = swipedMaps(swipe);
+    if (!this.#giveGrids(grid?.grid, swipeGrid, until)) return false;
+    const now = { patchMap: patchMap?.map, swipeMap, classMap };
     const had = this.#maps;
-    const now = { patchMap: patchMap?.map, ...swipedMaps(swipe), classMap };
-    const before = had && { patchMap: had.patchMap?.map, ...swipedMaps(had.swipe), classMap: had.classMap };
-    this.#maps = { grid, patchMap, swipe, classMap, analysed };
-    const same =
-      before?.patchMap === now.patchMap &&
-      before?.swipeMap === now.swipeMap &&
-      before?.swipeGrid === now.swipeGrid &&
-      before?.classMap === now.classMap;
+    const same = had?.patchMap === now.patchMap && had?.swipeMap === swipeMap && had?.classMap === classMap;
     if (!same) this.#send('maps', now);
     if (had?.analysed !== analysed) this.#send('analysed', analysed);
+    this.#maps = { ...now, analysed };
+    return true;
   }
 
-  #sendGrid(grid: ValueGrid | undefined): void {
-    this.#grid = grid;
-    const patches = new Set(grid?.patches);
-    for (const patch of this.#numbers.keys()) if (!patches.has(patch)) this.#numbers.delete(patch);
-    const added: [number, GridPatch][] = [];
+  #giveGrids(grid: ValueGrid | undefined, swipeGrid: ValueGrid | undefined, until: number): boolean {
+    if (isSameGrid(grid, this.#grids.grid) && isSameGrid(swipeGrid, this.#grids.swipeGrid)) return true;
+    for (const each of [grid, swipeGrid]) if (each && !this.#givePatches(each, until)) return false;
+    this.#grids = { grid, swipeGrid };
+    const kept = new Set([...(grid?.patches ?? []), ...(swipeGrid?.patches ?? [])]);
+    for (const patch of this.#numbers.keys()) if (!kept.has(patch)) this.#numbers.delete(patch);
+    this.#send('grids', { grid: this.#sent(grid), swipeGrid: this.#sent(swipeGrid) });
+    return true;
+  }
+
+  #sent(grid: ValueGrid | undefined): GridSent | undefined {
+    if (!grid) return undefined;
+    const { name, channels, patches } = grid;
+    return { name, channels, numbers: Uint32Array.from(patches, (patch) => this.#numbers.get(patch) ?? 0) };
+  }
+
+  /** False where there are more. */
+  #givePatches({ channels, patches }: ValueGrid, until: number): boolean {
+    let some: GridPatch[] = [];
     for (const patch of patches) {
       if (this.#numbers.has(patch)) continue;
       this.#numbers.set(patch, ++this.#last);
-      added.push([this.#last, patch]);
+      some.push(patch);
+      if (some.length < AT_ONCE) continue;
+      this.#sendPatches(some, channels.length);
+      some = [];
+      if (performance.now() > until) return false;
     }
-    const numbers = Uint32Array.from(this.#numbers.values());
-    this.#send('grid', grid && { name: grid.name, channels: grid.channels, numbers, added });
+    if (some.length > 0) this.#sendPatches(some, channels.length);
+    return true;
+  }
+
+  #sendPatches(patches: readonly GridPatch[], channels: number): void {
+    const values = new Float32Array(patches.reduce((sum, { cols, rows }) => sum + channels * cols * rows, 0));
+    let at = 0;
+    for (const { cols, rows, values: of } of patches) {
+      values.set(of.subarray(0, channels * cols * rows), at);
+      at += channels * cols * rows;
+    }
+    const heads = headsOf(patches);
+    const numbers = Uint32Array.from(patches, (patch) => this.#numbers.get(patch) ?? 0);
+    this.#send('patches', { numbers, heads, values, channels }, [heads.buffer, values.buffer, numbers.buffer]);
   }
 
   /** Undefined once the worker is dead. */
@@ -87,7 +128,7 @@ export class PaintWorker implements RowsTaker, Disposable {
 
   forget(): void {
     this.#numbers.clear();
-    this.#grid = undefined;
+    this.#grids = NO_GRIDS;
     this.#maps = undefined;
     if (this.#set.members.length > 0) this.#send('forget', undefined);
   }

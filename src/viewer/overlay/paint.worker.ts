@@ -1,12 +1,16 @@
 import { moved, type Port, serve } from '#channel/channel.ts';
-import type { GridPatch } from '#objects/grid.ts';
+import { HEAD } from '#objects/flat-map.ts';
+import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { offscreen } from './context.ts';
-import type { PaintCalls } from './paint-calls.ts';
+import { Interpolated } from './interpolated.ts';
+import type { PaintAsked } from './paint-asked.ts';
+import type { GridSent, PaintCalls } from './paint-calls.ts';
 import { Painter, type Surface } from './painter.ts';
 
 declare const self: Port;
 
 const painter = new Painter();
+painter.between = new Interpolated();
 const patches = new Map<number, GridPatch>();
 let held: { readonly surface: Surface; readonly findings: OffscreenCanvas; readonly grey: OffscreenCanvas } | undefined;
 
@@ -27,16 +31,52 @@ function surfaceOf(width: number, height: number) {
   return held;
 }
 
+/** What of the numbered patches makes a grid. */
+function gridOf(sent: GridSent | undefined): ValueGrid | undefined {
+  if (!sent) return undefined;
+  const { name, channels, numbers } = sent;
+  return {
+    name,
+    channels,
+    patches: Array.from(numbers, (number) => patches.get(number)).filter((of) => of !== undefined),
+  };
+}
+
+function pictureOf(asked: PaintAsked) {
+  const { frame, pixelRatio } = asked;
+  const { surface, findings, grey } = surfaceOf(
+    Math.round(frame.width * pixelRatio),
+    Math.round(frame.height * pixelRatio),
+  );
+  const { density, isGreyed } = painter.paint(surface, asked);
+  return {
+    density,
+    findings: findings.transferToImageBitmap(),
+    grey: isGreyed ? grey.transferToImageBitmap() : undefined,
+  };
+}
+
 serve<PaintCalls>(self, {
   near: ({ kind, rows }) => void painter.setRows(kind, { near: rows }),
   far: ({ kind, rows }) => void painter.setRows(kind, { far: rows }),
   tint: ({ kind, scope, tint }) => void painter.setTint(kind, scope, tint),
   marks: ({ kind, scope, marks }) => void painter.setMarks(kind, scope, marks),
-  grid: (sent) => {
-    const kept = new Set(sent?.numbers);
+  patches: ({ numbers, heads, values, channels }) => {
+    let at = 0;
+    for (const [k, number] of numbers.entries()) {
+      const [x = 0, y = 0, cellWidth = 1, cellHeight = 1, cols = 0, rows = 0] = heads.subarray(
+        HEAD * k,
+        HEAD * (k + 1),
+      );
+      const own = values.subarray(at, at + channels * cols * rows);
+      at += own.length;
+      patches.set(number, { x, y, cellWidth, cellHeight, cols, rows, values: own });
+    }
+  },
+  grids: ({ grid, swipeGrid }) => {
+    const kept = new Set([...(grid?.numbers ?? []), ...(swipeGrid?.numbers ?? [])]);
     for (const number of patches.keys()) if (!kept.has(number)) patches.delete(number);
-    for (const [number, patch] of sent?.added ?? []) patches.set(number, patch);
-    painter.grid = sent && { name: sent.name, channels: sent.channels, patches: [...patches.values()] };
+    [painter.grid, painter.swipeGrid] = [gridOf(grid), gridOf(swipeGrid)];
   },
   maps: (maps) => void Object.assign(painter, maps),
   analysed: (parts) => {
@@ -48,16 +88,10 @@ serve<PaintCalls>(self, {
     held = undefined;
   },
   paint: (asked) => {
-    const { frame, pixelRatio } = asked;
-    const { surface, findings, grey } = surfaceOf(
-      Math.round(frame.width * pixelRatio),
-      Math.round(frame.height * pixelRatio),
-    );
-    const painted = painter.paint(surface, asked);
-    const pictures = {
-      findings: findings.transferToImageBitmap(),
-      grey: painted.isGreyed ? grey.transferToImageBitmap() : undefined,
-    };
-    return moved({ ...painted, ...pictures }, pictures.grey ? [pictures.findings, pictures.grey] : [pictures.findings]);
+    const { swipe } = asked;
+    const { density, ...left } = pictureOf(swipe ? { ...asked, swipe: { ...swipe, at: 1 } } : asked);
+    const right = swipe && pictureOf({ ...asked, swipe: { ...swipe, at: 0 } });
+    const bitmaps = [left.findings, left.grey, right?.findings, right?.grey].filter((bitmap) => bitmap !== undefined);
+    return moved({ density, ...left, right }, bitmaps);
   },
 });

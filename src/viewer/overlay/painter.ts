@@ -9,10 +9,11 @@ import type { Context2D } from './context.ts';
 import { DensityMap, partsOf } from './density-map.ts';
 import { colouredDiscs, discsOf } from './discs.ts';
 import type { FarRows } from './far.ts';
+import { isInterpolated } from './grid-cells.ts';
+import { GridPictures } from './grid-pictures.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
-import { Interpolated, isInterpolated } from './interpolated.ts';
+import type { Interpolated } from './interpolated.ts';
 import { MANY, ManyOutlines, paintBrushed } from './many-outlines.ts';
-import { GridPictures } from './map-layer.ts';
 import { cornersOf } from './marks.ts';
 import type { NearRows } from './near.ts';
 import { drawBrushed, Outlines } from './outlines.ts';
@@ -55,8 +56,9 @@ export class Painter {
   readonly #held = new Map<ObjectKind, Held>();
   readonly #grids = new GridPictures();
   readonly #swipedGrids = new GridPictures();
-  readonly #between = new Interpolated();
   readonly #density = new DensityMap();
+  /** Undefined: interpolated maps are not drawn. The page has its code only once it paints what the worker should. */
+  between: Interpolated | undefined;
   grid: ValueGrid | undefined;
   patchMap: PatchMap | undefined;
   swipeMap: PatchMap | undefined;
@@ -150,14 +152,14 @@ export class Painter {
 
   #drawGrid(maps: Maps, grid: ValueGrid, style: GridStyle, pictures: GridPictures, span: Span): void {
     const draw = (scratch: Pen): void => {
-      const isDone = isInterpolated(style) && this.#between.drawGrid(scratch, grid, style);
+      const isDone = isInterpolated(style) && (this.between?.drawGrid(scratch, grid, style) ?? true);
       if (!isDone) pictures.draw(scratch, grid, style);
     };
     maps.draw(style.opacity, draw, span);
   }
 
   #drawPatches(pen: Pen, map: PatchMap, style: PatchMapStyle): void {
-    const isDone = style.interpolated === true && this.#between.drawPatches(pen, map, style);
+    const isDone = style.interpolated === true && (this.between?.drawPatches(pen, map, style) ?? true);
     if (!isDone) drawPatches(pen, map, style);
   }
 
@@ -300,6 +302,7 @@ class Maps {
     [from, to]: Span = [0, 1],
     ground: Float32Array = NOWHERE,
   ): void {
+    if (from >= to) return;
     const { scratch, scratchCanvas, grey } = this.#surface;
     const pen = { ...this.#pen, context: scratch };
     const [width, height] = sizeOf(pen);

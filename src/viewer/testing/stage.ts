@@ -49,6 +49,16 @@ export function stage(options: Omit<ViewerOptions, 'element'> = {}): Stage {
     if (!found) throw new Error(`no layer ${name}`);
     return found;
   };
+  /** Of two sides of a divider the one that shows there. */
+  const findingsAt = (x: number): HTMLCanvasElement => {
+    const all = [...now(element).querySelectorAll<HTMLCanvasElement>('canvas[data-layer="findings"]')];
+    const shown = all.find((canvas) => {
+      const window = canvas.parentElement?.parentElement?.getBoundingClientRect();
+      return window && x >= window.left && x < window.right; // the stage lies at the page's corner
+    });
+    if (!shown) throw new Error(`no findings at ${x}`);
+    return shown;
+  };
   return {
     get element() {
       return now(element);
@@ -60,8 +70,7 @@ export function stage(options: Omit<ViewerOptions, 'element'> = {}): Stage {
     layer,
     overlayAt(x, y) {
       eye?.clearRect(0, 0, 1, 1);
-      for (const name of ['findings', 'marks']) {
-        const canvas = layer(name);
+      for (const canvas of [findingsAt(x), layer('marks')]) {
         expect(canvas.style.transform).toBe('');
         const ratio = layer('marks').width / WIDTH;
         const margin = (canvas.width / ratio - WIDTH) / 2;
