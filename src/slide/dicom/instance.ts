@@ -7,6 +7,7 @@ import { type Dataset, DatasetDamaged, DatasetEnds, type PixelElement, readDatas
 import { type ExtendedTable, encapsulatedFrames, type FrameReader, nativeFrames } from './frames.ts';
 
 export const TAG = {
+  mediaClass: 0x00020002, // what its beginning says that it is
   transferSyntax: 0x00020010,
   imageType: 0x00080008,
   sopClass: 0x00080016,
@@ -17,6 +18,8 @@ export const TAG = {
   series: 0x0020000e,
   instanceNumber: 0x00200013,
   concatenation: 0x00209161,
+  partNumber: 0x00209162, // in its concatenation, from 1
+  partCount: 0x00209163,
   sliceSpacing: 0x00180088, // mm
   waveLength: 0x00220055, // nm
   dimensionOrganization: 0x00209311,
@@ -36,6 +39,7 @@ export const TAG = {
   depthPosition: 0x0040074a,
   matrixColumns: 0x00480006,
   matrixRows: 0x00480007,
+  matrixOrigin: 0x00480008,
   opticalPaths: 0x00480105,
   opticalPath: 0x00480106,
   pathDescription: 0x00480107,
@@ -124,6 +128,16 @@ export interface FrameShape {
 const FIRST = 64 * 1024; //         bytes read of a header at first
 const MOST = 256 * 1024 * 1024; //  bytes of a header
 const MAX_SIDE = 2 ** 30; //        pixels
+
+/** True unless a file's first bytes say that it is something else: annotations, a report, another kind of picture. */
+export function mayBeWholeSlide(head: Uint8Array<ArrayBuffer>): boolean {
+  try {
+    return (readMeta(head).meta.text(TAG.mediaClass) ?? WHOLE_SLIDE) === WHOLE_SLIDE;
+  } catch (thrown) {
+    if (thrown instanceof DatasetDamaged || thrown instanceof DatasetEnds) return true; // told when it is read
+    throw thrown;
+  }
+}
 
 export const isWholeSlide = (dataset: Dataset): boolean => dataset.text(TAG.sopClass) === WHOLE_SLIDE;
 

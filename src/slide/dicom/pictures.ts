@@ -28,7 +28,7 @@ export const pathsOf = ({ first }: Parts): OpticalPath[] =>
 /** What several files show of the glass: a picture for each size and light, largest first. */
 export function picturesOf(instances: readonly Instance[]): Parts[] {
   const pictures: { first: Instance; all: Instance[] }[] = [];
-  for (const instance of [...instances].sort(inOrder)) {
+  for (const instance of withOffsets(instances).sort(inOrder)) {
     const known = pictures.find(({ all }) => all.every((other) => together(other, instance)));
     if (known) known.all.push(instance);
     else pictures.push({ first: instance, all: [instance] });
@@ -43,37 +43,68 @@ const together = (a: Instance, b: Instance): boolean =>
   a.frameOffset !== b.frameOffset &&
   a.dataset.text(TAG.concatenation) === b.dataset.text(TAG.concatenation);
 
+/** Of a concatenation whose parts do not say where they begin, by their numbers. */
+function withOffsets(instances: readonly Instance[]): Instance[] {
+  const numbered = (each: Instance): boolean =>
+    each.dataset.has(TAG.concatenation) && each.dataset.has(TAG.partNumber) && !each.dataset.has(TAG.frameOffset);
+  const ends = new Map<string, number>(); // frames so far
+  const parts = instances.filter(numbered).sort((a, b) => partNumber(a) - partNumber(b));
+  const placed = parts.map((part) => {
+    const key = part.dataset.text(TAG.concatenation) ?? '';
+    const frameOffset = ends.get(key) ?? 0;
+    ends.set(key, frameOffset + part.frameCount);
+    return { ...part, frameOffset };
+  });
+  return [...instances.filter((each) => !numbered(each)), ...placed];
+}
+
+const partNumber = ({ dataset }: Instance): number => dataset.whole(TAG.partNumber) ?? 0;
+
 const inOrder = (a: Instance, b: Instance): number =>
   a.frameOffset - b.frameOffset || numberOf(a) - numberOf(b) || (uidOf(a) < uidOf(b) ? -1 : 1);
 const numberOf = ({ dataset }: Instance): number => dataset.decimals(TAG.instanceNumber)[0] || 0;
 const uidOf = ({ dataset }: Instance): string => dataset.text(TAG.sopInstance) ?? '';
 
 /**
- * Series that hold the largest picture, in the same lights: scans of the glass one after the other, whose levels do not
- * belong together.
+ * The series that hold the largest picture, in the same lights: several are scans of the glass one after the other, whose levels
+ * do not belong together.
  */
-export function scansIn(pictures: readonly Parts[]): number {
+export function scansIn(pictures: readonly Parts[]): Parts[] {
   const [base] = pictures;
-  if (!base) return 0;
+  if (!base) return [];
   const lights = (picture: Parts): string =>
     pathsOf(picture)
       .map(({ id }) => id)
       .join('\\');
   const alike = pictures.filter((each) => sizeOf(each) === sizeOf(base) && lights(each) === lights(base));
-  return new Set(alike.map(({ first }) => first.dataset.text(TAG.series))).size;
+  const seriesOf = ({ first }: Parts): string | undefined => first.dataset.text(TAG.series);
+  return alike.filter((each) => alike.find((other) => seriesOf(other) === seriesOf(each)) === each);
 }
 
-const sizeOf = ({ first }: Parts): string => `${first.matrixColumns}×${first.matrixRows}`;
+export const sizeOf = ({ first }: Parts): string => `${first.matrixColumns} × ${first.matrixRows}`;
 
-/** One picture a size: that of the light where it is there, the first else. */
-export function inLight(pictures: readonly Parts[], path: OpticalPath | undefined): Parts[] {
-  const sizes = new Map<string, Parts>();
-  const holds = (picture: Parts | undefined): boolean =>
-    picture !== undefined && (path === undefined || pathsOf(picture).some(({ id }) => id === path.id));
+/** The pictures of each size, largest first: those of the light where there are any, all else. */
+export function inLight(pictures: readonly Parts[], path: OpticalPath | undefined): [Parts, ...Parts[]][] {
+  const sizes = new Map<string, [Parts, ...Parts[]]>();
   for (const picture of pictures) {
-    const key = sizeOf(picture);
-    const known = sizes.get(key);
-    if (!known || (!holds(known) && holds(picture))) sizes.set(key, picture);
+    const alike = sizes.get(sizeOf(picture));
+    if (alike) alike.push(picture);
+    else sizes.set(sizeOf(picture), [picture]);
   }
-  return [...sizes.values()];
+  return [...sizes.values()].map((alike) => {
+    const holds = (picture: Parts): boolean => !path || pathsOf(picture).some(({ id }) => id === path.id);
+    const [first, ...others] = alike.filter(holds);
+    return first ? [first, ...others] : alike;
+  });
+}
+
+/** Whether a picture may be the largest made smaller: of its shape, with up to a frame of padding, and what writers round. */
+export function isShapeOf({ first: base }: Parts, { first }: Parts): boolean {
+  const times = (whole: number, part: number, frame: number): [least: number, most: number] => [
+    whole / (part * 1.01 + 2),
+    whole / Math.max(1, part * 0.99 - 2 - frame),
+  ];
+  const [leastX, mostX] = times(base.matrixColumns, first.matrixColumns, first.columns);
+  const [leastY, mostY] = times(base.matrixRows, first.matrixRows, first.rows);
+  return Math.max(leastX, leastY) <= Math.min(mostX, mostY);
 }

@@ -37,12 +37,7 @@ export async function placesOf(
   if (isListed(picture)) return listedPlaces(parts, path, plane);
   const columns = Math.ceil(first.matrixColumns / first.columns);
   const rows = Math.ceil(first.matrixRows / first.rows);
-  const total = parts.reduce((sum, { frameCount }) => sum + frameCount, 0);
-  if (total < columns * rows) {
-    const { name } = first.source;
-    const reason = `${first.matrixColumns} × ${first.matrixRows} pixels take ${columns * rows} frames of ${first.columns} × ${first.rows}, but it holds ${total}`;
-    throw new EosinError({ tag: 'CorruptSlide', name, reason });
-  }
+  assertFollowing(picture, columns * rows);
   const before = planesBefore(picture, path, plane) * columns * rows;
   const byNumber = (inPlane: number): Place | undefined => {
     const number = before + inPlane;
@@ -59,6 +54,27 @@ export async function placesOf(
     await roughness(byColumns, columns, rows, decode, waits),
   ];
   return (seams[0] ?? 0) <= (seams[1] ?? 0) ? byRows : byColumns;
+}
+
+/**
+ * The parts follow each other, and their frames cover the picture.
+ * @throws EosinError CorruptSlide
+ */
+function assertFollowing({ first, all }: Parts, needed: number): void {
+  const { source, dataset, matrixColumns, matrixRows, columns, rows } = first;
+  const corrupt = (what: string): EosinError => {
+    const count = dataset.whole(TAG.partCount) ?? 1;
+    const parts = count > all.length ? `: of ${count} files that hold it together ${all.length} are here` : '';
+    const reason = `${matrixColumns} × ${matrixRows} pixels take ${needed} frames of ${columns} × ${rows}, but ${what}${parts}`;
+    return new EosinError({ tag: 'CorruptSlide', name: source.name, reason });
+  };
+  let end = 0;
+  for (const { frameOffset, frameCount } of all) {
+    if (frameOffset < end) throw corrupt(`two of its files hold frame ${frameOffset + 1}`);
+    if (frameOffset > end) throw corrupt(`none of its files holds frame ${end + 1}`);
+    end += frameCount;
+  }
+  if (end < needed) throw corrupt(`it holds ${end}`);
 }
 
 /** Where no frame says where it lies, all of a plane come together: the planes of a light together, from the nearest focus on. */

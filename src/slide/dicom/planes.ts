@@ -21,6 +21,33 @@ export const pathIn = (group: Dataset | undefined): string | undefined =>
 export const depthIn = (group: Dataset): number =>
   group.items(TAG.planePosition)[0]?.decimals(TAG.depthPosition)[0] || 0;
 
+/** Of all frames of a picture, µm above the glass; undefined where that is not said. */
+function depthOf({ first: { dataset } }: Parts): number | undefined {
+  const group = dataset.items(TAG.sharedGroups)[0] ?? dataset.items(TAG.perFrameGroups)[0];
+  const position =
+    group?.items(TAG.planePosition)[0] ?? dataset.items(TAG.perFrameGroups)[0]?.items(TAG.planePosition)[0];
+  return (position ?? dataset.items(TAG.matrixOrigin)[0])?.decimals(TAG.depthPosition)[0];
+}
+
+/** A file for each focal plane, or one for them all. */
+export interface Stack {
+  readonly pictures: readonly Parts[]; // from the nearest focus on; one at least
+  readonly planes: readonly string[]; //  what they are called
+}
+
+/** Of pictures of one size: those that each hold one depth, and say which; the first alone where they do not. */
+export function stackOf(alike: readonly [Parts, ...Parts[]], path: OpticalPath | undefined): Stack {
+  const [first] = alike;
+  const depths = new Map<number, Parts>();
+  for (const picture of alike) {
+    const depth = depthOf(picture);
+    if (depth !== undefined && !depths.has(depth) && planesIn(picture, path).length === 1) depths.set(depth, picture);
+  }
+  if (depths.size < 2) return { pictures: [first], planes: planesIn(first, path) };
+  const sorted = [...depths].sort(([a], [b]) => a - b);
+  return { pictures: sorted.map(([, picture]) => picture), planes: planeNames(sorted.length, (i) => sorted[i]?.[0]) };
+}
+
 /** Frames that cover the picture once. */
 const framesOfOne = ({ first }: Parts): number =>
   Math.ceil(first.matrixColumns / first.columns) * Math.ceil(first.matrixRows / first.rows);

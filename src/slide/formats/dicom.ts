@@ -13,10 +13,19 @@ import {
   isDeepGrey,
   rangeOfFrame,
 } from '../dicom/frame-pixels.ts';
-import { type Instance, readInstance, TAG } from '../dicom/instance.ts';
-import { inLight, type OpticalPath, type Parts, picturesOf, scansIn, widthOf } from '../dicom/pictures.ts';
+import { type Instance, mayBeWholeSlide, readInstance, TAG } from '../dicom/instance.ts';
+import {
+  inLight,
+  isShapeOf,
+  type OpticalPath,
+  type Parts,
+  picturesOf,
+  scansIn,
+  sizeOf,
+  widthOf,
+} from '../dicom/pictures.ts';
 import { type Place, type Places, placesOf } from '../dicom/places.ts';
-import { channelsIn, planesIn } from '../dicom/planes.ts';
+import { channelsIn, stackOf } from '../dicom/planes.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
 import { channelOf, channelProperties, channelsOf } from '../grey.ts';
@@ -43,13 +52,27 @@ export const dicom: SlideFormat = {
   },
 };
 
-/** All files of the folder that start as DICOM does; none where it cannot be listed. */
+const MOST_FILES = 2048; // of one slide: the header of each is kept
+
+/**
+ * All files of the folder that start as DICOM does, and not as something else than a slide: archives hand out annotations and
+ * reports with it. None where the folder cannot be listed.
+ */
 async function dicomFilesOf(folder: Folder, waits: Waits): Promise<ByteSource[]> {
   const found: ByteSource[] = [];
   for (const path of (await folder.list(waits)) ?? []) {
     if (/\.(jpe?g|png|xml|json|txt|pdf|html?)$/i.test(path) || path.endsWith('DICOMDIR')) continue;
     const source = await folder.open(path, waits);
-    if (source && isDicom(await source.read(0, Math.min(source.size, FIRST_BYTES), waits))) found.push(source);
+    const head = await source?.read(0, Math.min(source.size, FIRST_BYTES), waits);
+    if (source && head && isDicom(head) && mayBeWholeSlide(head)) found.push(source);
+    if (found.length <= MOST_FILES) continue;
+    const seen = `it holds more than ${MOST_FILES} DICOM files`;
+    throw new EosinError({
+      tag: 'BadInput',
+      what: folder.name,
+      seen,
+      todo: 'Open the folder of one slide, or its files.',
+    });
   }
   return found;
 }
@@ -70,23 +93,37 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   const { name } = reading.source;
   const volumes = instances.filter(({ kind }) => !(kind in ASSOCIATED));
   const alone = volumes.length > 0 ? volumes : instances; // somebody opened a label by itself
-  const slides = new Set(alone.map(({ dataset }) => dataset.text(TAG.container) ?? dataset.text(TAG.series)));
-  if (slides.size > 1) {
-    const seen = `they belong to ${slides.size} slides`;
-    throw new EosinError({ tag: 'BadInput', what: 'These DICOM files', seen, todo: 'Open those of one slide.' });
-  }
+  const slides = alone
+    .filter((each) => alone.find((other) => glassOf(other) === glassOf(each)) === each)
+    .map((each) => `${glassOf(each)} (${each.source.name})`);
+  if (slides.length > 1)
+    throw severalOf(`they belong to ${slides.length} slides: ${firstOf(slides)}`, 'Open those of one slide.');
   const pictures = picturesOf(alone);
-  const scans = scansIn(pictures);
-  if (scans > 1) {
-    const seen = `they hold ${scans} scans of one slide`;
-    throw new EosinError({ tag: 'BadInput', what: 'These DICOM files', seen, todo: 'Open those of one series.' });
+  const scans = scansIn(pictures).map(({ first }) => `${first.dataset.text(TAG.series)} (${first.source.name})`);
+  if (scans.length > 1) {
+    const seen = `they hold ${scans.length} scans of one slide: series ${firstOf(scans)}`;
+    throw severalOf(seen, 'Open those of one series.');
   }
   const paths = channelsIn(pictures);
   const channel = channelOf(reading, paths.length);
   const light = paths[channel];
-  const seen = inLight(pictures, light);
-  const names = seen[0] ? planesIn(seen[0], light) : [];
+  const stacks = inLight(pictures, light).map((alike) => stackOf(alike, light));
+  const [largest] = stacks;
+  const other =
+    largest &&
+    stacks.find(({ pictures: [each] }) => each && largest.pictures[0] && !isShapeOf(largest.pictures[0], each));
+  if (largest && other) {
+    const shapes = [largest, other].map(
+      ({ pictures: [each] }) => each && `${sizeOf(each)} (${each.first.source.name})`,
+    );
+    throw severalOf(`they hold pictures of several shapes: ${shapes.join(', ')}`, 'Open the files of one picture.');
+  }
+  const names = largest?.planes ?? [];
   const planes = planesOf(reading, names, middleOf(names.length));
+  const seen = stacks.flatMap((stack) => {
+    const parts = stack.pictures[planes && stack.pictures.length > 1 ? planeOfLevel(planes, stack.pictures.length) : 0];
+    return parts ? [parts] : [];
+  });
   const shown = await Promise.all(seen.map((parts) => placed(parts, light, planes, reading, waits)));
   const [base] = shown;
   const smallest = shown.at(-1);
@@ -130,6 +167,15 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
     reading,
   );
 }
+
+/** Which glass a file belongs to. */
+const glassOf = ({ dataset }: Instance): string =>
+  dataset.text(TAG.container) ?? dataset.text(TAG.series) ?? 'one without a name';
+
+const severalOf = (seen: string, todo: string): EosinError =>
+  new EosinError({ tag: 'BadInput', what: 'These DICOM files', seen, todo });
+
+const firstOf = (all: readonly string[]): string => `${all.slice(0, 3).join(', ')}${all.length > 3 ? ', …' : ''}`;
 
 const lightProperties = (names: readonly string[], shown: number): Record<string, string> =>
   names.length < 2 ? {} : { 'eosin.opticalPaths': names.join(', '), 'eosin.opticalPath': names[shown] ?? '' };

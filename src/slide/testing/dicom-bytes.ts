@@ -7,6 +7,12 @@ export interface DicomOptions {
   readonly uid: string;
   readonly kind?: string; // the third value of the image type
   readonly spacingMm?: number;
+  readonly series?: string;
+  readonly container?: string; // what the glass is called
+  readonly depthUm?: number; //   of all frames
+  /** Which part of a picture of several files it is, from 1; where its frames begin is left out by some. */
+  readonly part?: { readonly of: string; readonly number: number; readonly count: number; readonly offset?: number };
+  readonly sopClass?: string;
 }
 
 const LONG = new Set(['OB', 'SQ', 'OW']);
@@ -27,21 +33,31 @@ function element(group: number, id: number, vr: string, value: readonly number[]
 const item = (bytes: readonly number[]): number[] => [0xfe, 0xff, 0x00, 0xe0, ...number(bytes.length, 4), ...bytes];
 
 export function dicomBytes(options: DicomOptions): Uint8Array<ArrayBuffer> {
-  const { matrix, frame, frames, uid, kind = 'VOLUME', spacingMm = 0.0005 } = options;
-  const sop = text('1.2.840.10008.5.1.4.1.1.77.1.6', 0);
+  const { matrix, frame, frames, uid, kind = 'VOLUME', spacingMm = 0.0005, depthUm, part } = options;
+  const sop = text(options.sopClass ?? '1.2.840.10008.5.1.4.1.1.77.1.6', 0);
   const meta = [
     ...element(2, 0x02, 'UI', sop),
     ...element(2, 0x03, 'UI', text(uid, 0)),
     ...element(2, 0x10, 'UI', text('1.2.840.10008.1.2.4.50', 0)),
   ];
   const measures = element(0x28, 0x9110, 'SQ', item(element(0x28, 0x30, 'DS', text(`${spacingMm}\\${spacingMm}`, 32))));
+  const position =
+    depthUm === undefined ? [] : element(0x48, 0x21a, 'SQ', item(element(0x40, 0x74a, 'DS', text(`${depthUm}`, 32))));
   const body = [
     ...element(0x08, 0x08, 'CS', text(`ORIGINAL\\PRIMARY\\${kind}\\NONE`, 32)),
     ...element(0x08, 0x16, 'UI', sop),
     ...element(0x08, 0x18, 'UI', text(uid, 0)),
     ...element(0x08, 0x60, 'CS', text('SM', 32)),
     ...element(0x20, 0x0d, 'UI', text('1.2.3', 0)),
-    ...element(0x20, 0x0e, 'UI', text('1.2.3.4', 0)),
+    ...element(0x20, 0x0e, 'UI', text(options.series ?? '1.2.3.4', 0)),
+    ...(part
+      ? [
+          ...element(0x20, 0x9161, 'UI', text(part.of, 0)),
+          ...element(0x20, 0x9162, 'US', number(part.number, 2)),
+          ...element(0x20, 0x9163, 'US', number(part.count, 2)),
+          ...(part.offset === undefined ? [] : element(0x20, 0x9228, 'UL', number(part.offset, 4))),
+        ]
+      : []),
     ...element(0x20, 0x9311, 'CS', text('TILED_FULL', 32)),
     ...element(0x28, 0x02, 'US', number(3, 2)),
     ...element(0x28, 0x04, 'CS', text('YBR_FULL_422', 32)),
@@ -51,9 +67,10 @@ export function dicomBytes(options: DicomOptions): Uint8Array<ArrayBuffer> {
     ...element(0x28, 0x11, 'US', number(frame[0], 2)),
     ...element(0x28, 0x100, 'US', number(8, 2)),
     ...element(0x28, 0x101, 'US', number(8, 2)),
+    ...(options.container === undefined ? [] : element(0x40, 0x512, 'LO', text(options.container, 32))),
     ...element(0x48, 0x06, 'UL', number(matrix[0], 4)),
     ...element(0x48, 0x07, 'UL', number(matrix[1], 4)),
-    ...element(0x5200, 0x9229, 'SQ', item(measures)),
+    ...element(0x5200, 0x9229, 'SQ', item([...measures, ...position])),
   ];
   const pixels = [
     ...[0xe0, 0x7f, 0x10, 0x00, 0x4f, 0x42, 0, 0, 0xff, 0xff, 0xff, 0xff],
