@@ -3,6 +3,7 @@ import { dicom } from './formats/dicom.ts';
 import { dicomweb } from './formats/dicomweb.ts';
 import type { SlideFormat } from './formats/format.ts';
 import { iiif } from './formats/iiif.ts';
+import { imagej } from './formats/imagej.ts';
 import { leica } from './formats/leica.ts';
 import { ndpi } from './formats/ndpi.ts';
 import { omeTiff } from './formats/ome-tiff.ts';
@@ -27,6 +28,7 @@ export const FORMATS: readonly SlideFormat[] = [
   ventana,
   qptiff,
   omeTiff,
+  imagej,
   pyramidTiff,
   omeZarr,
   deepZoom,

@@ -83,7 +83,7 @@ export async function forgetBytes(page: Page, reading: Reading, index: number, w
 }
 
 const tileKey = (page: Page, { source }: Reading, index: number): string =>
-  `${source.identity}/${page.directory.offset}/${index}`;
+  `${source.identity}/${page.identity}/${index}`;
 
 /**
  * @param height rows that are stored: fewer than the tile's in the last strip

@@ -55,6 +55,7 @@ export const MAX_SHORT_VALUE = 64 * 1024;
 
 export interface Page {
   readonly directory: Directory;
+  readonly identity: string; // what it is told by in its file
   readonly width: number;
   readonly height: number;
   readonly tiled: boolean;
@@ -63,7 +64,7 @@ export interface Page {
   readonly tileHeight: number;
   readonly columns: number;
   readonly rows: number;
-  readonly offsets: LongList; //    [planes × rows × columns] row-major; one plane unless `planar`
+  readonly offsets: Pick<LongList, 'length' | 'at'>; // [planes × rows × columns] row-major; one plane unless `planar`
   readonly byteCounts: Pick<LongList, 'length' | 'at'>; // as the offsets
   readonly compression: number;
   readonly photometric: number;
@@ -126,6 +127,7 @@ export async function readPage(
   const photometric = await one(TAG.photometric, samples < 3 ? 1 : 2);
   return {
     directory,
+    identity: String(directory.offset),
     width,
     height,
     tiled,

@@ -163,7 +163,7 @@ function rowReader(level: PageLevel, reading: Reading): TileReader {
         if (offset === 0 || count === 0) return;
         if ((row - top + rows) * rowBytes > count)
           throw new Error(`its strip holds ${count} bytes, too few for its rows`);
-        const key = `${reading.source.identity}/${page.directory.offset}/rows ${row}+${rows}`;
+        const key = `${reading.source.identity}/${page.identity}/rows ${row}+${rows}`;
         const from = offset + (row - top) * rowBytes;
         const bytes = await reading.tiles.get(
           key,

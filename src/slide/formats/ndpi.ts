@@ -149,7 +149,7 @@ function cutLevel(page: Page, cut: Cut, reading: Reading): ReadableLevel {
           firstCol,
           columns: Math.ceil(width / runWidth),
         };
-        const key = `${reading.source.identity}/${page.directory.offset}/${at.col},${at.row}`;
+        const key = `${reading.source.identity}/${page.identity}/${at.col},${at.row}`;
         try {
           const jpeg = await reading.tiles.get(key, (during) => jpegOf(cut, runs, width, reading, during), waits);
           const most = { width: grid.tileWidth, height: grid.tileHeight + runHeight };

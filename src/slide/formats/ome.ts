@@ -20,7 +20,8 @@ export function withoutAnnotations(xml: string): string {
   return at < 0 ? xml : `${xml.slice(0, at)}${last}</${prefix}OME>`;
 }
 
-const UM_PER: Readonly<Record<string, number>> = {
+/** By the names that OME gives to units of length. */
+export const UM_PER: Readonly<Record<string, number>> = {
   m: 1e6,
   dm: 1e5,
   cm: 1e4,

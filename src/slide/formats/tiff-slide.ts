@@ -115,13 +115,13 @@ export async function tiffProperties(directory: Directory, waits: Waits): Promis
   return properties;
 }
 
-interface Resolution {
+export interface Resolution {
   readonly x: number | undefined; // pixels a unit
   readonly y: number | undefined;
   readonly unit: number; // 1 none, 2 inch, 3 cm
 }
 
-async function resolutionOf(directory: Directory, waits: Waits): Promise<Resolution> {
+export async function resolutionOf(directory: Directory, waits: Waits): Promise<Resolution> {
   const unit = (await directory.numbers(TAG.resolutionUnit, waits))[0] ?? 2;
   const [x] = await directory.numbers(TAG.xResolution, waits);
   const [y] = await directory.numbers(TAG.yResolution, waits);
