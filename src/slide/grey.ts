@@ -18,7 +18,7 @@ export async function shownOf(pages: readonly Page[], sample: number, reading: R
   if (!smallest) return { sample, range: WHOLE_BYTE };
   const stored: Shown = { ...shownAsStored(smallest), sample };
   const { depth, numbers } = typeOf(smallest);
-  const isWhole = numbers === 'unsigned' && (depth <= 8 || (depth === 16 && isColour(smallest)));
+  const isWhole = numbers === 'unsigned' && (depth <= 8 || (depth <= 16 && isColour(smallest)));
   if (isWhole || !isPacked(smallest)) return stored;
   const total = smallest.columns * smallest.rows;
   const looked = Math.min(MOST_LOOKED_AT, total);

@@ -404,7 +404,7 @@ describe('tiles', () => {
 describe('TIFFs that are not read are refused with the way out', () => {
   const cases = [
     ['whole numbers of 64 bits', [[258, 3, [64]]], '64 bits a sample', 'vips scale'],
-    ['a palette without colours', [[262, 3, [3]]], 'photometric interpretation 3', 'vips tiffsave'],
+    ['a palette without colours', [[262, 3, [3]]], 'colours of a palette', 'vips tiffsave'],
     ['fax', [[259, 3, [4]]], 'CCITT fax', 'vips tiffsave'],
     ['an unknown compression', [[259, 3, [50_999]]], 'compression number 50999', 'vips tiffsave'],
     ['JPEG XL', [[259, 3, [50_002]]], 'JPEG XL', 'pip install tifffile'],

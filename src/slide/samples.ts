@@ -6,7 +6,7 @@ export interface ValueRange {
   readonly high: number;
 }
 
-export const DEPTHS = [1, 2, 4, 8, 16, 32, 64] as const;
+export const DEPTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 64] as const;
 
 export interface SampleType {
   readonly depth: (typeof DEPTHS)[number]; // bits a sample
@@ -28,7 +28,7 @@ export type Samples =
 export const isReadable = ({ depth, numbers }: SampleType): boolean =>
   numbers === 'float'
     ? depth >= 16
-    : depth === 8 || depth === 16 || depth === 32 || (numbers === 'unsigned' && depth < 8);
+    : depth === 8 || depth === 16 || depth === 32 || (numbers === 'unsigned' && depth < 16);
 
 /** Every value that there can be; of floating-point numbers, as is the custom, 0 to 1. */
 export function wholeRangeOf({ depth, numbers }: SampleType): ValueRange {
@@ -55,7 +55,7 @@ export function samplesIn(
 ): Samples {
   const { depth, numbers } = type;
   const count = perRow * rows;
-  if (depth < 8) return unpackedBits(data, perRow, rows, type);
+  if (depth % 8 !== 0) return unpackedBits(data, perRow, rows, type);
   if (depth === 8) return numbers === 'signed' ? new Int8Array(data.buffer, data.byteOffset, count) : data;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const all = { length: count };
@@ -70,16 +70,18 @@ export function samplesIn(
   return Uint16Array.from(all, (_, i) => view.getUint16(i * 2, littleEndian));
 }
 
-/** The highest bits of a byte come first. */
-function unpackedBits(data: Uint8Array, perRow: number, rows: number, type: SampleType): Uint8Array {
+/** Of at most 15 bits; the highest bits of a byte come first, and of a number, whatever the file's byte order. */
+function unpackedBits(data: Uint8Array, perRow: number, rows: number, type: SampleType): Uint8Array | Uint16Array {
   const { depth } = type;
-  const out = new Uint8Array(perRow * rows);
+  const out = depth < 8 ? new Uint8Array(perRow * rows) : new Uint16Array(perRow * rows);
   const bytes = rowBytes(perRow, type);
   const mask = 2 ** depth - 1;
   for (let row = 0, i = 0; row < rows; row++) {
     for (let column = 0; column < perRow; column++, i++) {
       const bit = column * depth;
-      out[i] = ((data[row * bytes + (bit >> 3)] ?? 0) >> (8 - depth - (bit & 7))) & mask;
+      const at = row * bytes + (bit >> 3);
+      const three = ((data[at] ?? 0) << 16) | ((data[at + 1] ?? 0) << 8) | (data[at + 2] ?? 0);
+      out[i] = (three >> (24 - depth - (bit & 7))) & mask;
     }
   }
   return out;

@@ -227,10 +227,26 @@ const COMPRESSION_NAMES: Readonly<Record<number, string>> = {
   52546: 'JPEG XL',
 };
 
-const RARELY_UNPACKED: readonly number[] = [22610, 34887, 34933, 34934, 50002, 52546]; // JPEG XR and XL, LERC, PNG
+const COLOUR_NAMES: Readonly<Record<number, string>> = {
+  0: 'greys',
+  1: 'greys',
+  2: 'RGB',
+  3: 'colours of a palette',
+  4: 'a mask',
+  5: 'inks (CMYK)',
+  6: 'YCbCr',
+  8: 'L*a*b*',
+  9: 'L*a*b*',
+  10: 'L*a*b*',
+  32803: 'the mosaic of a camera’s sensor',
+  34892: 'a camera’s own colours',
+};
 
-/** Stored as few programs read it. */
-export const isRarelyUnpacked = ({ compression }: Page): boolean => RARELY_UNPACKED.includes(compression);
+const RARELY_UNPACKED: readonly number[] = [22610, 34887, 34925, 34933, 34934, 50002, 52546]; // JPEG XR and XL, LERC, LZMA, PNG
+
+/** Stored as few programs read it: libvips does not. */
+export const isRarelyUnpacked = ({ compression, planar, tiled }: Page): boolean =>
+  RARELY_UNPACKED.includes(compression) || (planar && tiled);
 
 /** Why the page's pixels cannot be shown, as the end of "slide.tif is …"; undefined when they can. */
 export function whyUnreadable(page: Page): string | undefined {
@@ -248,10 +264,10 @@ export function whyUnreadable(page: Page): string | undefined {
   }
   if (page.planar && !packed) return 'a TIFF that stores its colours in separate planes of pictures';
   const isFloat = page.sampleFormat === 3;
-  if (predictor !== 1 && !(predictor === 2 && !isFloat && depth >= 8) && !(predictor === 3 && isFloat))
+  if (predictor !== 1 && !(predictor === 2 && !isFloat && depth % 8 === 0) && !(predictor === 3 && isFloat))
     return `a TIFF with predictor ${predictor} for${isFloat ? ' floating-point numbers of' : ''} ${depth} bits`;
   if (!isShowable(page, packed))
-    return `a TIFF with photometric interpretation ${photometric} and ${samples} samples of ${depth} bits a pixel`;
+    return `a TIFF in ${COLOUR_NAMES[photometric] ?? `photometric interpretation ${photometric}`}, with ${samples} samples of ${depth} bits a pixel`;
   const rows = isSliceable(page) ? 1 : tileHeight;
   const bytes = (tileWidth * rows * (page.planar ? 1 : samples) * depth) / 8;
   if (tileWidth * rows > MAX_TILE_PIXELS || bytes > MAX_TILE_BYTES)
@@ -285,5 +301,5 @@ export const isSliceable = (page: Page): boolean =>
   !page.planar &&
   page.compression === COMPRESSION.none &&
   page.predictor === 1 &&
-  page.depth >= 8 &&
+  page.depth % 8 === 0 &&
   page.colours.kind !== 'ycbcr';

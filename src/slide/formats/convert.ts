@@ -6,9 +6,9 @@ export const withVips = (name: string): string =>
 export const withBioFormats = (name: string): string =>
   `Convert it first with Bio-Formats: bfconvert -bigtiff -compression JPEG -tilex 512 -tiley 512 -pyramid-resolutions 6 -pyramid-scale 2 "${name}" slide.ome.tif`;
 
-/** For TIFFs whose tiles libvips does not unpack. */
-export const withTifffile = (name: string): string =>
-  `Convert it first with Python (pip install tifffile imagecodecs): python -c "import tifffile; tifffile.imwrite('slide.tif', tifffile.imread('${name}'), tile=(512, 512), compression='zlib')"`;
+/** For TIFFs whose tiles libvips does not unpack. @param apart their colours lie in planes of their own */
+export const withTifffile = (name: string, apart = false): string =>
+  `Convert it first with Python (pip install tifffile imagecodecs): python -c "import tifffile; tifffile.imwrite('slide.tif', tifffile.imread('${name}'), tile=(512, 512), compression='zlib'${apart ? ", photometric='rgb', planarconfig='separate'" : ''})"`;
 
 /** For TIFFs of more than 8 bits a sample: the range of values is stretched to 8 bits. */
 export const toEightBits = (name: string): string =>

@@ -100,7 +100,7 @@ const imageBytes = ({ width, height, samples, depth }: Page): number => (width *
 /** How many images are in the file: those with a directory, and those that follow without. */
 async function heldBy({ chain, first }: SeenTiff, { source }: Reading, waits: Waits): Promise<number> {
   const isAlone = chain.length === 1 && first.compression === COMPRESSION.none && !first.tiled && !first.planar;
-  if (!isAlone || first.depth < 8) return chain.length;
+  if (!isAlone || first.depth % 8 !== 0) return chain.length;
   let end = await first.offsets.at(0, waits);
   const from = end;
   const strip = imageBytes({ ...first, height: first.tileHeight });

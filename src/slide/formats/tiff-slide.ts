@@ -45,7 +45,11 @@ export const profileOf = async ({ directory }: Page, waits: Waits): Promise<Slid
 export function assertReadable(page: Page, { source: { name } }: Reading): void {
   const reason = whyUnreadable(page);
   if (!reason) return;
-  const todo = isRarelyUnpacked(page) ? withTifffile(name) : page.depth > 8 ? toEightBits(name) : withVips(name);
+  const todo = isRarelyUnpacked(page)
+    ? withTifffile(name, page.planar)
+    : page.depth > 8
+      ? toEightBits(name)
+      : withVips(name);
   throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo });
 }
 
