@@ -403,11 +403,53 @@ describe('tiles', () => {
 
 describe('TIFFs that are not read are refused with the way out', () => {
   const cases = [
-    ['whole numbers of 64 bits', [[258, 3, [64]]], '64 bits a sample', 'vips scale'],
+    ['whole numbers of 64 bits', [[258, 3, [64]]], '64 bits a sample', "astype('float32')"],
     ['a palette without colours', [[262, 3, [3]]], 'colours of a palette', 'vips tiffsave'],
     ['fax', [[259, 3, [4]]], 'CCITT fax', 'vips tiffsave'],
     ['an unknown compression', [[259, 3, [50_999]]], 'compression number 50999', 'vips tiffsave'],
     ['JPEG XL', [[259, 3, [50_002]]], 'JPEG XL', 'pip install tifffile'],
+    ['LZMA', [[259, 3, [34_925]]], 'LZMA', 'pip install tifffile'],
+    [
+      'JPEG 2000 of 16 bits',
+      [
+        [258, 3, [16]],
+        [259, 3, [34_712]],
+      ],
+      '16 bits',
+      'pip install tifffile',
+    ], // black, by libvips
+    [
+      'inks of 16 bits',
+      [
+        [258, 3, [16]],
+        [262, 3, [5]],
+        [277, 3, [4]],
+      ],
+      'inks (CMYK)',
+      'vips colourspace',
+    ],
+    [
+      'L*a*b*',
+      [
+        [262, 3, [8]],
+        [277, 3, [3]],
+      ],
+      'L*a*b*',
+      'vips colourspace',
+    ],
+    [
+      'planes of JPEGs',
+      [
+        [259, 3, [7]],
+        [262, 3, [2]],
+        [277, 3, [3]],
+        [284, 3, [2]],
+        [273, 4, [8, 8, 8]],
+        [279, 4, [9, 9, 9]],
+      ],
+      'separate planes',
+      'vips tiffsave',
+    ],
     ['200 samples', [[277, 3, [200]]], '200 samples', 'vips tiffsave'],
   ] as const;
   for (const [title, changes, reason, todo] of cases) {

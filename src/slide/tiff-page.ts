@@ -156,7 +156,7 @@ export async function readPage(
 /** Bits of NewSubfileType. */
 export const SUBFILE = { reduced: 1, mask: 4 } as const;
 
-export const PHOTOMETRIC = { whiteIsZero: 0, grey: 1, rgb: 2, palette: 3, cmyk: 5, ycbcr: 6 } as const;
+export const PHOTOMETRIC = { whiteIsZero: 0, grey: 1, rgb: 2, palette: 3, cmyk: 5, ycbcr: 6, lab: [8, 9, 10] } as const;
 
 async function coloursOf(directory: Directory, photometric: number, depth: number, waits: Waits): Promise<Colours> {
   if (photometric === PHOTOMETRIC.cmyk) return { kind: 'cmyk' };
@@ -245,8 +245,8 @@ const COLOUR_NAMES: Readonly<Record<number, string>> = {
 const RARELY_UNPACKED: readonly number[] = [22610, 34887, 34925, 34933, 34934, 50002, 52546]; // JPEG XR and XL, LERC, LZMA, PNG
 
 /** Stored as few programs read it: libvips does not. */
-export const isRarelyUnpacked = ({ compression, planar, tiled }: Page): boolean =>
-  RARELY_UNPACKED.includes(compression) || (planar && tiled);
+export const isRarelyUnpacked = ({ compression, depth, planar, tiled }: Page): boolean =>
+  RARELY_UNPACKED.includes(compression) || (planar && tiled) || (isJpeg2000(compression) && depth > 8);
 
 /** Why the page's pixels cannot be shown, as the end of "slide.tif is …"; undefined when they can. */
 export function whyUnreadable(page: Page): string | undefined {

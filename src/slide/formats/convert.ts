@@ -13,3 +13,11 @@ export const withTifffile = (name: string, apart = false): string =>
 /** For TIFFs of more than 8 bits a sample: the range of values is stretched to 8 bits. */
 export const toEightBits = (name: string): string =>
   `Convert it to 8 bits first: vips scale "${name}" "slide.tif[tile,pyramid,compression=jpeg,Q=90]"`;
+
+/** For TIFFs of inks and other colours that are no RGB. */
+export const toRgb = (name: string): string =>
+  `Convert it to RGB first: vips colourspace "${name}" "slide.tif[tile,pyramid,compression=jpeg,Q=90]" srgb`;
+
+/** For TIFFs of numbers that libvips does not read either. */
+export const toFloats = (name: string): string =>
+  `Convert it first with Python (pip install tifffile imagecodecs): python -c "import tifffile; tifffile.imwrite('slide.tif', tifffile.imread('${name}').astype('float32'), tile=(512, 512), compression='zlib')"`;

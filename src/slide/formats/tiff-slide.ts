@@ -6,9 +6,17 @@ import { type AssociatedImages, layeredSlide, type SlideFacts, wholePicture } fr
 import type { Reading } from '../page-tile.ts';
 import type { Raster, Slide } from '../slide.ts';
 import type { Directory } from '../tiff.ts';
-import { isRarelyUnpacked, MAX_SHORT_VALUE, type Page, readPage, TAG, whyUnreadable } from '../tiff-page.ts';
+import {
+  isRarelyUnpacked,
+  MAX_SHORT_VALUE,
+  type Page,
+  PHOTOMETRIC,
+  readPage,
+  TAG,
+  whyUnreadable,
+} from '../tiff-page.ts';
 import { gridOf, type PageLevel, tileReaderOf } from '../tile-reader.ts';
-import { toEightBits, withTifffile, withVips } from './convert.ts';
+import { toEightBits, toFloats, toRgb, withTifffile, withVips } from './convert.ts';
 
 export interface TiffLayers {
   readonly levels: readonly PageLevel[]; // largest first
@@ -45,13 +53,17 @@ export const profileOf = async ({ directory }: Page, waits: Waits): Promise<Slid
 export function assertReadable(page: Page, { source: { name } }: Reading): void {
   const reason = whyUnreadable(page);
   if (!reason) return;
-  const todo = isRarelyUnpacked(page)
-    ? withTifffile(name, page.planar)
-    : page.depth > 8
-      ? toEightBits(name)
-      : withVips(name);
-  throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo });
+  throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo: wayOut(page, name) });
 }
+
+function wayOut(page: Page, name: string): string {
+  if (isRarelyUnpacked(page)) return withTifffile(name, page.planar);
+  if (NO_RGB.includes(page.photometric)) return toRgb(name);
+  if (page.depth > 16 && page.sampleFormat !== 3) return toFloats(name);
+  return page.depth > 8 ? toEightBits(name) : withVips(name);
+}
+
+const NO_RGB: readonly number[] = [PHOTOMETRIC.cmyk, ...PHOTOMETRIC.lab];
 
 const MAX_PICTURE = 64 * 2 ** 20; // pixels of a label or macro
 
