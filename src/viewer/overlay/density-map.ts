@@ -4,7 +4,7 @@
 import { boxAt, grow, intersects, type Rect, scale } from '#units/rect.ts';
 import { boxOnSlide } from '../frame.ts';
 import type { AnalysedParts, Colormap } from '../viewer-api.ts';
-import { rgbOf, stepOf, stepsOf } from './colormaps.ts';
+import { packed, rgbOf, stepOf, stepsOf } from './colormaps.ts';
 import {
   CELLS,
   cellFor,
@@ -161,23 +161,25 @@ function lookOf(
   const parts = partsOf(ground);
   const steps = stepsOf(tint ? colormap : 'viridis');
   const range = tint ? ([tint.low, tint.high] as const) : ([0, most] as const);
-  const palette = [...steps, NOT_KNOWN].map(rgbOf);
+  const palette = [...steps, NOT_KNOWN];
+  const colours = Uint32Array.from(palette, (colour) => packed(rgbOf(colour)));
   const pictured = (tile: DensityTile): Omit<Pictured, 'key'> => {
     const { counts, means } = tile;
     const shares = sharesInside(tile, cellPx, parts);
     const whole = means ? counts : densitiesOf(counts, shares);
     const rgba = new Uint8ClampedArray(4 * counts.length);
-    const colourOf = (i: number): readonly number[] => {
+    const cells = new Uint32Array(rgba.buffer);
+    /** Of a cell, into the palette. */
+    const colourOf = (i: number): number => {
       const known = means?.known[i];
-      const value = known === undefined ? (whole[i] ?? 0) : (means?.sums[i] ?? 0) / known;
-      return palette[known === 0 ? steps.length : stepOf(value, range)] ?? [0, 0, 0];
+      if (known === 0) return steps.length;
+      return stepOf(known === undefined ? (whole[i] ?? 0) : (means?.sums[i] ?? 0) / known, range);
     };
-    for (let i = 0; i < counts.length; i++) {
-      if (counts[i] !== 0 && !isCut(shares[i] ?? 0)) rgba.set([...colourOf(i), 255], 4 * i);
-    }
+    for (let i = 0; i < counts.length; i++)
+      if (counts[i] !== 0 && !isCut(shares[i] ?? 0)) cells[i] = colours[colourOf(i)] ?? 0;
     const fragments = fragmentsOf(tile, cellPx, parts, shares);
-    const colours = Array.from(fragments.cells, (i) => `rgb(${colourOf(i).join()})`);
-    return { picture: picturedCells(CELLS, CELLS, rgba), fragments, colours };
+    const ofFragments = Array.from(fragments.cells, (i) => palette[colourOf(i)] ?? NOT_KNOWN);
+    return { picture: picturedCells(CELLS, CELLS, rgba), fragments, colours: ofFragments };
   };
   return { key: JSON.stringify([steps, range, slide, analysed?.version]), pictured };
 }
