@@ -86,7 +86,18 @@ describe('a feature that cannot be taken says why, the others come', () => {
     ['prototype for a type', feature({ type: 'constructor', coordinates: [1, 2] }), /a constructor, which/],
     ['nested otherwise', feature({ type: 'Polygon', coordinates: square(0, 0) }), /not nested as those of a Polygon/],
     ['nothing', feature({ type: 'Polygon', coordinates: [] }), /empty/],
-    ['no feature', { hello: 1 }, /type is not Feature/],
+    [
+      'a geometry alone',
+      { type: 'Polygon', coordinates: [square(0, 0)] },
+      /^its type is Polygon, not Feature: a geometry/,
+    ],
+    [
+      'TopoJSON',
+      { type: 'Topology', objects: {}, arcs: [] },
+      /^its type is "Topology", not Feature: Eosin reads GeoJSON/,
+    ],
+    ['a collection without a list', { type: 'FeatureCollection', features: {} }, /^it is a FeatureCollection without/],
+    ['no feature', { hello: 1 }, /^it has no type, so it is no Feature/],
     ['a long name', feature(good.geometry, { name: 'x'.repeat(20_000) }), /name is longer than 10,000/],
     [
       'a nucleus like a slide',
@@ -142,7 +153,8 @@ describe('a file that is broken', () => {
   });
   test.each([
     ['', 'it is empty'],
-    ['<html></html>', 'it is no JSON'],
+    ['<html></html>', 'it is XML or a web page, not GeoJSON'],
+    [JSON.stringify('[]'), 'it is a text in quotes, not GeoJSON itself'],
     ['[]', 'it holds no features'],
     ['{"type":"FeatureCollection","features":[]}', 'it holds no features'],
   ])('%j is a sentence', async (text, seen) => {

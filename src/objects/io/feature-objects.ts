@@ -5,7 +5,7 @@ import type { ObjectClass, ObjectColumns, ObjectKind } from '../columns.ts';
 import { inHundredths, MOST_NAMES, type Note } from '../extras.ts';
 import { classColour } from './class-colours.ts';
 import { crossingOf } from './crossing.ts';
-import { polygonsOf, ringMoments, type Shape, shapeOf } from './feature-shape.ts';
+import { isGeometry, polygonsOf, ringMoments, type Shape, shapeOf } from './feature-shape.ts';
 import { LeftOutBook } from './left-out.ts';
 import type { RawFeature } from './raw-feature.ts';
 import { MOST_VERTICES, type RawGeometry } from './raw-geometry.ts';
@@ -48,6 +48,16 @@ const POINT_PX = 12; //            the same on a slide without a pixel size
 const LEAST_PX = 0.25; //          what is smaller is in another unit
 
 class Unfit extends Error {}
+
+/** @param said what the file calls it */
+function notFeature(said: string | undefined): string {
+  if (said === undefined)
+    return 'it has no type, so it is no Feature: Eosin reads GeoJSON, not what other formats put into JSON';
+  if (isGeometry(said))
+    return `its type is ${said}, not Feature: a geometry alone is put into one, {"type":"Feature","geometry":…}`;
+  if (said === 'FeatureCollection') return 'it is a FeatureCollection without a list of features';
+  return `its type is "${said.slice(0, 40)}", not Feature: Eosin reads GeoJSON, not what other formats put into JSON`;
+}
 
 export class FeatureTaker {
   readonly #slide: SlideFrame;
@@ -105,8 +115,7 @@ export class FeatureTaker {
   #take(feature: RawFeature, index: number): void {
     const { geometry, nucleus, name, className, exact, tooLong } = feature;
     if (tooLong) throw new Unfit(`its ${tooLong} is longer than 10,000 characters`);
-    if (!feature.isFeature)
-      throw new Unfit('its type is not Feature: a geometry alone is put into one, {"type":"Feature","geometry":…}');
+    if (feature.said !== 'Feature') throw new Unfit(notFeature(feature.said));
     if (!geometry) throw new Unfit('it has no geometry');
     if (geometry.type === 'GeometryCollection') {
       this.#takeParts(geometry, feature, index);
@@ -296,12 +305,13 @@ export class FeatureTaker {
     const known = this.#classes.get(kind) ?? new Map<string, number>();
     this.#classes.set(kind, known);
     const there = known.get(called);
-    const colour = there === undefined ? (color ?? classColour(called)) : this.#classLists.get(kind)?.[there]?.color;
+    const colour =
+      there === undefined ? (color ?? classColour(called, kind)) : this.#classLists.get(kind)?.[there]?.color;
     if (ownColor !== undefined && colour !== ownColor) this.#leftOut.add('colour', index);
     if (there !== undefined) return there;
     if (known.size >= MOST_CLASSES) throw new Unfit(`its class is one more than the ${MOST_CLASSES} that are taken`);
     const list = this.#classLists.get(kind) ?? [];
-    list.push({ name: called, color: color ?? classColour(called) });
+    list.push({ name: called, color: color ?? classColour(called, kind) });
     this.#classLists.set(kind, list);
     known.set(called, list.length - 1);
     return list.length - 1;

@@ -15,6 +15,8 @@ const DEPTH: Readonly<Record<string, number>> = {
   MultiPolygon: 3,
 };
 
+export const isGeometry = (type: string): boolean => Object.hasOwn(DEPTH, type) || type === 'GeometryCollection';
+
 /** Or why it is none, for a person. */
 export function shapeOf(geometry: RawGeometry): Shape | string {
   const { type, points, depth, vertices, rings } = geometry;

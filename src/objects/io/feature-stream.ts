@@ -21,7 +21,14 @@ const CLOSE_LIST = 93;
 const NOTHING_MORE = ', and nothing behind it could be read';
 const UP_TO_NEXT = ', and what stands up to the next feature was left out';
 const BOM = [0xef, 0xbb, 0xbf];
-const ZIP = [0x50, 0x4b, 3, 4];
+/** How files begin that are none of JSON, and what they are. */
+const OTHERS: readonly (readonly [begins: readonly number[], is: string])[] = [
+  [[0x50, 0x4b, 3, 4], 'it is a ZIP archive'],
+  [[0x1f, 0x8b], 'it is packed by gzip twice'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'it is packed by Zstandard'],
+  [[0x3c], 'it is XML or a web page, not GeoJSON'], // "<": ImageScope and ASAP write XML
+  [[0x22], 'it is a text in quotes, not GeoJSON itself'], // written as JSON twice
+];
 const RECORD = 30; // RFC 8142 puts it before each feature
 
 /**
@@ -41,8 +48,7 @@ export async function* featuresOf(pull: Pull): AsyncGenerator<readonly Told[], v
     }
     if (start < 0 && file.index > 0) return;
     if (start !== OPEN && start !== OPEN_LIST) {
-      if (file.index === 0)
-        throw noGeoJSON(start < 0 ? 'it is empty' : file.isZip ? 'it is a ZIP archive' : 'it is no JSON', 0);
+      if (file.index === 0) throw noGeoJSON(start < 0 ? 'it is empty' : (file.isOther ?? 'it is no JSON'), 0);
       yield [await file.leaveStray()];
       if (file.isLost) return;
       continue;
@@ -191,8 +197,10 @@ class Pieces {
     return false;
   }
 
-  get isZip(): boolean {
-    return ZIP.every((byte, k) => this.cursor.bytes[this.cursor.at + k] === byte);
+  /** What it is instead of JSON, where that can be told. */
+  get isOther(): string | undefined {
+    const { bytes, at } = this.cursor;
+    return OTHERS.find(([begins]) => begins.every((byte, k) => bytes[at + k] === byte))?.[1];
   }
 
   /**

@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<LeftOut | 'colour', string>> = {
   nucleus: 'the nucleus of its cell is no polygon, and is left out',
   type: 'it is a detection, a tile or a core for QuPath, and an annotation here',
   missing: 'it is marked as missing, and that mark is left out',
+  badColour: 'a colour that is neither [red, green, blue], 0 to 255 each, nor "#rrggbb" is left out',
   colour: 'it has a colour of its own, and is shown in that of its class',
 };
 

@@ -67,7 +67,8 @@ describe('encodings', () => {
     ['a ZIP', Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0), 'it is a ZIP archive'],
     ['UTF-32', Uint8Array.of(0xff, 0xfe, 0, 0, 91, 0, 0, 0), 'it is no JSON'],
     ['UTF-16 that is no JSON', new Uint8Array(Buffer.from('Dear colleague', 'utf16le')), 'it is no JSON'],
-    ['gzip within gzip', gzipSync(gzipSync('[]')), 'it is no JSON'],
+    ['gzip within gzip', gzipSync(gzipSync('[]')), 'it is packed by gzip twice'],
+    ['Zstandard', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4, 0x58), 'it is packed by Zstandard'],
   ])('%s is a sentence', async (_, bytes, seen) => {
     await expect(readPull(await pulling(new Blob([bytes])))).rejects.toThrow(`The GeoJSON file: ${seen}. Export`);
   });
@@ -235,4 +236,62 @@ describe('gzip', () => {
     const bomb = new Blob([new Uint8Array(space), new Uint8Array(gzipSync(`[${named(0, 'a')}]`))]);
     expect(await readPull(await pulling(bomb))).toMatchObject({ imported: 1, refused: [] });
   });
+});
+
+test('collections within collections: their features are objects, wherever they stand', async () => {
+  const collection = (...features: string[]) => `{"type":"FeatureCollection","features":[${features.join()}]}`;
+  const inner = collection(named(20, 'Second'), named(40, 'Third'));
+  for (const file of [
+    collection(named(0, 'First'), inner),
+    `[${named(0, 'First')},${collection(inner)}]`,
+    collection(collection(named(0, 'First')), inner),
+  ]) {
+    const { objects, imported, refused } = await read(bytesOf(file));
+    expect([imported, refused]).toEqual([3, []]);
+    expect([0, 1, 2].map((row) => objects[0]?.extras?.notes.get(row)?.name)).toEqual(['First', 'Second', 'Third']);
+  }
+});
+
+describe('colours and classes as other programs write them', () => {
+  const of = (classification: unknown) => read(bytesOf(feature(polygon(0), { classification })));
+  test.each<[string, unknown, string]>([
+    ['of the web', { name: 'A', color: '#FF8800' }, '#ff8800'],
+    ['of the web, short', { name: 'A', color: '#f80' }, '#ff8800'],
+    ['QuPath’s number', { name: 'A', colorRGB: -30720 }, '#ff8800'],
+    ['QuPath’s number as a text', { name: 'A', colorRGB: '-30720' }, '#ff8800'],
+  ])('%s', async (_, classification, color) => {
+    const { objects, refused } = await of(classification);
+    expect(objects[0]?.classes).toEqual([{ name: 'A', color }]);
+    expect(refused).toEqual([]);
+  });
+
+  test.each<[string, unknown]>([
+    ['beyond 255', [300, 0, 0]],
+    ['of two numbers', [1, 2]],
+    ['a name', 'crimson'],
+    ['an object', { r: 1, g: 2, b: 3 }],
+  ])('a colour that is none is told: %s', async (_, color) => {
+    const { imported, refused } = await of({ name: 'A', color });
+    const why = 'a colour that is neither [red, green, blue], 0 to 255 each, nor "#rrggbb" is left out';
+    expect([imported, refused]).toEqual([1, [{ feature: 0, why, partly: true }]]);
+  });
+
+  test('no colour is none, and needs no word; a class may be a number; what is no name is told', async () => {
+    expect((await of({ name: 'A', color: null })).refused).toEqual([]);
+    expect((await of(7)).objects[0]?.classes[0]?.name).toBe('7');
+    expect((await of(null)).refused).toEqual([]);
+    expect(why(await of(true))).toEqual(['a property that is no measurement and no metadata is left out']);
+    expect((await read(bytesOf(feature(polygon(0), { name: 12 })))).objects[0]?.extras?.notes.get(0)?.name).toBe('12');
+  });
+});
+
+test('a class without a colour has the one that Eosin draws such objects in: other nuclei are white', async () => {
+  const properties = (name: string) => ({ name, classification: { name: 'Other' } });
+  const { objects } = await read(
+    bytesOf(`[${feature(polygon(0), properties('Nucleus'))},${feature(polygon(20), properties('Fold'))}]`),
+  );
+  expect(objects.map(({ kind, classes }) => [kind, classes[0]?.color])).toEqual([
+    ['nuclei', '#ffffff'],
+    ['annotations', '#ffc800'],
+  ]);
 });

@@ -12,10 +12,11 @@ export type LeftOut =
   | 'missing'
   | 'property'
   | 'nucleus'
-  | 'type';
+  | 'type'
+  | 'badColour';
 
 export interface RawFeature {
-  readonly isFeature: boolean;
+  readonly said: string | undefined; //          what the file calls it: a Feature, or something else
   readonly type: QuPathType | undefined; //      where it says it
   readonly geometry: RawGeometry | undefined;
   readonly nucleus: RawGeometry | undefined; // a QuPath cell's
@@ -58,7 +59,7 @@ const DEEPEST_CHILDREN = 16; //         QuPath's objects within objects
 export function readFeature(from: JsonCursor, depth = 0): RawFeature {
   if (depth > DEEPEST_CHILDREN) throw from.broken('there are too many objects within objects');
   const feature: Growing = {
-    isFeature: false,
+    said: undefined,
     type: undefined,
     geometry: undefined,
     nucleus: undefined,
@@ -76,11 +77,13 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
   };
   const before = from.foreign;
   from.object((key) => {
-    if (key === 'type') feature.isFeature = textOf(from, feature, 'type') === 'Feature';
+    if (key === 'type') feature.said = textOf(from, feature, 'type');
     else if (key === 'id' && from.isText) feature.type ??= TYPES.get(from.text() ?? '');
     else if (key === 'geometry') feature.geometry = geometryIn(from, feature);
     else if (key === 'nucleusGeometry') feature.nucleus = geometryIn(from, feature);
     else if (key === 'properties') propertiesOf(from, feature, depth);
+    else if (key === 'features' && from.isList)
+      feature.children = childrenOf(from, depth); // a collection in another
     else if (key === 'eosin') feature.exact = numbersOf(from);
     else from.skip();
   });
@@ -108,7 +111,7 @@ function propertiesOf(from: JsonCursor, feature: Growing, depth: number): void {
   from.object((key) => {
     if (key === 'name') feature.name = textOf(from, feature, 'name');
     else if (key === 'classification') classificationOf(from, feature);
-    else if (key === 'color') feature.ownColor = colourOf(from);
+    else if (key === 'color') feature.ownColor = colourOf(from, feature);
     else if (key === 'isLocked' || key === 'locked') feature.isLocked = isTrue(from);
     else if (key === 'measurements') feature.measured = measurementsOf(from, feature);
     else if (key === 'metadata') feature.metadata = metadataOf(from, feature);
@@ -135,12 +138,8 @@ function childrenOf(from: JsonCursor, depth: number): RawFeature[] {
 
 /** { name or names, color }, or a name alone; before QuPath 0.4 of a derived class { name, parentClass }. */
 function classificationOf(from: JsonCursor, feature: Growing): void {
-  if (from.isText) {
-    feature.className = textOf(from, feature, 'class');
-    return;
-  }
   if (!from.isObject) {
-    from.skip();
+    feature.className = textOf(from, feature, 'class');
     return;
   }
   let parent: string | undefined;
@@ -151,11 +150,12 @@ function classificationOf(from: JsonCursor, feature: Growing): void {
       classificationOf(from, of);
       parent = of.className;
       feature.tooLong = of.tooLong;
+      feature.leftOut = of.leftOut;
     } else if (key === 'names' && from.isList) {
       const names: string[] = [];
       from.list(() => names.push(textOf(from, feature, 'class') ?? ''));
       feature.className = names.join(': '); // as QuPath shows a derived class
-    } else if (key === 'color' || key === 'colorRGB') feature.color = colourOf(from);
+    } else if (key === 'color' || key === 'colorRGB') feature.color = colourOf(from, feature);
     else from.skip();
   });
   if (parent !== undefined && feature.className !== undefined) feature.className = `${parent}: ${feature.className}`;
@@ -164,8 +164,11 @@ function classificationOf(from: JsonCursor, feature: Growing): void {
 /** A flag, also where it is written as a text. */
 const isTrue = (from: JsonCursor): boolean => (from.isText ? from.text() === 'true' : (from.flag() ?? false));
 
+/** A text, or a number as one: other programs count their classes. What is neither is left out. */
 function textOf(from: JsonCursor, feature: Growing, what: string): string | undefined {
+  if (from.isNumber) return String(from.number());
   if (!from.isText) {
+    if (!from.isNull) leaveOut(feature, 'property');
     from.skip();
     return undefined;
   }
@@ -174,13 +177,31 @@ function textOf(from: JsonCursor, feature: Growing, what: string): string | unde
   return text;
 }
 
-/** [r, g, b], or QuPath's older number. */
-function colourOf(from: JsonCursor): string | undefined {
-  if (from.isNumber) return hexOf(from.number() & 0xffffff);
-  const numbers = numbersOf(from);
-  if (!numbers) return undefined;
-  const [r = Number.NaN, g = Number.NaN, b = Number.NaN] = numbers;
+/** [r, g, b], QuPath's older number, or as web pages write one; null is none. */
+function colourOf(from: JsonCursor, feature: Growing): string | undefined {
+  if (from.isNull) {
+    from.skip();
+    return undefined;
+  }
+  const colour = from.isNumber
+    ? hexOf(from.number() & 0xffffff)
+    : from.isText
+      ? colourIn(from.text()?.trim() ?? '')
+      : colourOfParts(numbersOf(from) ?? []);
+  if (colour === undefined) leaveOut(feature, 'badColour');
+  return colour;
+}
+
+function colourOfParts([r = Number.NaN, g = Number.NaN, b = Number.NaN]: readonly number[]): string | undefined {
   return [r, g, b].every((part) => part >= 0 && part <= 255) ? hexOf((r << 16) | (g << 8) | b) : undefined;
+}
+
+/** '#rrggbb', '#rgb', or QuPath's number as a text. */
+function colourIn(text: string): string | undefined {
+  if (/^#[0-9a-f]{6}$/i.test(text)) return text.toLowerCase();
+  const [, r, g, b] = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(text.toLowerCase()) ?? [];
+  if (r && g && b) return `#${r}${r}${g}${g}${b}${b}`;
+  return /^-?\d{1,10}$/.test(text) ? hexOf(Number(text) & 0xffffff) : undefined;
 }
 
 const hexOf = (value: number): string => `#${value.toString(16).padStart(6, '0')}`;
