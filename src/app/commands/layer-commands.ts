@@ -29,8 +29,8 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
   const { layers, objects, attention } = stores;
   const missing = (id: Exclude<LayerId, 'slide'>) => (): string | undefined => {
     const state = objects.getState();
-    if (id === 'attention') return attention.getState().findings ? undefined : 'Not computed yet';
-    return (id === 'tissue' ? state.tissueClasses : state[id]) ? undefined : 'Not computed yet';
+    const is = id === 'attention' ? attention.getState().findings : id === 'tissue' ? state.tissueClasses : state[id];
+    return is ? undefined : `Not computed yet: ${NAMES[id]}`;
   };
   const toggle = (id: Exclude<LayerId, 'slide'>, keys: readonly string[]): Command =>
     command({
@@ -70,7 +70,7 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
       return `${shownOf(layers.getState(), objects.getState()) ? 'Hide' : 'Show'} ${names}`;
     },
     keys: ['A'],
-    whyNot: () => (missing('glands')() && missing('annotations')() ? 'Not computed yet' : undefined),
+    whyNot: () => missing('annotations')() && missing('glands')(),
     run: () => {
       const shown = !shownOf(layers.getState(), objects.getState());
       setShown(layers, 'glands', shown);
@@ -97,7 +97,8 @@ export function layerCommands({ stores }: Workbench): readonly Command[] {
           const hidden = layers.getState().nuclei.hiddenClasses.includes(index);
           return `${hidden ? 'Show' : 'Hide'} ${name.toLowerCase()} nuclei`;
         },
-        whyNot: () => (objects.getState().nuclei?.classes[index] ? undefined : 'Not computed yet'),
+        whyNot: () =>
+          objects.getState().nuclei?.classes[index] ? undefined : 'Not computed yet: nuclei of this class',
         run: () => toggleClass(layers, 'nuclei', index),
       }),
     ),
