@@ -144,6 +144,16 @@ test('a GlaS image: overlapping patches, 40 labels, a head; bags of them, attent
   expect([learnt.classes, Math.round(1e6 * learnt.sum) / 1e6]).toEqual([['left', 'right'], 1]);
   expect(learnt.top).toHaveLength(8);
   expect(learnt.refused).toMatch(/all 6 are of one class/);
+  // The table of heads, with a long name and a long encoder, has room for its buttons.
+  await page.keyboard.press('Alt+3');
+  for (const viewport of [
+    { width: 1920, height: 1080 },
+    { width: 1280, height: 800 },
+  ]) {
+    await page.setViewportSize(viewport);
+    const remove = await page.getByRole('button', { name: 'Remove Logistic, by script' }).boundingBox();
+    expect((remove?.x ?? 0) + (remove?.width ?? Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(viewport.width);
+  }
 });
 
 test('the workspace Learn: classes, labels drawn on the slide, a head that colours it, saved, and there after a reload', async ({

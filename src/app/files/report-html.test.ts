@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { html } from './html.ts';
-import { type ReportFacts, reportPage } from './report-html.ts';
+import { type ReportFacts, reportPage, viewWords } from './report-html.ts';
 import { histogramPlot } from './report-plots.ts';
 
 const EVIL = "<script>alert(1)</script>\" onload='x' &amp;";
@@ -95,5 +95,14 @@ test('nothing found, nothing asked: the page says so', () => {
 test('templates escape what is put into them once', () => {
   expect(html`<b>${'a<b'} ${html`<i>${'"'}</i>`} ${[1, undefined, "'"]}</b>`.text).toBe(
     '<b>a&lt;b <i>&quot;</i> 1&#39;</b>',
+  );
+});
+
+test('the picture says how it is turned', () => {
+  const view = { magnification: 20, rotation: 0, flipped: false };
+  expect(viewWords(undefined)).toBe('The view');
+  expect(viewWords(view)).toBe('The view at 20×');
+  expect(viewWords({ ...view, rotation: 37, flipped: true })).toBe(
+    'The view at 20×, turned clockwise by 37°, flipped left to right',
   );
 });

@@ -1,6 +1,7 @@
 // The report of what is on a slide, as one page to read and to print: no script, nothing loaded from anywhere.
 import { manyOfClass } from '#objects/class-words.ts';
 import type { ObjectKind } from '#objects/columns.ts';
+import type { View } from '#viewer/viewer-api.ts';
 import { areaMm2, count, duration, measure, share } from '../words.ts';
 import { type Html, html } from './html.ts';
 import { barPlot } from './report-plots.ts';
@@ -150,3 +151,13 @@ td i{display:inline-block;width:9px;height:9px;border:1px solid #7a7a7a;margin-r
 figure{margin:8px 0}.picture img{max-width:100%;max-height:420px;border:1px solid #d2d2d2}.plots{display:flex;flex-wrap:wrap;gap:8px 24px}
 svg text{font-size:11px;fill:#454545}.bars rect{fill:#7a7a7a}.bar{stroke:#454545;stroke-width:.7}.axis{stroke:#454545}.median{stroke:#a81b50;stroke-width:1.5}
 @media print{@page{margin:16mm}body{margin:0;max-width:none;padding:0;font-size:10.5pt}tr,figure,dl{break-inside:avoid}h2{break-after:avoid}td i,rect{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
+
+/** What the picture shows: whoever compares it with the slide must know how it is turned. */
+export function viewWords(view: Pick<View, 'magnification' | 'rotation' | 'flipped'> | undefined): string {
+  const { magnification, rotation = 0, flipped } = view ?? {};
+  return [
+    magnification === undefined ? 'The view' : `The view at ${measure(magnification)}×`,
+    ...(rotation === 0 ? [] : [`turned clockwise by ${measure(rotation)}°`]),
+    ...(flipped ? ['flipped left to right'] : []),
+  ].join(', ');
+}

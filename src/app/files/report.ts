@@ -13,7 +13,7 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { count, measure, plural } from '../words.ts';
 import type { Html } from './html.ts';
-import { type ReportFacts, type ReportRow, reportPage } from './report-html.ts';
+import { type ReportFacts, type ReportRow, reportPage, viewWords } from './report-html.ts';
 import { histogramPlot } from './report-plots.ts';
 import type { SessionNeeds } from './session.ts';
 
@@ -198,9 +198,7 @@ async function pictureOf({ viewer, stores }: ReportNeeds): Promise<ReportFacts['
   const bytes = new Uint8Array(await png.arrayBuffer());
   let text = '';
   for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  const magnification = stores.view.getState().view?.magnification;
-  const said = magnification === undefined ? 'The view' : `The view at ${measure(magnification)}×`;
-  return { data: `data:image/png;base64,${btoa(text)}`, said };
+  return { data: `data:image/png;base64,${btoa(text)}`, said: viewWords(stores.view.getState().view) };
 }
 
 const dated = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -73,7 +73,7 @@ function HeadTable({ heads, shown }: { heads: readonly HeadSummary[]; shown: str
   const manifests = usePicked(desk.stores.models, (state) => state.manifests);
   const encoderName = (id: string): string => manifests.find((one) => one.id === id)?.name ?? id;
   return (
-    <table className={`${css.table} ${learn.table}`}>
+    <table className={`${css.table} ${learn.table} ${learn.heads}`}>
       <thead>
         <tr>
           <th>
@@ -104,7 +104,9 @@ function HeadTable({ heads, shown }: { heads: readonly HeadSummary[]; shown: str
                 onClick={() => session.heads.show(head.id === shown ? undefined : head.id)}
               />
             </td>
-            <td className={head.id === shown ? 'b' : undefined}>{head.name}</td>
+            <td className={head.id === shown ? 'b' : undefined} title={head.name}>
+              {head.name}
+            </td>
             <td title={encoderName(head.encoder)}>
               <span className={learn.features}>
                 <span className="ell">{encoderName(head.encoder)}</span>, {blockName(head.block).toLowerCase()}
