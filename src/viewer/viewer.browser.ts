@@ -251,3 +251,19 @@ function countBitmaps() {
   onTestFinished(() => making.mockRestore());
   return { made: () => made, closed: () => closed };
 }
+
+test('a view beside the slide is there at once, though tiles of the view before are still to come', async () => {
+  const slide = checkerboard({ widthPx: 8000, heightPx: 6000, downsamples: [1, 4, 16] });
+  let isStuck = false;
+  const readTile: typeof slide.readTile = (at, waits) =>
+    isStuck
+      ? new Promise((_, reject) => waits.signal.addEventListener('abort', () => reject(waits.signal.reason)))
+      : slide.readTile(at, waits);
+  await on.viewer.open({ ...slide, readTile }, { signal: on.signal });
+  isStuck = true;
+  on.viewer.place({ centre: { x: 1000, y: 1000 }, zoom: 2 });
+  await on.frames(3);
+  const soon = { signal: AbortSignal.timeout(10_000) };
+  await on.viewer.setView({ centre: { x: 90_000, y: 90_000 } }, soon);
+  expect((await on.viewer.snapshot(soon)).size).toBeGreaterThan(0);
+});

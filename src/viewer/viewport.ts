@@ -72,7 +72,10 @@ export function opened(osd: OpenSeadragon.Viewer, source: OpenSeadragon.TileSour
 
 const closed = (): DOMException => new DOMException('The slide was closed.', 'AbortError');
 
-/** Resolves after a frame in which all tiles in view (or what stands in for failed ones) are drawn. */
+/**
+ * Resolves after a frame in which all tiles in view (or what stands in for failed ones) are drawn. Where the view lies beside
+ * the slide there are none, and OpenSeadragon goes on saying what it said before.
+ */
 export function drawn(osd: OpenSeadragon.Viewer, { signal }: Waits): Promise<void> {
   return new Promise((resolve, reject) => {
     let item: OpenSeadragon.TiledImage | undefined; // not there yet while the source still opens
@@ -85,7 +88,7 @@ export function drawn(osd: OpenSeadragon.Viewer, { signal }: Waits): Promise<voi
     };
     const onFrame = (): void => {
       follow();
-      if (item?.getFullyLoaded()) end(resolve);
+      if (item?.getFullyLoaded() || item?.getDrawArea() === null) end(resolve);
     };
     const follow = (): void => {
       const now = osd.world.getItemAt(0);
