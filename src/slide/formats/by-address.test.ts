@@ -125,16 +125,33 @@ describe('IIIF', () => {
       ),
     },
   ]);
-  for (const version of [2, 3] as const) {
-    test(`version ${version}: each tile is an address, in the canonical form`, async () => {
+  const kinds = [
+    { version: 2, whole: 'full', format: 'jpg', more: {} },
+    { version: 3, whole: 'full', format: 'jpg', more: {} },
+    { version: 2, whole: '0,0,700,500', format: 'jpg', more: {} },
+    {
+      version: 2,
+      whole: 'full',
+      format: 'png',
+      more: { profile: ['http://iiif.io/api/image/2/level0.json', { formats: ['png'] }] },
+    },
+    { version: 3, whole: 'full', format: 'webp', more: { preferredFormats: ['webp'] } },
+    { version: 3, whole: 'full', format: 'png', more: { profile: 'level0' } }, // libvips says nothing of PNG
+  ];
+  for (const { version, whole: named, format, more } of kinds) {
+    test(`version ${version}: each tile is an address, in the canonical form (${named}, ${format}, ${JSON.stringify(more)})`, async () => {
       const whole = await picture.png().toBuffer();
       const info = {
         '@context': `http://iiif.io/api/image/${version}/context.json`,
         width: 700,
         height: 500,
         tiles: [{ width: 256, scaleFactors: [1, 2, 4] }],
+        ...more,
       };
-      await using server = await serveFolder(FIXTURES, async (path) => {
+      await using server = await serveFolder(FIXTURES, async (given) => {
+        if (given.startsWith(named === 'full' ? 'pic/0,0,700,500/' : 'pic/full/')) return undefined;
+        const path = given.replace('/full/', '/0,0,700,500/').replace(`default.${format}`, 'default.jpg');
+        if (format !== 'jpg' && given.endsWith('jpg')) return undefined;
         if (path === 'pic/info.json') return new TextEncoder().encode(JSON.stringify(info));
         const asked = /^pic\/(\d+),(\d+),(\d+),(\d+)\/(\d+),(\d*)\/0\/default\.jpg$/.exec(path);
         if (!asked || (version === 2) !== (asked[6] === '')) return undefined;

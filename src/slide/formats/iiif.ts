@@ -42,6 +42,7 @@ export const iiif: SlideFormat = {
     const factors = [...new Set(said.filter((n) => Number.isInteger(n) && n >= 1 && n <= 2 ** 20))].sort(
       (a, b) => a - b,
     );
+    const formats = formatsOf(info);
     const levels = (factors.length > 0 ? factors : halvings(Math.max(width, height), across)).map((factor) => {
       const grid = {
         widthPx: Math.ceil(width / factor),
@@ -49,7 +50,7 @@ export const iiif: SlideFormat = {
         tileWidth: across,
         tileHeight: down,
       };
-      return levelOf(grid, { width, height, factor, version }, reading, beside);
+      return levelOf(grid, { width, height, factor, version, formats }, reading, beside);
     });
     const properties = {
       'iiif.version': String(version),
@@ -71,16 +72,31 @@ function halvings(longest: number, tile: number): number[] {
   return factors;
 }
 
+/** Those that its info.json says, in version 2 as a part of the profile; JPEG where it says none, and what static files may be. */
+function formatsOf(info: Readonly<Record<string, Json>>): string[] {
+  const profile = isList(info.profile) ? info.profile : [info.profile];
+  const lists = [info.preferredFormats, ...profile.map((part) => (isObject(part) ? part.formats : undefined))];
+  const said = lists
+    .flatMap((list) => (isList(list) ? list : []))
+    .filter((format) => typeof format === 'string' && FORMATS.includes(format));
+  const isStatic = profile.some((part) => typeof part === 'string' && /level0/.test(part));
+  const others = isStatic ? FORMATS : ['jpg'];
+  return [...new Set([...(said.includes('jpg') ? ['jpg'] : said), ...others].map(String))];
+}
+
+const FORMATS: readonly string[] = ['jpg', 'png', 'webp'];
+
 interface Scale {
   readonly width: number; // of the whole picture
   readonly height: number;
   readonly factor: number;
   readonly version: 2 | 3;
+  readonly formats: string[]; // in the order in which they are asked for: what was found once comes first
 }
 
 function levelOf(
   grid: Grid,
-  { width, height, factor, version }: Scale,
+  { width, height, factor, version, formats }: Scale,
   { source, tiles, decoders }: Reading,
   beside: { read(path: string, most: number, waits: Waits): Promise<Uint8Array<ArrayBuffer> | undefined> },
 ): ReadableLevel {
@@ -90,17 +106,23 @@ function levelOf(
       const rect = tileRect(grid, at);
       return marked(at, waits, async () => {
         const [x, y] = [rect.x * factor, rect.y * factor];
-        const region = `${x},${y},${Math.min(rect.width * factor, width - x)},${Math.min(rect.height * factor, height - y)}`;
-        // Version 2 asks for the width alone, version 3 for both, each in its canonical form.
+        const [w, h] = [Math.min(rect.width * factor, width - x), Math.min(rect.height * factor, height - y)];
+        // The canonical form, which is all that static files have; some of them spell out the whole picture too.
+        const regions = [...(w === width && h === height ? ['full'] : []), `${x},${y},${w},${h}`];
+        // Version 2 asks for the width alone, version 3 for both.
         const size = version === 2 ? `${rect.width},` : `${rect.width},${rect.height}`;
-        const path = `${region}/${size}/0/default.jpg`;
-        const key = `${source.identity}/${path}`;
+        const paths = formats.flatMap((format) => regions.map((region) => `${region}/${size}/0/default.${format}`));
+        const key = `${source.identity}/${regions.at(-1)}/${size}`;
         const stored = await tiles.get(
           key,
           async (shared) => {
-            const found = await beside.read(path, MOST_TILE, shared);
-            if (!found) throw new Error('the server does not have it');
-            return found;
+            for (const path of paths) {
+              const found = await beside.read(path, MOST_TILE, shared);
+              if (!found) continue;
+              formats.sort((one, other) => Number(path.endsWith(other)) - Number(path.endsWith(one)));
+              return found;
+            }
+            throw new Error('the server does not have it');
           },
           waits,
         );
