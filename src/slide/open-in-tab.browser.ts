@@ -67,6 +67,24 @@ test('JPEG tiles come as bitmaps cut to the level, packed ones as pixels', async
   expect(isPixels(tile)).toBe(true);
 });
 
+test('colours in planes, each a JPEG by itself, are put together', async () => {
+  const [tiff, rgb] = Object.values(
+    import.meta.glob<string>('./testing/fixtures/odd/{bioformats-planes-jpeg.ome.tif,picture.rgb}', {
+      query: '?url',
+      import: 'default',
+      eager: true,
+    }),
+  );
+  const file = new File([await (await fetch(new URL(tiff ?? '', location.href))).arrayBuffer()], 'planes.ome.tif');
+  const truth = new Uint8Array(await (await fetch(new URL(rgb ?? '', location.href))).arrayBuffer());
+  using slide = await opener.open(file, { signal });
+  const { rgba } = await readRegion(slide, { x: 0, y: 0, width: 61, height: 43 }, 1, { signal });
+  const sums = [0, 0, 0];
+  for (const [i, value] of truth.entries())
+    sums[i % 3] = (sums[i % 3] ?? 0) + Math.abs(value - (rgba[Math.floor(i / 3) * 4 + (i % 3)] ?? 0));
+  for (const sum of sums) expect(sum / (61 * 43)).toBeLessThan(10); // JPEG; 60 and more of another colour's plane
+});
+
 test('the same slide by URL, in parts', async () => {
   using slide = await opener.open(urlOf('jpeg-rgb.tif'), { signal });
   expect(slide.name).toBe('jpeg-rgb.tif');

@@ -438,17 +438,18 @@ describe('TIFFs that are not read are refused with the way out', () => {
       'vips colourspace',
     ],
     [
-      'planes of JPEGs',
+      'Y, Cb and Cr as JPEGs of their own',
       [
         [259, 3, [7]],
-        [262, 3, [2]],
+        [262, 3, [6]],
         [277, 3, [3]],
         [284, 3, [2]],
         [273, 4, [8, 8, 8]],
         [279, 4, [9, 9, 9]],
+        [530, 3, [1, 1]],
       ],
       'separate planes',
-      'vips tiffsave',
+      'bfconvert',
     ],
     ['200 samples', [[277, 3, [200]]], '200 samples', 'vips tiffsave'],
   ] as const;

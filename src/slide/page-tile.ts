@@ -4,9 +4,10 @@ import type { ByteSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
 import { decodedJpeg } from './decode-jpeg.ts';
 import { spliced } from './jpeg.ts';
+import { pixelsOf, release } from './raster.ts';
 import { type SampleType, type ValueRange, wholeRangeOf } from './samples.ts';
-import type { Chosen, Raster } from './slide.ts';
-import { COMPRESSION, isColour, isJpeg2000, type Page, PHOTOMETRIC, sampleTypeOf } from './tiff-page.ts';
+import type { Chosen, Pixels, Raster } from './slide.ts';
+import { COMPRESSION, isColour, isJpeg2000, isPicture, type Page, PHOTOMETRIC, sampleTypeOf } from './tiff-page.ts';
 import type { TileCache } from './tile-cache.ts';
 import type { PackedBlock } from './unpack.ts';
 
@@ -96,8 +97,13 @@ export async function decodedTile(
   decoders: Decoders,
   waits: Waits,
 ): Promise<Raster> {
-  const [bytes] = pieces;
+  const [bytes, ...others] = pieces;
   if (!bytes) throw new Error('it has no bytes');
+  if (others.length > 0 && isPicture(page)) {
+    const one = (piece: Bytes): Promise<Raster> =>
+      decodedTile(page, [piece], { height, halved, shown }, decoders, waits);
+    return mergedPlanes(await settledAll(pieces.map(one)));
+  }
   if (page.compression === COMPRESSION.jpeg) {
     return decodedJpeg(bytes, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits);
   }
@@ -109,6 +115,31 @@ export async function decodedTile(
     return decoders.jpeg2000(tile, waits);
   }
   return decoders.block(packedBlock(page, pieces, height, shown), waits);
+}
+
+/** All, or none: what came of the others is released where one fails. */
+async function settledAll(decoding: readonly Promise<Raster>[]): Promise<Raster[]> {
+  const settled = await Promise.allSettled(decoding);
+  const found = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = settled.find((each) => each.status === 'rejected');
+  if (!failed) return found;
+  for (const raster of found) release(raster);
+  throw failed.reason;
+}
+
+/** Red, green and blue that were stored as greys, each a picture of its own. Takes them over. */
+function mergedPlanes(planes: readonly Raster[]): Pixels {
+  try {
+    const [first, ...others] = planes.map((plane) => pixelsOf(plane));
+    if (!first) throw new Error('it has no planes');
+    for (const [i, { width, height, rgba }] of others.entries()) {
+      if (width !== first.width || height !== first.height) throw new Error('its planes are not of one size');
+      for (let at = i + 1; at < rgba.length; at += 4) first.rgba[at] = rgba[at] ?? 0;
+    }
+    return first;
+  } finally {
+    for (const plane of planes) release(plane);
+  }
 }
 
 export function packedBlock(page: Page, pieces: readonly Bytes[], height: number, shown: Shown): PackedBlock {

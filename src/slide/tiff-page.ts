@@ -112,7 +112,12 @@ export async function readPage(
   const bits =
     directory.countOf(TAG.bitsPerSample) > MAX_SAMPLES ? [] : await directory.numbers(TAG.bitsPerSample, waits);
   const depth = bits.every((n) => n === bits[0]) ? (bits[0] ?? 1) : 0;
-  const compression = await one(TAG.compression, 1);
+  const numbered = await one(TAG.compression, 1);
+  const isBioFormats = async (): Promise<boolean> =>
+    /^OME Bio-Formats/.test((await directory.text(TAG.software, waits, MAX_SHORT_VALUE)) ?? '');
+  // Bio-Formats uses Aperio's number, and stores RGB under it.
+  const isOwn = numbered === COMPRESSION.aperioJpeg2000YCbCr && (await isBioFormats());
+  const compression = isOwn ? COMPRESSION.jpeg2000 : numbered;
   const offsets = listed(TAG.tileOffsets, TAG.stripOffsets);
   const unpackedBytes = Math.ceil((tileWidth * (planar ? 1 : samples) * depth) / 8) * tileHeight;
   const computed = offsets && compression === 1 && { length: offsets.length, at: async () => unpackedBytes };
@@ -124,7 +129,10 @@ export async function readPage(
       `${width} × ${height} pixels take ${needed} tiles of ${tileWidth} × ${tileHeight}, but it lists ${Math.min(offsets.length, byteCounts.length)}`,
     );
   }
-  const photometric = await one(TAG.photometric, samples < 3 ? 1 : 2);
+  const said = await one(TAG.photometric, samples < 3 ? 1 : 2);
+  // Bio-Formats says YCbCr of every JPEG, of red, green and blue in planes of their own too, but not how they would be shared.
+  const isMistold = said === PHOTOMETRIC.ycbcr && planar && !directory.has(TAG.ycbcrSubsampling);
+  const photometric = isMistold && compression === COMPRESSION.jpeg ? PHOTOMETRIC.rgb : said;
   return {
     directory,
     identity: String(directory.offset),
@@ -190,7 +198,8 @@ export const COMPRESSION = {
   deflate: 8,
   packBits: 32773,
   oldDeflate: 32946,
-  aperioJpeg2000YCbCr: 33003,
+  aperioJpeg2000YCbCr: 33003, // Bio-Formats calls JPEG 2000 so too,
+  lossyJpeg2000: 33004, //       and so where it loses something
   aperioJpeg2000Rgb: 33005,
   jpeg2000: 34712,
   zstd: 50000,
@@ -201,7 +210,12 @@ export const COMPRESSION = {
 export const isJpeg2000 = (compression: number): boolean =>
   compression === COMPRESSION.aperioJpeg2000YCbCr ||
   compression === COMPRESSION.aperioJpeg2000Rgb ||
+  compression === COMPRESSION.lossyJpeg2000 ||
   compression === COMPRESSION.jpeg2000;
+
+/** Each tile, or each plane of it, is a picture by itself. */
+export const isPicture = ({ compression }: Pick<Page, 'compression'>): boolean =>
+  compression === COMPRESSION.jpeg || compression === COMPRESSION.webp || isJpeg2000(compression);
 
 const PACKED: readonly number[] = [
   COMPRESSION.none,
@@ -252,17 +266,17 @@ export const isRarelyUnpacked = ({ compression, depth, planar, tiled }: Page): b
 export function whyUnreadable(page: Page): string | undefined {
   const { compression, depth, samples, photometric, predictor, tileWidth, tileHeight } = page;
   const packed = PACKED.includes(compression);
-  const pictures = compression === COMPRESSION.jpeg || compression === COMPRESSION.webp || isJpeg2000(compression);
-  if (!packed && !pictures) {
+  if (!packed && !isPicture(page)) {
     return `a TIFF with tiles stored as ${COMPRESSION_NAMES[compression] ?? `compression number ${compression}`}`;
   }
-  if (samples > MAX_SAMPLES || (!packed && ![1, 3, 4].includes(samples)))
+  if (samples > MAX_SAMPLES || (!packed && !page.planar && ![1, 3, 4].includes(samples)))
     return `a TIFF with ${samples} samples a pixel`;
   if (!sampleTypeOf(page) || (!packed && (page.sampleFormat !== 1 || depth !== 8))) {
     const numbers = page.sampleFormat === 3 ? ' floating-point' : page.sampleFormat === 2 ? ' signed' : '';
     return `a TIFF with${depth === 0 ? ' differing numbers of' : ` ${depth}`}${numbers} bits a sample`;
   }
-  if (page.planar && !packed) return 'a TIFF that stores its colours in separate planes of pictures';
+  if (page.planar && !packed && photometric === PHOTOMETRIC.ycbcr)
+    return 'a TIFF that stores Y, Cb and Cr in separate planes of pictures';
   const isFloat = page.sampleFormat === 3;
   if (predictor !== 1 && !(predictor === 2 && !isFloat && depth % 8 === 0) && !(predictor === 3 && isFloat))
     return `a TIFF with predictor ${predictor} for${isFloat ? ' floating-point numbers of' : ''} ${depth} bits`;

@@ -16,7 +16,7 @@ import {
   whyUnreadable,
 } from '../tiff-page.ts';
 import { gridOf, type PageLevel, tileReaderOf } from '../tile-reader.ts';
-import { toEightBits, toFloats, toRgb, withTifffile, withVips } from './convert.ts';
+import { toEightBits, toFloats, toRgb, withBioFormats, withTifffile, withVips } from './convert.ts';
 
 export interface TiffLayers {
   readonly levels: readonly PageLevel[]; // largest first
@@ -57,6 +57,7 @@ export function assertReadable(page: Page, { source: { name } }: Reading): void 
 }
 
 function wayOut(page: Page, name: string): string {
+  if (page.planar && page.photometric === PHOTOMETRIC.ycbcr) return withBioFormats(name);
   if (isRarelyUnpacked(page)) return withTifffile(name, page.planar);
   if (NO_RGB.includes(page.photometric)) return toRgb(name);
   if (page.depth > 16 && page.sampleFormat !== 3) return toFloats(name);
