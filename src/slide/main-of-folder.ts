@@ -7,7 +7,7 @@ import { isDicom } from './formats/dicom-magic.ts';
 
 /** OME-Zarr is told by these files, whichever is there: version 0.4 has the first, 0.5 the second. */
 const ZARR = ['.zattrs', 'zarr.json'] as const;
-const SLIDES = /\.(svs|tiff?|ndpi|scn|bif|qptiff|dzi|mrxs|vsi|czi|isyntax|btf)$/i;
+const SLIDES = /\.(svs|tiff?|ndpi|scn|bif|qptiff|dzi|mrxs|vsi|czi|isyntax|btf)$|(^|\/)ImageProperties\.xml$/i; // the last is Zoomify's
 const PICTURES = /\.(png|jpe?g|webp|jp2)$/i;
 const HIDDEN = /(^|\/)\._/; // what macOS leaves beside each file of a disk that is not its own
 const PARTS = /(^|\/)[^/]*_files\//; // tiles of a Deep Zoom picture
