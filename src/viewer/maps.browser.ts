@@ -169,6 +169,30 @@ describe('two maps on either side of a line', () => {
   });
 });
 
+test('a cell at the slide’s edge is drawn up to it', async () => {
+  await on.viewer.open(checkerboard({ widthPx: 800, heightPx: 600 }), { signal: on.signal });
+  await on.viewer.setView({ centre: { x: 800, y: 300 }, zoom: 1, rotation: 0 }, { signal: on.signal });
+  const [first] = grid().patches;
+  if (!first) throw new Error('no patch');
+  const cell = {
+    ...first,
+    x: 750,
+    y: 260,
+    cellWidth: 100,
+    cellHeight: 100,
+    cols: 1,
+    rows: 1,
+    values: Float32Array.of(0.95),
+  };
+  for (const interpolated of [false, true]) {
+    on.viewer.setGrid({ ...grid(), patches: [cell] }, { ...style, interpolated });
+    await on.viewer.settled({ signal: on.signal });
+    await on.frames(1);
+    expect(seenAt(798, 310)).toEqual(colourAt(9));
+    expect(seenAt(802, 310)[3]).toBe(0);
+  }
+});
+
 test('cells below a threshold are not drawn; steps may be uneven, and two maps show at once, each with its legend', async () => {
   await open({ zoom: 1 });
   on.viewer.setGrid(grid(), { ...style, threshold: 0.4 });

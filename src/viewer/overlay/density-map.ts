@@ -22,7 +22,7 @@ import {
 import type { FarRows } from './far.ts';
 import { NOT_KNOWN, type Tint } from './groups.ts';
 import type { DensitySaid } from './paint-asked.ts';
-import { inSlidePx, type Pen } from './pen.ts';
+import { clipTo, inSlidePx, type Pen } from './pen.ts';
 import { drawCells, picturedCells } from './pictured-cells.ts';
 
 /** What is counted. `groups` and `tint` are the same objects while nothing changed. */
@@ -130,13 +130,6 @@ function drawFragments(pen: Pen, tile: Rect, cellPx: number, { boxes }: Fragment
     context.fillStyle = colour;
     context.fillRect(x, y, width, height);
   }
-}
-
-function clipTo(pen: Pen, { x, y, width, height }: Rect): void {
-  inSlidePx(pen, { x, y });
-  pen.context.beginPath();
-  pen.context.rect(0, 0, width, height);
-  pen.context.clip();
 }
 
 /** How cells are coloured. */

@@ -19,7 +19,7 @@ import type { NearRows } from './near.ts';
 import { drawBrushed, Outlines } from './outlines.ts';
 import { type DensitySaid, type KindAsked, type PaintAsked, type Painted, type Scope, scopeOf } from './paint-asked.ts';
 import { drawPatches } from './patch-map.ts';
-import { inScreenPx, inSlidePx, type Pen, screenPath } from './pen.ts';
+import { clipTo, inScreenPx, inSlidePx, type Pen, screenPath } from './pen.ts';
 
 const MAP_OPACITY = 0.62;
 const BRUSHED_PX = 1.1; // device px: the least radius of a brushed object's disc
@@ -136,8 +136,9 @@ export class Painter {
     const { grid: gridStyle, patchMap: patchStyle, swipe } = asked;
     const leftOf = (layer: 'grid' | 'patchMap'): Span => [0, swipe?.left === layer ? swipe.at : 1];
     const right: Span = [swipe?.at ?? 0, 1];
-    if (grid && gridStyle) this.#drawGrid(maps, grid, gridStyle, this.#grids, leftOf('grid'));
-    if (swipeGrid && swipe?.grid) this.#drawGrid(maps, swipeGrid, swipe.grid, this.#swipedGrids, right);
+    const { slide } = asked;
+    if (grid && gridStyle) this.#drawGrid(maps, grid, gridStyle, this.#grids, leftOf('grid'), slide);
+    if (swipeGrid && swipe?.grid) this.#drawGrid(maps, swipeGrid, swipe.grid, this.#swipedGrids, right, slide);
     if (classMap) {
       maps.draw(classMap.opacity, (scratch) => drawClasses(scratch, classMap));
       drawClassFrames(pen, classMap);
@@ -150,8 +151,17 @@ export class Painter {
     }
   }
 
-  #drawGrid(maps: Maps, grid: ValueGrid, style: GridStyle, pictures: GridPictures, span: Span): void {
+  /** Cells at its edge may reach beyond the slide: what lies there is not drawn. */
+  #drawGrid(
+    maps: Maps,
+    grid: ValueGrid,
+    style: GridStyle,
+    pictures: GridPictures,
+    span: Span,
+    slide: Rect | undefined,
+  ): void {
     const draw = (scratch: Pen): void => {
+      if (slide) clipTo(scratch, slide);
       const isDone = isInterpolated(style) && (this.between?.drawGrid(scratch, grid, style) ?? true);
       if (!isDone) pictures.draw(scratch, grid, style);
     };

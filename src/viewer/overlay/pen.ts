@@ -1,5 +1,5 @@
 // What every layer draws with, and the cased line: a dark or white edge under the colour, so that it reads on any tissue.
-import type { Point } from '#units/rect.ts';
+import type { Point, Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { type Frame, toScreen, transformOf } from '../frame.ts';
 import type { Context2D } from './context.ts';
@@ -19,6 +19,14 @@ export const inScreenPx = ({ context, pixelRatio }: Pen): void =>
 /** The context then takes level-0 px counted from `origin`; a width of w CSS px is w / zoom. */
 export const inSlidePx = ({ context, frame, pixelRatio }: Pen, origin: Point): void =>
   context.setTransform(...transformOf(frame, origin, pixelRatio));
+
+/** Until the context is restored nothing is drawn outside of a rectangle of the slide. */
+export function clipTo(pen: Pen, { x, y, width, height }: Rect): void {
+  inSlidePx(pen, { x, y });
+  pen.context.beginPath();
+  pen.context.rect(0, 0, width, height);
+  pen.context.clip();
+}
 
 export interface Cased {
   readonly color: string;
