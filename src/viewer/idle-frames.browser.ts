@@ -5,6 +5,7 @@ import { stage } from './testing/stage.ts';
 import { SlideTileSource } from './tile-source.ts';
 
 const on = stage();
+const FADE_MS = 3000; //   within which OpenSeadragon fades its buttons after a move
 const QUIET_MS = 500; // longer than frames go on after the last thing that happened
 
 const rests = () => expect.poll(() => performance.now() - asked.last, { timeout: 10_000 }).toBeGreaterThan(QUIET_MS);
@@ -28,6 +29,10 @@ test('a slide that nobody moves costs no frames, and what happens then is drawn'
   on.element.style.width = '400px';
   await expect.poll(() => on.layer('marks').style.width).toBe('400px');
   await rests();
+
+  const { count } = asked;
+  await new Promise((resolve) => setTimeout(resolve, FADE_MS));
+  expect(asked.count - count).toBeLessThan(5);
 });
 
 test('a viewer that is not ours goes on as it does', async () => {

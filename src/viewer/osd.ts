@@ -60,6 +60,7 @@ export function createOsd(element: HTMLElement, drawer: 'webgl' | 'canvas'): Ope
     element,
     drawer: drawer === 'webgl' ? [BitmapDrawer, TileDrawer] : [TileDrawer],
     showNavigationControl: false,
+    autoHideControls: false, // there are none; yet two seconds after each move it would fade them, ninety frames long
     showNavigator: false,
     keyboardNavEnabled: false,
     tabIndex: -1,
