@@ -36,6 +36,29 @@ describe('compose', () => {
     expect(blue).toEqual([7, 7, 7, 7]);
   });
 
+  test('at scale 1 what is read pixel by pixel is what sums give, bit for bit: mirrored, white beyond, turned over', () => {
+    const input = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+    const image = ramp(40, 30, 5);
+    const bounds = { x: 0, y: 0, width: 40, height: 30, reach: 3 };
+    for (const flip of [undefined, { across: true, down: false }, { across: false, down: true }]) {
+      const of = patch({ x: -6, y: -5, size: 52, bounds, ...(flip && { flip }) });
+      const region = regionOf(of);
+      const picture = assemble([{ image, x: 0, y: 0 }], region);
+      // A second tap without weight: the same sums, by the way of any other scale.
+      const doubled = (taps: typeof region.across) => {
+        const sources = new Int32Array(2 * of.size);
+        const weights = new Float32Array(2 * of.size);
+        for (let i = 0; i < of.size; i++) {
+          sources.fill(taps.sources[i] ?? 0, 2 * i, 2 * i + 2);
+          weights[2 * i] = taps.weights[i] ?? 0;
+        }
+        return { count: 2, sources, weights };
+      };
+      const summed = { ...region, across: doubled(region.across), down: doubled(region.down) };
+      expect(composed(picture, region, input)).toEqual(composed(picture, summed, input));
+    }
+  });
+
   test('averages by area, fractions of a pixel included', () => {
     // Output column 0 covers [0.5, 3): half of 0, all of 1 and 2: (0 + 1 + 2) / 2.5; column 1 [3, 5.5): (3 + 4 + 2.5) / 2.5.
     const { red } = compose(patch({ x: 0.5, y: 0.5, scaleX: 2.5, scaleY: 2.5, size: 2 }), [

@@ -1,6 +1,6 @@
 // From tiles to the network's input: place, resample, normalise. This is the twin that runs everywhere and the oracle of
 // compose.wgsl; both work on the same region and the same taps.
-import { EosinError } from '#errors/failure.ts';
+import { assert, EosinError } from '#errors/failure.ts';
 import type { ImageInput } from '../manifest.ts';
 import type { Patch } from '../model.ts';
 import { type PlacedTaps, placedTaps, resampleTaps, reversed, type Taps, WHITE } from './taps.ts';
@@ -93,15 +93,56 @@ export function composeInto(
   input: Pick<ImageInput, 'mean' | 'std'>,
 ): void {
   const { width, size, across, down } = region;
+  const scale = normalisation(input);
+  if (isPicked(across) && isPicked(down)) {
+    pickInto(out, rgba, region, scale);
+    return;
+  }
   const white = width * 4; // a pixel behind each line's own, for what is read as white
   const columns = across.sources.map((column) => (column === WHITE ? white : column * 4));
   const line = new Float32Array(white + 4); // one output row, R, G, B, A, not yet resampled across
-  const paint = across.count === 1 ? paintPicked : across.count === 2 ? paintPairs : paintSums;
-  const scale = normalisation(input);
+  const paint = across.count === 2 ? paintPairs : paintSums;
   for (let row = 0; row < size; row++) {
     line.fill(255);
     sumRows(rgba, down, row, line, white);
     paint(line, { columns, weights: across.weights, count: across.count }, out, row, size, scale);
+  }
+}
+
+/** One source pixel for each, as it is, white at the ends only: the picture has the model's own scale. */
+function isPicked({ count, sources, weights }: Taps): boolean {
+  const isRead = (source: number): boolean => source !== WHITE;
+  const read = sources.subarray(Math.max(0, sources.findIndex(isRead)), sources.findLastIndex(isRead) + 1);
+  return count === 1 && weights.every((weight) => weight === 1) && read.every(isRead);
+}
+
+/** Channels have only 256 values, and a pixel is read as one number: a fifth of what sums take. */
+function pickInto(out: Float32Array, rgba: Rgba, { width, size, across, down }: Region, scale: Normalisation): void {
+  const [red, green, blue] = [0, 1, 2].map((channel) => {
+    const [gain = 0, shift = 0] = [scale.gain[channel], scale.shift[channel]];
+    return Float32Array.from({ length: 256 }, (_, value) => value * gain + shift);
+  });
+  assert(red && green && blue, 'A pixel has three channels.');
+  const plane = size * size;
+  const { sources } = across;
+  const isRead = (column: number): boolean => column !== WHITE;
+  const [first, end] = [sources.findIndex(isRead), sources.findLastIndex(isRead) + 1];
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4); // R is the lowest byte: all machines of today
+  for (let row = 0; row < size; row++) {
+    const source = down.sources[row] ?? WHITE;
+    const [from, to] = source === WHITE || first < 0 ? [size, size] : [first, end];
+    const start = row * size;
+    for (const [channel, values] of [red, green, blue].entries()) {
+      const white = values[255] ?? 0;
+      const at = channel * plane + start;
+      out.fill(white, at, at + from).fill(white, at + to, at + size);
+    }
+    for (let u = from, o = start + from; u < to; u++, o++) {
+      const pixel = pixels[source * width + (sources[u] ?? 0)] ?? 0;
+      out[o] = red[pixel & 255] ?? 0;
+      out[plane + o] = green[(pixel >>> 8) & 255] ?? 0;
+      out[2 * plane + o] = blue[(pixel >>> 16) & 255] ?? 0;
+    }
   }
 }
 
@@ -151,19 +192,6 @@ type Paint = (
   size: number,
   scale: Normalisation,
 ) => void;
-
-/** One source pixel for each: the picture has the model's own scale. */
-const paintPicked: Paint = (line, { columns }, out, row, size, { gain, shift }) => {
-  const [gainR = 0, gainG = 0, gainB = 0] = gain;
-  const [shiftR = 0, shiftG = 0, shiftB = 0] = shift;
-  const [red, green, blue] = [row * size, size * size + row * size, 2 * size * size + row * size];
-  for (let u = 0; u < size; u++) {
-    const at = columns[u] ?? 0;
-    out[red + u] = (line[at] ?? 0) * gainR + shiftR;
-    out[green + u] = (line[at + 1] ?? 0) * gainG + shiftG;
-    out[blue + u] = (line[at + 2] ?? 0) * gainB + shiftB;
-  }
-};
 
 /** Two: twice the model's resolution, as at 0.25 µm for 0.5, or enlarged. */
 const paintPairs: Paint = (line, { columns, weights }, out, row, size, { gain, shift }) => {
