@@ -1,6 +1,6 @@
 // Nuclei of one patch: packed maps → instances. The steps are those of models/eosin_models/postprocess.py.
 import type { NucleiPostprocess } from '#inference/manifest.ts';
-import { valuesOf } from './fine-values.ts';
+import { fineRow, nextBackground, nextForeground, type PackedMap } from './fine-values.ts';
 import { createHoleFinder, type FoundRuns, type HoleFinder, type PixelBox } from './holes.ts';
 import { Numbers, RunComponents } from './runs.ts';
 import { Flood, FREE } from './watershed.ts';
@@ -17,7 +17,7 @@ export interface Instances {
   readonly first: number; //   index of the upper left pixel: a border of 0 surrounds the picture
   /** [(height + 2) × stride + 1] 0 or a number up to `count`; numbers may have gaps. */
   readonly labels: Int32Array;
-  /** Likewise: inner + 4096 × foreground (inner + contour), each 0 to 4080. */
+  /** Likewise, of the objects' pixels alone: inner + 4096 × foreground (inner + contour), each 0 to 4080. */
   readonly values: Int32Array;
   readonly count: number;
   readonly segments: Segments;
@@ -47,6 +47,7 @@ export function createNucleiSegmenter(): NucleiSegmenter {
   const scratch: Scratch = {
     labels: new Numbers(),
     values: new Numbers(),
+    row: new Numbers(),
     wholes: new RunComponents(),
     markers: new RunComponents(),
     markerWhole: new Numbers(),
@@ -58,31 +59,36 @@ export function createNucleiSegmenter(): NucleiSegmenter {
     rowStart: new Numbers(),
   };
   const find = createHoleFinder();
+  let cleared = 0; // the stride of a picture whose labels are those of its segments and else 0
   return (packed, width, height, mpp, settings) => {
     const up = settings.upsample;
+    const map: PackedMap = { packed, width, height, up };
     const [w, h] = [up * width, up * height];
     const stride = w + 1;
     const first = stride + 1;
     const { labels, values, wholes, markers, segments } = scratch;
     labels.hold((h + 2) * stride + 1);
-    labels.at.fill(0);
     values.hold(labels.at.length);
-    valuesOf(packed, width, height, up, values.at, first, stride);
-    scan(scratch, first, stride, w, h, settings.foreground * FINE, settings.marker * FINE);
+    if (stride === cleared) clear(labels.at, segments);
+    else labels.at.fill(0);
+    cleared = 0; // should any of what follows fail
+    scan(scratch, map, first, stride, settings.foreground, settings.marker);
     wholes.join(stride);
     markers.join(stride);
     label(scratch, settings.minMarkerUm2 / (mpp / up) ** 2);
     floodShared(scratch, stride);
     split(scratch, h);
     const count = markers.count + wholes.count;
-    fillAll(scratch, find, count, first, stride);
+    fillAll(scratch, map, find, count, first, stride);
+    cleared = stride;
     return { width: w, height: h, stride, first, labels: labels.at, values: values.at, count, segments };
   };
 }
 
 interface Scratch {
   readonly labels: Numbers;
-  readonly values: Numbers;
+  readonly values: Numbers; //         of runs
+  readonly row: Numbers; //            the values of one row of the picture
   readonly wholes: RunComponents; //   of the foreground
   readonly markers: RunComponents; //  within them
   readonly markerWhole: Numbers; //    [marker runs] the run of the foreground that holds it
@@ -95,49 +101,77 @@ interface Scratch {
   readonly rowStart: Numbers; //       [h + 1] into the segments
 }
 
-/** Runs of foreground and, within them, of markers. */
+/** The next picture's labels begin as 0: a tenth of the pixels had any. */
+function clear(labels: Int32Array, { from, to }: Segments): void {
+  for (let s = 0; s < from.length; s++) labels.fill(0, from.at[s] ?? 0, to.at[s] ?? 0);
+}
+
+/**
+ * Runs of foreground and, within them, of markers. Values are kept of runs alone: the whole picture's would go through memory
+ * three times, and the network waits for memory, too.
+ * @param leastForeground @param leastInner of 0 to 255
+ */
 function scan(
-  { values, wholes, markers, markerWhole }: Scratch,
+  { values, row, wholes, markers, markerWhole }: Scratch,
+  map: PackedMap,
   first: number,
   stride: number,
-  width: number,
-  height: number,
-  least: number,
+  leastForeground: number,
   leastInner: number,
 ): void {
   wholes.clear();
   markers.clear();
   markerWhole.length = 0;
-  const at = values.at;
-  const [leastValue, inner] = [Math.ceil(least) * LEVELS, LEVELS - 1];
+  const { packed, up } = map;
+  const [width, height] = [up * map.width, up * map.height];
+  row.hold(width);
+  const [at, fine] = [values.at, row.at];
+  const leastWhole = Math.max(1, Math.ceil(leastForeground)); // what is none is never foreground
+  const leastValue = Math.max(1, Math.ceil(leastForeground * FINE)) * LEVELS;
+  const [leastMarker, inner] = [leastInner * FINE, LEVELS - 1];
   for (let y = 0; y < height; y++) {
     wholes.rowStart.push(wholes.length);
     markers.rowStart.push(markers.length);
-    let i = first + y * stride;
-    const end = i + width;
-    while (i < end) {
-      if ((at[i] ?? 0) < leastValue) {
-        i++;
-        continue;
+    if (up === 2) fineRow(map, y, 0, width, fine, 0);
+    const [start, coarse] = [first + y * stride, y * width];
+    for (let x = 0; x < width; ) {
+      const from =
+        up === 1
+          ? nextForeground(packed, coarse + x, coarse + width, leastWhole) - coarse
+          : nextAtLeast(fine, x, width, leastValue);
+      if (from === width) break;
+      x =
+        up === 1
+          ? nextBackground(packed, coarse + from, coarse + width, leastWhole) - coarse
+          : nextBelow(fine, from, width, leastValue);
+      const [i, end] = [start + from, start + x];
+      if (up === 1) fineRow(map, y, from, x, at, i);
+      else at.set(fine.subarray(from, x), i);
+      for (let k = i, isMarker = false; k < end; k++) {
+        if (isMarker === ((at[k] ?? 0) & inner) >= leastMarker) continue;
+        isMarker = !isMarker;
+        if (isMarker) {
+          markers.from.push(k);
+          markerWhole.push(wholes.length);
+        } else markers.to.push(k);
       }
+      if (markers.to.length < markers.from.length) markers.to.push(end);
       wholes.from.push(i);
-      for (let isMarker = false; ; i++) {
-        const value = i < end ? (at[i] ?? 0) : 0;
-        const isInside = i < end && value >= leastValue;
-        if (isMarker !== (isInside && (value & inner) >= leastInner)) {
-          isMarker = !isMarker;
-          if (isMarker) {
-            markers.from.push(i);
-            markerWhole.push(wholes.length - 1);
-          } else markers.to.push(i);
-        }
-        if (!isInside) break;
-      }
-      wholes.to.push(i);
+      wholes.to.push(end);
     }
   }
   wholes.rowStart.push(wholes.length);
   markers.rowStart.push(markers.length);
+}
+
+function nextAtLeast(values: Int32Array, from: number, end: number, least: number): number {
+  for (let i = from; i < end; i++) if ((values[i] ?? 0) >= least) return i;
+  return end;
+}
+
+function nextBelow(values: Int32Array, from: number, end: number, least: number): number {
+  for (let i = from; i < end; i++) if ((values[i] ?? 0) < least) return i;
+  return end;
 }
 
 /** A whole with one marker, or with none, is one object; where several share one, markers are painted and the rest is free. */
@@ -234,7 +268,8 @@ function split({ labels, wholes, labelOf, segments, rowStart }: Scratch, height:
  * a hole is 4-connected) between rows is 1 less the holes.
  */
 function fillAll(
-  { labels, segments, rowStart }: Scratch,
+  { labels, values, segments, rowStart }: Scratch,
+  map: PackedMap,
   find: HoleFinder,
   count: number,
   first: number,
@@ -257,7 +292,13 @@ function fillAll(
   }
   const boxes = boxesOf(segments, (number) => (euler[number] ?? 1) < 1, first, stride);
   for (const [number, box] of [...boxes].sort(([a], [b]) => a - b)) {
+    const before = segments.from.length;
     fillHoles(segments, labels.at, find(labels.at, first, stride, box, number), number);
+    for (let s = before; s < segments.from.length; s++) {
+      const [start, end] = [(segments.from.at[s] ?? 0) - first, (segments.to.at[s] ?? 0) - first];
+      const y = Math.floor(start / stride);
+      fineRow(map, y, start - y * stride, end - y * stride, values.at, start + first);
+    }
   }
 }
 
