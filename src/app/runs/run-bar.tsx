@@ -95,7 +95,7 @@ function Running({ progress }: { progress: Progress }) {
   const { stores } = useDesk();
   const device = usePicked(stores.run, (state) => state.device);
   const { done, total, failed, isLive, patchesPerSecond, areaMm2: area, since } = progress;
-  const seconds = useElapsed(since);
+  const seconds = useElapsed(since, progress);
   return (
     <>
       <div className={css.stat}>
@@ -151,16 +151,21 @@ function leftOf({ isLive, around, secondsLeft, done, total, embedded, toEmbed }:
   return secondsLeft === undefined ? 'Time left not known yet' : `${duration(secondsLeft)} left`;
 }
 
-/** Whole seconds since a moment, ticking. */
-function useElapsed(since: number): number {
-  const [now, setNow] = useState(() => performance.now());
+/**
+ * Whole seconds since a moment, ticking where nothing else is told: each patch brings the clock along, and a tick between two
+ * would cost a frame.
+ * @param told changes with what is told
+ */
+function useElapsed(since: number, told: unknown): number {
+  const [, setNow] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is told anew puts the tick off
   useEffect(() => {
     const tick = (): void => {
       setNow(performance.now());
       off = onBeat(tick, TICK_MS);
     };
-    let off = onBeat(tick);
+    let off = onBeat(tick, 2 * TICK_MS);
     return () => off();
-  }, []);
-  return Math.max(0, Math.round((now - since) / 1000));
+  }, [told]);
+  return Math.max(0, Math.round((performance.now() - since) / 1000));
 }
