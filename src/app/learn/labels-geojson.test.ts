@@ -54,7 +54,8 @@ test('a collection that names the frame of its coordinates has no feature more f
 });
 
 test('what is no GeoJSON is a sentence', async () => {
-  await expect(read('<html>')).rejects.toThrow(/no JSON.*Export it again/);
+  await expect(read('<html>')).rejects.toThrow(/a web page, not GeoJSON.*Export it again/);
+  await expect(read('areas')).rejects.toThrow(/no JSON.*Export it again/);
   await expect(read('{"type":"FeatureCollection","features":[]}')).rejects.toThrow(/no features/);
   const { refused } = await read('[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[["a"]]]}}]');
   expect(refused).toBe(1);
