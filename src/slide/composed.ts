@@ -2,6 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
+import { allOrNone } from './all-or-none.ts';
 import type { ReadableLevel } from './layered-slide.ts';
 import { blankPixels, isPixels, release } from './raster.ts';
 import type { Pixels, Raster } from './slide.ts';
@@ -22,10 +23,8 @@ export function composedLevel(grid: Grid, under: (area: Rect) => readonly Placed
     async read(at, waits) {
       const area = tileRect(grid, at);
       const parts = under(area);
-      const reads = await Promise.allSettled(parts.map((part) => part.read(waits)));
-      const rasters = reads.flatMap((read) => (read.status === 'fulfilled' ? [read.value] : []));
+      const rasters = await allOrNone(parts.map((part) => part.read(waits)));
       try {
-        for (const read of reads) if (read.status === 'rejected') throw read.reason;
         waits.signal.throwIfAborted();
         const pieces = parts.flatMap((part, i) => {
           const raster = rasters[i];

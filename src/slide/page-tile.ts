@@ -1,5 +1,6 @@
 // One stored tile or strip of a TIFF page: where its bytes are, and how they decode.
 import type { Waits } from '#channel/waits.ts';
+import { allOrNone } from './all-or-none.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
 import { decodedJpeg } from './decode-jpeg.ts';
@@ -102,7 +103,7 @@ export async function decodedTile(
   if (others.length > 0 && isPicture(page)) {
     const one = (piece: Bytes): Promise<Raster> =>
       decodedTile(page, [piece], { height, halved, shown }, decoders, waits);
-    return mergedPlanes(await settledAll(pieces.map(one)));
+    return mergedPlanes(await allOrNone(pieces.map(one)));
   }
   if (page.compression === COMPRESSION.jpeg) {
     return decodedJpeg(bytes, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits);
@@ -115,16 +116,6 @@ export async function decodedTile(
     return decoders.jpeg2000(tile, waits);
   }
   return decoders.block(packedBlock(page, pieces, height, shown), waits);
-}
-
-/** All, or none: what came of the others is released where one fails. */
-async function settledAll(decoding: readonly Promise<Raster>[]): Promise<Raster[]> {
-  const settled = await Promise.allSettled(decoding);
-  const found = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const failed = settled.find((each) => each.status === 'rejected');
-  if (!failed) return found;
-  for (const raster of found) release(raster);
-  throw failed.reason;
 }
 
 /** Red, green and blue that were stored as greys, each a picture of its own. Takes them over. */

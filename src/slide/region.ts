@@ -2,6 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
+import { allOrNone } from './all-or-none.ts';
 import { blankPixels, pixelsOf, release } from './raster.ts';
 import { columnsOf, type Level, levelFor, levelOf, type Pixels, type Raster, rowsOf, type Slide } from './slide.ts';
 
@@ -129,13 +130,7 @@ async function* partsUnder(slide: Slide, index: number, area: Rect, waits: Waits
   const places = [...tilesUnder(level, index, area)];
   for (let i = 0; i < places.length; i += TILES_AT_ONCE) {
     const batch = places.slice(i, i + TILES_AT_ONCE);
-    const reads = await Promise.allSettled(batch.map((at) => slide.readTile(at, waits)));
-    const rasters = reads.flatMap((read) => (read.status === 'fulfilled' ? [read.value] : []));
-    const failed = reads.find((read) => read.status === 'rejected');
-    if (failed) {
-      for (const raster of rasters) release(raster);
-      throw failed.reason;
-    }
+    const rasters = await allOrNone(batch.map((at) => slide.readTile(at, waits)));
     for (const [k, at] of batch.entries()) {
       const raster = rasters[k];
       if (!raster) continue;
