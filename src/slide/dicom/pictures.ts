@@ -78,7 +78,14 @@ export function scansIn(pictures: readonly Parts[]): Parts[] {
       .join('\\');
   const alike = pictures.filter((each) => sizeOf(each) === sizeOf(base) && lights(each) === lights(base));
   const seriesOf = ({ first }: Parts): string | undefined => first.dataset.text(TAG.series);
-  return alike.filter((each) => alike.find((other) => seriesOf(other) === seriesOf(each)) === each);
+  return firstOfEach(alike, seriesOf);
+}
+
+/** The first of those that have the same key. */
+export function firstOfEach<T>(all: readonly T[], keyOf: (one: T) => string | undefined): T[] {
+  const firsts = new Map<string | undefined, T>();
+  for (const one of all) if (!firsts.has(keyOf(one))) firsts.set(keyOf(one), one);
+  return [...firsts.values()];
 }
 
 export const sizeOf = ({ first }: Parts): string => `${first.matrixColumns} × ${first.matrixRows}`;

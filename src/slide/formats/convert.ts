@@ -6,9 +6,13 @@ export const withVips = (name: string): string =>
 export const withBioFormats = (name: string): string =>
   `Convert it first with Bio-Formats: bfconvert -bigtiff -compression JPEG -tilex 512 -tiley 512 -pyramid-resolutions 6 -pyramid-scale 2 "${name}" slide.ome.tif`;
 
+/** @param picture what is written, in Python @param how more of it */
+const byTifffile = (picture: string, how = ''): string =>
+  `Convert it first with Python (pip install tifffile imagecodecs): python -c "import tifffile; tifffile.imwrite('slide.tif', ${picture}, tile=(512, 512), compression='zlib'${how})"`;
+
 /** For TIFFs whose tiles libvips does not unpack. @param apart their colours lie in planes of their own */
 export const withTifffile = (name: string, apart = false): string =>
-  `Convert it first with Python (pip install tifffile imagecodecs): python -c "import tifffile; tifffile.imwrite('slide.tif', tifffile.imread('${name}'), tile=(512, 512), compression='zlib'${apart ? ", photometric='rgb', planarconfig='separate'" : ''})"`;
+  byTifffile(`tifffile.imread('${name}')`, apart ? ", photometric='rgb', planarconfig='separate'" : '');
 
 /** For TIFFs of more than 8 bits a sample: the range of values is stretched to 8 bits. */
 export const toEightBits = (name: string): string =>
@@ -19,5 +23,4 @@ export const toRgb = (name: string): string =>
   `Convert it to RGB first: vips colourspace "${name}" "slide.tif[tile,pyramid,compression=jpeg,Q=90]" srgb`;
 
 /** For TIFFs of numbers that libvips does not read either. */
-export const toFloats = (name: string): string =>
-  `Convert it first with Python (pip install tifffile imagecodecs): python -c "import tifffile; tifffile.imwrite('slide.tif', tifffile.imread('${name}').astype('float32'), tile=(512, 512), compression='zlib')"`;
+export const toFloats = (name: string): string => byTifffile(`tifffile.imread('${name}').astype('float32')`);

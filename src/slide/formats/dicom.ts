@@ -15,6 +15,7 @@ import {
 } from '../dicom/frame-pixels.ts';
 import { type Instance, mayBeWholeSlide, readInstance, TAG } from '../dicom/instance.ts';
 import {
+  firstOfEach,
   inLight,
   isShapeOf,
   type OpticalPath,
@@ -93,9 +94,7 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   const { name } = reading.source;
   const volumes = instances.filter(({ kind }) => !(kind in ASSOCIATED));
   const alone = volumes.length > 0 ? volumes : instances; // somebody opened a label by itself
-  const slides = alone
-    .filter((each) => alone.find((other) => glassOf(other) === glassOf(each)) === each)
-    .map((each) => `${glassOf(each)} (${each.source.name})`);
+  const slides = firstOfEach(alone, glassOf).map((each) => `${glassOf(each)} (${each.source.name})`);
   if (slides.length > 1)
     throw severalOf(`they belong to ${slides.length} slides: ${firstOf(slides)}`, 'Open those of one slide.');
   const pictures = picturesOf(alone);
