@@ -109,14 +109,21 @@ export function composeInto(
   }
 }
 
-/** One source pixel for each, as it is, white at the ends only: the picture has the model's own scale. */
-function isPicked({ count, sources, weights }: Taps): boolean {
-  const isRead = (source: number): boolean => source !== WHITE;
-  const read = sources.subarray(Math.max(0, sources.findIndex(isRead)), sources.findLastIndex(isRead) + 1);
-  return count === 1 && weights.every((weight) => weight === 1) && read.every(isRead);
-}
+const isRead = (source: number): boolean => source !== WHITE;
 
-/** Channels have only 256 values, and a pixel is read as one number: a fifth of what sums take. */
+/** Where what is not white begins and ends; both 0 where all is. */
+const readSpan = ({ sources }: Taps): readonly [first: number, end: number] => [
+  Math.max(0, sources.findIndex(isRead)),
+  sources.findLastIndex(isRead) + 1,
+];
+
+/** One source pixel for each, as it is, white at the ends only: the picture has the model's own scale. */
+const isPicked = (taps: Taps): boolean =>
+  taps.count === 1 &&
+  taps.weights.every((weight) => weight === 1) &&
+  taps.sources.subarray(...readSpan(taps)).every(isRead);
+
+/** Channels have only 256 values, and a pixel is read as one number: half of the time that sums take, or less. */
 function pickInto(out: Float32Array, rgba: Rgba, { width, size, across, down }: Region, scale: Normalisation): void {
   const [red, green, blue] = [0, 1, 2].map((channel) => {
     const [gain = 0, shift = 0] = [scale.gain[channel], scale.shift[channel]];
@@ -125,12 +132,11 @@ function pickInto(out: Float32Array, rgba: Rgba, { width, size, across, down }: 
   assert(red && green && blue, 'A pixel has three channels.');
   const plane = size * size;
   const { sources } = across;
-  const isRead = (column: number): boolean => column !== WHITE;
-  const [first, end] = [sources.findIndex(isRead), sources.findLastIndex(isRead) + 1];
+  const [first, end] = readSpan(across);
   const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4); // R is the lowest byte: all machines of today
   for (let row = 0; row < size; row++) {
     const source = down.sources[row] ?? WHITE;
-    const [from, to] = source === WHITE || first < 0 ? [size, size] : [first, end];
+    const [from, to] = source === WHITE ? [size, size] : [first, end];
     const start = row * size;
     for (const [channel, values] of [red, green, blue].entries()) {
       const white = values[255] ?? 0;
