@@ -9,9 +9,11 @@ import torch
 
 from eosin_models.architecture import CERBERUS_LITE
 from eosin_models.batches import Recipe
+from eosin_models.hardware import device
 from eosin_models.items import read_encoder, read_pack
 from eosin_models.share import Share
-from eosin_models.training import Plan, Trainer
+from eosin_models.teacher import TAUGHT, teach
+from eosin_models.training import Plan, Trainer, load_weights
 
 
 def main() -> None:
@@ -31,6 +33,8 @@ def main() -> None:
     parser.add_argument("--only", choices=("nuclei", "glands"), default="", help="one decoder alone, the rest frozen")
     parser.add_argument("--brightest", type=float, default=Recipe.brightest, help="the most that light is multiplied by")
     parser.add_argument("--together", type=float, default=Recipe.together, help="how often all stains change alike")
+    parser.add_argument("--teacher", type=Path, help="weights.npz whose view of nuclei is taught beside the labels")
+    parser.add_argument("--taught", type=float, default=0.35, help="share of gland images, whose nuclei it alone outlines")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads or 1)
@@ -43,7 +47,7 @@ def main() -> None:
         tissue_tiles=tissue,
         brightest=given.brightest,
         together=given.together,
-        nuclei_sources=(*recipe.nuclei_sources, ("phantom", given.phantoms)),
+        nuclei_sources=(*recipe.nuclei_sources, ("phantom", given.phantoms), (TAUGHT, given.taught)),
         gland_sources=(*recipe.gland_sources, ("phantom", given.phantoms)),
     )
     plan = Plan(
@@ -56,7 +60,10 @@ def main() -> None:
         only=given.only,
     )
     share = None if given.threads else Share()
-    trainer = Trainer(CERBERUS_LITE, list(read_pack(given.pack)), recipe, plan, read_encoder(given.pack), share)
+    items = list(read_pack(given.pack))
+    if given.teacher:
+        items = teach(load_weights(given.teacher, CERBERUS_LITE).to(device()), items)
+    trainer = Trainer(CERBERUS_LITE, items, recipe, plan, read_encoder(given.pack), share)
     given.out.mkdir(parents=True, exist_ok=True)
     configuration = {"plan": asdict(plan), "recipe": asdict(recipe), "device": str(trainer.device)}
     (given.out / "configuration.json").write_text(json.dumps(configuration, indent=2) + "\n")

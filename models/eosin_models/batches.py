@@ -43,10 +43,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class NucleiBatch:
+    """`soft` [n, 2, h, w]: a teacher's probabilities of inner and contour; `taught` [n]: whether there is a teacher."""
+
     images: Tensor
     nuclei: Tensor
     weights: Tensor
     types: Tensor
+    soft: Tensor
+    taught: Tensor
 
 
 @dataclass(frozen=True)
@@ -99,21 +103,26 @@ class Sampler:
 
     def nuclei(self) -> NucleiBatch:
         recipe, size = self.recipe, self.recipe.nuclei_size
-        images, labels, tables = [], [], []
-        for _ in range(recipe.nuclei_tiles):
-            item = self._pick(self._source(recipe.nuclei_sources))
-            tile = cut(item.image, item.planes[:1], size, 2 * size, self._zoom(), self.generator)
+        items = [self._pick(self._source(recipe.nuclei_sources)) for _ in range(recipe.nuclei_tiles)]
+        images, labels, softs = [], [], []
+        for item in items:
+            none = torch.zeros_like(item.planes[:1]).expand(2, -1, -1)
+            planes = torch.cat((item.planes[:1], none if item.soft is None else item.soft.int()))
+            tile = cut(item.image, planes, size, 2 * size, self._zoom(), self.generator)
             if chance(self.generator, recipe.glass / 2):
                 tile, _ = paste_glass(tile, self.generator)
             images.append(recolour(tile.image, self.generator, recipe.brightest, recipe.together))
             labels.append(tile.planes[0])
-            tables.append(item.types)
+            softs.append(tile.planes[1:] / 255)
         stacked = torch.stack(labels)
+        labelled = torch.tensor([item.labelled for item in items])
         return NucleiBatch(
             torch.stack(images),
-            ring_target(stacked, NUCLEI_RING),
+            torch.where(labelled[:, None, None], ring_target(stacked, NUCLEI_RING), IGNORE),
             crowd_weights(stacked),
-            type_target(stacked, tables),
+            type_target(stacked, [item.types for item in items]),
+            torch.stack(softs),
+            torch.tensor([item.soft is not None for item in items]),
         )
 
     def glands(self) -> GlandBatch:

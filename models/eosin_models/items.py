@@ -19,7 +19,8 @@ UNKNOWN = 255
 @dataclass(frozen=True)
 class Item:
     """One training image. `planes` are label images [k, h, w], int32: nuclei: (instances); glands: (glands, lumina,
-    glass); tiles: none. `types`: class of each nucleus from object 1 on, UNKNOWN where not labelled."""
+    glass); tiles: none. `types`: class of each nucleus from object 1 on, UNKNOWN where not labelled. `labelled`: False
+    where nuclei were not outlined by anybody; `soft`: what a teacher sees, teacher.py, on the grid of `planes`."""
 
     kind: str
     source: str
@@ -30,6 +31,8 @@ class Item:
     types: Tensor
     tissue: int = UNKNOWN
     gland_free: bool = False
+    labelled: bool = True
+    soft: Tensor | None = None
 
 
 def read_pack(file: Path) -> Iterator[Item]:

@@ -25,6 +25,17 @@ def dense_loss(logits: Tensor, target: Tensor, weight: Tensor | None = None) -> 
     return entropy.sum() / known.sum().clamp(min=1) + 0.5 * dice
 
 
+def soft_loss(logits: Tensor, soft: Tensor, taught: Tensor) -> Tensor:
+    """Cross-entropy with a teacher's probabilities of all classes but the first, [n, c - 1, h, w], over the samples that
+    were `taught` [n]; 0 where none was."""
+    if not bool(taught.any()):
+        return logits.float().sum() * 0
+    log = F.log_softmax(logits[taught].float().contiguous(), dim=1)
+    soft = soft[taught]
+    every = torch.cat((1 - soft.sum(1, keepdim=True), soft), 1)
+    return -(every * log).sum(1).mean()
+
+
 def class_loss(logits: Tensor, target: Tensor, balance: Tensor) -> Tensor:
     """Cross-entropy with one weight a class; 0 where no pixel has a label."""
     if not bool((target != IGNORE).any()):

@@ -13,7 +13,7 @@ from .architecture import Shape
 from .batches import GlandBatch, NucleiBatch, Recipe, Sampler, TissueBatch, type_balance
 from .hardware import autocast, device
 from .items import Item
-from .losses import class_loss, dense_loss
+from .losses import class_loss, dense_loss, soft_loss
 from .network import Network, normalise
 from .share import Share
 from .targets import IGNORE
@@ -21,6 +21,7 @@ from .targets import IGNORE
 GLAND_TISSUE_LOSS = 0.15
 TYPE_LOSS = 0.3
 BARE_LOSS = 0.4
+TAUGHT_LOSS = 1.0
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Trainer:
         out, _ = self._forward(batch.images, True, False)
         return {
             "nuclei": dense_loss(out.nuclei, batch.nuclei.to(self.device), batch.weights.to(self.device)),
+            "taught": TAUGHT_LOSS * soft_loss(out.nuclei, batch.soft.to(self.device), batch.taught.to(self.device)),
             "types": TYPE_LOSS * class_loss(out.types, batch.types.to(self.device), self.balance),
         }
 
