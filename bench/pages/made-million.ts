@@ -1,6 +1,7 @@
 // Nuclei by the hundred thousand, from a seed: ellipses of 24 vertices, a few micrometres across, denser here and there.
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
+import { decodeInBrowser } from '#slide/browser-decode.ts';
 import { type Level, noAssociated, type Slide } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
 
@@ -49,6 +50,25 @@ export function madeNuclei(count: number, seed = 7): ObjectColumns {
   return builder.view();
 }
 
+const GLASS = new Map<string, Promise<Uint8Array<ArrayBuffer>>>(); // JPEGs by their size
+
+/** A tile comes as a slide's do: made by a canvas on the page, it would be the page's scripts that make it. */
+function glassOf(width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
+  const made = GLASS.get(`${width}×${height}`) ?? madeGlass(width, height);
+  GLASS.set(`${width}×${height}`, made);
+  return made;
+}
+
+async function madeGlass(width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  if (!context) throw new RangeError('This browser gives no 2-D canvas');
+  context.fillStyle = '#f4f4f4';
+  context.fillRect(0, 0, width, height);
+  const blob = await canvas.convertToBlob({ type: 'image/jpeg' });
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
 /** White glass at every level, so that only what lies over it costs. */
 export function blankSlide(side: number): Slide {
   const levels: Level[] = [1, 4, 16, 64].map((downsample) => {
@@ -67,15 +87,10 @@ export function blankSlide(side: number): Slide {
     readAssociated: noAssociated,
     colourProfile: undefined,
     fingerprint: async () => 'blank',
-    readTile: async ({ level, col, row }) => {
+    readTile: async ({ level, col, row }, waits) => {
       const { widthPx = 1, heightPx = 1 } = levels[level] ?? {};
-      const [width, height] = [Math.min(512, widthPx - 512 * col), Math.min(512, heightPx - 512 * row)];
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d');
-      if (!context) throw new RangeError('This browser gives no 2-D canvas');
-      context.fillStyle = '#f4f4f4';
-      context.fillRect(0, 0, width, height);
-      return canvas.transferToImageBitmap();
+      const jpeg = glassOf(Math.min(512, widthPx - 512 * col), Math.min(512, heightPx - 512 * row));
+      return decodeInBrowser(await jpeg, 'image/jpeg', waits);
     },
     [Symbol.dispose]: () => undefined,
   };

@@ -22,7 +22,10 @@ function watched(): () => number {
   const drawn = new Map<unknown, number>();
   CanvasRenderingContext2D.prototype.drawImage = function (this: CanvasRenderingContext2D, ...of: unknown[]) {
     const [image] = of;
-    if (image instanceof HTMLCanvasElement && this.canvas === on.element.querySelector('canvas'))
+    if (
+      (image instanceof HTMLCanvasElement || image instanceof ImageBitmap) &&
+      this.canvas === on.element.querySelector('canvas')
+    )
       drawn.set(image, 4 * image.width * image.height);
     Reflect.apply(real, this, of);
   };

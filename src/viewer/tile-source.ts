@@ -3,6 +3,7 @@ import OpenSeadragon from 'openseadragon';
 import { isAbort } from '#errors/failure.ts';
 import { columnsOf, type Level, levelOf, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import { intersects, type Rect } from '#units/rect.ts';
+import { Arrivals } from './arrivals.ts';
 import { Prefetch } from './prefetch.ts';
 import type { Seen } from './tiles-ahead.ts';
 import type { Gap } from './viewer-api.ts';
@@ -45,6 +46,7 @@ const tileOf = (name: string): TileAt => {
 export class SlideTileSource extends OpenSeadragon.TileSource {
   readonly #slide: Slide;
   readonly #ahead: Prefetch;
+  readonly #arrivals = new Arrivals();
   readonly #reads = new Set<Read>(); //   going on
   #waiting: Read[] = []; //               asked for, not begun
   #sharpFirst = false;
@@ -205,6 +207,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     let came = false;
     try {
       const bitmap = await toBitmap(await this.#slide.readTile(at, { signal }));
+      await this.#arrivals.turn(bitmap.width * bitmap.height);
       if (signal.aborted) bitmap.close();
       signal.throwIfAborted();
       this.#gaps.delete(nameOf(at));
@@ -239,6 +242,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
 
   /** The view goes there. After its first picture, what it will show next is read before it is seen. */
   moved(now: Seen): void {
+    this.#arrivals.moved(now.downsample);
     if (this.#sharpFirst) this.#ahead.moved(now);
   }
 

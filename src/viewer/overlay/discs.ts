@@ -4,6 +4,7 @@ import { type Frame, toScreen, transformOf } from '../frame.ts';
 import { rgbOf } from './colormaps.ts';
 import type { FarRows } from './far.ts';
 import { HIDDEN } from './groups.ts';
+import { lentPixels } from './lent-pixels.ts';
 
 const NONE = 0xffffffff; // no colour: those have 24 bits
 
@@ -74,13 +75,13 @@ export function discsOf(
   return { width, height, groups: out, cover };
 }
 
-/** RGBA of a raster: as opaque as a pixel is covered. */
+/** RGBA of a raster: as opaque as a pixel is covered; lent, see lentPixels. */
 export function colouredDiscs(
   { groups, cover }: GroupRaster,
   palette: readonly string[],
 ): Uint8ClampedArray<ArrayBuffer> {
-  const bytes = new Uint8ClampedArray(4 * groups.length);
-  const words = new Uint32Array(bytes.buffer); // little-endian on every machine that browsers run on
+  const bytes = lentPixels(groups.length);
+  const words = new Uint32Array(bytes.buffer, 0, groups.length); // little-endian on every machine that browsers run on
   const colours = Uint32Array.from({ length: 256 }, (_, group) => {
     const color = palette[group];
     if (color === undefined) return NONE;
@@ -89,7 +90,7 @@ export function colouredDiscs(
   });
   for (let i = 0; i < groups.length; i++) {
     const colour = colours[groups[i] ?? HIDDEN] ?? NONE;
-    if (colour !== NONE) words[i] = colour | ((cover[i] ?? 0) << 24);
+    words[i] = colour === NONE ? 0 : colour | ((cover[i] ?? 0) << 24);
   }
   return bytes;
 }

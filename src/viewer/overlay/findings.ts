@@ -3,7 +3,7 @@
 import type { ObjectKind } from '#objects/columns.ts';
 import { isSameGrid } from '#objects/grid.ts';
 import type { MppXY } from '#units/units.ts';
-import type { Frame } from '../frame.ts';
+import { type Frame, sameFrame } from '../frame.ts';
 import type { Legend, Swipe } from '../viewer-api.ts';
 import { offscreen } from './context.ts';
 import type { FarRows } from './far.ts';
@@ -17,7 +17,7 @@ import { type DensitySaid, type PaintAsked, scopeOf, swipeAsked } from './paint-
 import type { Picture } from './paint-calls.ts';
 import type { PaintWorker } from './paint-worker.ts';
 import { Painter, type Surface } from './painter.ts';
-import { carriedBy, isDue, MARGIN, type Painted, REST } from './retained.ts';
+import { carriedBy, isDue, MARGIN, type Painted, REST, STILL_MARGIN, WIDEN } from './retained.ts';
 import { KINDS, type Scene, styleOf, swipedMaps } from './scene.ts';
 import { Supply } from './supply.ts';
 
@@ -56,6 +56,8 @@ export class Findings implements Disposable {
   #density: DensitySaid | undefined;
   #isStale = true; //    what is painted no longer says what the scene does
   #isPainting = false; // by the worker
+  #isWidening = false; // what it paints is on screen already, with a smaller margin
+  #movedAt = 0; //       ms of performance.now(): when the view last changed
   #turn = 0; //          counts what was painted on the page, and slides: a picture asked for before is nothing
   #isDead = false; //    the worker cannot be had
   #isHurried = 0; //     how many wait for the exact picture
@@ -108,8 +110,11 @@ export class Findings implements Disposable {
   }
 
   draw(frame: Frame, mpp: MppXY | undefined, pixelRatio: number): void {
+    const before = this.#now?.frame;
     this.#now = { frame, mpp, pixelRatio };
-    this.#until = performance.now() + SLICE_MS;
+    const time = performance.now();
+    if (before && !sameFrame(before, frame)) this.#movedAt = time;
+    this.#until = time + SLICE_MS;
     clearTimeout(this.#rest);
     const asked = this.#asked(this.#now, 0);
     const hasRoom = frame.width > 0 && frame.height > 0; // else no slide is open, or the page is folded away
@@ -127,7 +132,7 @@ export class Findings implements Disposable {
     const { frame } = this.#now ?? {};
     return (
       !this.#isStale &&
-      !this.#isPainting &&
+      (!this.#isPainting || this.#isWidening) &&
       frame !== undefined &&
       this.#painted !== undefined &&
       !isDue(this.#painted, frame)
@@ -272,10 +277,14 @@ export class Findings implements Disposable {
   #paintThere(now: Now): void {
     const painted = this.#painted;
     if (painted) this.#carry(painted, now.frame);
-    if (this.#isPainting || (!this.#isStale && painted && !isDue(painted, now.frame))) return;
+    if (this.#isPainting) return;
+    if (!this.#isStale && painted && !isDue(painted, now.frame)) {
+      if (painted.margin < MARGIN) this.#askIn(WIDEN, MARGIN);
+      return;
+    }
     const waits = painted && !this.#isStale && this.#isHurried === 0 && isDue(painted, now.frame) === 'at rest';
     if (waits) {
-      this.#rest = setTimeout(() => void this.#ask(), REST);
+      this.#askIn(REST);
       return;
     }
     void this.#ask();
@@ -286,20 +295,36 @@ export class Findings implements Disposable {
     for (const side of this.layers) side.carry(transform);
   }
 
-  async #ask(): Promise<void> {
+  /** A view that stands still is painted with less around it, and with all of it once that is on screen. */
+  get #margin(): number {
+    const isStill = this.#isHurried > 0 || performance.now() - this.#movedAt >= REST / 2;
+    return isStill ? STILL_MARGIN : MARGIN;
+  }
+
+  /** Unless there is a frame before. */
+  #askIn(ms: number, margin?: number): void {
+    this.#rest = setTimeout(() => {
+      this.#until = performance.now() + SLICE_MS;
+      void this.#ask(margin);
+    }, ms);
+  }
+
+  /** @param margin CSS px beyond the element */
+  async #ask(margin = this.#margin): Promise<void> {
     const now = this.#now;
     if (!now || this.#isPainting) return;
     const worker = this.#worker;
     if (!worker) return this.#hire();
-    const asked = this.#asked(now, MARGIN);
+    const asked = this.#asked(now, margin);
     const isSupplied = this.#supply(this.#there, asked, this.#until) && worker.maps(this.#scene, this.#until);
     if (!isSupplied) return this.#onFrame();
     const turn = this.#turn;
     this.#isPainting = true;
+    this.#isWidening = !this.#isStale && this.#painted !== undefined && sameFrame(this.#painted.frame, now.frame);
     this.#isStale = false;
     const picture = await worker.paint(asked);
-    this.#isPainting = false;
-    if (picture && turn === this.#turn) this.#take(picture, now);
+    this.#isPainting = this.#isWidening = false;
+    if (picture && turn === this.#turn) this.#take(picture, now, margin);
     else {
       this.#isStale = true;
       for (const side of [picture, picture?.right]) for (const bitmap of [side?.findings, side?.grey]) bitmap?.close();
@@ -319,16 +344,16 @@ export class Findings implements Disposable {
     this.#onFrame();
   }
 
-  #take(picture: Picture, { frame, pixelRatio }: Now): void {
+  #take(picture: Picture, { frame, pixelRatio }: Now, margin: number): void {
     const { width, height } = frame;
-    const grown: Frame = { ...frame, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
-    this.#left.show(picture, grown, MARGIN, pixelRatio);
+    const grown: Frame = { ...frame, width: width + 2 * margin, height: height + 2 * margin };
+    this.#left.show(picture, grown, margin, pixelRatio);
     if (picture.right) {
       this.#right ??= new FindingLayers(this.#parent, this.#left.after);
-      this.#right.show(picture.right, grown, MARGIN, pixelRatio);
+      this.#right.show(picture.right, grown, margin, pixelRatio);
     } else this.#endRight();
     this.#divide(width);
-    this.#show({ frame, margin: MARGIN }, picture.density);
+    this.#show({ frame, margin }, picture.density);
   }
 
   /** Without a worker everything is painted on the page: slower, and as exact. */

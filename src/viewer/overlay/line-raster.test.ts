@@ -113,3 +113,17 @@ test('an outline half a pixel off is seen: coverage is symmetrical about the lin
     expect(alphaAt(a - 1, 40)).toBe(alphaAt(b + 1, 40));
   }
 });
+
+test('a raster in the memory of another is the same as one in its own, and takes it only where it fits', () => {
+  const frame: Frame = { centre: { x: 10_000, y: 20_000 }, zoom: 1, rotation: 0, width: 40, height: 40 };
+  const square = [-3, -3, 3, -3, 3, 3, -3, 3];
+  const near = nearOf([[square]]);
+  const asked = { frame, pixelRatio: 1, reach: 3, fills: true };
+  const alone = lineRaster(near, Uint8Array.of(0), asked);
+  const used = lineRaster(nearOf([[square.map((v) => 4 * v)]]), Uint8Array.of(5), asked);
+  const again = lineRaster(near, Uint8Array.of(0), asked, used);
+  expect(again).toBe(used);
+  expect(again.codes).toEqual(alone.codes);
+  for (const [i, code] of again.codes.entries()) if (code !== NOTHING) expect(again.groups[i]).toBe(alone.groups[i]);
+  expect(lineRaster(near, Uint8Array.of(0), { ...asked, pixelRatio: 2 }, used)).not.toBe(used);
+});

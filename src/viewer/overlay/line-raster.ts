@@ -2,6 +2,7 @@
 // whether the px lies inside. A palette makes colours of it, so a change of colour paints nothing anew. Pure.
 import { type Frame, transformOf } from '../frame.ts';
 import { HIDDEN } from './groups.ts';
+import { lentPixels } from './lent-pixels.ts';
 import type { NearRows } from './near.ts';
 
 /** Codes of `codes`: a distance in sixteenths of a device px, FAR at most; with INSIDE added inside of an object. */
@@ -25,20 +26,24 @@ export interface RasterAsked {
   readonly fills: boolean;
 }
 
-/** @param groups [n]; rows that are HIDDEN are left out */
+/**
+ * @param groups [n]; rows that are HIDDEN are left out
+ * @param over a raster that nobody needs any more: its memory is taken over where it is of the same size
+ */
 export function lineRaster(
   near: NearRows,
   groups: Uint8Array,
   { frame, pixelRatio, reach, fills }: RasterAsked,
+  over?: LineRaster,
 ): LineRaster {
   const width = Math.round(frame.width * pixelRatio);
   const height = Math.round(frame.height * pixelRatio);
-  const raster = {
-    width,
-    height,
-    groups: new Uint8Array(width * height),
-    codes: new Uint8Array(width * height).fill(NOTHING),
-  };
+  const size = width * height;
+  const raster =
+    over?.width === width && over.height === height
+      ? over
+      : { width, height, groups: new Uint8Array(size), codes: new Uint8Array(size) };
+  raster.codes.fill(NOTHING); // where nothing is, the group is not looked at
   const xy = onScreen(near, frame, pixelRatio);
   const nearer = nearerThan(reach);
   const { firstRing, firstVertex } = near;
@@ -181,7 +186,7 @@ export interface Tone {
 /** What a px of a group looks like so far from the outline. @param distance device px, negative inside */
 export type Look = (group: number, distance: number) => readonly Tone[]; // from the bottom up
 
-/** RGBA of a raster by what each code looks like. */
+/** RGBA of a raster by what each code looks like, lent: see lentPixels. */
 export function colouredLines(
   { groups, codes }: LineRaster,
   palette: number,
@@ -194,11 +199,11 @@ export function colouredLines(
       table[group * 256 + code] = wordOf(look(group, code >= INSIDE ? -distance : distance));
     }
   }
-  const bytes = new Uint8ClampedArray(4 * codes.length);
-  const words = new Uint32Array(bytes.buffer); // little-endian on every machine that browsers run on
+  const bytes = lentPixels(codes.length);
+  const words = new Uint32Array(bytes.buffer, 0, codes.length); // little-endian on every machine that browsers run on
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i] ?? NOTHING;
-    if (code !== NOTHING) words[i] = table[(groups[i] ?? 0) * 256 + code] ?? 0;
+    words[i] = code === NOTHING ? 0 : (table[(groups[i] ?? 0) * 256 + code] ?? 0);
   }
   return bytes;
 }

@@ -28,8 +28,10 @@ interface Kept {
   readonly raster: LineRaster;
 }
 
+const KEPT = 2; // rasters: of the view alone, and of it with the margin that it moves in
+
 export class ManyOutlines {
-  #kept: Kept | undefined;
+  #kept: readonly Kept[] = []; // the one used last first
 
   /** RGBA of the pen's picture, the layer's opacity not counted. @param groups the same array while nothing changed */
   paint(
@@ -48,11 +50,12 @@ export class ManyOutlines {
 
   #raster(near: NearRows, groups: Uint8Array, asked: RasterAsked): LineRaster {
     const key = JSON.stringify(asked);
-    const kept = this.#kept;
-    if (kept?.near === near && kept.groups === groups && kept.key === key) return kept.raster;
-    const raster = lineRaster(near, groups, asked);
-    this.#kept = { near, groups, key, raster };
-    return raster;
+    const known = this.#kept.find((kept) => kept.near === near && kept.groups === groups && kept.key === key);
+    const others = this.#kept.filter((kept) => kept !== known);
+    const left = known ? undefined : others.splice(KEPT - 1)[0]; // its memory is used again: what is new costs more than filling it
+    const kept = known ?? { near, groups, key, raster: lineRaster(near, groups, asked, left?.raster) };
+    this.#kept = [kept, ...others];
+    return kept.raster;
   }
 }
 
