@@ -1,7 +1,7 @@
 // Objects per area on a lattice over what was analysed: the numbers behind the density map. Pure.
 import { areaIn, boundsOf, type Region } from '#analysis/region.ts';
 import { bottom, intersect, type Rect, right } from '#units/rect.ts';
-import { CELLS, countedLevel, roundedUp } from '#viewer/overlay/density.ts';
+import { CELLS, countedLevel, placesOf, roundedUp } from '#viewer/overlay/density.ts';
 import { HIDDEN } from '#viewer/overlay/groups.ts';
 import type { AnalysedArea } from '../analysed-area.ts';
 
@@ -37,7 +37,7 @@ export function densityGrid({ centroid, count, groups, area, region, unitPx }: D
   const bounds = boundsOfAnalysed(area.rects, region);
   if (!bounds) return undefined;
   const wanted = 2 ** Math.ceil(Math.log2(Math.max(bounds.width, bounds.height) / (MOST_SQUARES - 1)));
-  const level = countedLevel({ centroid, count }, groups, Math.max(1, wanted));
+  const level = countedLevel(placesOf({ centroid, count }, Math.max(1, wanted)), groups);
   const sidePx = level.cellPx;
   const [col0, row0] = [Math.floor(bounds.x / sidePx), Math.floor(bounds.y / sidePx)];
   const cols = Math.ceil(right(bounds) / sidePx) - col0;

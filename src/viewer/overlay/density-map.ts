@@ -16,6 +16,8 @@ import {
   fragmentsOf,
   halvedLevel,
   isCut,
+  type Places,
+  placesOf,
   sharesInside,
   topOf,
 } from './density.ts';
@@ -49,6 +51,7 @@ const bytesOf = ({ tiles }: DensityLevel, hasMeans: boolean): number =>
 export class DensityMap {
   #of: DensityOf | undefined;
   readonly #levels = new Map<number, DensityLevel>(); // by the cell that was asked for, the one used last at the end
+  #places: { readonly far: FarRows; readonly asked: number; readonly of: Places } | undefined; // last found
   #pictures = new WeakMap<DensityTile, Pictured>();
   #counted = 0;
 
@@ -100,7 +103,11 @@ export class DensityMap {
     if (finer?.cellPx === cellPx) return finer; // it was too fine to be had
     if (finer) return halvedLevel(finer);
     this.#counted++;
-    return countedLevel(far, groups, cellPx, tint?.values);
+    const known = this.#places;
+    const isKnown = known?.far === far && known.asked === cellPx;
+    const places = isKnown ? known.of : placesOf(far, cellPx);
+    this.#places = { far, asked: cellPx, of: places };
+    return countedLevel(places, groups, tint?.values);
   }
 
   #picture(tile: DensityTile, { key, pictured }: Look): Pictured {

@@ -8,6 +8,7 @@ import {
   densitiesOf,
   densitySteps,
   halvedLevel,
+  placesOf,
   topOf,
 } from './density.ts';
 import { type FarRows, farRows } from './far.ts';
@@ -62,7 +63,7 @@ test('cells hold what brute force says, on both sides of tiles and of the origin
   const rows = rowsAt(Array.from({ length: 2 * n }, () => 200_000 * random() ** 2 - 3000));
   const values = Float32Array.from({ length: n }, (_, i) => (i % 7 === 0 ? Number.NaN : 50 * random()));
   const groups = shown(rows).map((group, i) => (i % 5 === 0 ? HIDDEN : group));
-  let added = countedLevel(rows, groups, 128, values);
+  let added = countedLevel(placesOf(rows, 128), groups, values);
   for (let cellPx = 128; cellPx <= 4096; cellPx *= 2) {
     const expected = new Map<string, { count: number; known: number; sum: number }>();
     for (let i = 0; i < n; i++) {
@@ -76,7 +77,7 @@ test('cells hold what brute force says, on both sides of tiles and of the origin
     }
     const counts = [...expected.values()].map(({ count }) => count).sort((a, b) => a - b);
     const percentile = counts[Math.floor(0.99 * (counts.length - 1))] ?? 0;
-    for (const level of [countedLevel(rows, groups, cellPx, values), added]) {
+    for (const level of [countedLevel(placesOf(rows, cellPx), groups, values), added]) {
       const cells = cellsOf(level);
       expect(level.cellPx).toBe(cellPx);
       expect(cells.size).toBe(expected.size);
@@ -94,17 +95,17 @@ test('cells hold what brute force says, on both sides of tiles and of the origin
 test('objects scattered far off make cells larger, and none is lost', () => {
   const random = seeded(9);
   const rows = rowsAt([1, 1, 2, 2, ...Array.from({ length: 400 }, () => 1e9 * random())]);
-  const level = countedLevel(rows, shown(rows), 128);
+  const level = countedLevel(placesOf(rows, 128), shown(rows));
   expect(level.cellPx).toBeGreaterThan(128);
   expect(level.tiles.size).toBeLessThanOrEqual(64);
   expect(total(level)).toBe(202);
   const one = rowsAt([1, 1, 2, 2, 1e9, 1e9]);
-  expect(countedLevel(one, shown(one), 128).cellPx).toBe(128); // one that strayed costs nothing
+  expect(countedLevel(placesOf(one, 128), shown(one)).cellPx).toBe(128); // one that strayed costs nothing
 });
 
 test('steps say what a colour means per mm²', () => {
   const rows = rowsAt([1, 1]);
-  const density = countedLevel(rows, shown(rows), 128); // most is 10 a cell
+  const density = countedLevel(placesOf(rows, 128), shown(rows)); // most is 10 a cell
   const [first, , , , , , , , , last] = densitySteps(density, 0.0625); // 0.25 µm px: a cell is 32 × 32 µm
   expect(first?.from).toBe(0);
   expect(last?.to).toBeCloseTo(10 / 0.032 ** 2, 6);
@@ -146,4 +147,4 @@ test('a cell less than half in what was looked at has the density of what is aro
   expect(at(2, 2)).toBe(0);
 });
 
-test('nothing is nothing', () => expect(countedLevel(rowsAt([]), new Uint8Array(0), 128).tiles.size).toBe(0));
+test('nothing is nothing', () => expect(countedLevel(placesOf(rowsAt([]), 128), new Uint8Array(0)).tiles.size).toBe(0));

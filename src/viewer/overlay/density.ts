@@ -149,35 +149,63 @@ function newTile(tiles: Map<number, DensityTile>, col: number, row: number, hasM
   return tile;
 }
 
+/** Which cell each object lies in, at one size of cell: found once, counted as often as what is shown changes. */
+export interface Places {
+  readonly cellPx: number; // level-0 px
+  readonly tiles: readonly Pick<DensityTile, 'col' | 'row'>[]; // MOST_TILES at most
+  readonly tile: Uint8Array; //  [n] into `tiles`
+  readonly cell: Uint16Array; // [n] of the tile, row-major
+}
+
+type Centroids = Pick<FarRows, 'count'> & { readonly centroid: ArrayLike<number> };
+
+export function placesOf(rows: Centroids, cellPx: number): Places {
+  const { centroid, count } = rows;
+  const tile = new Uint8Array(count);
+  const cell = new Uint16Array(count);
+  const tiles: Pick<DensityTile, 'col' | 'row'>[] = [];
+  const known = new Map<number, number>();
+  let [at, col, row] = [-1, 0, 0]; // of the object before
+  for (let i = 0; i < count; i++) {
+    const cellCol = Math.floor((centroid[2 * i] ?? 0) / cellPx);
+    const cellRow = Math.floor((centroid[2 * i + 1] ?? 0) / cellPx);
+    const [tileCol, tileRow] = [Math.floor(cellCol / CELLS), Math.floor(cellRow / CELLS)];
+    if (at < 0 || tileCol !== col || tileRow !== row) {
+      [col, row] = [tileCol, tileRow];
+      at = known.get(keyOf(col, row)) ?? tiles.push({ col, row }) - 1;
+      known.set(keyOf(col, row), at);
+      if (tiles.length > MOST_TILES) return placesOf(rows, 2 * cellPx);
+    }
+    tile[i] = at;
+    cell[i] = (cellRow - row * CELLS) * CELLS + cellCol - col * CELLS;
+  }
+  return { cellPx, tiles, tile, cell };
+}
+
 /**
  * @param groups [n], HIDDEN: not counted
  * @param values [n] of the measure, NaN where not known; undefined: objects are only counted
  */
 export function countedLevel(
-  rows: Pick<FarRows, 'count'> & { readonly centroid: ArrayLike<number> },
+  { cellPx, tiles: places, tile, cell }: Places,
   groups: Uint8Array,
-  cellPx: number,
   values?: Float32Array | undefined,
 ): DensityLevel {
-  const { centroid, count } = rows;
   const tiles = new Map<number, DensityTile>();
-  let tile: DensityTile | undefined;
-  for (let i = 0; i < count; i++) {
+  const numbered: (DensityTile | undefined)[] = places.map(() => undefined); // a tile without anything shown is none
+  for (let i = 0; i < cell.length; i++) {
     if (groups[i] === HIDDEN) continue;
-    const cellCol = Math.floor((centroid[2 * i] ?? 0) / cellPx);
-    const cellRow = Math.floor((centroid[2 * i + 1] ?? 0) / cellPx);
-    const col = Math.floor(cellCol / CELLS);
-    const row = Math.floor(cellRow / CELLS);
-    if (tile?.col !== col || tile.row !== row) {
-      tile = tiles.get(keyOf(col, row)) ?? newTile(tiles, col, row, values !== undefined);
-      if (tiles.size > MOST_TILES) return countedLevel(rows, groups, 2 * cellPx, values);
+    const [number, at] = [tile[i] ?? 0, cell[i] ?? 0];
+    let into = numbered[number];
+    if (!into) {
+      const { col, row } = places[number] ?? { col: 0, row: 0 };
+      into = numbered[number] = newTile(tiles, col, row, values !== undefined);
     }
-    const cell = (cellRow - row * CELLS) * CELLS + cellCol - col * CELLS;
-    tile.counts[cell] = (tile.counts[cell] ?? 0) + 1;
+    into.counts[at] = (into.counts[at] ?? 0) + 1;
     const value = values?.[i];
-    if (!tile.means || value === undefined || Number.isNaN(value)) continue;
-    tile.means.known[cell] = (tile.means.known[cell] ?? 0) + 1;
-    tile.means.sums[cell] = (tile.means.sums[cell] ?? 0) + value;
+    if (!into.means || value === undefined || Number.isNaN(value)) continue;
+    into.means.known[at] = (into.means.known[at] ?? 0) + 1;
+    into.means.sums[at] = (into.means.sums[at] ?? 0) + value;
   }
   return { cellPx, tiles, most: mostOf(tiles) };
 }

@@ -90,8 +90,16 @@ export class Findings implements Disposable {
     return this.#painted?.margin ?? 0;
   }
 
+  /** Where a worker paints, it begins in this turn of the event loop: the next frame may be far. */
   outdate(): void {
     this.#isStale = true;
+    if (this.#painted && this.#painted.margin > 0) queueMicrotask(() => this.#askNow());
+  }
+
+  #askNow(): void {
+    if (!this.#isStale || this.#isPainting || !this.#worker || this.#isDead) return;
+    this.#until = performance.now() + SLICE_MS;
+    void this.#ask();
   }
 
   /** The slide went, and what was painted of it. */

@@ -5,7 +5,7 @@ import { emptyColumns, ringsOf } from '#objects/columns.ts';
 import { ObjectStore } from '#objects/store.ts';
 import { type Frame, toScreen } from '../frame.ts';
 import type { LayerStyle } from '../viewer-api.ts';
-import { countedLevel } from './density.ts';
+import { countedLevel, placesOf } from './density.ts';
 import { colouredDiscs, discsOf } from './discs.ts';
 import { farRows } from './far.ts';
 import { groupsOf, HIDDEN, paletteOf } from './groups.ts';
@@ -62,7 +62,8 @@ describe('many objects', () => {
   test('density counts every object that is shown, at any cell, and none that went', () => {
     const counted = (of: typeof far, groups: Uint8Array, cellPx: number): number => {
       let sum = 0;
-      for (const { counts } of countedLevel(of, groups, cellPx).tiles.values()) for (const seen of counts) sum += seen;
+      for (const { counts } of countedLevel(placesOf(of, cellPx), groups).tiles.values())
+        for (const seen of counts) sum += seen;
       return sum;
     };
     const total = (threshold: number, classShown: readonly boolean[], cellPx: number): number => {

@@ -7,7 +7,7 @@ import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, PatchMap, PatchMap
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
 import { DensityMap, partsOf } from './density-map.ts';
-import { colouredDiscs, discsOf } from './discs.ts';
+import { colouredDiscs, discsOf, type GroupRaster } from './discs.ts';
 import type { FarRows } from './far.ts';
 import { isInterpolated } from './grid-cells.ts';
 import { GridPictures } from './grid-pictures.ts';
@@ -42,6 +42,9 @@ interface Held {
   readonly marks: { near: Uint8Array | undefined; far: Uint8Array | undefined }; // by row, 1: brushed
   readonly outlines: Outlines; //     of a few
   readonly many: ManyOutlines;
+  discs:
+    | { readonly rows: FarRows; readonly groups: Uint8Array; readonly key: string; readonly of: GroupRaster }
+    | undefined;
   groups:
     | {
         readonly rows: NearRows | FarRows;
@@ -107,6 +110,7 @@ export class Painter {
       marks: { near: undefined, far: undefined },
       outlines: new Outlines(kind),
       many: new ManyOutlines(),
+      discs: undefined,
       groups: undefined,
     };
     this.#held.set(kind, held);
@@ -217,8 +221,7 @@ export class Painter {
       else stamp(surface, pen, held.many.paint(pen, rows, groups, palette, lines), style.opacity);
       return;
     }
-    const raster = discsOf(rows, groups, pen.frame, pen.pixelRatio);
-    stamp(surface, pen, colouredDiscs(raster, palette), style.opacity);
+    stamp(surface, pen, colouredDiscs(discsHeld(held, rows, groups, pen), palette), style.opacity);
   }
 
   /** Brushed objects too small for an outline are white dots, among density too. */
@@ -237,6 +240,16 @@ export class Painter {
     const raster = discsOf(rows, brushed, pen.frame, pen.pixelRatio, BRUSHED_PX * pen.pixelRatio);
     stamp(surface, pen, colouredDiscs(raster, ['#ffffff']), 1);
   }
+}
+
+/** The raster last made serves while only colours change. */
+function discsHeld(held: Held, rows: FarRows, groups: Uint8Array, { frame, pixelRatio }: Pen): GroupRaster {
+  const key = JSON.stringify([frame, pixelRatio]);
+  const kept = held.discs;
+  if (kept?.rows === rows && kept.groups === groups && kept.key === key) return kept.of;
+  const of = discsOf(rows, groups, frame, pixelRatio);
+  held.discs = { rows, groups, key, of };
+  return of;
 }
 
 const sizeOf = ({ frame, pixelRatio }: Pen): [width: number, height: number] => [
