@@ -1,7 +1,8 @@
 // OME-XML that claims too much, contradicts itself, or is as long as can be: opening ends soon, as a picture.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openSlide } from '../open.ts';
 import { readRegion } from '../region.ts';
+import type { Chosen } from '../slide.ts';
 import { nodeDecoders } from '../testing/decoders.ts';
 import { collectGarbage, costOf, countBuffers, peakMemory } from '../testing/meter.ts';
 
@@ -201,4 +202,34 @@ test('of several images the first is shown that lies in this file, and of its ch
     seen.push(rgba[0]);
   }
   expect(seen).toEqual([3, 5]);
+});
+
+describe('a channel whose directory is damaged', () => {
+  const xml = `<OME>${image('SizeC="3"', '<Channel Name="A"/><Channel Name="B"/><Channel Name="C"/><TiffData IFD="2"/><TiffData IFD="3" FirstC="1"/><TiffData IFD="4" FirstC="2"/>')}</OME>`;
+  /** Its width is none. */
+  async function without(page: number): Promise<File> {
+    const file = stack(5, xml);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const view = new DataView(bytes.buffer);
+    const at = view.getUint32(4, true) + page * (2 + 10 * 12 + 4);
+    view.setUint32(at + 2 + 8, 0, true);
+    return new File([bytes], file.name);
+  }
+  async function seen(file: File, chosen: Chosen = {}) {
+    using slide = await openSlide(file, { signal, decoders: nodeDecoders, chosen });
+    const { rgba } = await readRegion(slide, { x: 0, y: 0, width: SIDE, height: SIDE }, 1, { signal });
+    return { page: rgba[0], shown: slide.channels?.names[slide.channels.shown] };
+  }
+
+  test('is told of where it was asked for, and no other is shown under its name', async () => {
+    await expect(seen(await without(3), { channel: 1 })).rejects.toThrow('channel “B” is damaged: choose another');
+    await expect(seen(await without(2), { channel: 0 })).rejects.toThrow('channel “A” is damaged');
+    expect(await seen(await without(3), { channel: 2 })).toEqual({ page: 4, shown: 'C' });
+    expect(await seen(await without(2), { channel: 2 })).toEqual({ page: 4, shown: 'C' });
+  });
+
+  test('is passed over where none was asked for', async () => {
+    expect(await seen(await without(2))).toEqual({ page: 3, shown: 'B' });
+    expect(await seen(await without(3))).toEqual({ page: 2, shown: 'A' });
+  });
 });

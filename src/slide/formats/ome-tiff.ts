@@ -2,6 +2,7 @@
 import { EosinError } from '#errors/failure.ts';
 import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import { withHalves } from '../halves.ts';
+import type { Reading } from '../page-tile.ts';
 import { middleOf, planeProperties, planesOf } from '../planes.ts';
 import { isColour, type Page, readPage } from '../tiff-page.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
@@ -49,13 +50,21 @@ export const omeTiff: SlideFormat = {
     const said = channelNames(image);
     const pages = said.flatMap((name, i) => (isHeld(directories[i]) ? [{ name, directory: directories[i] }] : []));
     // A page of several samples holds several channels, whatever the XML counts as one.
-    const first = (await pageAt(pages[0]?.directory)) ?? tiff.first;
+    const ofFirst = await pageAt(pages[0]?.directory);
+    const first = ofFirst ?? (await pageAt(pages[channelOf(reading, pages.length)]?.directory)) ?? tiff.first;
     const inPage = !isColour(first) && first.samples > 1 && !first.extraSample;
     const names = inPage
       ? Array.from({ length: first.samples }, (_, i) => said[i] ?? `Channel ${i + 1}`)
       : pages.map(({ name }) => name);
-    const channel = channelOf(reading, names.length);
-    const base = inPage || channel === 0 ? first : ((await pageAt(pages[channel]?.directory)) ?? first);
+    let channel = channelOf(reading, names.length);
+    const isInFirst = inPage || pages.length === 0;
+    let base = isInFirst ? first : channel === 0 ? ofFirst : await pageAt(pages[channel]?.directory);
+    const isAsked = reading.chosen?.channel !== undefined;
+    for (let next = 1; !base && !isAsked && next < Math.min(pages.length, MOST_TRIED); next++) {
+      base = await pageAt(pages[next]?.directory);
+      if (base) channel = next;
+    }
+    if (!base) throw damagedChannel(reading, names[channel]);
     const isAlone = image.sizes.C === 1 && images.length === 1;
     const others = isAlone ? await pagesOf(tiff.chain.slice(1), reading, waits) : [];
     const levels = await levelsBelow(tiff, base, others, reading, waits);
@@ -89,6 +98,16 @@ export const omeTiff: SlideFormat = {
 
 const ASSOCIATED = /label|macro|thumbnail|overview/i;
 const NO_SLIDE = /^\s*(?:label|macro|thumbnail|overview)(?: image)?\s*$/i; // a first picture that is called no more than that
+
+const MOST_TRIED = 16; // channels, where nobody asked for one and the first is damaged
+
+/** Another one in its place would be shown under its name. */
+const damagedChannel = ({ source: { name } }: Reading, channel: string | undefined): EosinError =>
+  new EosinError({
+    tag: 'CorruptSlide',
+    name,
+    reason: `the directory of its channel “${channel ?? '1'}” is damaged: choose another channel`,
+  });
 
 const MOST_ATTRIBUTES = 64; // the schema knows 13 of Pixels
 
