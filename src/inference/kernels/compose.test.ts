@@ -36,25 +36,30 @@ describe('compose', () => {
     expect(blue).toEqual([7, 7, 7, 7]);
   });
 
-  test('at scale 1 what is read pixel by pixel is what sums give, bit for bit: mirrored, white beyond, turned over', () => {
+  test.each([
+    ['at scale 1 what is read pixel by pixel', patch({ x: -6, y: -5, size: 52 })],
+    ['at half the scale what is read by sums of four', patch({ x: -6, y: -5, scaleX: 2, scaleY: 2, size: 26 })],
+    ['over an odd edge', patch({ x: -5, y: -5, scaleX: 2, scaleY: 2, size: 26 })],
+  ])('%s is what any sums give, bit for bit: mirrored, white beyond, turned over', (_, place) => {
     const input = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
     const image = ramp(40, 30, 5);
     const bounds = { x: 0, y: 0, width: 40, height: 30, reach: 3 };
     for (const flip of [undefined, { across: true, down: false }, { across: false, down: true }]) {
-      const of = patch({ x: -6, y: -5, size: 52, bounds, ...(flip && { flip }) });
+      const of = { ...place, bounds, ...(flip && { flip }) };
       const region = regionOf(of);
       const picture = assemble([{ image, x: 0, y: 0 }], region);
-      // A second tap without weight: the same sums, by the way of any other scale.
-      const doubled = (taps: typeof region.across) => {
-        const sources = new Int32Array(2 * of.size);
-        const weights = new Float32Array(2 * of.size);
+      // One tap more, without weight: the same sums, by the way of any other scale.
+      const withOneMore = ({ count, sources, weights }: typeof region.across) => {
+        const more = { count: count + 1, sources: new Int32Array(0), weights: new Float32Array(0) };
+        more.sources = new Int32Array(more.count * of.size);
+        more.weights = new Float32Array(more.count * of.size);
         for (let i = 0; i < of.size; i++) {
-          sources.fill(taps.sources[i] ?? 0, 2 * i, 2 * i + 2);
-          weights[2 * i] = taps.weights[i] ?? 0;
+          more.sources.set(sources.subarray(i * count, (i + 1) * count), i * more.count);
+          more.weights.set(weights.subarray(i * count, (i + 1) * count), i * more.count);
         }
-        return { count: 2, sources, weights };
+        return more;
       };
-      const summed = { ...region, across: doubled(region.across), down: doubled(region.down) };
+      const summed = { ...region, across: withOneMore(region.across), down: withOneMore(region.down) };
       expect(composed(picture, region, input)).toEqual(composed(picture, summed, input));
     }
   });

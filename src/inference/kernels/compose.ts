@@ -98,6 +98,10 @@ export function composeInto(
     pickInto(out, rgba, region, scale);
     return;
   }
+  if (isHalved(across) && isHalved(down)) {
+    halveInto(out, rgba, region, scale);
+    return;
+  }
   const white = width * 4; // a pixel behind each line's own, for what is read as white
   const columns = across.sources.map((column) => (column === WHITE ? white : column * 4));
   const line = new Float32Array(white + 4); // one output row, R, G, B, A, not yet resampled across
@@ -152,6 +156,44 @@ function pickInto(out: Float32Array, rgba: Rgba, { width, size, across, down }: 
   }
 }
 
+/** The mean of two source pixels for each: the picture has half the model's scale, and the same grid. */
+const isHalved = ({ count, weights }: Taps): boolean => count === 2 && weights.every((weight) => weight === 0.5);
+
+/** Channels of four pixels have only 1,021 sums, and two channels are added up as one number: a third of the time of any sums. */
+function halveInto(out: Float32Array, rgba: Rgba, { width, size, across, down }: Region, scale: Normalisation): void {
+  const [red, green, blue] = [0, 1, 2].map((channel) => {
+    const [gain = 0, shift = 0] = [scale.gain[channel], scale.shift[channel]];
+    return Float32Array.from({ length: 4 * 255 + 1 }, (_, sum) => (sum / 4) * gain + shift);
+  });
+  assert(red && green && blue, 'A pixel has three channels.');
+  const plane = size * size;
+  const pixels = new Int32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4); // R is the lowest byte: all machines of today
+  const columns = across.sources.map((column) => (column === WHITE ? width : column));
+  const redBlue = new Int32Array(width + 1); // of two rows, and two white pixels behind them
+  const greens = new Int32Array(width + 1);
+  redBlue[width] = 2 * RED_BLUE;
+  greens[width] = 2 * 255;
+  for (let row = 0; row < size; row++) {
+    const [upper = WHITE, lower = WHITE] = [down.sources[2 * row], down.sources[2 * row + 1]];
+    const [a, b] = [upper * width, lower * width];
+    for (let x = 0; x < width; x++) {
+      const p = upper === WHITE ? -1 : (pixels[a + x] ?? 0);
+      const q = lower === WHITE ? -1 : (pixels[b + x] ?? 0);
+      redBlue[x] = (p & RED_BLUE) + (q & RED_BLUE);
+      greens[x] = ((p >>> 8) & 255) + ((q >>> 8) & 255);
+    }
+    for (let u = 0, o = row * size; u < size; u++, o++) {
+      const [i, j] = [columns[2 * u] ?? 0, columns[2 * u + 1] ?? 0];
+      const both = (redBlue[i] ?? 0) + (redBlue[j] ?? 0);
+      out[o] = red[both & 0xffff] ?? 0;
+      out[plane + o] = green[(greens[i] ?? 0) + (greens[j] ?? 0)] ?? 0;
+      out[2 * plane + o] = blue[both >>> 16] ?? 0;
+    }
+  }
+}
+
+const RED_BLUE = 0xff00ff;
+
 /** value × gain + shift, R, G, B. */
 interface Normalisation {
   readonly gain: Float32Array;
@@ -199,7 +241,7 @@ type Paint = (
   scale: Normalisation,
 ) => void;
 
-/** Two: twice the model's resolution, as at 0.25 µm for 0.5, or enlarged. */
+/** Two: enlarged, or half the model's scale beside its grid. */
 const paintPairs: Paint = (line, { columns, weights }, out, row, size, { gain, shift }) => {
   const [gainR = 0, gainG = 0, gainB = 0] = gain;
   const [shiftR = 0, shiftG = 0, shiftB = 0] = shift;
