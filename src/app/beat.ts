@@ -4,33 +4,52 @@
 const BEAT_MS = 250; //  UI.md: counts update at most four times a second
 const SOON_MS = 20; //   a beat so near is this one still
 
-const beats = new Map<number, Set<() => void>>(); // what is due, by moment: ms of performance.now()
+const beats = new Map<number, Set<NextBeat>>(); // what is due, by moment: ms of performance.now()
 
-/**
- * At the next beat, or the first one after so long.
- * @returns what calls it off
- */
-export function onBeat(work: () => void, leastMs = 0): () => void {
-  const now = performance.now();
-  const moment = Math.ceil((now + Math.max(SOON_MS, leastMs)) / BEAT_MS) * BEAT_MS;
-  const due = beats.get(moment) ?? new Set();
-  if (!beats.has(moment)) {
-    beats.set(moment, due);
-    setTimeout(() => strike(moment, due), moment - now);
+/** A work that many may ask for: it is done once, at the earliest beat of those asked for. */
+export class NextBeat {
+  readonly #work: () => void;
+  #moment = Number.POSITIVE_INFINITY;
+
+  constructor(work: () => void) {
+    this.#work = work;
   }
-  const once = (): void => work();
-  due.add(once);
-  return () => void due.delete(once);
+
+  /** At the next beat, or the first one after so long. */
+  ask(leastMs = 0): void {
+    const now = performance.now();
+    const moment = Math.ceil((now + Math.max(SOON_MS, leastMs)) / BEAT_MS) * BEAT_MS;
+    if (moment >= this.#moment) return;
+    this.leave();
+    this.#moment = moment;
+    const due = beats.get(moment);
+    if (due) due.add(this);
+    else {
+      beats.set(moment, new Set([this]));
+      setTimeout(() => strike(moment), moment - now);
+    }
+  }
+
+  /** Nobody asks any more. */
+  leave(): void {
+    beats.get(this.#moment)?.delete(this);
+    this.#moment = Number.POSITIVE_INFINITY;
+  }
+
+  strike(): void {
+    this.leave();
+    this.#work();
+  }
 }
 
 /** Whoever fails costs the others nothing. */
-function strike(moment: number, due: Set<() => void>): void {
-  beats.delete(moment);
-  for (const work of due) {
+function strike(moment: number): void {
+  for (const next of beats.get(moment) ?? []) {
     try {
-      work();
+      next.strike();
     } catch (thrown) {
       reportError(thrown);
     }
   }
+  beats.delete(moment);
 }

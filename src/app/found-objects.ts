@@ -8,7 +8,7 @@ import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import { AnalysedArea } from './analysed-area.ts';
-import { onBeat } from './beat.ts';
+import { NextBeat } from './beat.ts';
 import type { ObjectLayer, RunLayer } from './stores/layers-store.ts';
 import { initialObjects, type KindCounts, type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
 
@@ -40,7 +40,7 @@ export class FoundObjects {
   #runs = 0; //      begun so far
   #version = 0;
   #tellMs = 0; //    what the last telling took, with all that follows from it
-  #offBeat: (() => void) | undefined;
+  readonly #beat = new NextBeat(() => this.#tellNow());
 
   /** `tell` gets the counts, at most four times a second. */
   constructor(tell: (state: ObjectsState) => void) {
@@ -170,11 +170,13 @@ export class FoundObjects {
   /**
    * One patch of the run is committed. `finished` is the part of its core that was asked for, level-0 px.
    * @param region what the run looks at: nuclei and map cells elsewhere stay, in the same core too
+   * @param restMs how long telling may wait; none: to the next beat
    */
   commitPatch(
     finished: Rect,
     region: RunRegion,
     found: { nuclei: ObjectColumns | undefined; tissue: GridPatch | undefined },
+    restMs?: number,
   ): void {
     for (const kind of LARGE_KINDS) this.#earlier[kind]?.removeWhere(finished);
     this.area.add(finished, region.areaIn, region.partsIn);
@@ -185,7 +187,7 @@ export class FoundObjects {
       this.#tissue.set(key, withEarlier(found.tissue, this.#tissue.get(key)));
       this.#grid = undefined;
     }
-    this.#tellSoon();
+    this.#tellSoon(restMs);
   }
 
   /** Nuclei of a window that is looked at first, until patches are finished over it. What was found there before stays. */
@@ -205,14 +207,14 @@ export class FoundObjects {
   }
 
   /** All glands and lumina of the run so far; those of earlier runs stay where this run has not been. */
-  replaceLarge(found: Record<LargeKind, ObjectColumns>): void {
+  replaceLarge(found: Record<LargeKind, ObjectColumns>, restMs?: number): void {
     for (const kind of LARGE_KINDS) {
       const earlier = this.#earlier[kind]?.columns;
       const kept = earlier && earlier.count > 0;
       this.#stores[kind].replace(kept ? earlier : found[kind]);
       if (kept) this.#stores[kind].append(found[kind]);
     }
-    this.#tellSoon();
+    this.#tellSoon(restMs);
   }
 
   endRun(): void {
@@ -241,13 +243,12 @@ export class FoundObjects {
     }
   }
 
-  #tellSoon(): void {
-    this.#offBeat ??= onBeat(() => this.#tellNow(), REST * this.#tellMs);
+  #tellSoon(restMs = 0): void {
+    this.#beat.ask(Math.max(restMs, REST * this.#tellMs));
   }
 
   #tellNow(): void {
-    this.#offBeat?.();
-    this.#offBeat = undefined;
+    this.#beat.leave();
     const started = performance.now();
     const counts = (kind: ObjectLayer): KindCounts | undefined =>
       this.#computed.has(kind) ? this.#stores[kind].counts : undefined;

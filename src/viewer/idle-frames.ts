@@ -4,7 +4,7 @@
 import OpenSeadragon from 'openseadragon';
 
 const AWAKE_MS = 300; // after the last thing that happened; springs tell each of their steps
-const LOOK_MS = 100; //  between two looks without a frame, for what changes untold
+const LOOK_MS = 250; //  between two looks without a frame, for what changes untold
 
 /** Hands out frames as long as something happened just now; else a look now and then, by a timer, which draws nothing new. */
 class IdleFrames {

@@ -3,7 +3,7 @@ import type { Waits } from '#channel/waits.ts';
 import { columnsOf, levelOf, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import { centreOf, scale } from '#units/rect.ts';
-import { boundsOf, cornersOnSlide, type Frame, sameFrame } from './frame.ts';
+import { boundsOf, cornersOnSlide, type Frame } from './frame.ts';
 import { screenBox } from './overlay/marks.ts';
 import { toBitmap } from './tile-source.ts';
 import type { RunAreas } from './viewer-api.ts';
@@ -13,33 +13,13 @@ const TALLEST = 1.25; // of the width
 const PICTURE = 640; // px, longest side of a picture that is read
 const LARGEST_READ = 2 ** 24; // px of a level
 
-/** What a drawing was made of. */
-interface Drawn {
-  readonly picture: HTMLCanvasElement;
-  readonly frame: Frame;
-  readonly unit: number;
-  readonly pixelRatio: number;
-  readonly finished: readonly Rect[] | undefined; // of one run the same array, which only grows
-  readonly done: number | undefined;
-  readonly undone: number | undefined;
-}
-
-/** Most frames change nothing here: objects come, a measure is drawn. */
-const isSame = ({ frame: a, ...drawn }: Drawn, { frame: b, ...before }: Drawn): boolean =>
-  sameFrame(a, b) &&
-  drawn.picture === before.picture &&
-  drawn.unit === before.unit &&
-  drawn.pixelRatio === before.pixelRatio &&
-  drawn.finished === before.finished &&
-  drawn.done === before.done &&
-  drawn.undone === before.undone;
-
 export class Overview implements Disposable {
   readonly #element: HTMLElement;
   readonly #canvas = document.createElement('canvas');
   readonly #goTo: (at: Point) => void;
   #picture: HTMLCanvasElement | undefined;
-  #drawn: Drawn | undefined;
+  #finished: readonly Rect[] | undefined; // as drawn: of one run the same array, which only grows
+  #drawn = ''; //                            all else that a drawing was made of
   #slide: Rect = { x: 0, y: 0, width: 1, height: 1 };
 
   constructor(element: HTMLElement, goTo: (at: Point) => void) {
@@ -69,11 +49,12 @@ export class Overview implements Disposable {
     if (waits.signal.aborted) return;
     this.#slide = whole;
     this.#picture = picture;
+    this.#drawn = '';
   }
 
   forget(): void {
     this.#picture = undefined;
-    this.#drawn = undefined;
+    this.#drawn = '';
     this.#canvas.width = 0;
   }
 
@@ -101,11 +82,9 @@ export class Overview implements Disposable {
     const context = this.#canvas.getContext('2d');
     if (!context || !this.#picture) return;
     const unit = this.#scale;
-    const { finished, failed } = run ?? {};
-    const [done, undone] = [finished?.length, failed?.length];
-    const drawn = { picture: this.#picture, frame, unit, pixelRatio, finished, done, undone };
-    if (this.#drawn && isSame(drawn, this.#drawn)) return;
-    this.#drawn = drawn;
+    const drawn = JSON.stringify([frame, unit, pixelRatio, run?.finished.length, run?.failed.length]);
+    if (this.#drawn === drawn && this.#finished === run?.finished) return; // most frames change nothing here
+    [this.#drawn, this.#finished] = [drawn, run?.finished];
     const [width, height] = [this.#slide.width * unit, this.#slide.height * unit];
     this.#canvas.width = Math.round(width * pixelRatio);
     this.#canvas.height = Math.round(height * pixelRatio);

@@ -82,9 +82,11 @@ export function trustFacts(device: DeviceState, now: Date, isolated: boolean): r
   ];
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' }); // each takes long to make
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
 /** '14:02 today', '26 Nov 2026, 14:02': a verdict that was kept may be of another day. */
 export function sinceWords(at: Date, now: Date): string {
-  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-  if (at.toDateString() === now.toDateString()) return `${time} today`;
-  return `${at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })}, ${time}`;
+  const time = TIME.format(at);
+  return at.toDateString() === now.toDateString() ? `${time} today` : `${DAY.format(at)}, ${time}`;
 }

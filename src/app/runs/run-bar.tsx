@@ -1,7 +1,7 @@
 // What goes on: how far it is, how fast, how long still, on what; and the ways to stop it.
 import { IconPlayerPause, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { onBeat } from '../beat.ts';
+import { NextBeat } from '../beat.ts';
 import { Hint } from '../hint.tsx';
 import { providerOf } from '../inspector/provider.ts';
 import { alsoChosen, chosenManifest } from '../stores/models-store.ts';
@@ -13,7 +13,8 @@ import { areaMm2, bytes, count, duration, measure, plural } from '../words.ts';
 import { useDesk } from '../workbench.ts';
 import { modelsWords, waitingWords } from './run-bar-words.ts';
 
-const TICK_MS = 900; // the beat after it, so that a tick comes once a second
+const TICK_MS = 900; //        the beat after it, so that a tick comes once a second
+const FIRST_TICK_MS = 2300; // after what is told: patches are, every two seconds
 const REGION = { view: 'This view', rectangle: 'Drawn', tissue: 'All tissue' } as const;
 
 export default function RunBar({ progress }: { progress: Progress }) {
@@ -160,12 +161,12 @@ function useElapsed(since: number, told: unknown): number {
   const [, setNow] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is told anew puts the tick off
   useEffect(() => {
-    const tick = (): void => {
+    const next = new NextBeat(() => {
       setNow(performance.now());
-      off = onBeat(tick, TICK_MS);
-    };
-    let off = onBeat(tick, 2 * TICK_MS);
-    return () => off();
+      next.ask(TICK_MS);
+    });
+    next.ask(FIRST_TICK_MS);
+    return () => next.leave();
   }, [told]);
   return Math.max(0, Math.round((performance.now() - since) / 1000));
 }

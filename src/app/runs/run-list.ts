@@ -3,10 +3,11 @@ import type { Failure } from '#errors/failure.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Views } from '#inference/model.ts';
 import type { MppXY } from '#units/units.ts';
-import { onBeat } from '../beat.ts';
+import { NextBeat } from '../beat.ts';
 import type { KeptRun, KeptRuns } from '../kept-runs/kept-runs.ts';
 import type { RegionChoice } from '../stores/run-store.ts';
 import { count, plural } from '../words.ts';
+import { restOfPatches } from './patch-rest.ts';
 import { failedOf, moreFromJson } from './run-record.ts';
 import type { RunSource } from './run-source.ts';
 import type { FailedPatch, RunState, RunSummary } from './runs-api.ts';
@@ -82,7 +83,7 @@ export class RunList {
   readonly #changedAt = new Map<string, number>();
   #moment = 0; //               counts changes
   #open: string | undefined; // fingerprint of the slide on screen
-  #offBeat: (() => void) | undefined;
+  readonly #beat = new NextBeat(() => this.#tellNow());
 
   /** `tell` gets the list when a run's state changes, and at most four times a second as runs go on. */
   constructor(tell: (list: readonly RunSummary[]) => void) {
@@ -141,7 +142,7 @@ export class RunList {
     this.#changedAt.set(id, ++this.#moment);
     this.#entries.set(id, { ...entry, ...change });
     const isProgress = change.state === undefined && change.problem === undefined;
-    if (isProgress) this.#offBeat ??= onBeat(() => this.#tellNow());
+    if (isProgress) this.#beat.ask(restOfPatches());
     else this.#tellNow();
   }
 
@@ -224,8 +225,7 @@ export class RunList {
   }
 
   #tellNow(): void {
-    this.#offBeat?.();
-    this.#offBeat = undefined;
+    this.#beat.leave();
     this.#tell(this.summaries());
   }
 }

@@ -8,6 +8,7 @@ import type { FoundObjects, RunRegion } from '../found-objects.ts';
 import type { EndedRun } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import type { Stores } from '../stores.ts';
+import { restOfPatches } from './patch-rest.ts';
 
 export interface FinishedPatch {
   readonly core: Rect; //      level-0 px
@@ -40,10 +41,10 @@ export const onScreen = (found: FoundObjects, viewer: Viewer, stores: Stores, co
   begin: (manifest) => found.beginRun(manifest),
   patch: ({ core, finished, region, nuclei, tissue }) => {
     cores.set(`${core.x},${core.y}`, core);
-    found.commitPatch(finished, region, { nuclei, tissue });
+    found.commitPatch(finished, region, { nuclei, tissue }, restOfPatches());
   },
   preview: (core, nuclei) => found.preview(core, nuclei),
-  large: (of) => found.replaceLarge(of),
+  large: (of) => found.replaceLarge(of, restOfPatches()),
   areas: (areas) => viewer.setRun(areas),
   say: (announcement) => stores.window.setState({ announcement }),
   warn: (text) => notify(stores.window, { text, tone: 'warn' }),

@@ -8,12 +8,13 @@ import { intersect, type Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Beside } from '../attention/attention-work.ts';
 import type { AttentionEvent } from '../attention/beside-run.ts';
-import { onBeat } from '../beat.ts';
+import { NextBeat } from '../beat.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RunRegion } from '../found-objects.ts';
 import { Pace } from '../pace.ts';
 import type { Progress, RegionChoice } from '../stores/run-store.ts';
 import { plural } from '../words.ts';
+import { patchesRest, restOfPatches } from './patch-rest.ts';
 import type { RunScreen } from './run-screen.ts';
 import type { FailedPatch, RunTold } from './runs-api.ts';
 
@@ -52,6 +53,12 @@ const SPEED_FROM = 3; //           patches computed that a run must have to be w
 const IN_WORK = 6; //              patches on their way at once: the sum of the analysis's queues
 const BUSY_MS = 24; //             at a stretch, before the page gets its turn
 const TELL_EVERY = 0.1; //         of a run, to the live region
+const TOGETHER = 2.7; //           patches in a frame, that three come
+const MOST_REST_MS = 1900; //      between two such frames: the beat after it, so that one comes every two seconds
+const SERIES = new Set<(RunEvent | AttentionEvent)['kind']>(['patch', 'large', 'attention']); // one after the other
+
+const isSameRect = (a: Rect | undefined, b: Rect | undefined): boolean =>
+  a?.x === b?.x && a?.y === b?.y && a?.width === b?.width && a?.height === b?.height;
 
 /** Everything that waits on this thread gets its turn. In the background too, where timers come once a second. */
 const breathe = (): Promise<void> =>
@@ -87,7 +94,8 @@ export class Run {
   #waiting: Progress['waiting'];
   #end: RunEnd | undefined;
   #computed = 0;
-  #offBeat: (() => void) | undefined;
+  readonly #beat = new NextBeat(() => this.#show());
+  #seen: Rect | undefined; //         of the slide, when a patch was last shown
   #toldShare = 0;
 
   constructor(needs: RunNeeds) {
@@ -148,7 +156,7 @@ export class Run {
         breathed = performance.now();
       }
     } finally {
-      this.#offBeat?.();
+      this.#beat.leave();
       this.#draw(false);
       screen.end();
     }
@@ -218,11 +226,20 @@ export class Run {
         this.#needs.tell.failed({ core: event.core, why }, event.attempts);
       }
     }
-    this.#tellProgress();
-    this.#offBeat ??= onBeat(() => this.#show());
+    if (!this.#isStopped) this.#needs.tell.progress(this.#told());
+    this.#beat.ask(SERIES.has(event.kind) ? restOfPatches() : 0);
+  }
+
+  /** A patch that is awaited is shown at the next beat: the first of a run, the first of a view, each one of Live. */
+  #hurry(): void {
+    const { isLive, screen } = this.#needs;
+    const view = screen.viewRect();
+    if (isLive || !isSameRect(view, this.#seen)) patchesRest(0);
+    this.#seen = view;
   }
 
   #takePatch(event: RunEvent & { kind: 'patch' }): void {
+    this.#hurry();
     const finished = this.#askedOf(event.core);
     this.#open.delete(event.index);
     this.#finished.push(finished);
@@ -254,24 +271,22 @@ export class Run {
     };
   }
 
-  #tellProgress(): void {
-    if (this.#isStopped) return;
-    const { tell, screen } = this.#needs;
-    const told = this.#told();
-    tell.progress(told);
-    const share = told.total === 0 ? 0 : told.done / told.total;
+  #sayShare({ done, total }: RunTold): void {
+    const share = total === 0 ? 0 : done / total;
     if (share - this.#toldShare < TELL_EVERY) return;
     this.#toldShare = share;
-    screen.say(`${Math.round(share * 100)} percent, ${plural(this.#counts.nuclei, 'nucleus', 'nuclei')}`);
+    this.#needs.screen.say(`${Math.round(share * 100)} percent, ${plural(this.#counts.nuclei, 'nucleus', 'nuclei')}`);
   }
 
   #show(): void {
-    this.#offBeat = undefined;
     this.#draw(true);
     if (this.#isStopped) return;
     const { tell, mpp, choice, isLive, slideBehind } = this.#needs;
+    const told = this.#told();
+    if (told.patchesPerSecond > 0) patchesRest(Math.min(MOST_REST_MS, (1000 * TOGETHER) / told.patchesPerSecond));
+    this.#sayShare(told);
     tell.shown({
-      ...this.#told(),
+      ...told,
       isLive,
       slideBehind,
       region: choice,

@@ -110,10 +110,10 @@ export class DensityMap {
     return countedLevel(places, groups, tint?.values);
   }
 
-  #picture(tile: DensityTile, { key, pictured }: Look): Pictured {
+  #picture(tile: DensityTile, look: Look): Pictured {
     const kept = this.#pictures.get(tile);
-    if (kept?.key === key) return kept;
-    const made = { key, ...pictured(tile) };
+    if (kept?.key === look.key) return kept;
+    const made = { key: look.key, ...pictured(tile, look) };
     this.#pictures.set(tile, made);
     return made;
   }
@@ -141,8 +141,11 @@ function drawFragments(pen: Pen, tile: Rect, cellPx: number, { boxes }: Fragment
 
 /** How cells are coloured. */
 interface Look {
-  readonly key: string; // another look has another
-  readonly pictured: (tile: DensityTile) => Omit<Pictured, 'key'>;
+  readonly key: string; //            another look has another
+  readonly cellPx: number;
+  readonly parts: Float32Array; //    see partsOf
+  readonly steps: readonly string[];
+  readonly range: readonly [low: number, high: number];
 }
 
 /** Where objects were looked for, [n × 4] x, y, width, height; none: without end. */
@@ -157,29 +160,29 @@ function lookOf(
   colormap: Colormap,
   ground: Ground,
 ): Look {
-  const { slide, analysed } = ground;
-  const parts = partsOf(ground);
   const steps = stepsOf(tint ? colormap : 'viridis');
   const range = tint ? ([tint.low, tint.high] as const) : ([0, most] as const);
+  const key = JSON.stringify([steps, range, ground.slide, ground.analysed?.version]);
+  return { key, cellPx, parts: partsOf(ground), steps, range };
+}
+
+/** A function of its own, and no closure of each look: the browser's engine would optimise every one anew, 40 ms of a core each. */
+function pictured(tile: DensityTile, { cellPx, parts, steps, range }: Look): Omit<Pictured, 'key'> {
+  const { counts, means } = tile;
+  const shares = sharesInside(tile, cellPx, parts);
+  const values = means?.sums ?? densitiesOf(counts, shares);
   const palette = [...steps, NOT_KNOWN];
   const colours = Uint32Array.from(palette, (colour) => packed(rgbOf(colour)));
-  const pictured = (tile: DensityTile): Omit<Pictured, 'key'> => {
-    const { counts, means } = tile;
-    const shares = sharesInside(tile, cellPx, parts);
-    const whole = means ? counts : densitiesOf(counts, shares);
-    const rgba = new Uint8ClampedArray(4 * counts.length);
-    const cells = new Uint32Array(rgba.buffer);
-    /** Of a cell, into the palette. */
-    const colourOf = (i: number): number => {
-      const known = means?.known[i];
-      if (known === 0) return steps.length;
-      return stepOf(known === undefined ? (whole[i] ?? 0) : (means?.sums[i] ?? 0) / known, range);
-    };
-    for (let i = 0; i < counts.length; i++)
-      if (counts[i] !== 0 && !isCut(shares[i] ?? 0)) cells[i] = colours[colourOf(i)] ?? 0;
-    const fragments = fragmentsOf(tile, cellPx, parts, shares);
-    const ofFragments = Array.from(fragments.cells, (i) => palette[colourOf(i)] ?? NOT_KNOWN);
-    return { picture: picturedCells(CELLS, CELLS, rgba), fragments, colours: ofFragments };
-  };
-  return { key: JSON.stringify([steps, range, slide, analysed?.version]), pictured };
+  const rgba = new Uint8ClampedArray(4 * counts.length);
+  const cells = new Uint32Array(rgba.buffer);
+  const stepAt = new Uint8Array(counts.length); // into the palette
+  for (let i = 0; i < counts.length; i++) {
+    if (counts[i] === 0) continue;
+    const known = means?.known[i] ?? 1;
+    stepAt[i] = known === 0 ? steps.length : stepOf((values[i] ?? 0) / known, range);
+    if (!isCut(shares[i] ?? 0)) cells[i] = colours[stepAt[i] ?? 0] ?? 0;
+  }
+  const fragments = fragmentsOf(tile, cellPx, parts, shares);
+  const ofFragments = Array.from(fragments.cells, (i) => palette[stepAt[i] ?? 0] ?? NOT_KNOWN);
+  return { picture: picturedCells(CELLS, CELLS, rgba), fragments, colours: ofFragments };
 }
