@@ -1,6 +1,6 @@
 // Nuclei of one patch: packed maps → instances. The steps are those of models/eosin_models/postprocess.py.
 import type { NucleiPostprocess } from '#inference/manifest.ts';
-import { fineRow, nextBackground, nextForeground, type PackedMap } from './fine-values.ts';
+import { brightBits, fineRow, nextBackground, nextForeground, type PackedMap } from './fine-values.ts';
 import { createHoleFinder, type FoundRuns, type HoleFinder, type PixelBox } from './holes.ts';
 import { Numbers, RunComponents } from './runs.ts';
 import { Flood, FREE } from './watershed.ts';
@@ -127,6 +127,7 @@ function scan(
   row.hold(width);
   const [at, fine] = [values.at, row.at];
   const leastWhole = Math.max(1, Math.ceil(leastForeground)); // what is none is never foreground
+  const bright = brightBits(leastWhole);
   const leastValue = Math.max(1, Math.ceil(leastForeground * FINE)) * LEVELS;
   const [leastMarker, inner] = [leastInner * FINE, LEVELS - 1];
   for (let y = 0; y < height; y++) {
@@ -137,7 +138,7 @@ function scan(
     for (let x = 0; x < width; ) {
       const from =
         up === 1
-          ? nextForeground(packed, coarse + x, coarse + width, leastWhole) - coarse
+          ? nextForeground(packed, coarse + x, coarse + width, leastWhole, bright) - coarse
           : nextAtLeast(fine, x, width, leastValue);
       if (from === width) break;
       x =
