@@ -1,8 +1,8 @@
 // Tiles that come together are handed over some a frame: each costs the frame that first draws it half a millisecond (a smaller
 // version of it, or a texture), and where the zoom crosses to another level its hundred tiles come at once.
 
-/** px of tiles a frame: some 2 ms while the zoom changes, and 12 ms, which nobody sees, while the view stays. */
-const ZOOMING_PX = 2 ** 20;
+/** px of tiles a frame: a millisecond while the zoom changes, and 12 ms, which nobody sees, while the view stays. */
+const ZOOMING_PX = 2 ** 19;
 const STILL_PX = 6 * 2 ** 20;
 const ZOOMING_MS = 100; // after the last step
 

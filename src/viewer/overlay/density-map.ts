@@ -48,10 +48,18 @@ const BYTES_KEPT = 128 * 2 ** 20; // of counts and pictures
 const bytesOf = ({ tiles }: DensityLevel, hasMeans: boolean): number =>
   tiles.size * CELLS * CELLS * (hasMeans ? 20 : 8);
 
+const MOST_PLACES = 3; // sizes of cells that objects' places are kept for, 4 bytes an object each
+
+/** Places of these objects by the cell that was asked for, the one used last at the end. */
+interface Kept {
+  readonly far: FarRows | undefined;
+  readonly of: Map<number, Places>;
+}
+
 export class DensityMap {
   #of: DensityOf | undefined;
   readonly #levels = new Map<number, DensityLevel>(); // by the cell that was asked for, the one used last at the end
-  #places: { readonly far: FarRows; readonly asked: number; readonly of: Places } | undefined; // last found
+  #places: Kept = { far: undefined, of: new Map() };
   #pictures = new WeakMap<DensityTile, Pictured>();
   #counted = 0;
 
@@ -103,10 +111,11 @@ export class DensityMap {
     if (finer?.cellPx === cellPx) return finer; // it was too fine to be had
     if (finer) return halvedLevel(finer);
     this.#counted++;
-    const known = this.#places;
-    const isKnown = known?.far === far && known.asked === cellPx;
-    const places = isKnown ? known.of : placesOf(far, cellPx);
-    this.#places = { far, asked: cellPx, of: places };
+    if (this.#places.far !== far) this.#places = { far, of: new Map() };
+    const places = this.#places.of.get(cellPx) ?? placesOf(far, cellPx);
+    this.#places.of.delete(cellPx);
+    this.#places.of.set(cellPx, places);
+    for (const oldest of [...this.#places.of.keys()].slice(0, -MOST_PLACES)) this.#places.of.delete(oldest);
     return countedLevel(places, groups, tint?.values);
   }
 

@@ -153,33 +153,34 @@ function newTile(tiles: Map<number, DensityTile>, col: number, row: number, hasM
 export interface Places {
   readonly cellPx: number; // level-0 px
   readonly tiles: readonly Pick<DensityTile, 'col' | 'row'>[]; // MOST_TILES at most
-  readonly tile: Uint8Array; //  [n] into `tiles`
-  readonly cell: Uint16Array; // [n] of the tile, row-major
+  readonly at: Uint32Array; // [n] of all tiles' cells, one tile behind the other, each row-major
 }
 
 type Centroids = Pick<FarRows, 'count'> & { readonly centroid: ArrayLike<number> };
 
+const ALL_CELLS = CELLS * CELLS;
+
 export function placesOf(rows: Centroids, cellPx: number): Places {
   const { centroid, count } = rows;
-  const tile = new Uint8Array(count);
-  const cell = new Uint16Array(count);
+  const at = new Uint32Array(count);
   const tiles: Pick<DensityTile, 'col' | 'row'>[] = [];
   const known = new Map<number, number>();
-  let [at, col, row] = [-1, 0, 0]; // of the object before
+  let [number, col, row] = [-1, 0, 0]; // the tile of the object before
   for (let i = 0; i < count; i++) {
     const cellCol = Math.floor((centroid[2 * i] ?? 0) / cellPx);
     const cellRow = Math.floor((centroid[2 * i + 1] ?? 0) / cellPx);
-    const [tileCol, tileRow] = [Math.floor(cellCol / CELLS), Math.floor(cellRow / CELLS)];
-    if (at < 0 || tileCol !== col || tileRow !== row) {
-      [col, row] = [tileCol, tileRow];
-      at = known.get(keyOf(col, row)) ?? tiles.push({ col, row }) - 1;
-      known.set(keyOf(col, row), at);
+    const tileCol = Math.floor(cellCol / CELLS);
+    const tileRow = Math.floor(cellRow / CELLS);
+    if (number < 0 || tileCol !== col || tileRow !== row) {
+      col = tileCol;
+      row = tileRow;
+      number = known.get(keyOf(col, row)) ?? tiles.push({ col, row }) - 1;
+      known.set(keyOf(col, row), number);
       if (tiles.length > MOST_TILES) return placesOf(rows, 2 * cellPx);
     }
-    tile[i] = at;
-    cell[i] = (cellRow - row * CELLS) * CELLS + cellCol - col * CELLS;
+    at[i] = number * ALL_CELLS + (cellRow - row * CELLS) * CELLS + cellCol - col * CELLS;
   }
-  return { cellPx, tiles, tile, cell };
+  return { cellPx, tiles, at };
 }
 
 /**
@@ -187,27 +188,38 @@ export function placesOf(rows: Centroids, cellPx: number): Places {
  * @param values [n] of the measure, NaN where not known; undefined: objects are only counted
  */
 export function countedLevel(
-  { cellPx, tiles: places, tile, cell }: Places,
+  { cellPx, tiles: places, at }: Places,
   groups: Uint8Array,
   values?: Float32Array | undefined,
 ): DensityLevel {
-  const tiles = new Map<number, DensityTile>();
-  const numbered: (DensityTile | undefined)[] = places.map(() => undefined); // a tile without anything shown is none
-  for (let i = 0; i < cell.length; i++) {
+  const counts = new Uint32Array(places.length * ALL_CELLS);
+  for (let i = 0; i < at.length; i++) {
     if (groups[i] === HIDDEN) continue;
-    const [number, at] = [tile[i] ?? 0, cell[i] ?? 0];
-    let into = numbered[number];
-    if (!into) {
-      const { col, row } = places[number] ?? { col: 0, row: 0 };
-      into = numbered[number] = newTile(tiles, col, row, values !== undefined);
-    }
-    into.counts[at] = (into.counts[at] ?? 0) + 1;
-    const value = values?.[i];
-    if (!into.means || value === undefined || Number.isNaN(value)) continue;
-    into.means.known[at] = (into.means.known[at] ?? 0) + 1;
-    into.means.sums[at] = (into.means.sums[at] ?? 0) + value;
+    const cell = at[i] ?? 0;
+    counts[cell] = (counts[cell] ?? 0) + 1;
+  }
+  const means = values && meansOf(at, groups, values, counts.length);
+  const tiles = new Map<number, DensityTile>();
+  for (const [number, { col, row }] of places.entries()) {
+    const [from, to] = [number * ALL_CELLS, (number + 1) * ALL_CELLS];
+    const own = counts.subarray(from, to);
+    if (own.every((seen) => seen === 0)) continue;
+    const ownMeans = means && { known: means.known.subarray(from, to), sums: means.sums.subarray(from, to) };
+    tiles.set(keyOf(col, row), { col, row, counts: own, means: ownMeans });
   }
   return { cellPx, tiles, most: mostOf(tiles) };
+}
+
+function meansOf(at: Uint32Array, groups: Uint8Array, values: Float32Array, cells: number): Means {
+  const means = { known: new Uint32Array(cells), sums: new Float64Array(cells) };
+  for (let i = 0; i < at.length; i++) {
+    const value = values[i] ?? Number.NaN;
+    if (groups[i] === HIDDEN || Number.isNaN(value)) continue;
+    const cell = at[i] ?? 0;
+    means.known[cell] = (means.known[cell] ?? 0) + 1;
+    means.sums[cell] = (means.sums[cell] ?? 0) + value;
+  }
+  return means;
 }
 
 /** The level with cells twice as large: what counting anew would give, without a look at the objects. */

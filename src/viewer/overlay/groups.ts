@@ -28,15 +28,17 @@ export function groupsOf(rows: Rows, style: LayerStyle, tint: Tint | undefined):
   const groups = new Uint8Array(rows.count);
   const { classShown, threshold = 0 } = style;
   const shown = Uint8Array.from({ length: 256 }, (_, index) => (index === GONE || classShown[index] === false ? 0 : 1));
-  const range = tint && ([tint.low, tint.high] as const);
-  for (let i = 0; i < rows.count; i++) {
-    const index = rows.classIndex[i] ?? 0;
-    if (shown[index] === 0 || (rows.probability[i] ?? 0) < threshold) groups[i] = HIDDEN;
-    else if (!tint || !range) groups[i] = index;
-    else {
-      const value = tint.values[i] ?? Number.NaN;
-      groups[i] = Number.isNaN(value) ? 10 : stepOf(value, range);
-    }
+  const { count, classIndex, probability } = rows;
+  for (let i = 0; i < count; i++) {
+    const index = classIndex[i] ?? 0;
+    groups[i] = shown[index] === 0 || (probability[i] ?? 0) < threshold ? HIDDEN : index;
+  }
+  if (!tint) return groups;
+  const range = [tint.low, tint.high] as const;
+  for (let i = 0; i < count; i++) {
+    if (groups[i] === HIDDEN) continue;
+    const value = tint.values[i] ?? Number.NaN;
+    groups[i] = Number.isNaN(value) ? 10 : stepOf(value, range);
   }
   return groups;
 }
