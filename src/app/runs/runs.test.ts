@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EosinError } from '#errors/failure.ts';
 import {
   bench,
@@ -257,4 +257,29 @@ test('a run that is removed is gone from the list and the disk', async () => {
   expect(runs.list()).toEqual([]);
   expect(await disk.list({ signal })).toEqual([]);
   await expect(runs.resume(id, { signal })).rejects.toThrow(/there is none named/);
+});
+
+test('one frame serves several patches; the first one, and the first one of another view, come at the next beat', async () => {
+  const analysis = slowAnalysis();
+  const { runs, stores, viewer } = await bench(analysis);
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const shown = () => stores.run.getState().progress?.done ?? 0;
+  const nuclei = () => stores.objects.getState().nuclei?.count;
+  const run = runs.analyse(view, { signal });
+  await wait(900); // a patch
+  analysis.open(1);
+  await wait(450);
+  expect([shown(), nuclei()]).toEqual([1, 1]);
+  analysis.open(2);
+  await wait(600);
+  expect([shown(), nuclei(), runs.list()[0]?.done]).toEqual([1, 1, 2]); // computed, and not shown yet
+  vi.spyOn(viewer, 'visibleRect').mockReturnValue({ x: 50, y: 0, width: 50, height: 50 });
+  analysis.open(3);
+  await wait(450);
+  expect([shown(), nuclei()]).toEqual([3, 3]);
+  analysis.open(4);
+  await until(() => expect([shown(), nuclei()]).toEqual([4, 4])); // in the end without another patch
+  analysis.open(PATCHES);
+  await run;
+  expect(nuclei()).toBe(PATCHES);
 });
