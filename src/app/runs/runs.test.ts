@@ -266,6 +266,7 @@ test('one frame serves several patches; the first one, and the first one of anot
   const shown = () => stores.run.getState().progress?.done ?? 0;
   const nuclei = () => stores.objects.getState().nuclei?.count;
   const run = runs.analyse(view, { signal });
+  await until(() => expect(stores.run.getState().progress).toMatchObject({ total: PATCHES }));
   await wait(900); // a patch
   analysis.open(1);
   await wait(450);
