@@ -17,9 +17,6 @@ import type { Pen } from './pen.ts';
 
 const BLACK = [0, 0, 0] as const;
 const WHITE = [255, 255, 255] as const;
-/** From so many objects on a raster is quicker than paths. */
-export const MANY = 400;
-
 /** The raster last made, and for what. */
 interface Kept {
   readonly near: NearRows;

@@ -16,6 +16,8 @@ export const LINE: Record<ObjectKind, { width: number; dash?: readonly [number, 
   lumina: { width: 2, dash: [7, 3.5] },
   annotations: { width: 2 },
 };
+/** From so many nuclei on a raster is quicker than paths. */
+export const MANY = 400;
 export const CASING = 0.8; //      CSS px on each side
 export const FILL = 0.42; //       opacity of a fill under an outline
 export const BRUSHED = { width: 2.2, fill: 0.18 }; // CSS px and opacity, white

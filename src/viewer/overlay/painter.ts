@@ -13,10 +13,10 @@ import { isInterpolated } from './grid-cells.ts';
 import { GridPictures } from './grid-pictures.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
 import type { Interpolated } from './interpolated.ts';
-import { MANY, ManyOutlines, paintBrushed } from './many-outlines.ts';
+import type { ManyOutlines, paintBrushed } from './many-outlines.ts';
 import { cornersOf } from './marks.ts';
 import type { NearRows } from './near.ts';
-import { drawBrushed, Outlines } from './outlines.ts';
+import { drawBrushed, MANY, Outlines } from './outlines.ts';
 import { type DensitySaid, type KindAsked, type PaintAsked, type Painted, type Scope, scopeOf } from './paint-asked.ts';
 import { drawPatches } from './patch-map.ts';
 import { clipTo, inScreenPx, inSlidePx, type Pen, screenPath } from './pen.ts';
@@ -41,7 +41,7 @@ interface Held {
   readonly tint: { near: Tint | undefined; far: Tint | undefined };
   readonly marks: { near: Uint8Array | undefined; far: Uint8Array | undefined }; // by row, 1: brushed
   readonly outlines: Outlines; //     of a few
-  readonly many: ManyOutlines;
+  readonly many: ManyOutlines | undefined;
   discs:
     | { readonly rows: FarRows; readonly groups: Uint8Array; readonly key: string; readonly of: GroupRaster }
     | undefined;
@@ -62,6 +62,8 @@ export class Painter {
   readonly #density = new DensityMap();
   /** Undefined: interpolated maps are not drawn. The page has its code only once it paints what the worker should. */
   between: Interpolated | undefined;
+  /** Undefined: many nuclei are drawn as a few are, by paths, which is slower. The worker has it, set before anything is held. */
+  rasters: { readonly ManyOutlines: new () => ManyOutlines; readonly paintBrushed: typeof paintBrushed } | undefined;
   grid: ValueGrid | undefined;
   patchMap: PatchMap | undefined;
   swipeMap: PatchMap | undefined;
@@ -109,7 +111,7 @@ export class Painter {
       tint: { near: undefined, far: undefined },
       marks: { near: undefined, far: undefined },
       outlines: new Outlines(kind),
-      many: new ManyOutlines(),
+      many: this.rasters && new this.rasters.ManyOutlines(),
       discs: undefined,
       groups: undefined,
     };
@@ -217,8 +219,9 @@ export class Painter {
     if ('xy' in rows) {
       if (form === 'discs') return;
       const lines = { style, form, weight };
-      if (kind !== 'nuclei' || rows.count < MANY) held.outlines.draw(pen, rows, groups, palette, lines);
-      else stamp(surface, pen, held.many.paint(pen, rows, groups, palette, lines), style.opacity);
+      const many = kind === 'nuclei' && rows.count >= MANY ? held.many : undefined;
+      if (many) stamp(surface, pen, many.paint(pen, rows, groups, palette, lines), style.opacity);
+      else held.outlines.draw(pen, rows, groups, palette, lines);
       return;
     }
     stamp(surface, pen, colouredDiscs(discsHeld(held, rows, groups, pen), palette), style.opacity);
@@ -232,8 +235,9 @@ export class Painter {
     if (!held || !marks || !rows) return;
     const groups = this.#groups(held, rows, style, form === 'density' ? undefined : held.tint[scopeOf(form)]);
     if ('xy' in rows) {
-      if (kind !== 'nuclei' || rows.count < MANY) drawBrushed(pen, rows, marks, groups);
-      else stamp(surface, pen, paintBrushed(pen, rows, groups, marks), 1);
+      const rasters = kind === 'nuclei' && rows.count >= MANY ? this.rasters : undefined;
+      if (rasters) stamp(surface, pen, rasters.paintBrushed(pen, rows, groups, marks), 1);
+      else drawBrushed(pen, rows, marks, groups);
       return;
     }
     const brushed = groups.map((group, i) => (marks[i] === 1 && group !== HIDDEN ? 0 : HIDDEN));
