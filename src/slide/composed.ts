@@ -1,17 +1,16 @@
 // Tiles put together out of others: where a maker's tiles overlap, or lie anywhere on the slide.
-import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Rect } from '#units/rect.ts';
 import { allOrNone } from './all-or-none.ts';
 import type { ReadableLevel } from './layered-slide.ts';
 import { blankPixels, isPixels, release } from './raster.ts';
-import type { Pixels, Raster } from './slide.ts';
+import type { Pixels, Raster, TileWaits } from './slide.ts';
 import { type Grid, tileRect } from './tile-reader.ts';
 
 /** A picture that covers a part of a level, in that level's whole pixels. */
 export interface Placed extends Rect {
   /** At least as large as the part. The part is its top left corner. */
-  read(waits: Waits): Promise<Raster>;
+  read(waits: TileWaits): Promise<Raster>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { unlessAborted } from '#channel/unless-aborted.ts';
 import type { Waits } from '#channel/waits.ts';
 import { type Member, type Spawned, WorkerSet } from '#channel/worker-set.ts';
-import type { TileDecoders } from './decode.ts';
+import type { ImageDecode, TileDecoders } from './decode.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { joined } from './joined.ts';
 import type { PackedBlock } from './unpack.ts';
@@ -15,6 +15,8 @@ interface Unseen {
 
 const MOST_TOGETHER = 64; // JPEGs in a message: a millisecond or two of work
 const AHEAD = 2; //          messages a worker: the next one is there when it ends
+const QUIET_MS = 20; //       without a picture being decoded, until the looks that can wait begin: more of the same view may come
+const LATEST_MS = 250; //    after the first of them was asked for
 const NEVER: Waits = { signal: new AbortController().signal };
 
 /** Decode workers, started when needed, or said to be needed soon, and stopped when idle. A worker that dies fails its tiles and is replaced. */
@@ -23,6 +25,10 @@ export class DecodePool implements TileDecoders, Disposable {
   readonly #size: number;
   readonly #idleMs: number;
   #unseen: Unseen[] = []; // in the order of asking
+  #later: Unseen[] = []; //  those that can wait
+  #decoding = 0; //          pictures
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #latest: ReturnType<typeof setTimeout> | undefined;
   #looking = 0; //           messages on their way
   #rooms: ArrayBuffer[] = []; // of messages that came back, for the next: memory that is new costs more than filling it
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -49,11 +55,13 @@ export class DecodePool implements TileDecoders, Disposable {
   readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', ...copyOf(block), waits);
   /**
    * JPEGs that come in one turn of the event loop, or wait while the workers look through others, travel together: a message
-   * costs as much as a look.
+   * costs as much as a look. Those that can wait leave the processor to the pictures that are being decoded, for a while.
    */
-  readonly soundness: TileDecoders['soundness'] = (jpeg, { signal }) => {
+  readonly soundness: TileDecoders['soundness'] = (jpeg, { signal }, when = 'now') => {
     const looked = new Promise<string | undefined>((resolve, reject) => {
-      if (this.#unseen.push({ jpeg, signal, resolve, reject }) === 1) queueMicrotask(() => this.#look());
+      const unseen = { jpeg, signal, resolve, reject };
+      if (when === 'later') this.#lookLater(unseen);
+      else if (this.#unseen.push(unseen) === 1) queueMicrotask(() => this.#look());
     });
     return unlessAborted(looked, signal);
   };
@@ -65,6 +73,40 @@ export class DecodePool implements TileDecoders, Disposable {
     const bytes = tile.bytes.slice();
     return this.#call('jpeg2000Range', { ...tile, bytes }, [bytes.buffer], waits);
   };
+
+  /** The same decoder, whose pictures go before the looks that can wait. */
+  goingFirst(image: ImageDecode): ImageDecode {
+    return async (bytes, type, waits) => {
+      this.#decoding++;
+      clearTimeout(this.#quiet);
+      try {
+        return await image(bytes, type, waits);
+      } finally {
+        this.#decoding--;
+        this.#lookWhenQuiet();
+      }
+    };
+  }
+
+  #lookLater(unseen: Unseen): void {
+    this.#later.push(unseen);
+    this.#latest ??= setTimeout(() => this.#lookAtLast(), LATEST_MS);
+    this.#lookWhenQuiet();
+  }
+
+  #lookWhenQuiet(): void {
+    if (this.#decoding > 0 || this.#later.length === 0) return;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#lookAtLast(), QUIET_MS);
+  }
+
+  #lookAtLast(): void {
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#latest);
+    this.#latest = undefined;
+    this.#unseen.push(...this.#later.splice(0));
+    this.#look();
+  }
 
   #look(): void {
     while (this.#looking < AHEAD * this.#size && this.#unseen.length > 0) {
@@ -127,6 +169,7 @@ export class DecodePool implements TileDecoders, Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#idle);
     this.#workers.close();
+    this.#lookAtLast(); // which fails them
   }
 
   #leastBusy(): Member<DecodeCalls> {

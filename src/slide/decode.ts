@@ -22,8 +22,11 @@ export interface TileDecoders {
   jpeg2000(tile: Jpeg2000Tile, waits: Waits): Promise<Pixels>;
   /** The window that the values of a tile of more than 8 bits ask for. */
   jpeg2000Range(tile: Jpeg2000Tile, waits: Waits): Promise<ValueRange>;
-  /** What is wrong with a JPEG's data, which decoders paint over in silence; undefined when all is well. */
-  soundness(jpeg: Uint8Array<ArrayBuffer>, waits: Waits): Promise<string | undefined>;
+  /**
+   * What is wrong with a JPEG's data, which decoders paint over in silence; undefined when all is well.
+   * @param when later: it can wait until the pictures that are being decoded are there
+   */
+  soundness(jpeg: Uint8Array<ArrayBuffer>, waits: Waits, when?: 'now' | 'later'): Promise<string | undefined>;
 }
 
 export interface Decoders extends TileDecoders {

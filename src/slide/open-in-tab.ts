@@ -20,7 +20,7 @@ export function openerInTab(options: { cacheBytes?: number } = {}): SlideOpener 
   const tiles = new TileCache(options.cacheBytes);
   const pool = new DecodePool(spawnDecoder, Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)));
   const decoders = {
-    image: decodeInBrowser,
+    image: pool.goingFirst(decodeInBrowser),
     block: pool.block,
     range: pool.range,
     jpeg2000: pool.jpeg2000,

@@ -7,7 +7,7 @@ import { decodedJpeg } from './decode-jpeg.ts';
 import { spliced } from './jpeg.ts';
 import { pixelsOf, release } from './raster.ts';
 import { type SampleType, type ValueRange, wholeRangeOf } from './samples.ts';
-import type { Chosen, Pixels, Raster } from './slide.ts';
+import type { Chosen, Pixels, Raster, TileWaits } from './slide.ts';
 import { COMPRESSION, isColour, isJpeg2000, isPicture, type Page, PHOTOMETRIC, sampleTypeOf } from './tiff-page.ts';
 import type { TileCache } from './tile-cache.ts';
 import type { PackedBlock } from './unpack.ts';
@@ -96,7 +96,7 @@ export async function decodedTile(
   pieces: readonly Bytes[],
   { height, halved, shown }: { height: number; halved: number; shown: Shown },
   decoders: Decoders,
-  waits: Waits,
+  waits: TileWaits,
 ): Promise<Raster> {
   const [bytes, ...others] = pieces;
   if (!bytes) throw new Error('it has no bytes');

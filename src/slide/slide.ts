@@ -49,6 +49,17 @@ export interface Chosen {
   readonly plane?: number | undefined;
 }
 
+/** How a tile is waited for. */
+export interface TileWaits extends Waits {
+  /**
+   * Decoders paint over damaged data in silence, so a tile comes when its data has been looked through. Who gives this is
+   * handed the picture as soon as it is decoded, and told here what becomes of the look: it rejects as readTile would have.
+   * For eyes alone, which take back what they were shown; nothing may be computed, or kept, of what may yet prove damaged.
+   * Told before readTile resolves, several times where a tile is put together, never where the data was looked through.
+   */
+  readonly onLook?: ((whole: Promise<void>) => void) | undefined;
+}
+
 /** A pyramid of tiles with what the file says of itself. Immutable, but for what it caches. */
 export interface Slide extends Disposable {
   readonly name: string;
@@ -74,7 +85,7 @@ export interface Slide extends Disposable {
    * The tile's picture, cropped to the level (edge tiles are smaller than the tile size). Each call gives a fresh one.
    * @throws EosinError CorruptTile, Unreachable; the signal's reason
    */
-  readTile(at: TileAt, waits: Waits): Promise<Raster>;
+  readTile(at: TileAt, waits: TileWaits): Promise<Raster>;
   /**
    * One of `associated`: small pictures that are read only when somebody asks for them, since they may carry a patient's name.
    * @throws RangeError for a name that is not among them; EosinError CorruptSlide when it does not decode

@@ -13,7 +13,7 @@ import {
 } from './page-tile.ts';
 import { blankPixels, cropped, pixelsOf, release } from './raster.ts';
 import { SharedCache } from './shared-cache.ts';
-import type { Level, Pixels, Raster, TileAt } from './slide.ts';
+import type { Level, Pixels, Raster, TileAt, TileWaits } from './slide.ts';
 import { isSliceable, type Page } from './tiff-page.ts';
 
 /** A tile that the file leaves out: empty glass by the maker's intention (sparse files), or a gap that is reported. */
@@ -32,7 +32,7 @@ export interface PageLevel {
 }
 
 /** Reads one level. `at.level` is only for messages: the reader belongs to one page. */
-export type TileReader = (at: TileAt, waits: Waits) => Promise<Raster>;
+export type TileReader = (at: TileAt, waits: TileWaits) => Promise<Raster>;
 
 export type Grid = Pick<Level, 'widthPx' | 'heightPx' | 'tileWidth' | 'tileHeight'>;
 
@@ -78,18 +78,16 @@ function tiledReader(level: PageLevel, reading: Reading): TileReader {
   return async (at, waits) => {
     const { width, height } = tileRect(grid, at);
     const index = at.row * page.columns + at.col;
-    return marked(at, waits, async () => {
-      const pieces = await storedPieces(page, reading, shown, index, waits);
+    return marked(at, waits, async (during) => {
+      const pieces = await storedPieces(page, reading, shown, index, during);
       if (!pieces && absent === 'gap') throw new Error('the file leaves it out');
       if (!pieces) return blankPixels(width, height);
-      try {
+      const decode = async (waits: TileWaits): Promise<Raster> => {
         const how = { height: page.tileHeight, halved, shown };
         const raster = await decodedTile(page, pieces, how, reading.decoders, waits);
-        return await inside(raster, { x: 0, y: 0, width, height });
-      } catch (thrown) {
-        if (!waits.signal.aborted) await forgetBytes(page, reading, index, waits);
-        throw thrown;
-      }
+        return inside(raster, { x: 0, y: 0, width, height });
+      };
+      return orForgotten(during, decode, () => forgetBytes(page, reading, index, during));
     });
   };
 }
@@ -217,18 +215,45 @@ export async function unlessDamaged<T>({ signal }: Waits, look: () => Promise<T>
   }
 }
 
-/** Whatever goes wrong with a tile's content says which tile it was; the network's failures and aborts stay themselves. */
-export async function marked(at: TileAt, { signal }: Waits, read: () => Promise<Raster>): Promise<Raster> {
-  signal.throwIfAborted();
-  let raster: Raster;
+/** What `failed` makes of a failure, it makes of damage that is found when the picture is there, too. */
+async function followed(
+  { signal, onLook }: TileWaits,
+  read: (waits: TileWaits) => Promise<Raster>,
+  failed: (thrown: unknown) => Promise<never>,
+): Promise<Raster> {
   try {
-    raster = await read();
+    return await read({ signal, onLook: onLook && ((whole) => onLook(whole.catch(failed))) });
   } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+/** Bytes that do not decode may have been broken on their way: who asks for the tile again has them fetched anew. */
+export function orForgotten(
+  waits: TileWaits,
+  decode: (waits: TileWaits) => Promise<Raster>,
+  forget: () => Promise<void> | void,
+): Promise<Raster> {
+  return followed(waits, decode, async (thrown) => {
+    if (!waits.signal.aborted) await forget();
+    throw thrown;
+  });
+}
+
+/** Whatever goes wrong with a tile's content says which tile it was; the network's failures and aborts stay themselves. */
+export async function marked(
+  at: TileAt,
+  waits: TileWaits,
+  read: (waits: TileWaits) => Promise<Raster>,
+): Promise<Raster> {
+  const { signal } = waits;
+  signal.throwIfAborted();
+  const raster = await followed(waits, read, async (thrown) => {
     signal.throwIfAborted();
     if (isAbort(thrown) || PASSED_ON.has(failureOf(thrown).tag)) throw thrown;
     const { level, col, row } = at;
     throw new EosinError({ tag: 'CorruptTile', level, col, row, reason: whatWasWrong(thrown) }, { cause: thrown });
-  }
+  });
   if (signal.aborted) {
     release(raster);
     throw signal.reason;

@@ -7,7 +7,7 @@ import type { Jpeg2000Tile } from '../decode-jpeg2000.ts';
 import { adobeTransformOf, isSubsampled, saysColours, spliced } from '../jpeg.ts';
 import { BYTES, type Reading } from '../page-tile.ts';
 import { type ValueRange, wholeRangeOf } from '../samples.ts';
-import type { Raster } from '../slide.ts';
+import type { Raster, TileWaits } from '../slide.ts';
 import type { PackedBlock } from '../unpack.ts';
 import { type Instance, type Packing, TAG } from './instance.ts';
 import { packingOfBytes } from './packing.ts';
@@ -36,7 +36,7 @@ export async function decodedFrame(
   bytes: Bytes,
   { range, halved }: FrameLook,
   { decoders }: Reading,
-  waits: Waits,
+  waits: TileWaits,
 ): Promise<Raster> {
   const { columns, rows } = instance;
   const packing = packingOf(instance, bytes);

@@ -3,7 +3,8 @@ import { EosinError } from '#errors/failure.ts';
 import { decodedJpeg } from '../decode-jpeg.ts';
 import { fingerprinting } from '../fingerprint.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
-import { inside, marked, tileRect } from '../tile-reader.ts';
+import type { Raster, TileWaits } from '../slide.ts';
+import { inside, marked, orForgotten, tileRect } from '../tile-reader.ts';
 import { firstNamed, numberOf } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
 import { typeOfImage } from './picture.ts';
@@ -57,7 +58,7 @@ export const deepZoom: SlideFormat = {
         grid,
         read: (at, during) => {
           const rect = tileRect(grid, at);
-          return marked(at, during, async () => {
+          return marked(at, during, async (waits) => {
             const path = `${stem}_files/${number}/${at.col}_${at.row}.${format}`;
             const key = `${source.identity}/${path}`;
             const stored = await tiles.get(
@@ -67,20 +68,18 @@ export const deepZoom: SlideFormat = {
                 if (!found) throw new Error(`${path} is not there`);
                 return found;
               },
-              during,
+              waits,
             );
-            try {
+            const decode = async (waits: TileWaits): Promise<Raster> => {
               const type = typeOfImage(stored);
               const most = { width: tile + 2 * overlap, height: tile + 2 * overlap };
               const raster = await (type === 'image/jpeg'
-                ? decodedJpeg(stored, most, decoders, during)
-                : decoders.image(stored, type, during));
+                ? decodedJpeg(stored, most, decoders, waits)
+                : decoders.image(stored, type, waits));
               const before = { x: at.col > 0 ? overlap : 0, y: at.row > 0 ? overlap : 0 };
-              return await inside(raster, { ...before, width: rect.width, height: rect.height });
-            } catch (thrown) {
-              if (!during.signal.aborted) tiles.forgetTile(key);
-              throw thrown;
-            }
+              return inside(raster, { ...before, width: rect.width, height: rect.height });
+            };
+            return orForgotten(waits, decode, () => tiles.forgetTile(key));
           });
         },
       });

@@ -36,8 +36,8 @@ import type { Reading } from '../page-tile.ts';
 import { middleOf, planeOfLevel, planeProperties, planesOf } from '../planes.ts';
 import { blankPixels } from '../raster.ts';
 import { type ValueRange, WHOLE_BYTE } from '../samples.ts';
-import type { Channels, FocalPlanes, Raster, Slide } from '../slide.ts';
-import { type Grid, inside, marked, tileRect, unlessDamaged } from '../tile-reader.ts';
+import type { Channels, FocalPlanes, Raster, Slide, TileWaits } from '../slide.ts';
+import { type Grid, inside, marked, orForgotten, tileRect, unlessDamaged } from '../tile-reader.ts';
 import { isDicom } from './dicom-magic.ts';
 import type { SlideFormat } from './format.ts';
 import { plausibleMpp } from './tiff-slide.ts';
@@ -271,17 +271,14 @@ function levelOf({ parts: { first }, places }: Placed, look: FrameLook, reading:
     grid,
     read: (at, during) => {
       const { width, height } = tileRect(grid, at);
-      return marked(at, during, async () => {
+      return marked(at, during, async (waits) => {
         const place = places(at.col, at.row);
         if (!place) return blankPixels(width, height); // sparse: nothing was scanned there
         const area: Rect = { x: 0, y: 0, width, height };
-        try {
-          const bytes = await frameBytes(place, reading, during);
-          return await inside(await decodedFrame(place.instance, bytes, look, reading, during), area);
-        } catch (thrown) {
-          if (!during.signal.aborted) reading.tiles.forgetTile(keyOf(place));
-          throw thrown;
-        }
+        const bytes = await frameBytes(place, reading, waits);
+        const decode = async (waits: TileWaits): Promise<Raster> =>
+          inside(await decodedFrame(place.instance, bytes, look, reading, waits), area);
+        return orForgotten(waits, decode, () => reading.tiles.forgetTile(keyOf(place)));
       });
     },
   };

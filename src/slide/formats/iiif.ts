@@ -5,7 +5,8 @@ import { EosinError } from '#errors/failure.ts';
 import { fingerprinting } from '../fingerprint.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
-import { type Grid, inside, marked, tileRect } from '../tile-reader.ts';
+import type { Raster, TileWaits } from '../slide.ts';
+import { type Grid, inside, marked, orForgotten, tileRect } from '../tile-reader.ts';
 import type { SlideFormat } from './format.ts';
 import { isList, isObject, type Json, jsonOf } from './json.ts';
 import { typeOfImage } from './picture.ts';
@@ -104,7 +105,7 @@ function levelOf(
     grid,
     read: (at, waits) => {
       const rect = tileRect(grid, at);
-      return marked(at, waits, async () => {
+      return marked(at, waits, async (during) => {
         const [x, y] = [rect.x * factor, rect.y * factor];
         const [w, h] = [Math.min(rect.width * factor, width - x), Math.min(rect.height * factor, height - y)];
         // The canonical form, which is all that static files have; some of them spell out the whole picture too.
@@ -124,15 +125,13 @@ function levelOf(
             }
             throw new Error('the server does not have it');
           },
-          waits,
+          during,
         );
-        try {
+        const decode = async (waits: TileWaits): Promise<Raster> => {
           const raster = await decoders.image(stored, typeOfImage(stored), waits);
-          return await inside(raster, { x: 0, y: 0, width: rect.width, height: rect.height });
-        } catch (thrown) {
-          if (!waits.signal.aborted) tiles.forgetTile(key);
-          throw thrown;
-        }
+          return inside(raster, { x: 0, y: 0, width: rect.width, height: rect.height });
+        };
+        return orForgotten(during, decode, () => tiles.forgetTile(key));
       });
     },
   };

@@ -9,9 +9,10 @@ import { frameOf, isStartOfFrame, segmentsOf } from '../jpeg.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
 import { middleOf, planeNames, planeProperties, planesOf } from '../planes.ts';
+import type { Raster, TileWaits } from '../slide.ts';
 import type { LongList } from '../tiff.ts';
 import type { Page } from '../tiff-page.ts';
-import { gridOf, inside, marked, type PageLevel, tileReaderOf, tileRect } from '../tile-reader.ts';
+import { gridOf, inside, marked, orForgotten, type PageLevel, tileReaderOf, tileRect } from '../tile-reader.ts';
 import { endsIn, type SlideFormat } from './format.ts';
 import { assertReadable, mppOfResolution, pagesOf, pictureReader, profileOf, tiffProperties } from './tiff-slide.ts';
 
@@ -140,7 +141,7 @@ function cutLevel(page: Page, cut: Cut, reading: Reading): ReadableLevel {
     grid,
     read: (at, waits) => {
       const { x, y, width, height } = tileRect(grid, at);
-      return marked(at, waits, async () => {
+      return marked(at, waits, async (during) => {
         const firstRow = y / runHeight;
         const firstCol = x / runWidth;
         const runs = {
@@ -150,15 +151,13 @@ function cutLevel(page: Page, cut: Cut, reading: Reading): ReadableLevel {
           columns: Math.ceil(width / runWidth),
         };
         const key = `${reading.source.identity}/${page.identity}/${at.col},${at.row}`;
-        try {
-          const jpeg = await reading.tiles.get(key, (during) => jpegOf(cut, runs, width, reading, during), waits);
+        const jpeg = await reading.tiles.get(key, (shared) => jpegOf(cut, runs, width, reading, shared), during);
+        const decode = async (waits: TileWaits): Promise<Raster> => {
           const most = { width: grid.tileWidth, height: grid.tileHeight + runHeight };
           const raster = await decodedJpeg(jpeg, most, reading.decoders, waits);
-          return await inside(raster, { x: 0, y: 0, width, height });
-        } catch (thrown) {
-          if (!waits.signal.aborted) reading.tiles.forgetTile(key);
-          throw thrown;
-        }
+          return inside(raster, { x: 0, y: 0, width, height });
+        };
+        return orForgotten(during, decode, () => reading.tiles.forgetTile(key));
       });
     },
   };
