@@ -70,3 +70,10 @@ test('parts of the window come by lazy.ts, which waits for a network that is dow
   );
   expect(once.map((path) => relative(root, path))).toEqual(['app/lazy.ts']);
 });
+
+test('only the viewer asks for pictures before it is known that they are whole', () => {
+  const asking = filesUnder(root)
+    .filter((path) => !/\.(test|browser)\.tsx?$/.test(path) && /\bonLook\b/.test(readFileSync(path, 'utf8')))
+    .map((path) => relative(root, path));
+  expect(asking.filter((path) => !path.startsWith('slide/'))).toEqual(['viewer/tile-source.ts']);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Slide, TileWaits } from '#slide/slide.ts';
 import { withDecodedTiles } from './decoded-tiles.ts';
 import { embed } from './embed.ts';
 import { FeatureSet } from './feature-set.ts';
@@ -65,4 +66,16 @@ test('a read that failed is asked for again; an abort of one does not fail the o
   controller.abort(new Error('gave up'));
   await expect(first).rejects.toThrow('gave up');
   await expect(second).resolves.toBeDefined();
+});
+
+test('what it keeps is known to be whole, whoever asks first', async () => {
+  const inner = sceneSlide(scene);
+  const asked: TileWaits[] = [];
+  const readTile: Slide['readTile'] = (at, how) => {
+    asked.push(how);
+    return inner.readTile(at, how);
+  };
+  const slide = withDecodedTiles({ ...inner, readTile }, 10 * TILE);
+  await slide.readTile({ level: 0, col: 0, row: 0 }, { ...waits, onLook: () => undefined });
+  expect(asked).toEqual([{ signal: waits.signal }]);
 });

@@ -51,8 +51,9 @@ export function withDecodedTiles(slide: Slide, budgetBytes: number): Slide {
     readAssociated: (name, waits) => slide.readAssociated(name, waits),
     colourProfile: slide.colourProfile,
     fingerprint: (waits) => slide.fingerprint(waits),
-    async readTile(at, waits) {
-      waits.signal.throwIfAborted();
+    async readTile(at, { signal }) {
+      signal.throwIfAborted();
+      const waits = { signal }; // what is kept is known to be whole
       if (disposed) return slide.readTile(at, waits);
       const key = `${at.level}/${at.col}/${at.row}`;
       const known = kept.get(key);

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Decoders } from './decode.ts';
 import { decodedJpeg } from './decode-jpeg.ts';
 import { nodeDecoders } from './testing/decoders.ts';
@@ -41,4 +41,52 @@ test('what was found damaged is looked through each time, and never shown', asyn
     await expect(decodedJpeg(damaged, most, lenient, waits)).rejects.toThrow('too early');
   }
   expect(looks()).toBe(2);
+});
+
+describe('for eyes', () => {
+  const picture = { width: 64, height: 64, rgba: new Uint8ClampedArray(4 * 64 * 64) };
+
+  /** A look that the test ends by hand. */
+  function byHand() {
+    const when: (string | undefined)[] = [];
+    let answer: (unsound: string | undefined) => void = () => undefined;
+    const soundness: Decoders['soundness'] = (_jpeg, _waits, asked) => {
+      when.push(asked);
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    };
+    const decoders: Decoders = { ...nodeDecoders, image: async () => picture, soundness };
+    return { decoders, when, answer: (unsound?: string) => answer(unsound) };
+  }
+
+  test('the picture comes before the look, which can wait; what it finds is told, and known from then on', async () => {
+    const { decoders, when, answer } = byHand();
+    const jpeg = await jpegOf();
+    const looks: Promise<void>[] = [];
+    const onLook = (whole: Promise<void>): void => void looks.push(whole);
+    expect(await decodedJpeg(jpeg, most, decoders, { ...waits, onLook })).toBe(picture);
+    expect(when).toEqual(['later']);
+    answer('its data ends too early');
+    await expect(looks[0]).rejects.toThrow('its data ends too early');
+    await decodedJpeg(jpeg, most, decoders, { ...waits, onLook });
+    answer();
+    await expect(looks[1]).resolves.toBeUndefined();
+    await decodedJpeg(jpeg, most, decoders, { ...waits, onLook });
+    expect(looks).toHaveLength(2);
+  });
+
+  test('whoever else asks for the same tile meanwhile waits for a look of its own, at once', async () => {
+    const { decoders, when, answer } = byHand();
+    const jpeg = await jpegOf();
+    await decodedJpeg(jpeg, most, decoders, { ...waits, onLook: () => undefined });
+    let isThere = false;
+    const computing = decodedJpeg(jpeg, most, decoders, waits).then(() => {
+      isThere = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect([when, isThere]).toEqual([['later', undefined], false]);
+    answer();
+    await computing;
+  });
 });

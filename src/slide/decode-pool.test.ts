@@ -1,6 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { moved, serve } from '#channel/channel.ts';
 import type { Spawned } from '#channel/worker-set.ts';
+import type { ImageDecode } from './decode.ts';
 import type { DecodeCalls } from './decode-calls.ts';
 import { DecodePool } from './decode-pool.ts';
 import type { Pixels } from './slide.ts';
@@ -257,4 +258,72 @@ test('a worker that dies fails the JPEGs it held; disposing those that wait, too
   expect((await others).every((each) => each.status === 'rejected' && each.reason.name === 'UseAfterDispose')).toBe(
     true,
   );
+});
+
+describe('looks that can wait', () => {
+  const lengths = (workers: Fake[]) => workers.flatMap(({ looks }) => looks.map((look) => look.lengths));
+
+  /** An image decoder that the test ends by hand. */
+  function decoder() {
+    const ends: (() => void)[] = [];
+    const image: ImageDecode = () => new Promise((resolve) => ends.push(() => resolve(answer)));
+    return { image, end: () => ends.shift()?.() };
+  }
+
+  test('begin when no picture is being decoded, and the others go before them', async () => {
+    const { workers, spawn } = fakes();
+    using pool = new DecodePool(spawn, 1);
+    const { image, end } = decoder();
+    const decode = pool.goingFirst(image);
+    const pictures = [1, 2].map(() => decode(new Uint8Array(1), 'image/jpeg', waits));
+    const asked = performance.now();
+    const late = [1, 2].map((length) => pool.soundness(new Uint8Array(length), waits, 'later'));
+    const now = pool.soundness(new Uint8Array(3), waits);
+    await expect.poll(() => lengths(workers)).toEqual([[3]]);
+    workers[0]?.looks[0]?.answer([undefined]);
+    await now;
+    end();
+    await pictures[0];
+    await new Promise((resolve) => setTimeout(resolve, 60)); // longer than a quiet moment
+    if (performance.now() - asked < 200) expect(lengths(workers)).toEqual([[3]]); // one is still being decoded
+    end();
+    await expect.poll(() => lengths(workers)).toEqual([[3], [1, 2]]);
+    workers[0]?.looks[1]?.answer([undefined, 'damaged']);
+    expect(await Promise.all(late)).toEqual([undefined, 'damaged']);
+    expect(await pictures[1]).toBe(answer);
+  });
+
+  test('are not put off for ever, however much is decoded and looked through meanwhile', async () => {
+    const { workers, spawn } = fakes();
+    using pool = new DecodePool(spawn, 1);
+    const { image } = decoder();
+    void pool.goingFirst(image)(new Uint8Array(1), 'image/jpeg', waits); // never there
+    const late = pool.soundness(new Uint8Array(1), waits, 'later');
+    let isSeen = false;
+    void late.then(() => {
+      isSeen = true;
+    });
+    while (!isSeen) {
+      pool.soundness(new Uint8Array(2), waits).catch(() => undefined); // the last one is disposed of
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const look of workers.flatMap(({ looks }) => looks.splice(0))) look.answer(look.lengths.map(String));
+    }
+    expect(await late).toBe('1');
+  });
+
+  test('are failed when all is disposed, and not begun where they were given up', async () => {
+    const { workers, spawn } = fakes();
+    const pool = new DecodePool(spawn, 1);
+    const controller = new AbortController();
+    const left = pool.soundness(new Uint8Array(1), { signal: controller.signal }, 'later');
+    controller.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    const late = pool.soundness(new Uint8Array(2), waits, 'later');
+    await expect.poll(() => lengths(workers)).toEqual([[2]]);
+    workers[0]?.looks[0]?.answer(['damaged']);
+    await late;
+    const waiting = pool.soundness(new Uint8Array(3), waits, 'later');
+    pool[Symbol.dispose]();
+    await expect(waiting).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+  });
 });

@@ -342,6 +342,28 @@ describe('tiles', () => {
     for (const place of failed) expect((await slide.readTile(place, { signal })).width).toBeGreaterThan(0);
   });
 
+  test('a JPEG that proves damaged when its picture is there says which tile it was, and comes whole once it is asked for again', async () => {
+    const bytes = fixture('jpeg-ycbcr.tif');
+    const damaged = fixture('jpeg-ycbcr.tif');
+    for (let i = 0; i + 1 < damaged.length; i++)
+      if (damaged[i] === 0xff && damaged[i + 1] === 0xd9) damaged.fill(0, i - 24, i); // the last codes of each tile
+    let broken = true;
+    const lenient: Decoders = {
+      ...nodeDecoders,
+      image: async () => ({ width: 128, height: 128, rgba: new Uint8ClampedArray(4 * 128 * 128) }),
+    };
+    await using server = await serveRanges(() => (broken ? damaged : bytes));
+    using slide = await openSlide(server.url, { signal, decoders: lenient });
+    const place = { level: 0, col: 1, row: 0 };
+    const looks: Promise<void>[] = [];
+    const onLook = (whole: Promise<void>): void => void looks.push(whole);
+    expect((await slide.readTile(place, { signal, onLook })).width).toBeGreaterThan(0);
+    await expect(looks[0]).rejects.toMatchObject({ failure: { tag: 'CorruptTile', ...place } });
+    broken = false;
+    await slide.readTile(place, { signal, onLook });
+    await expect(looks[1]).resolves.toBeUndefined();
+  });
+
   test('a file cut before its directories says how much is missing', async () => {
     const made = fixture('jpeg-ycbcr.tif');
     await expect(open(fileOf(made.slice(0, 300), 'a.tif'))).rejects.toMatchObject({

@@ -82,6 +82,7 @@ describe('reading ahead', () => {
     prefetch.makeWay({ level: 0, col: 0, row: 0 });
     prefetch.moved(at(2048, 2048));
     prefetch.moved(at(2304, 2048));
+    await vi.dynamicImportSettled(); // where the view goes is thought over
     vi.advanceTimersByTime(100);
     expect(reads).toHaveLength(0);
     prefetch.go();
@@ -98,11 +99,14 @@ describe('reading ahead', () => {
     const { prefetch, open } = recorded();
     prefetch.moved(at(2048, 2048));
     prefetch.moved(at(2304, 2048));
+    await vi.dynamicImportSettled(); // where the view goes is thought over
     expect(open()).toEqual([]); // what the movement brought on screen is asked for first
     vi.advanceTimersByTime(100);
-    expect(open()).toHaveLength(4);
+    const before = open();
+    expect(before).toHaveLength(4);
     prefetch.moved(at(2048, 2048));
-    expect(open()).toEqual([]);
+    await vi.dynamicImportSettled(); // where the view goes is thought over
+    expect(open().filter((name) => before.includes(name))).toEqual([]);
     await turns();
     vi.advanceTimersByTime(100);
     expect(open().sort()).toEqual(['0/6/8', '0/6/9', '0/7/8', '0/7/9']);
@@ -118,10 +122,12 @@ describe('reading ahead', () => {
     prefetch.wasRead({ level: 0, col: 14, row: 9 });
     prefetch.moved(at(2048, 2048));
     prefetch.moved(at(2304, 2048));
+    await vi.dynamicImportSettled(); // where the view goes is thought over
     vi.advanceTimersByTime(100);
     for (const { done } of reads.splice(0, 3)) done();
     await turns();
     prefetch.moved(at(2560, 2048));
+    await vi.dynamicImportSettled(); // where the view goes is thought over
     vi.advanceTimersByTime(100);
     expect(reads.map(({ name }) => name)).not.toContain('0/14/8');
     expect(reads.map(({ name }) => name)).toContain('0/15/8');

@@ -2,7 +2,7 @@
 // within its budget.
 import { release } from '#slide/raster.ts';
 import type { Slide, TileAt } from '#slide/slide.ts';
-import { type Seen, tilesAhead } from './tiles-ahead.ts';
+import type { Seen } from './tiles-ahead.ts';
 
 const AT_ONCE = 8; //         reads: enough for neighbours to travel together
 const BEHIND_MS = 50; //      after a movement: by then what it brought on screen is asked for
@@ -33,7 +33,12 @@ export class Prefetch {
   moved(now: Seen): void {
     const before = this.#view;
     this.#view = now;
-    const ahead = before && tilesAhead(this.#slide.levels, before, now);
+    if (before) void this.#plan(before, now);
+  }
+
+  async #plan(before: Seen, now: Seen): Promise<void> {
+    const part = await import('./tiles-ahead.ts').catch(() => undefined); // what does not come is told where parts arrive
+    const ahead = this.#view && part?.tilesAhead(this.#slide.levels, before, now);
     if (!ahead) return;
     const wanted = new Set(ahead.map(nameOf));
     for (const [name, { controller }] of this.#flying) if (!wanted.has(name)) controller.abort(turned());

@@ -1,9 +1,38 @@
 // What is on screen as a picture, PNG. Loaded with the first one.
 import { EosinError } from '#errors/failure.ts';
 import type { OverlayLayers } from './overlay/overlay.ts';
-import type { ScaleBar } from './viewer-api.ts';
+import { drawLegend } from './snapshot-legend.ts';
+import type { Legend, ScaleBar } from './viewer-api.ts';
 
 const PLATE = '#1e1e1e'; // beneath scale bar and legend
+
+/** What is on screen, which is all drawn before anything is waited for. */
+export interface OnScreen {
+  readonly slide: { readonly canvas: HTMLCanvasElement; readonly opacity: number; readonly filter: string };
+  readonly layers: OverlayLayers;
+  readonly background: string; // CSS
+  readonly scaleBar: ScaleBar;
+  readonly legend: Legend;
+  readonly pixelRatio: number;
+  /** The picture of a viewer that stands right of this one. */
+  beside(): Promise<Blob> | undefined;
+}
+
+export async function snapshotOf({
+  slide,
+  layers,
+  background,
+  scaleBar,
+  legend,
+  pixelRatio,
+  beside,
+}: OnScreen): Promise<Blob> {
+  const canvas = composed(slide, layers, background);
+  drawScaleBar(canvas, scaleBar, pixelRatio);
+  drawLegend(canvas, legend, pixelRatio);
+  const right = await beside();
+  return pngOf(right ? await joined(canvas, right, pixelRatio) : canvas);
+}
 
 function scratch(width: number, height: number): CanvasRenderingContext2D {
   const canvas = document.createElement('canvas');
@@ -15,8 +44,8 @@ function scratch(width: number, height: number): CanvasRenderingContext2D {
 }
 
 /** The blend on screen, done once more on a canvas of its own. */
-export function composed(
-  slide: { readonly canvas: HTMLCanvasElement; readonly opacity: number; readonly filter: string },
+function composed(
+  slide: OnScreen['slide'],
   { sides, margin, marks }: OverlayLayers,
   background: string,
 ): HTMLCanvasElement {
@@ -46,7 +75,7 @@ export function composed(
 }
 
 /** The scale bar as on screen, bottom left, on its plate. */
-export function drawScaleBar(canvas: HTMLCanvasElement, bar: ScaleBar, pixelRatio: number): void {
+function drawScaleBar(canvas: HTMLCanvasElement, bar: ScaleBar, pixelRatio: number): void {
   const context = canvas.getContext('2d');
   if (!context || bar.lengthPx === 0) return;
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, canvas.height - 40 * pixelRatio);
@@ -69,7 +98,7 @@ export function drawScaleBar(canvas: HTMLCanvasElement, bar: ScaleBar, pixelRati
   context.fillText(bar.label, 32 + bar.lengthPx, 14.5);
 }
 
-export const pngOf = (canvas: HTMLCanvasElement): Promise<Blob> =>
+const pngOf = (canvas: HTMLCanvasElement): Promise<Blob> =>
   new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
       if (blob) resolve(blob);
@@ -80,7 +109,7 @@ export const pngOf = (canvas: HTMLCanvasElement): Promise<Blob> =>
 const PANE_LINE = 2; // CSS px between two viewers
 
 /** Two pictures as they stand on screen, the second right of the first. */
-export async function joined(left: HTMLCanvasElement, right: Blob, pixelRatio: number): Promise<HTMLCanvasElement> {
+async function joined(left: HTMLCanvasElement, right: Blob, pixelRatio: number): Promise<HTMLCanvasElement> {
   const picture = await createImageBitmap(right);
   const from = left.width + Math.round(PANE_LINE * pixelRatio);
   const context = scratch(from + picture.width, Math.max(left.height, picture.height));

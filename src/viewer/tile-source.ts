@@ -49,9 +49,11 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   readonly #arrivals = new Arrivals();
   readonly #reads = new Set<Read>(); //   going on
   #waiting: Read[] = []; //               asked for, not begun
+  readonly #looks = new Map<Promise<void>, Read>(); // through the data of pictures that are shown
   #sharpFirst = false;
   #begins = false; //                     at the end of this turn of the event loop
   readonly #gaps = new Map<string, { readonly gap: Gap; readonly tile: OpenSeadragon.Tile }>();
+  readonly #doubted = new Set<string>(); // tiles that would not be read once: they are seen again when they are known to be whole
   readonly #onGap: () => void;
 
   constructor(slide: Slide, onGap: () => void) {
@@ -199,14 +201,47 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
     job.tile.exists = true; // it may be wanted again
   }
 
+  /** Until it is known of all pictures that are shown whether they are whole. @returns whether it was not: some may be gone */
+  async looked(): Promise<boolean> {
+    return (await Promise.all(this.#looks.keys())).length > 0;
+  }
+
+  /** A picture whose data proves damaged is taken back. It may not have arrived where it is shown. */
+  async #follow(read: Read, whole: Promise<void>): Promise<void> {
+    const { job, controller } = read;
+    try {
+      await whole;
+    } catch (thrown) {
+      while (job.tile.loading && !controller.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (controller.signal.aborted) return;
+      job.tile.exists = false;
+      job.tile.tiledImage?.setClip(null); // has OpenSeadragon look for tiles anew, though the view stays
+      job.tile.unload(true);
+      this.#failed(read, thrown);
+      this.#onGap();
+    }
+  }
+
+  #failed({ at, rect, job }: Read, thrown: unknown): string {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#doubted.add(nameOf(at));
+    this.#gaps.set(nameOf(at), { gap: { ...at, rect, why }, tile: job.tile });
+    return why;
+  }
+
   async #read(read: Read): Promise<void> {
-    const { at, rect, job, controller } = read;
+    const { at, job, controller } = read;
     const { signal } = controller;
     this.#reads.add(read);
     this.#ahead.makeWay(at);
     let came = false;
     try {
-      const bitmap = await toBitmap(await this.#slide.readTile(at, { signal }));
+      const onLook = (whole: Promise<void>): void => {
+        const look: Promise<void> = this.#follow(read, whole).finally(() => this.#looks.delete(look));
+        this.#looks.set(look, read);
+      };
+      const waits = this.#doubted.has(nameOf(at)) ? { signal } : { signal, onLook };
+      const bitmap = await toBitmap(await this.#slide.readTile(at, waits));
       await this.#arrivals.turn(bitmap.width * bitmap.height);
       if (signal.aborted) bitmap.close();
       signal.throwIfAborted();
@@ -217,9 +252,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
       if (signal.aborted || isAbort(thrown)) {
         this.#giveUp(read);
       } else {
-        const why = thrown instanceof Error ? thrown.message : String(thrown);
-        this.#gaps.set(nameOf(at), { gap: { ...at, rect, why }, tile: job.tile });
-        job.fail(why, null);
+        job.fail(this.#failed(read, thrown), null);
         this.#onGap();
       }
     } finally {
@@ -248,7 +281,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
 
   abortAll(): void {
     this.#ahead.stop();
-    for (const read of [...this.#reads, ...this.#waiting]) this.#abort(read);
+    for (const read of [...this.#reads, ...this.#waiting, ...this.#looks.values()]) this.#abort(read);
   }
 }
 

@@ -113,15 +113,30 @@ class SlideViewer extends ViewControls implements Viewer {
       else if (slide.bounds) fitTo(this.osd, base.widthPx, slide.bounds, true);
       await drawn(this.osd, waits);
       source.sharpFirst();
-      const shown = this.showsAll() ? { frame: this.frame, screen: this.osd.drawer.canvas } : undefined;
-      void this.#overview?.show(slide, shown, open.left).then(() => {
-        if (this.#open === open) this.invalidate('marks');
-      });
+      void this.#showOverview(slide, open).catch(() => undefined); // closed
       this.invalidate('marks');
     } catch (thrown) {
       if (this.#open === open) this.close();
       throw thrown;
     }
+  }
+
+  /** Again where a tile of its picture proves damaged. */
+  async #showOverview(slide: Slide, { source, left }: Open): Promise<void> {
+    for (let known = -1; source.gaps.length > known && !left.signal.aborted; ) {
+      if (known >= 0) await drawn(this.osd, left);
+      known = source.gaps.length;
+      const shown = this.showsAll() ? { frame: this.frame, screen: this.osd.drawer.canvas } : undefined;
+      await this.#overview?.show(slide, shown, left);
+      if (!left.signal.aborted) this.invalidate('marks');
+      await source.looked();
+    }
+  }
+
+  /** What is on screen is all there, and known to be whole. */
+  async #drawnWhole(waits: Waits): Promise<void> {
+    do await drawn(this.osd, waits);
+    while (await this.#open?.source.looked());
   }
 
   close(): void {
@@ -319,19 +334,18 @@ class SlideViewer extends ViewControls implements Viewer {
   }
 
   async snapshot({ signal }: Waits): Promise<Blob> {
-    const [{ composed, drawScaleBar, joined, pngOf }, { drawLegend }] = await Promise.all([
-      import('./snapshot.ts'),
-      import('./snapshot-legend.ts'),
-    ]);
-    await drawn(this.osd, { signal });
+    const { snapshotOf } = await import('./snapshot.ts');
+    await this.#drawnWhole({ signal });
     await this.settled({ signal });
-    const slide = this.#look.seen(this.osd.drawer.canvas);
-    const background = getComputedStyle(this.#element).backgroundColor;
-    const canvas = composed(slide, this.#overlay.layers(this.pixelRatio), background);
-    drawScaleBar(canvas, this.scaleBar(), this.pixelRatio);
-    drawLegend(canvas, this.legend(), this.pixelRatio);
-    const right = await this.#beside?.snapshot({ signal });
-    const png = await pngOf(right ? await joined(canvas, right, this.pixelRatio) : canvas);
+    const png = await snapshotOf({
+      slide: this.#look.seen(this.osd.drawer.canvas),
+      layers: this.#overlay.layers(this.pixelRatio),
+      background: getComputedStyle(this.#element).backgroundColor,
+      scaleBar: this.scaleBar(),
+      legend: this.legend(),
+      pixelRatio: this.pixelRatio,
+      beside: () => this.#beside?.snapshot({ signal }),
+    });
     signal.throwIfAborted();
     return png;
   }
