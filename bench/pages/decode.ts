@@ -13,11 +13,15 @@ const WORKERS = 2;
 
 export interface DecodeTimes {
   readonly tiles: number;
-  readonly bitmaps: number; //     ms for all tiles, ours
-  readonly rgba: number;
+  readonly bitmaps: number; //     ms for all tiles, ours, as the viewer asks for them: the look for damage follows
+  readonly looked: number; //      the same, until all are known to be whole
+  readonly awaited: number; //     ours, each bitmap when it is known to be whole, as all that computes asks for them
+  readonly rgba: number; //        the same to RGBA arrays
   readonly geotiff: number; //     ms for all tiles, to RGB arrays: geotiff has no bitmaps
   readonly bare: number; //        ms for the same JPEGs, decoded and let go
   readonly overBare: number; //    ours to bitmaps, times the bare decoder's
+  readonly lookedOverBare: number; // the same, until all are known to be whole
+  readonly awaitedOverBare: number; // ours to bitmaps that come when they are known to be whole
   readonly overBareBitmaps: number; // the same where it makes bitmaps, too
   readonly bareName: string;
   readonly difference: number; //  largest of a channel over the first tile, ours and geotiff's
@@ -39,14 +43,16 @@ async function took(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** All at once, as the viewer asks for the tiles of a screen. */
+const WARM: TileAt = { level: 0, col: 0, row: 0 };
+
+/** All at once, as a run asks for the tiles of its patches, which waits until they are known to be whole. */
 async function oursOnce(
   blob: Blob,
   opener: SlideOpener,
   use: (raster: Awaited<ReturnType<Slide['readTile']>>) => void,
 ): Promise<number> {
   using slide = await opener.open(blob, { signal });
-  release(await slide.readTile({ level: 0, col: 0, row: 0 }, { signal })); // the workers have started, as geotiff's have
+  release(await slide.readTile(WARM, { signal })); // the workers have started, as geotiff's have
   return await took(() =>
     Promise.all(
       tilesOf(slide).map(async (at) => {
@@ -56,6 +62,21 @@ async function oursOnce(
       }),
     ),
   );
+}
+
+/** All at once, as the viewer asks for the tiles of a screen. @returns until all are there, and until all are known to be whole */
+async function oursToSee(blob: Blob, opener: SlideOpener): Promise<{ bitmaps: number; looked: number }> {
+  using slide = await opener.open(blob, { signal });
+  release(await slide.readTile(WARM, { signal }));
+  const looks: Promise<void>[] = [];
+  const onLook = (whole: Promise<void>): void => void looks.push(whole);
+  const started = performance.now();
+  const tiles = tilesOf(slide);
+  await Promise.all(tiles.map(async (at) => release(await slide.readTile(at, { signal, onLook }))));
+  const bitmaps = performance.now() - started;
+  if (looks.length < tiles.length - 1) throw new Error(`${looks.length} of ${tiles.length} tiles were looked through`);
+  await Promise.all(looks);
+  return { bitmaps, looked: performance.now() - started };
 }
 
 async function geotiffOnce(blob: Blob, pool: Pool): Promise<number> {
@@ -137,6 +158,8 @@ const GEOTIFF_ROUNDS = 3; // it leaves much behind, so it comes when the others 
 
 interface Round {
   readonly bitmaps: number;
+  readonly looked: number;
+  readonly awaited: number;
   readonly rgba: number;
   readonly bare: number;
   readonly bareBitmaps: number;
@@ -153,19 +176,19 @@ async function measure(url: string, repeats: number): Promise<DecodeTimes> {
   const differs = await difference(blob);
   const jpegs = await jpegsOf(blob);
   using opener = openerInTab();
-  const once: Record<keyof Round, () => Promise<number>> = {
-    bitmaps: () => oursOnce(blob, opener, () => undefined),
-    rgba: () => oursOnce(blob, opener, (raster) => void pixelsOf(raster)),
-    bare: () => bareOnce(jpegs),
-    bareBitmaps: () => bareBitmapsOnce(jpegs),
-  };
-  const names = ['bitmaps', 'bare', 'bareBitmaps', 'rgba'] as const;
+  const parts: readonly (() => Promise<Partial<Round>>)[] = [
+    () => oursToSee(blob, opener),
+    async () => ({ bare: await bareOnce(jpegs) }),
+    async () => ({ awaited: await oursOnce(blob, opener, () => undefined) }),
+    async () => ({ bareBitmaps: await bareBitmapsOnce(jpegs) }),
+    async () => ({ rgba: await oursOnce(blob, opener, (raster) => void pixelsOf(raster)) }),
+  ];
   const rounds: Round[] = [];
   for (let i = 0; i < repeats; i++) {
-    const round = { bitmaps: 0, rgba: 0, bare: 0, bareBitmaps: 0 };
-    for (const name of i % 2 === 0 ? names : names.toReversed()) {
+    const round = { bitmaps: 0, looked: 0, awaited: 0, rgba: 0, bare: 0, bareBitmaps: 0 };
+    for (const part of i % 2 === 0 ? parts : parts.toReversed()) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      round[name] = await once[name]();
+      Object.assign(round, await part());
     }
     rounds.push(round);
   }
@@ -176,10 +199,14 @@ async function measure(url: string, repeats: number): Promise<DecodeTimes> {
   return {
     tiles: jpegs.length,
     bitmaps: middle(rounds.map(({ bitmaps }) => bitmaps)),
+    looked: middle(rounds.map(({ looked }) => looked)),
+    awaited: middle(rounds.map(({ awaited }) => awaited)),
     rgba: middle(rounds.map(({ rgba }) => rgba)),
     bare: middle(rounds.map(({ bare }) => bare)),
     geotiff: middle(geotiff),
     overBare: middle(rounds.map(({ bitmaps, bare }) => bitmaps / bare)),
+    lookedOverBare: middle(rounds.map(({ looked, bare }) => looked / bare)),
+    awaitedOverBare: middle(rounds.map(({ awaited, bare }) => awaited / bare)),
     overBareBitmaps: middle(rounds.map(({ bitmaps, bareBitmaps }) => bitmaps / bareBitmaps)),
     bareName: hasImageDecoder ? 'ImageDecoder' : 'createImageBitmap',
     difference: differs,

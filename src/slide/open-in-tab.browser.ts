@@ -101,6 +101,22 @@ test('aborting a read rejects with the reason', async () => {
   await expect(reading).rejects.toThrow('enough');
 });
 
+test('a JPEG that the browser paints over comes as a picture to eyes alone, which are told; never to who computes', async () => {
+  const bytes = new Uint8Array(await (await fetch(urlOf('jpeg-ycbcr.tif'))).arrayBuffer());
+  for (let i = 0; i + 1 < bytes.length; i++) if (bytes[i] === 0xff && bytes[i + 1] === 0xd9) bytes.fill(0, i - 24, i); // the last codes of each tile
+  using slide = await opener.open(new File([bytes], 'damaged.tif'), { signal });
+  const at = { level: 0, col: 0, row: 0 };
+  const corrupt = { failure: { tag: 'CorruptTile', ...at } };
+  await expect(slide.readTile(at, { signal })).rejects.toMatchObject(corrupt);
+  const looks: Promise<void>[] = [];
+  const onLook = (whole: Promise<void>): void => void looks.push(whole);
+  const shown = await slide.readTile(at, { signal, onLook });
+  expect(shown).toBeInstanceOf(ImageBitmap);
+  release(shown);
+  await expect(looks[0]).rejects.toMatchObject(corrupt);
+  await expect(slide.readTile(at, { signal })).rejects.toMatchObject(corrupt);
+});
+
 test('a page that is no slide says so', async () => {
   const page = new File(['<!doctype html><title>404</title>'], 'slide.svs');
   await expect(opener.open(page, { signal })).rejects.toMatchObject({
