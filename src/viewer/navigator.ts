@@ -1,14 +1,17 @@
 // The overview: a picture of the whole slide with what a run has done and where the view is. Click or drag to go there.
 import type { Waits } from '#channel/waits.ts';
-import { levelOf, type Slide } from '#slide/slide.ts';
+import { columnsOf, levelOf, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import { centreOf, scale } from '#units/rect.ts';
 import { boundsOf, cornersOnSlide, type Frame } from './frame.ts';
 import { screenBox } from './overlay/marks.ts';
+import { toBitmap } from './tile-source.ts';
 import type { RunAreas } from './viewer-api.ts';
 
 const SMALLEST = 14; // CSS px: a smaller view gets cross hairs
 const TALLEST = 1.25; // of the width
+const PICTURE = 640; // px, longest side of a picture that is read
+const LARGEST_READ = 2 ** 24; // px of a level
 
 export class Overview implements Disposable {
   readonly #element: HTMLElement;
@@ -42,9 +45,7 @@ export class Overview implements Disposable {
   ): Promise<void> {
     const { widthPx: width, heightPx: height } = levelOf(slide, 0);
     const whole = { x: 0, y: 0, width, height };
-    const picture = shown
-      ? cutOut(shown.screen, shown.frame, whole)
-      : await (await import('./coarsest.ts')).coarsest(slide, waits);
+    const picture = shown ? cutOut(shown.screen, shown.frame, whole) : await coarsest(slide, waits);
     if (waits.signal.aborted) return;
     this.#slide = whole;
     this.#picture = picture;
@@ -112,11 +113,40 @@ function cutOut(screen: HTMLCanvasElement, frame: Frame, whole: Rect): HTMLCanva
   return picture;
 }
 
-export function canvasOf(width: number, height: number): HTMLCanvasElement {
+/** The whole coarsest level, small; undefined where it is too large to be read for this alone. Unread tiles stay blank. */
+async function coarsest(slide: Slide, waits: Waits): Promise<HTMLCanvasElement | undefined> {
+  const index = slide.levels.length - 1;
+  const level = levelOf(slide, index);
+  if (level.widthPx * level.heightPx > LARGEST_READ) return undefined;
+  const unit = Math.min(1, PICTURE / Math.max(level.widthPx, level.heightPx));
+  const picture = canvasOf(level.widthPx * unit, level.heightPx * unit);
+  const context = picture.getContext('2d');
+  for (let row = 0; row < rowsOf(level); row++) {
+    for (let col = 0; col < columnsOf(level); col++) {
+      const bitmap = await readOrBlank(slide, { level: index, col, row }, waits);
+      if (waits.signal.aborted) return undefined;
+      if (!bitmap) continue;
+      const [x, y] = [col * level.tileWidth * unit, row * level.tileHeight * unit];
+      context?.drawImage(bitmap, x, y, bitmap.width * unit, bitmap.height * unit);
+      bitmap.close();
+    }
+  }
+  return picture;
+}
+
+function canvasOf(width: number, height: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width));
   canvas.height = Math.max(1, Math.round(height));
   return canvas;
+}
+
+/** Undefined where the tile cannot be read: the slide itself tells why. */
+async function readOrBlank(slide: Slide, at: TileAt, { signal }: Waits): Promise<ImageBitmap | undefined> {
+  const bitmap = await slide.readTile(at, { signal }).then(toBitmap, () => undefined);
+  if (!signal.aborted) return bitmap;
+  bitmap?.close();
+  return undefined;
 }
 
 /** Computed is dark, failed is hatched. Half a px more on each side closes the seams. */
