@@ -303,10 +303,13 @@ export class Findings implements Disposable {
     for (const side of this.layers) side.carry(transform);
   }
 
-  /** A view that stands still is painted with less around it, and with all of it once that is on screen. */
+  /**
+   * A view that stands still is painted with less around it, and with all of it once that is on screen. Not while a run adds
+   * objects: each would be painted twice, and the network waits for nobody.
+   */
   get #margin(): number {
     const isStill = this.#isHurried > 0 || performance.now() - this.#movedAt >= REST / 2;
-    return isStill ? STILL_MARGIN : MARGIN;
+    return isStill && !this.#scene.run?.inWork.length ? STILL_MARGIN : MARGIN;
   }
 
   /** Unless there is a frame before. */
