@@ -1,6 +1,6 @@
 // From tiles to the network's input: place, resample, normalise. This is the twin that runs everywhere and the oracle of
 // compose.wgsl; both work on the same region and the same taps.
-import { assert, EosinError } from '#errors/failure.ts';
+import { EosinError } from '#errors/failure.ts';
 import type { ImageInput } from '../manifest.ts';
 import type { Patch } from '../model.ts';
 import { type PlacedTaps, placedTaps, resampleTaps, reversed, type Taps, WHITE } from './taps.ts';
@@ -127,13 +127,18 @@ const isPicked = (taps: Taps): boolean =>
   taps.weights.every((weight) => weight === 1) &&
   taps.sources.subarray(...readSpan(taps)).every(isRead);
 
+/** R, G, B by what a channel of so many source pixels sums up to: of their mean, normalised. */
+function tablesOf({ gain, shift }: Normalisation, pixels: number): readonly [Float32Array, Float32Array, Float32Array] {
+  const table = (channel: number): Float32Array => {
+    const [times = 0, plus = 0] = [gain[channel], shift[channel]];
+    return Float32Array.from({ length: pixels * 255 + 1 }, (_, sum) => (sum / pixels) * times + plus);
+  };
+  return [table(0), table(1), table(2)];
+}
+
 /** Channels have only 256 values, and a pixel is read as one number: half of the time that sums take, or less. */
 function pickInto(out: Float32Array, rgba: Rgba, { width, size, across, down }: Region, scale: Normalisation): void {
-  const [red, green, blue] = [0, 1, 2].map((channel) => {
-    const [gain = 0, shift = 0] = [scale.gain[channel], scale.shift[channel]];
-    return Float32Array.from({ length: 256 }, (_, value) => value * gain + shift);
-  });
-  assert(red && green && blue, 'A pixel has three channels.');
+  const [red, green, blue] = tablesOf(scale, 1);
   const plane = size * size;
   const { sources } = across;
   const [first, end] = readSpan(across);
@@ -161,11 +166,7 @@ const isHalved = ({ count, weights }: Taps): boolean => count === 2 && weights.e
 
 /** Channels of four pixels have only 1,021 sums, and two channels are added up as one number: a third of the time of any sums. */
 function halveInto(out: Float32Array, rgba: Rgba, { width, size, across, down }: Region, scale: Normalisation): void {
-  const [red, green, blue] = [0, 1, 2].map((channel) => {
-    const [gain = 0, shift = 0] = [scale.gain[channel], scale.shift[channel]];
-    return Float32Array.from({ length: 4 * 255 + 1 }, (_, sum) => (sum / 4) * gain + shift);
-  });
-  assert(red && green && blue, 'A pixel has three channels.');
+  const [red, green, blue] = tablesOf(scale, 4);
   const plane = size * size;
   const pixels = new Int32Array(rgba.buffer, rgba.byteOffset, rgba.length / 4); // R is the lowest byte: all machines of today
   const columns = across.sources.map((column) => (column === WHITE ? width : column));
