@@ -330,8 +330,8 @@ export class Findings implements Disposable {
     const isSupplied = this.#supply(this.#there, asked, this.#until) && worker.maps(this.#scene, this.#until);
     if (!isSupplied) return this.#onFrame();
     const turn = this.#turn;
+    this.#isWidening = this.isExact;
     this.#isPainting = true;
-    this.#isWidening = !this.#isStale && this.#painted !== undefined && sameFrame(this.#painted.frame, now.frame);
     this.#isStale = false;
     const picture = await worker.paint(asked);
     this.#isPainting = this.#isWidening = false;

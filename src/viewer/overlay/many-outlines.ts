@@ -17,7 +17,8 @@ import type { Pen } from './pen.ts';
 
 const BLACK = [0, 0, 0] as const;
 const WHITE = [255, 255, 255] as const;
-/** The raster last made, and for what. */
+
+/** A raster, and what it was made for. */
 interface Kept {
   readonly near: NearRows;
   readonly groups: Uint8Array;
