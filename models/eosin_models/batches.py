@@ -106,14 +106,13 @@ class Sampler:
         items = [self._pick(self._source(recipe.nuclei_sources)) for _ in range(recipe.nuclei_tiles)]
         images, labels, softs = [], [], []
         for item in items:
-            none = torch.zeros_like(item.planes[:1]).expand(2, -1, -1)
-            planes = torch.cat((item.planes[:1], none if item.soft is None else item.soft.int()))
+            planes = item.planes[:1] if item.soft is None else torch.cat((item.planes[:1], item.soft.int()))
             tile = cut(item.image, planes, size, 2 * size, self._zoom(), self.generator)
             if chance(self.generator, recipe.glass / 2):
                 tile, _ = paste_glass(tile, self.generator)
             images.append(recolour(tile.image, self.generator, recipe.brightest, recipe.together))
             labels.append(tile.planes[0])
-            softs.append(tile.planes[1:] / 255)
+            softs.append(torch.zeros(2, 2 * size, 2 * size) if item.soft is None else tile.planes[1:] / 255)
         stacked = torch.stack(labels)
         labelled = torch.tensor([item.labelled for item in items])
         return NucleiBatch(
