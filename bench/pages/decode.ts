@@ -11,20 +11,22 @@ import { columnsOf, levelOf, rowsOf, type Slide, type TileAt } from '#slide/slid
 const { signal } = new AbortController();
 const WORKERS = 2;
 
-export interface DecodeTimes {
-  readonly tiles: number;
-  readonly bitmaps: number; //     ms for all tiles, ours, as the viewer asks for them: the look for damage follows
+/** ms for all tiles. */
+interface Round {
+  readonly bitmaps: number; //     ours, as the viewer asks for them: the look for damage follows
   readonly looked: number; //      the same, until all are known to be whole
   readonly awaited: number; //     ours, each bitmap when it is known to be whole, as all that computes asks for them
   readonly rgba: number; //        the same to RGBA arrays
-  readonly geotiff: number; //     ms for all tiles, to RGB arrays: geotiff has no bitmaps
-  readonly bare: number; //        ms for the same JPEGs, decoded and let go
-  readonly overBare: number; //    ours to bitmaps, times the bare decoder's
-  readonly lookedOverBare: number; // the same, until all are known to be whole
-  readonly awaitedOverBare: number; // ours to bitmaps that come when they are known to be whole
-  readonly overBareBitmaps: number; // the same where it makes bitmaps, too
+  readonly bare: number; //        the same JPEGs by the bare decoder, decoded and let go
+  readonly bareBitmaps: number; // the same to bitmaps
+}
+
+export interface DecodeTimes {
+  readonly tiles: number;
+  readonly rounds: readonly Round[];
+  readonly geotiff: readonly number[]; // ms for all tiles, to RGB arrays: geotiff has no bitmaps
   readonly bareName: string;
-  readonly difference: number; //  largest of a channel over the first tile, ours and geotiff's
+  readonly difference: number; //         largest of a channel over the first tile, ours and geotiff's
 }
 
 function tilesOf(slide: Slide): TileAt[] {
@@ -156,20 +158,8 @@ async function difference(blob: Blob): Promise<number> {
 const PAUSE_MS = 100; // what one leaves behind is swept up before the next is timed
 const GEOTIFF_ROUNDS = 3; // it leaves much behind, so it comes when the others are done
 
-interface Round {
-  readonly bitmaps: number;
-  readonly looked: number;
-  readonly awaited: number;
-  readonly rgba: number;
-  readonly bare: number;
-  readonly bareBitmaps: number;
-}
-
-const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-
 /**
- * Round by round, so that all meet the same machine, and to and fro, so that none always follows the same other. What counts
- * is the middle round, and the middle of the rounds' ratios to the bare decoder.
+ * Round by round, so that all meet the same machine, and to and fro, so that none always follows the same other.
  */
 async function measure(url: string, repeats: number): Promise<DecodeTimes> {
   const blob = await (await fetch(url)).blob();
@@ -196,21 +186,8 @@ async function measure(url: string, repeats: number): Promise<DecodeTimes> {
   const geotiff: number[] = [];
   for (let i = 0; i < GEOTIFF_ROUNDS; i++) geotiff.push(await geotiffOnce(blob, pool));
   await pool.destroy();
-  return {
-    tiles: jpegs.length,
-    bitmaps: middle(rounds.map(({ bitmaps }) => bitmaps)),
-    looked: middle(rounds.map(({ looked }) => looked)),
-    awaited: middle(rounds.map(({ awaited }) => awaited)),
-    rgba: middle(rounds.map(({ rgba }) => rgba)),
-    bare: middle(rounds.map(({ bare }) => bare)),
-    geotiff: middle(geotiff),
-    overBare: middle(rounds.map(({ bitmaps, bare }) => bitmaps / bare)),
-    lookedOverBare: middle(rounds.map(({ looked, bare }) => looked / bare)),
-    awaitedOverBare: middle(rounds.map(({ awaited, bare }) => awaited / bare)),
-    overBareBitmaps: middle(rounds.map(({ bitmaps, bareBitmaps }) => bitmaps / bareBitmaps)),
-    bareName: hasImageDecoder ? 'ImageDecoder' : 'createImageBitmap',
-    difference: differs,
-  };
+  const bareName = hasImageDecoder ? 'ImageDecoder' : 'createImageBitmap';
+  return { tiles: jpegs.length, rounds, geotiff, bareName, difference: differs };
 }
 
 Object.assign(window, { measure });
