@@ -194,9 +194,8 @@ export function countedLevel(
 ): DensityLevel {
   const counts = new Uint32Array(places.length * ALL_CELLS);
   for (let i = 0; i < at.length; i++) {
-    if (groups[i] === HIDDEN) continue;
     const cell = at[i] ?? 0;
-    counts[cell] = (counts[cell] ?? 0) + 1;
+    counts[cell] = (counts[cell] ?? 0) + Number(groups[i] !== HIDDEN); // no branch: a processor could not foresee it
   }
   const means = values && meansOf(at, groups, values, counts.length);
   const tiles = new Map<number, DensityTile>();

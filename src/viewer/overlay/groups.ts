@@ -27,11 +27,13 @@ interface Rows {
 export function groupsOf(rows: Rows, style: LayerStyle, tint: Tint | undefined): Uint8Array<ArrayBuffer> {
   const groups = new Uint8Array(rows.count);
   const { classShown, threshold = 0 } = style;
-  const shown = Uint8Array.from({ length: 256 }, (_, index) => (index === GONE || classShown[index] === false ? 0 : 1));
+  const shown = Uint8Array.from({ length: 256 }, (_, index) =>
+    index === GONE || classShown[index] === false ? HIDDEN : index,
+  );
   const { count, classIndex, probability } = rows;
   for (let i = 0; i < count; i++) {
-    const index = classIndex[i] ?? 0;
-    groups[i] = shown[index] === 0 || (probability[i] ?? 0) < threshold ? HIDDEN : index;
+    const own = shown[classIndex[i] ?? 0] ?? HIDDEN;
+    groups[i] = own | (HIDDEN * Number((probability[i] ?? 0) < threshold)); // no branch: a processor could not foresee it
   }
   if (!tint) return groups;
   const range = [tint.low, tint.high] as const;

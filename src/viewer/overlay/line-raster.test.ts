@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Frame, toScreen } from '../frame.ts';
 import { HIDDEN } from './groups.ts';
-import { colouredLines, coverage, INSIDE, lineRaster, NOTHING, PER_PX } from './line-raster.ts';
+import { colouredLines, coverage, INSIDE, Lines, NOTHING, PER_PX } from './line-raster.ts';
 import type { NearRows } from './near.ts';
 
 const rect = { x: 10_000, y: 20_000, width: 400, height: 400 };
@@ -47,7 +47,9 @@ test.each([
     const near = nearOf(objects);
     const groups = Uint8Array.of(0, 1, 2, HIDDEN, 3);
     const reach = 3;
-    const raster = lineRaster(near, groups, { frame, pixelRatio, reach, fills: true });
+    const lines = new Lines(near, { frame, pixelRatio, reach, fills: true });
+    lines.raster(Uint8Array.of(HIDDEN, 1, 2, 3, HIDDEN)); // what was shown before makes no difference
+    const raster = lines.raster(groups);
     const rings = objects.map((of) =>
       of.map((ring) =>
         Array.from({ length: ring.length / 2 }, (_, v) => {
@@ -98,7 +100,8 @@ test.each([
 test('an outline half a pixel off is seen: coverage is symmetrical about the line', () => {
   const frame: Frame = { centre: { x: 10_050, y: 20_050 }, zoom: 1, rotation: 0, width: 100, height: 100 };
   const square = [20, 20, 60, 20, 60, 60, 20, 60]; // level-0 px from the corner; sides on borders of px
-  const raster = lineRaster(nearOf([[square]]), Uint8Array.of(0), { frame, pixelRatio: 1, reach: 3, fills: false });
+  const asked = { frame, pixelRatio: 1, reach: 3, fills: false };
+  const raster = new Lines(nearOf([[square]]), asked).raster(Uint8Array.of(0));
   const rgba = colouredLines(raster, 1, (_group, distance) => [
     { rgb: [255, 0, 0], alpha: coverage(0.8, Math.abs(distance)) },
   ]);
@@ -119,11 +122,12 @@ test('a raster in the memory of another is the same as one in its own, and takes
   const square = [-3, -3, 3, -3, 3, 3, -3, 3];
   const near = nearOf([[square]]);
   const asked = { frame, pixelRatio: 1, reach: 3, fills: true };
-  const alone = lineRaster(near, Uint8Array.of(0), asked);
-  const used = lineRaster(nearOf([[square.map((v) => 4 * v)]]), Uint8Array.of(5), asked);
-  const again = lineRaster(near, Uint8Array.of(0), asked, used);
-  expect(again).toBe(used);
+  const alone = new Lines(near, asked).raster(Uint8Array.of(0));
+  const used = new Lines(nearOf([[square.map((v) => 4 * v)]]), asked);
+  const raster = used.raster(Uint8Array.of(5));
+  const again = new Lines(near, asked, used).raster(Uint8Array.of(0));
+  expect(again).toBe(raster);
   expect(again.codes).toEqual(alone.codes);
   for (const [i, code] of again.codes.entries()) if (code !== NOTHING) expect(again.groups[i]).toBe(alone.groups[i]);
-  expect(lineRaster(near, Uint8Array.of(0), { ...asked, pixelRatio: 2 }, used)).not.toBe(used);
+  expect(new Lines(near, { ...asked, pixelRatio: 2 }, used).raster(Uint8Array.of(0))).not.toBe(raster);
 });

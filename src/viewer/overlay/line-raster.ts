@@ -1,9 +1,11 @@
 // Outlines of many small objects as a raster: for each device px how far the nearest outline is, whose group it has, and
-// whether the px lies inside. A palette makes colours of it, so a change of colour paints nothing anew. Pure.
+// whether the px lies inside. A palette makes colours of it, so a change of colour paints nothing anew; and what each object
+// marks is kept, so that a change of what is shown looks at no outline again. Pure.
 import { type Frame, transformOf } from '../frame.ts';
 import { HIDDEN } from './groups.ts';
 import { lentPixels } from './lent-pixels.ts';
 import type { NearRows } from './near.ts';
+import { Stamps } from './stamps.ts';
 
 /** Codes of `codes`: a distance in sixteenths of a device px, FAR at most; with INSIDE added inside of an object. */
 export const PER_PX = 16;
@@ -15,7 +17,7 @@ export interface LineRaster {
   readonly width: number; //   device px
   readonly height: number;
   readonly groups: Uint8Array<ArrayBuffer>; // [width × height] of the nearest outline, or of what it lies inside
-  readonly codes: Uint8Array<ArrayBuffer>; //  [width × height]
+  readonly codes: Uint8Array<ArrayBuffer>; //  [width × height]; where they are NOTHING, the group is not looked at
 }
 
 /** @param fills px inside are marked, too: costs a pass over every object */
@@ -26,90 +28,199 @@ export interface RasterAsked {
   readonly fills: boolean;
 }
 
-/**
- * @param groups [n]; rows that are HIDDEN are left out
- * @param over a raster that nobody needs any more: its memory is taken over where it is of the same size
- */
-export function lineRaster(
-  near: NearRows,
-  groups: Uint8Array,
-  { frame, pixelRatio, reach, fills }: RasterAsked,
-  over?: LineRaster,
-): LineRaster {
-  const width = Math.round(frame.width * pixelRatio);
-  const height = Math.round(frame.height * pixelRatio);
-  const size = width * height;
-  const raster =
-    over?.width === width && over.height === height
-      ? over
-      : { width, height, groups: new Uint8Array(size), codes: new Uint8Array(size) };
-  raster.codes.fill(NOTHING); // where nothing is, the group is not looked at
-  const xy = onScreen(near, frame, pixelRatio);
-  const nearer = nearerThan(reach);
-  const { firstRing, firstVertex } = near;
-  for (let k = 0; k < near.count; k++) {
-    const group = groups[k] ?? HIDDEN;
-    if (group === HIDDEN) continue;
+/** Some px of a picture, whose first is `left`, `top` of it, while one object's outline is gone along. */
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  nearest: Float64Array; // [width × height] square of the distance to the nearest side, device px; that of the reach: none
+  crossed: Uint8Array; //   [width × height] 1: between the centre of the px before and its own a row is crossed oddly often
+}
+
+/** What lies around one frame. */
+export class Lines {
+  readonly #near: NearRows;
+  readonly #asked: RasterAsked;
+  readonly #transform: ReturnType<typeof transformOf>;
+  readonly #stamps: Stamps;
+  readonly #raster: LineRaster;
+  #laid: Uint8Array | undefined; // groups that the raster shows
+
+  /** @param over nobody needs it any more: its memory is taken over where it fits, for new memory costs more than filling it */
+  constructor(near: NearRows, asked: RasterAsked, over?: Lines) {
+    const { frame, pixelRatio } = asked;
+    const width = Math.round(frame.width * pixelRatio);
+    const height = Math.round(frame.height * pixelRatio);
+    const size = width * height;
+    const had = over ? over.#raster : undefined;
+    this.#near = near;
+    this.#asked = asked;
+    this.#transform = transformOf(frame, near.rect, pixelRatio);
+    this.#stamps = new Stamps(near.count, over ? over.#stamps : undefined);
+    this.#raster =
+      had?.width === width && had.height === height
+        ? had
+        : { width, height, groups: new Uint8Array(size), codes: new Uint8Array(size) };
+  }
+
+  /**
+   * The same raster each time, laid anew where the groups are others.
+   * @param groups [n]; rows that are HIDDEN are left out; the same array: the same groups
+   */
+  raster(groups: Uint8Array): LineRaster {
+    const raster = this.#raster;
+    if (groups === this.#laid) return raster;
+    const stamps = this.#stamps;
+    raster.codes.fill(NOTHING);
+    for (let k = 0; k < this.#near.count; k++) {
+      const group = groups[k] ?? HIDDEN;
+      if (group === HIDDEN) continue;
+      const first = stamps.first(k);
+      if (first >= 0) lay(raster, stamps, first, stamps.end(k), group);
+      else this.#find(k, group);
+    }
+    this.#laid = groups;
+    return raster;
+  }
+
+  /** What an object marks, found, laid and kept. */
+  #find(k: number, group: number): void {
+    const { width, height } = this.#raster;
+    const { firstRing, firstVertex } = this.#near;
+    const { reach, fills } = this.#asked;
     const [ring0, ring1] = [firstRing[k] ?? 0, firstRing[k + 1] ?? 0];
-    const [v0, v1] = [firstVertex[ring0] ?? 0, firstVertex[ring1] ?? 0];
-    if (isOff(xy, v0, v1, width, height, reach)) continue;
-    if (fills) fillInside(raster, xy, firstVertex, ring0, ring1, group);
+    const v0 = firstVertex[ring0] ?? 0;
+    const xy = onScreen(this.#near, v0, firstVertex[ring1] ?? 0, this.#transform);
+    box.left = Math.max(0, Math.ceil(bounds.x0 - reach - 0.5)) | 0;
+    box.top = Math.max(0, Math.ceil(bounds.y0 - reach - 0.5)) | 0;
+    box.width = (Math.min(width - 1, Math.floor(bounds.x1 + reach - 0.5)) - box.left + 1) | 0;
+    box.height = (Math.min(height - 1, Math.floor(bounds.y1 + reach - 0.5)) - box.top + 1) | 0;
+    const stamps = this.#stamps;
+    const first = stamps.room(0);
+    if (box.width <= 0 || box.height <= 0) {
+      stamps.keep(k, first);
+      return;
+    }
+    const size = box.width * box.height;
+    if (box.nearest.length < size) [box.nearest, box.crossed] = [new Float64Array(2 * size), new Uint8Array(2 * size)];
+    box.nearest.fill(reach * reach, 0, size);
     for (let ring = ring0; ring < ring1; ring++) {
-      const [from, to] = [firstVertex[ring] ?? 0, firstVertex[ring + 1] ?? 0];
-      for (let v = from, w = to - 1; v < to; w = v++) {
-        segment(raster, xy, w, v, reach, nearer, group);
-      }
+      const [from, to] = [(firstVertex[ring] ?? 0) - v0, (firstVertex[ring + 1] ?? 0) - v0];
+      for (let v = from, w = to - 1; v < to; w = v++) side(box, xy, w, v, reach, fills);
+    }
+    const end = taken(box, stamps, reach, width);
+    lay(this.#raster, stamps, first, end, group);
+    stamps.keep(k, end);
+  }
+}
+
+/** What one object marks, and where its vertices are: the next one's comes into the same memory. */
+const box: Box = {
+  left: 0,
+  top: 0,
+  width: 0,
+  height: 0,
+  nearest: new Float64Array(1024),
+  crossed: new Uint8Array(1024), // zeros whenever no object is gone along
+};
+let vertices = new Float32Array(512); // [v × 2] device px
+const bounds = { x0: 0, y0: 0, x1: 0, y1: 0 }; // of them
+
+/** Vertices in device px, and their bounds. */
+function onScreen(
+  { xy }: NearRows,
+  v0: number,
+  v1: number,
+  [a, b, c, d, e, f]: ReturnType<typeof transformOf>,
+): Float32Array {
+  const count = v1 - v0;
+  if (vertices.length < 2 * count) vertices = new Float32Array(4 * count);
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let v = 0; v < count; v++) {
+    const [x, y] = [xy[2 * (v0 + v)] ?? 0, xy[2 * (v0 + v) + 1] ?? 0];
+    const px = a * x + c * y + e;
+    const py = b * x + d * y + f;
+    vertices[2 * v] = px;
+    vertices[2 * v + 1] = py;
+    if (px < x0) x0 = px;
+    if (px > x1) x1 = px;
+    if (py < y0) y0 = py;
+    if (py > y1) y1 = py;
+  }
+  bounds.x0 = x0;
+  bounds.y0 = y0;
+  bounds.x1 = x1;
+  bounds.y1 = y1;
+  return vertices;
+}
+
+/** Writes the px that are marked behind what is kept. @returns where they end @param width of the picture */
+function taken(
+  { left, top, width: across, height, nearest, crossed }: Box,
+  stamps: Stamps,
+  reach: number,
+  width: number,
+): number {
+  let end = stamps.room(across * height);
+  const { px, codes } = stamps;
+  const none = reach * reach;
+  for (let row = 0, i = 0; row < height; row++) {
+    const start = (top + row) * width + left;
+    let inside = 0;
+    for (let col = 0; col < across; col++, i++) {
+      inside ^= crossed[i] ?? 0;
+      crossed[i] = 0;
+      const distance2 = nearest[i] ?? none;
+      if (distance2 >= none && inside === 0) continue;
+      px[end] = start + col;
+      codes[end++] = (distance2 < none ? (Math.sqrt(distance2) * PER_PX) | 0 : FAR) | (INSIDE * inside);
     }
   }
-  return raster;
+  return end;
 }
 
-/** Vertices in device px. */
-function onScreen({ xy, rect }: NearRows, frame: Frame, pixelRatio: number): Float32Array {
-  const [a, b, c, d, e, f] = transformOf(frame, rect, pixelRatio);
-  const out = new Float32Array(xy.length);
-  for (let k = 0; k < xy.length; k += 2) {
-    const [x, y] = [xy[k] ?? 0, xy[k + 1] ?? 0];
-    out[k] = a * x + c * y + e;
-    out[k + 1] = b * x + d * y + f;
+/** The nearest outline counts, of several as near the first; inside of one is inside. */
+function lay({ groups, codes }: LineRaster, stamps: Stamps, first: number, end: number, group: number): void {
+  const { px, codes: own } = stamps;
+  for (let k = first; k < end; k++) {
+    const at = px[k] ?? 0;
+    const code = own[k] ?? NOTHING;
+    const before = codes[at] ?? NOTHING;
+    if (before === NOTHING) {
+      codes[at] = code;
+      groups[at] = group;
+    } else if ((code & 127) < (before & 127)) {
+      codes[at] = code | (before & INSIDE);
+      groups[at] = group;
+    } else codes[at] = before | (code & INSIDE);
   }
-  return out;
 }
 
-function isOff(xy: Float32Array, v0: number, v1: number, width: number, height: number, reach: number): boolean {
-  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let v = v0; v < v1; v++) {
-    const [x, y] = [xy[2 * v] ?? 0, xy[2 * v + 1] ?? 0];
-    if (x < x0) x0 = x;
-    if (x > x1) x1 = x;
-    if (y < y0) y0 = y;
-    if (y > y1) y1 = y;
-  }
-  return x1 < -reach || y1 < -reach || x0 > width + reach || y0 > height + reach;
-}
-
-/** [128] by code without INSIDE: the square of the distance below which a line is nearer than the code says, and in reach. */
-const nearerThan = (reach: number): Float64Array =>
-  Float64Array.from({ length: 128 }, (_, code) => Math.min(code / PER_PX, reach) ** 2);
-
-/** Distances of the px around one side of an outline, from vertex `w` to vertex `v`. @param nearer of `nearerThan` */
-function segment(
-  { width, height, groups, codes }: LineRaster,
+/**
+ * Distances of the px around one side of an outline, from vertex `w` to vertex `v`; and with `fills` where it crosses the
+ * middles of rows: what is crossed oddly often to the left lies inside, by the even-odd rule.
+ */
+function side(
+  { left, top, width, height, nearest, crossed }: Box,
   xy: Float32Array,
   w: number,
   v: number,
   reach: number,
-  nearer: Float64Array,
-  group: number,
+  fills: boolean,
 ): void {
-  const [ax, ay, bx, by] = [xy[2 * w] ?? 0, xy[2 * w + 1] ?? 0, xy[2 * v] ?? 0, xy[2 * v + 1] ?? 0];
+  const ax = (xy[2 * w] ?? 0) - left;
+  const ay = (xy[2 * w + 1] ?? 0) - top;
+  const bx = (xy[2 * v] ?? 0) - left;
+  const by = (xy[2 * v + 1] ?? 0) - top;
   const [dx, dy] = [bx - ax, by - ay];
+  const [high, low] = [Math.min(ay, by), Math.max(ay, by)];
   const length2 = dx * dx + dy * dy;
   const inverse = length2 === 0 ? 0 : 1 / length2;
-  const x0 = Math.max(0, Math.ceil(Math.min(ax, bx) - reach - 0.5));
-  const x1 = Math.min(width - 1, Math.floor(Math.max(ax, bx) + reach - 0.5));
-  const y0 = Math.max(0, Math.ceil(Math.min(ay, by) - reach - 0.5));
-  const y1 = Math.min(height - 1, Math.floor(Math.max(ay, by) + reach - 0.5));
+  const x0 = Math.max(0, Math.ceil(Math.min(ax, bx) - reach - 0.5)) | 0;
+  const x1 = Math.min(width - 1, Math.floor(Math.max(ax, bx) + reach - 0.5)) | 0;
+  const y0 = Math.max(0, Math.ceil(high - reach - 0.5)) | 0;
+  const y1 = Math.min(height - 1, Math.floor(low + reach - 0.5)) | 0;
   for (let row = y0; row <= y1; row++) {
     const qy = row + 0.5 - ay;
     const last = row * width + x1;
@@ -120,60 +231,15 @@ function segment(
       const ex = qx - t * dx;
       const ey = qy - t * dy;
       const distance2 = ex * ex + ey * ey;
-      const before = codes[at] ?? NOTHING;
-      if (distance2 >= (nearer[before & 127] ?? 0)) continue;
-      const code = Math.floor(Math.sqrt(distance2) * PER_PX);
-      codes[at] = before === NOTHING ? code : code | (before & INSIDE);
-      groups[at] = group;
+      if (distance2 < (nearest[at] ?? 0)) nearest[at] = distance2;
     }
   }
-}
-
-const crossings: number[] = [];
-
-/** Marks the px whose centres lie inside the rings, by the even-odd rule. */
-function fillInside(
-  raster: LineRaster,
-  xy: Float32Array,
-  firstVertex: Uint32Array,
-  ring0: number,
-  ring1: number,
-  group: number,
-): void {
-  const { width, height, groups, codes } = raster;
-  let [top, bottom] = [Infinity, -Infinity];
-  for (let v = firstVertex[ring0] ?? 0; v < (firstVertex[ring1] ?? 0); v++) {
-    const y = xy[2 * v + 1] ?? 0;
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-  }
-  const last = Math.min(height - 1, Math.floor(bottom - 0.5));
-  for (let row = Math.max(0, Math.ceil(top - 0.5)); row <= last; row++) {
-    const y = row + 0.5;
-    crossings.length = 0;
-    for (let ring = ring0; ring < ring1; ring++) {
-      const [from, to] = [firstVertex[ring] ?? 0, firstVertex[ring + 1] ?? 0];
-      for (let v = from, w = to - 1; v < to; w = v++) {
-        const ay = xy[2 * w + 1] ?? 0;
-        const by = xy[2 * v + 1] ?? 0;
-        if (ay > y === by > y) continue;
-        const ax = xy[2 * w] ?? 0;
-        crossings.push(ax + ((y - ay) / (by - ay)) * ((xy[2 * v] ?? 0) - ax));
-      }
-    }
-    if (crossings.length > 2) crossings.sort((p, q) => p - q);
-    for (let k = 0; k + 1 < crossings.length; k += 2) {
-      const [one, other] = [crossings[k] ?? 0, crossings[k + 1] ?? 0]; // two alone come in either order
-      const to = Math.min(width - 1, Math.floor(Math.max(one, other) - 0.5));
-      for (let col = Math.max(0, Math.ceil(Math.min(one, other) - 0.5)); col <= to; col++) {
-        const at = row * width + col;
-        const before = codes[at] ?? NOTHING;
-        if (before === NOTHING) {
-          codes[at] = FAR | INSIDE;
-          groups[at] = group;
-        } else codes[at] = before | INSIDE;
-      }
-    }
+  if (!fills) return;
+  const first = Math.max(0, Math.ceil(high - 0.5)) | 0;
+  const last = Math.min(height - 1, Math.ceil(low - 0.5) - 1) | 0;
+  for (let row = first; row <= last; row++) {
+    const col = Math.max(0, Math.ceil(ax + ((row + 0.5 - ay) / dy) * dx - 0.5)) | 0;
+    if (col < width) crossed[row * width + col] = (crossed[row * width + col] ?? 0) ^ 1;
   }
 }
 

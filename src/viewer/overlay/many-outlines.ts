@@ -1,16 +1,9 @@
-// Outlines and fills of many nuclei, as those of a few look: by a raster that is kept while only colours change.
+// Outlines and fills of many nuclei, as those of a few look: by rasters that are kept while only their looks change.
 import type { LayerStyle } from '../viewer-api.ts';
 import { luminanceOf, rgbOf } from './colormaps.ts';
 import { HIDDEN } from './groups.ts';
-import {
-  colouredLines,
-  coverage,
-  type LineRaster,
-  type Look,
-  lineRaster,
-  type RasterAsked,
-  type Tone,
-} from './line-raster.ts';
+import { Kept } from './kept.ts';
+import { colouredLines, coverage, Lines, type Look, type RasterAsked, type Tone } from './line-raster.ts';
 import type { NearRows } from './near.ts';
 import { BRUSHED, CASING, edgeOf, FILL, LINE, type LinesAsked } from './outlines.ts';
 import type { Pen } from './pen.ts';
@@ -18,18 +11,8 @@ import type { Pen } from './pen.ts';
 const BLACK = [0, 0, 0] as const;
 const WHITE = [255, 255, 255] as const;
 
-/** A raster, and what it was made for. */
-interface Kept {
-  readonly near: NearRows;
-  readonly groups: Uint8Array;
-  readonly key: string;
-  readonly raster: LineRaster;
-}
-
-const KEPT = 2; // rasters: of the view alone, and of it with the margin that it moves in
-
 export class ManyOutlines {
-  #kept: readonly Kept[] = []; // the one used last first
+  readonly #kept = new Kept<NearRows, Lines>();
 
   /** RGBA of the pen's picture, the layer's opacity not counted. @param groups the same array while nothing changed */
   paint(
@@ -43,17 +26,9 @@ export class ManyOutlines {
     const look = form === 'fills' ? fillsLook(edge * pen.pixelRatio, palette) : outlinesLook(pen, palette, style);
     const fills = form === 'fills' || style.fill;
     const half = form === 'fills' ? edge : LINE.nuclei.width / 2 + CASING;
-    return colouredLines(this.#raster(near, groups, askedBy(pen, half, fills)), palette.length, look);
-  }
-
-  #raster(near: NearRows, groups: Uint8Array, asked: RasterAsked): LineRaster {
-    const key = JSON.stringify(asked);
-    const known = this.#kept.find((kept) => kept.near === near && kept.groups === groups && kept.key === key);
-    const others = this.#kept.filter((kept) => kept !== known);
-    const left = known ? undefined : others.splice(KEPT - 1)[0]; // its memory is used again: what is new costs more than filling it
-    const kept = known ?? { near, groups, key, raster: lineRaster(near, groups, asked, left?.raster) };
-    this.#kept = [kept, ...others];
-    return kept.raster;
+    const asked = askedBy(pen, half, fills);
+    const lines = this.#kept.of(near, JSON.stringify(asked), (over) => new Lines(near, asked, over));
+    return colouredLines(lines.raster(groups), palette.length, look);
   }
 }
 
@@ -66,7 +41,7 @@ export function paintBrushed(
 ): Uint8ClampedArray<ArrayBuffer> {
   const brushed = groups.map((group, k) => (marks[k] === 1 && group !== HIDDEN ? 0 : HIDDEN));
   const half = BRUSHED.width / 2;
-  const raster = lineRaster(near, brushed, askedBy(pen, half + CASING, true));
+  const raster = new Lines(near, askedBy(pen, half + CASING, true)).raster(brushed);
   const { pixelRatio } = pen;
   return colouredLines(raster, 1, (_group, distance) => [
     { rgb: WHITE, alpha: BRUSHED.fill * coverage(0, distance) },

@@ -6,7 +6,7 @@ import { ObjectStore } from '#objects/store.ts';
 import { type Frame, toScreen } from '../frame.ts';
 import type { LayerStyle } from '../viewer-api.ts';
 import { countedLevel, placesOf } from './density.ts';
-import { colouredDiscs, discsOf } from './discs.ts';
+import { colouredDiscs, Discs } from './discs.ts';
 import { farRows } from './far.ts';
 import { groupsOf, HIDDEN, paletteOf } from './groups.ts';
 import { goOn, lookAround, lookFor, nearRows, serves } from './near.ts';
@@ -86,7 +86,7 @@ describe('many objects', () => {
     for (const rotation of [0, 90, 133.3]) {
       const turned = { ...frame, rotation, flipped: rotation === 90 };
       const groups = groupsOf(far, style, undefined);
-      const raster = discsOf(far, groups, turned, 1.5);
+      const raster = new Discs(far, turned, 1.5, 0.5).raster(groups);
       const expected = new Uint8Array(raster.width * raster.height).fill(HIDDEN);
       for (let i = 0; i < far.count; i++) {
         const at = toScreen(turned, far.centroid[2 * i] ?? 0, far.centroid[2 * i + 1] ?? 0);

@@ -7,12 +7,13 @@ import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, PatchMap, PatchMap
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
 import { DensityMap, partsOf } from './density-map.ts';
-import { colouredDiscs, discsOf, type GroupRaster } from './discs.ts';
+import { colouredDiscs, Discs } from './discs.ts';
 import type { FarRows } from './far.ts';
 import { isInterpolated } from './grid-cells.ts';
 import { GridPictures } from './grid-pictures.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
 import type { Interpolated } from './interpolated.ts';
+import { Kept } from './kept.ts';
 import type { ManyOutlines, paintBrushed } from './many-outlines.ts';
 import { cornersOf } from './marks.ts';
 import type { NearRows } from './near.ts';
@@ -22,7 +23,8 @@ import { drawPatches } from './patch-map.ts';
 import { clipTo, inScreenPx, inSlidePx, type Pen, screenPath } from './pen.ts';
 
 const MAP_OPACITY = 0.62;
-const BRUSHED_PX = 1.1; // device px: the least radius of a brushed object's disc
+const LEAST_PX = 0.5; // device px: the least radius of an object's disc
+const BRUSHED_PX = 1.1; // CSS px: of a brushed one's
 
 type Span = readonly [from: number, to: number]; // 0 to 1 of the width
 
@@ -42,9 +44,7 @@ interface Held {
   readonly marks: { near: Uint8Array | undefined; far: Uint8Array | undefined }; // by row, 1: brushed
   readonly outlines: Outlines; //     of a few
   readonly many: ManyOutlines | undefined;
-  discs:
-    | { readonly rows: FarRows; readonly groups: Uint8Array; readonly key: string; readonly of: GroupRaster }
-    | undefined;
+  readonly discs: Kept<FarRows, Discs>;
   groups:
     | {
         readonly rows: NearRows | FarRows;
@@ -112,7 +112,7 @@ export class Painter {
       marks: { near: undefined, far: undefined },
       outlines: new Outlines(kind),
       many: this.rasters && new this.rasters.ManyOutlines(),
-      discs: undefined,
+      discs: new Kept(),
       groups: undefined,
     };
     this.#held.set(kind, held);
@@ -224,7 +224,10 @@ export class Painter {
       else held.outlines.draw(pen, rows, groups, palette, lines);
       return;
     }
-    stamp(surface, pen, colouredDiscs(discsHeld(held, rows, groups, pen), palette), style.opacity);
+    const { frame, pixelRatio } = pen;
+    const key = JSON.stringify([frame, pixelRatio]);
+    const discs = held.discs.of(rows, key, (over) => new Discs(rows, frame, pixelRatio, LEAST_PX, over));
+    stamp(surface, pen, colouredDiscs(discs.raster(groups), palette), style.opacity);
   }
 
   /** Brushed objects too small for an outline are white dots, among density too. */
@@ -241,19 +244,9 @@ export class Painter {
       return;
     }
     const brushed = groups.map((group, i) => (marks[i] === 1 && group !== HIDDEN ? 0 : HIDDEN));
-    const raster = discsOf(rows, brushed, pen.frame, pen.pixelRatio, BRUSHED_PX * pen.pixelRatio);
-    stamp(surface, pen, colouredDiscs(raster, ['#ffffff']), 1);
+    const discs = new Discs(rows, pen.frame, pen.pixelRatio, BRUSHED_PX * pen.pixelRatio);
+    stamp(surface, pen, colouredDiscs(discs.raster(brushed), ['#ffffff']), 1);
   }
-}
-
-/** The raster last made serves while only colours change. */
-function discsHeld(held: Held, rows: FarRows, groups: Uint8Array, { frame, pixelRatio }: Pen): GroupRaster {
-  const key = JSON.stringify([frame, pixelRatio]);
-  const kept = held.discs;
-  if (kept?.rows === rows && kept.groups === groups && kept.key === key) return kept.of;
-  const of = discsOf(rows, groups, frame, pixelRatio);
-  held.discs = { rows, groups, key, of };
-  return of;
 }
 
 const sizeOf = ({ frame, pixelRatio }: Pen): [width: number, height: number] => [
