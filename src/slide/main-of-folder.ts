@@ -4,10 +4,11 @@ import { EosinError } from '#errors/failure.ts';
 import { type ByteSource, FIRST_BYTES } from './byte-source.ts';
 import { type Folder, within } from './folder.ts';
 import { isDicom } from './formats/dicom-magic.ts';
+import { companionsIn, slidesAmong } from './formats/ome-folder.ts';
 
 /** OME-Zarr is told by these files, whichever is there: version 0.4 has the first, 0.5 the second. */
 const ZARR = ['.zattrs', 'zarr.json'] as const;
-const SLIDES = /\.(svs|tiff?|ndpi|scn|bif|qptiff|dzi|mrxs|vsi|czi|isyntax|btf)$|(^|\/)ImageProperties\.xml$/i; // the last is Zoomify's
+const SLIDES = /\.(svs|tiff?|ndpi|scn|bif|qptiff|dzi|mrxs|vsi|czi|isyntax|btf|tf[28])$|(^|\/)ImageProperties\.xml$/i; // the last is Zoomify's
 const PICTURES = /\.(png|jpe?g|webp|jp2)$/i;
 const HIDDEN = /(^|\/)\._/; // what macOS leaves beside each file of a disk that is not its own
 const PARTS = /(^|\/)[^/]*_files\//; // tiles of a Deep Zoom picture
@@ -26,7 +27,11 @@ export async function mainOf(folder: Folder, waits: Waits): Promise<{ source: By
   };
   const inner = paths.filter((path) => /^[^/]+\/(\.zattrs|zarr\.json)$/.test(path));
   const slides = paths.filter((path) => SLIDES.test(path) && !PARTS.test(path));
-  const candidates = [...inner, ...slides];
+  const companions = companionsIn(paths);
+  const isPlain = companions.length === 0 && inner.length + slides.length < 2;
+  const candidates = isPlain
+    ? [...inner, ...slides]
+    : [...inner, ...(await slidesAmong(folder, [...companions, ...slides], waits))];
   const [first, second] = candidates;
   if (first && !second) return open(first);
   if (candidates.length === 0) {

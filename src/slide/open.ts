@@ -9,7 +9,6 @@ import { type Folder, folderOfFiles, folderOfHandle, folderOfUrl } from './folde
 import type { Web } from './formats/dicomweb.ts';
 import type { Seen, SeenTiff } from './formats/format.ts';
 import type { HeaderMemory } from './header-memory.ts';
-import { mainOf } from './main-of-folder.ts';
 import type { Reading } from './page-tile.ts';
 import type { Chosen, Slide } from './slide.ts';
 import { readTiff, type TiffBeginning, tiffKind } from './tiff.ts';
@@ -90,15 +89,21 @@ async function found(from: SlideSource, options: OpenOptions, waits: Waits): Pro
     if (address) return foundOnWeb(address, options, waits);
     const stem = from.split('?', 1)[0] ?? from;
     const query = from.slice(stem.length);
-    if (/\.zarr\/?$/i.test(stem)) return mainOf(folderOfUrl(`${stem.replace(/\/$/, '')}/${query}`, options), waits);
+    if (/\.zarr\/?$/i.test(stem)) return foundIn(folderOfUrl(`${stem.replace(/\/$/, '')}/${query}`, options), waits);
     const beside = folderOfUrl(`${stem.slice(0, stem.lastIndexOf('/') + 1)}${query}`, options);
     return { source: await openUrlSource(from, waits, options), beside };
   }
   if (from instanceof Blob) return { source: await openBlobSource(from, waits), beside: undefined };
-  if ('getFileHandle' in from) return mainOf(folderOfHandle(from), waits);
+  if ('getFileHandle' in from) return foundIn(folderOfHandle(from), waits);
   const [only] = from;
   if (only && from.length === 1) return { source: await openBlobSource(only, waits), beside: undefined };
-  return mainOf(folderOfFiles(from), waits);
+  return foundIn(folderOfFiles(from), waits);
+}
+
+/** Of a folder, see mainOf; which comes with the first of them. */
+async function foundIn(folder: Folder, waits: Waits): Promise<Found> {
+  const { mainOf } = await import('./main-of-folder.ts');
+  return mainOf(folder, waits);
 }
 
 async function foundOnWeb(given: WebAddress, options: OpenOptions, waits: Waits): Promise<Found> {

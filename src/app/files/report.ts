@@ -116,9 +116,11 @@ const SHOWN = [
   ['Channel', 'eosin.channel'],
   ['Optical path', 'eosin.opticalPath'],
   ['Focal plane', 'eosin.plane'],
+  ['Time', 'eosin.time'],
+  ['Files that were missing', 'eosin.missingFiles'],
 ] as const;
 
-/** What of a slide with several of these was looked at. */
+/** What of a slide with several of these, or in several files, was looked at. */
 const shownOf = ({ properties }: SlideInfo): (readonly [string, string])[] =>
   SHOWN.flatMap(([title, key]) => (properties[key] === undefined ? [] : [[title, properties[key]] as const]));
 

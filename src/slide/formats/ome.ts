@@ -1,13 +1,19 @@
-// OME-XML: the pictures of a file, how large their pixels are, and which directory holds which plane.
+// OME-XML: the pictures of a file or of several, how large their pixels are, and which directory of which file holds which plane.
 import type { MppXY } from '#units/units.ts';
 import { MOST_PLANES, planeNames } from '../planes.ts';
-import { everyNamed, firstNamed, named, numberOf, type XmlElement } from '../xml.ts';
+import { everyNamed, firstNamed, named, numberOf, parseXml, type XmlElement } from '../xml.ts';
 import { plausibleMpp } from './tiff-slide.ts';
 
 const ROOT = /<(\w+:)?OME[\s>]/;
 
+export const isOmeRoot = (start: string): boolean => ROOT.test(start);
+
 export const isOmeXml = (description: string): boolean =>
-  ROOT.test(description.slice(0, 4096)) && description.includes('Pixels');
+  ROOT.test(description.slice(0, 4096)) && (description.includes('Pixels') || description.includes('BinaryOnly'));
+
+/** What a file calls itself; undefined where it does not. Its first letters are enough. */
+export const uuidIn = (xml: string): string | undefined =>
+  /<(?:\w+:)?OME\s[^>]*?\bUUID\s*=\s*["']([^"']+)/.exec(xml)?.[1];
 
 const LONG_XML = 2 ** 20; // letters
 
@@ -18,6 +24,31 @@ export function withoutAnnotations(xml: string): string {
   const last = `</${prefix}Image>`;
   const at = xml.lastIndexOf(last);
   return at < 0 ? xml : `${xml.slice(0, at)}${last}</${prefix}OME>`;
+}
+
+/** The root element; undefined for XML that is damaged, or another kind. */
+export function omeRootIn(description: string): XmlElement | undefined {
+  try {
+    const root = parseXml(withoutAnnotations(description));
+    return root.name === 'OME' ? root : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the XML of all files lies, in one that says no more than that. */
+export function metadataFileOf(root: XmlElement | undefined): string | undefined {
+  const only = firstNamed(root, 'BinaryOnly');
+  return only && (only.attributes.get('MetadataFile') ?? '').trim();
+}
+
+/** Of all files that hold planes, as far as they are told by name. */
+export function fileNamesIn(root: XmlElement): string[] {
+  const names = new Set<string>();
+  for (const image of named(root, 'Image'))
+    for (const block of named(firstNamed(image, 'Pixels'), 'TiffData')) names.add(fileIn(block)?.name ?? '');
+  names.delete('');
+  return [...names];
 }
 
 /** By the names that OME gives to units of length. */
@@ -41,27 +72,68 @@ export interface OmeImage {
   readonly element: XmlElement;
   readonly pixels: XmlElement;
   readonly sizes: Readonly<Record<'C' | 'Z' | 'T', number>>; // C counts channels: one of three samples is RGB
+  readonly sides: { readonly width: number; readonly height: number }; // NaN where that is not said
   readonly start: number; // its first directory, where no TiffData says otherwise
-  readonly file: string | undefined; // the UUID of this file
+  readonly blocks: readonly Block[];
+  readonly isInSeveral: boolean; // files are named for the planes of the XML's pictures, and more than one
+}
+
+/** A TiffData element, and the file that it means. */
+interface Block {
+  readonly element: XmlElement;
+  readonly file: FileName | undefined; // undefined for the one that was opened
+}
+
+/** A file as OME-XML calls it. */
+export interface FileName {
+  readonly name: string; // its path from here; empty where it is told by its UUID alone
+  readonly uuid: string; // empty where it is told by its name alone
+}
+
+/** Where a plane lies. */
+export interface PlaneAt {
+  readonly file: FileName | undefined; // undefined for the one that was opened
+  readonly directory: number;
 }
 
 const MOST_IMAGES = 1024; // as many as directories are looked at, so
 const MOST_CHANNELS = 1024; // more than that are in no file;
 const MOST_NAME = 256; // letters
 
-export function omeImages(root: XmlElement): OmeImage[] {
-  const file = root.attributes.get('UUID');
+/** @param own the file that was opened */
+export function omeImages(root: XmlElement, own: FileName): OmeImage[] {
+  const all = named(root, 'Image')
+    .slice(0, MOST_IMAGES)
+    .flatMap((element) => {
+      const pixels = firstNamed(element, 'Pixels');
+      return pixels
+        ? [{ element, pixels, data: named(pixels, 'TiffData').map((each) => [each, fileIn(each)] as const) }]
+        : [];
+    });
+  const names = new Set(all.flatMap(({ data }) => data.map(([, file]) => file && (file.name || file.uuid))));
+  const isInSeveral = names.size > 1;
+  /** By its UUID where it says one; a file that was given another name is still the only one. */
+  const isOwn = ({ name, uuid }: FileName): boolean =>
+    own.uuid !== '' && uuid !== '' ? uuid === own.uuid : !isInSeveral || name === '' || name === own.name;
   let start = 0;
-  const images: OmeImage[] = [];
-  for (const element of named(root, 'Image').slice(0, MOST_IMAGES)) {
-    const pixels = firstNamed(element, 'Pixels');
-    if (!pixels) continue;
+  return all.map(({ element, pixels, data }) => {
     const listed = named(pixels, 'Channel').length;
     const sizes = { C: listed || count(pixels, 'SizeC'), Z: count(pixels, 'SizeZ'), T: count(pixels, 'SizeT') };
-    images.push({ name: nameOf(element) ?? '', element, pixels, sizes, start, file });
+    const blocks = data.map(
+      ([each, file]): Block => ({ element: each, file: file && !isOwn(file) ? file : undefined }),
+    );
+    const sides = { width: numberOf(pixels, 'SizeX'), height: numberOf(pixels, 'SizeY') };
+    const image = { name: nameOf(element) ?? '', element, pixels, sizes, sides, start, blocks, isInSeveral };
     start += sizes.C * sizes.Z * sizes.T;
-  }
-  return images;
+    return image;
+  });
+}
+
+/** What a TiffData says of its file; undefined where that is nothing. */
+function fileIn(block: XmlElement): FileName | undefined {
+  const said = firstNamed(block, 'UUID');
+  const [name, uuid] = [said?.attributes.get('FileName')?.trim() ?? '', said?.text.trim() ?? ''];
+  return name === '' && uuid === '' ? undefined : { name, uuid };
 }
 
 const nameOf = ({ attributes }: XmlElement): string | undefined => attributes.get('Name')?.slice(0, MOST_NAME);
@@ -102,13 +174,20 @@ export function objectiveOf(root: XmlElement, { element }: OmeImage): number | u
   return power > 0 && power <= 200 ? power : undefined;
 }
 
+/** The time that is shown: the first that the file that was opened holds a plane of; of all, where it holds none. */
+export function timeOf(image: OmeImage): number {
+  const own = image.blocks.filter(({ file }) => !file);
+  if (!image.isInSeveral || own.length === 0) return 0;
+  return own.reduce((least, { element }) => Math.min(least, Math.max(0, whole(element, 'FirstT'))), image.sizes.T - 1);
+}
+
 /**
- * The directories of one depth's channels, or of one channel's depths, of the first time; of all images together, 0 is the
- * file's first. Undefined where it is not said, or lies in another file. Planes follow each other in DimensionOrder; a TiffData
- * element places one, or a run of them from its directory on, and of two that place the same the first is believed.
+ * Where the planes of one depth's channels lie, or of one channel's depths. Of all images together, directory 0 is the file's
+ * first. Undefined where it is not said. Planes follow each other in DimensionOrder; a TiffData element places one, or a run of
+ * them from its directory on, and of two that place the same the first is believed.
  */
-export function directoriesAlong(image: OmeImage, axis: 'C' | 'Z', at: number): (number | undefined)[] {
-  const { pixels, sizes, start, file } = image;
+export function planesAlong(image: OmeImage, axis: 'C' | 'Z', at: number): (PlaneAt | undefined)[] {
+  const { pixels, sizes, start, blocks, isInSeveral } = image;
   const order = (pixels.attributes.get('DimensionOrder') ?? 'XYCZT').slice(2, 5);
   const stepOf = (wanted: 'C' | 'Z' | 'T'): number => {
     let step = 1;
@@ -119,26 +198,23 @@ export function directoriesAlong(image: OmeImage, axis: 'C' | 'Z', at: number): 
     return step;
   };
   const step = stepOf(axis);
-  const origin = at * stepOf(axis === 'C' ? 'Z' : 'C');
+  const origin = at * stepOf(axis === 'C' ? 'Z' : 'C') + timeOf(image) * stepOf('T');
   const length = Math.min(sizes[axis], axis === 'C' ? MOST_CHANNELS : MOST_PLANES);
-  const found = Array.from({ length }, (): number | undefined => undefined);
-  const all = named(pixels, 'TiffData');
-  const blocks = all.filter((block) => {
-    const uuid = firstNamed(block, 'UUID')?.text.trim();
-    return !uuid || file === undefined || uuid === file;
-  });
-  if (blocks.length === 0 && all.length > 0) return found;
-  if (blocks.every(({ attributes }) => !attributes.has('IFD'))) return found.map((_, i) => start + origin + i * step);
+  const found = Array.from({ length }, (): PlaneAt | undefined => undefined);
+  if (!isInSeveral && blocks.every(({ element }) => !element.attributes.has('IFD')))
+    return found.map((_, i) => ({ file: blocks[0]?.file, directory: start + origin + i * step }));
   const open = new Unplaced(length);
-  for (const block of blocks) {
+  for (const { element, file } of blocks) {
     const from =
-      whole(block, 'FirstC') * stepOf('C') +
-      whole(block, 'FirstZ') * stepOf('Z') +
-      whole(block, 'FirstT') * stepOf('T');
-    const planes = whole(block, 'PlaneCount') || (block.attributes.has('IFD') ? 1 : Number.MAX_SAFE_INTEGER);
+      whole(element, 'FirstC') * stepOf('C') +
+      whole(element, 'FirstZ') * stepOf('Z') +
+      whole(element, 'FirstT') * stepOf('T');
+    // Where it is not said how many there are, it is all that the file holds; of several files none is looked into for that.
+    const isOne = isInSeveral || element.attributes.has('IFD');
+    const planes = whole(element, 'PlaneCount') || (isOne ? 1 : Number.MAX_SAFE_INTEGER);
     const end = Math.min(length, Math.ceil((from + planes - origin) / step));
     for (let i = open.from(Math.max(0, Math.ceil((from - origin) / step))); i < end; i = open.from(i)) {
-      found[i] = whole(block, 'IFD') + origin + i * step - from;
+      found[i] = { file, directory: whole(element, 'IFD') + origin + i * step - from };
       open.place(i);
     }
   }

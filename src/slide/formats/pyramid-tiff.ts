@@ -5,8 +5,9 @@ import { EosinError } from '#errors/failure.ts';
 import { channelOf, channelProperties, channelsOf, shownOf } from '../grey.ts';
 import { withHalves } from '../halves.ts';
 import type { Reading } from '../page-tile.ts';
+import type { Tiff } from '../tiff.ts';
 import { isColour, type Page, SUBFILE, TAG, whyUnreadable } from '../tiff-page.ts';
-import type { SeenTiff, SlideFormat } from './format.ts';
+import type { SlideFormat } from './format.ts';
 import { isReduced, mppOfResolution, pagesOf, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
 export const pyramidTiff: SlideFormat = {
@@ -45,7 +46,7 @@ function baseOf(pages: readonly Page[], first: Page): Page {
 
 /** The base, then its SubIFDs and those of the other pages that are the base made smaller; largest first. */
 export async function levelsBelow(
-  tiff: SeenTiff,
+  tiff: Pick<Tiff, 'below'>,
   base: Page,
   others: readonly Page[],
   reading: Reading,

@@ -2,6 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type MppXY, mpp } from '#units/units.ts';
+import { fingerprinting } from '../fingerprint.ts';
 import { type AssociatedImages, layeredSlide, type SlideFacts, wholePicture } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
 import type { Raster, Slide } from '../slide.ts';
@@ -23,8 +24,12 @@ export interface TiffLayers {
   readonly facts: SlideFacts;
   /** The pages of label, macro and the like. */
   readonly associated?: ReadonlyMap<string, Page>;
-  /** Those that are no pages. */
+  /** Those that are no pages, or lie elsewhere. */
   readonly pictures?: AssociatedImages;
+  /** Of the file that the levels lie in, where that is another than the one that was opened. */
+  readonly held?: Reading;
+  /** Of all files that are read, where there are several. */
+  readonly identities?: readonly string[];
 }
 
 /**
@@ -32,15 +37,17 @@ export interface TiffLayers {
  * @throws EosinError UnsupportedSlide for pages that cannot be shown; CorruptSlide without any
  */
 export async function tiffSlide(layers: TiffLayers, reading: Reading, waits: Waits): Promise<Slide> {
+  const { held = reading, facts, identities = [held.source.identity] } = layers;
   const [first] = layers.levels;
-  for (const { page } of layers.levels) assertReadable(page, reading);
-  const levels = layers.levels.map((level) => ({ grid: gridOf(level), read: tileReaderOf(level, reading) }));
+  for (const { page } of layers.levels) assertReadable(page, held);
+  const levels = layers.levels.map((level) => ({ grid: gridOf(level), read: tileReaderOf(level, held) }));
   const associated = new Map([
     ...[...(layers.associated ?? [])].map(([name, page]) => [name, pictureReader(page, reading)] as const),
     ...(layers.pictures ?? []),
   ]);
   const colourProfile = first && (await profileOf(first.page, waits));
-  return layeredSlide({ levels, facts: layers.facts, associated, colourProfile }, reading);
+  const fingerprint = fingerprinting(held.source);
+  return layeredSlide({ levels, facts, associated, colourProfile, fingerprint, identities }, reading);
 }
 
 const MAX_PROFILE = 4 * 1024 * 1024; // bytes
