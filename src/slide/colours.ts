@@ -18,19 +18,19 @@ export function rgbOfYcbcr(rgba: Uint8ClampedArray): void {
   }
 }
 
-/** In place. @param rgba whose red is an index */
-export function rgbOfPalette(rgba: Uint8ClampedArray, table: Uint8Array): void {
+/** Into `rgba`. @param index the colour of pixel i, of the table's */
+export function rgbOfPalette(rgba: Uint8ClampedArray, table: Uint8Array, index: (pixel: number) => number): void {
   const entries = table.length / 3;
   for (let i = 0; i < rgba.length; i += 4) {
-    const index = rgba[i] ?? 0;
-    for (let c = 0; c < 3; c++) rgba[i + c] = table[c * entries + index] ?? 0;
+    const at = index(i / 4);
+    for (let c = 0; c < 3; c++) rgba[i + c] = table[c * entries + at] ?? 0;
   }
 }
 
 /**
  * Each ink takes away its light, without a profile: near what is meant. In place.
  * @param rgba whose red, green, blue are cyan, magenta, yellow
- * @param black the fourth ink of pixel i
+ * @param black the fourth ink of pixel i, of 255
  */
 export function rgbOfInks(rgba: Uint8ClampedArray, black: (pixel: number) => number): void {
   for (let i = 0; i < rgba.length; i += 4) {

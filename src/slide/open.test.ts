@@ -443,7 +443,7 @@ describe('tiles', () => {
 
 describe('TIFFs that are not read are refused with the way out', () => {
   const cases = [
-    ['whole numbers of 64 bits', [[258, 3, [64]]], '64 bits a sample', "astype('float32')"],
+    ['whole numbers of 24 bits', [[258, 3, [24]]], '24 bits a sample', "astype('float32')"],
     ['a palette without colours', [[262, 3, [3]]], 'colours of a palette', 'vips tiffsave'],
     ['fax', [[259, 3, [4]]], 'CCITT fax', 'vips tiffsave'],
     ['an unknown compression', [[259, 3, [50_999]]], 'compression number 50999', 'vips tiffsave'],
@@ -459,9 +459,9 @@ describe('TIFFs that are not read are refused with the way out', () => {
       'pip install tifffile',
     ], // black, by libvips
     [
-      'inks of 16 bits',
+      'inks as JPEG',
       [
-        [258, 3, [16]],
+        [259, 3, [7]],
         [262, 3, [5]],
         [277, 3, [4]],
       ],

@@ -47,13 +47,15 @@ export async function storedPieces(
   index: number,
   waits: Waits,
 ): Promise<Bytes[] | undefined> {
-  const planes = page.planar ? (isColour(page) ? [0, 1, 2] : [sample]) : [0];
+  const planes = page.planar ? (isColour(page) ? planesOfColour(page) : [sample]) : [0];
   const pieces = await Promise.all(
     planes.map((plane) => storedBytes(page, reading, plane * page.columns * page.rows + index, waits)),
   );
   const found = pieces.filter((piece) => piece !== undefined);
   return found.length === planes.length ? found : undefined;
 }
+
+const planesOfColour = ({ colours }: Page): number[] => (colours.kind === 'cmyk' ? [0, 1, 2, 3] : [0, 1, 2]);
 
 async function storedBytes(page: Page, reading: Reading, index: number, waits: Waits): Promise<Bytes | undefined> {
   const [offset, count] = await Promise.all([page.offsets.at(index, waits), page.byteCounts.at(index, waits)]);

@@ -24,11 +24,9 @@ export type Samples =
   | Float32Array
   | Float64Array;
 
-/** True of the types that are read: no floats of 8 bits, no whole numbers of 64. */
+/** True of the types that are read: no floats of 8 bits. */
 export const isReadable = ({ depth, numbers }: SampleType): boolean =>
-  numbers === 'float'
-    ? depth >= 16
-    : depth === 8 || depth === 16 || depth === 32 || (numbers === 'unsigned' && depth < 16);
+  numbers === 'float' ? depth >= 16 : depth % 8 === 0 || numbers === 'unsigned';
 
 /** Every value that there can be; of floating-point numbers, as is the custom, 0 to 1. */
 export function wholeRangeOf({ depth, numbers }: SampleType): ValueRange {
@@ -59,7 +57,9 @@ export function samplesIn(
   if (depth === 8) return numbers === 'signed' ? new Int8Array(data.buffer, data.byteOffset, count) : data;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const all = { length: count };
-  if (depth === 64) return Float64Array.from(all, (_, i) => view.getFloat64(i * 8, littleEndian));
+  if (depth === 64 && numbers === 'float')
+    return Float64Array.from(all, (_, i) => view.getFloat64(i * 8, littleEndian));
+  if (depth === 64) return Float64Array.from(wholes64(data, count, numbers, littleEndian), Number);
   if (depth === 32) {
     if (numbers === 'float') return Float32Array.from(all, (_, i) => view.getFloat32(i * 4, littleEndian));
     if (numbers === 'signed') return Int32Array.from(all, (_, i) => view.getInt32(i * 4, littleEndian));
@@ -68,6 +68,31 @@ export function samplesIn(
   if (numbers === 'float') return Float32Array.from(all, (_, i) => half(view.getUint16(i * 2, littleEndian)));
   if (numbers === 'signed') return Int16Array.from(all, (_, i) => view.getInt16(i * 2, littleEndian));
   return Uint16Array.from(all, (_, i) => view.getUint16(i * 2, littleEndian));
+}
+
+function wholes64(data: Uint8Array, count: number, numbers: SampleType['numbers'], littleEndian: boolean) {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const all = { length: count };
+  return numbers === 'signed'
+    ? BigInt64Array.from(all, (_, i) => view.getBigInt64(i * 8, littleEndian))
+    : BigUint64Array.from(all, (_, i) => view.getBigUint64(i * 8, littleEndian));
+}
+
+/** Undoes horizontal differences (predictor 2) of whole numbers of 64 bits, which wrap. Above 2⁵³ they are rounded. */
+export function wholes64Integrated(
+  data: Uint8Array,
+  perRow: number,
+  rows: number,
+  samples: number,
+  numbers: SampleType['numbers'],
+  littleEndian: boolean,
+): Float64Array {
+  const all = wholes64(data, perRow * rows, numbers, littleEndian);
+  for (let row = 0; row < rows; row++) {
+    const end = (row + 1) * perRow;
+    for (let i = row * perRow + samples; i < end; i++) all[i] = (all[i] ?? 0n) + (all[i - samples] ?? 0n);
+  }
+  return Float64Array.from(all, Number);
 }
 
 /** Of at most 15 bits; the highest bits of a byte come first, and of a number, whatever the file's byte order. */
@@ -132,7 +157,8 @@ export function floatsIntegrated(
 export function bytesOfNumber(value: number, { depth, numbers }: SampleType, littleEndian: boolean): Uint8Array {
   const view = new DataView(new ArrayBuffer(Math.max(1, depth / 8)));
   if (depth <= 8) view.setInt8(0, value);
-  else if (depth === 64) view.setFloat64(0, value, littleEndian);
+  else if (depth === 64 && numbers === 'float') view.setFloat64(0, value, littleEndian);
+  else if (depth === 64) view.setBigInt64(0, BigInt(Number.isFinite(value) ? Math.trunc(value) : 0), littleEndian);
   else if (depth === 32 && numbers === 'float') view.setFloat32(0, value, littleEndian);
   else if (depth === 32) view.setInt32(0, value, littleEndian);
   else if (numbers !== 'float') view.setInt16(0, value, littleEndian);

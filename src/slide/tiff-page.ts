@@ -172,10 +172,15 @@ async function coloursOf(directory: Directory, photometric: number, depth: numbe
     const [across = 2, down = 2] = await directory.numbers(TAG.ycbcrSubsampling, waits);
     return { kind: 'ycbcr', across, down };
   }
-  if (photometric !== PHOTOMETRIC.palette || depth > 8) return { kind: 'stored' };
-  const map = await directory.numbers(TAG.colourMap, waits);
-  return { kind: 'palette', table: Uint8Array.from(map, (value) => value >> 8) };
+  if (photometric !== PHOTOMETRIC.palette || depth > 16) return { kind: 'stored' };
+  const map = (await directory.bytes(TAG.colourMap, waits, MAX_COLOUR_MAP)) ?? new Uint8Array(0);
+  const high = directory.littleEndian ? 1 : 0; // of two bytes
+  const isNarrow = map.every((byte, i) => i % 2 !== high || byte === 0); // writers there are that fill one alone
+  const byte = isNarrow ? 1 - high : high;
+  return { kind: 'palette', table: Uint8Array.from({ length: map.length / 2 }, (_, i) => map[i * 2 + byte] ?? 0) };
 }
+
+const MAX_COLOUR_MAP = 3 * 2 * 2 ** 16; // bytes: that of 16 bits
 
 /** True when the samples of a pixel are its colour together, and no channels that are seen one by one. */
 export const isColour = ({ photometric }: Page): boolean =>
@@ -299,7 +304,7 @@ function isShowable({ photometric, samples, depth, colours, planar, predictor, s
     case 'palette':
       return samples === 1 && sampleFormat === 1 && colours.table.length === 3 * 2 ** depth;
     case 'cmyk':
-      return isByte && samples >= 4 && !planar;
+      return (isByte || (depth === 16 && sampleFormat === 1)) && samples >= 4;
     case 'ycbcr': {
       const { across, down } = colours;
       const isPlain = across * down === 1;

@@ -15,6 +15,7 @@ import {
   usualRange,
   type ValueRange,
   wholeRangeOf,
+  wholes64Integrated,
 } from './samples.ts';
 import type { Pixels } from './slide.ts';
 import { COMPRESSION } from './tiff-page.ts';
@@ -45,8 +46,13 @@ export async function unpackBlock(block: PackedBlock): Promise<Pixels> {
   const { width, height, shown, alpha, colours } = block;
   const wanted = [...shown, ...(colours.kind === 'cmyk' ? [BLACK] : []), ...(alpha ? [alpha.sample] : [])];
   const all = await samplesOf(block, wanted);
-  const scaled = colours.kind === 'palette' ? undefined : scaleOf(block);
+  const scaled = scaleOf(block);
   const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
+  const [indices] = all;
+  if (colours.kind === 'palette' && indices) {
+    rgbOfPalette(rgba, colours.table, (i) => indices.values[indices.offset + i * indices.step] ?? 0);
+    return { width, height, rgba };
+  }
   for (let c = 0; c < 3; c++) {
     const plane = all[shown.length === 1 ? 0 : c];
     if (!plane) continue;
@@ -56,10 +62,12 @@ export async function unpackBlock(block: PackedBlock): Promise<Pixels> {
       rgba[i] = scaled ? scaled(value) : value; // the clamped array rounds
     }
   }
-  if (colours.kind === 'palette') rgbOfPalette(rgba, colours.table);
   if (colours.kind === 'ycbcr') rgbOfYcbcr(rgba);
   const black = all[shown.length];
-  if (colours.kind === 'cmyk' && black) rgbOfInks(rgba, (i) => black.values[black.offset + i * black.step] ?? 0);
+  if (colours.kind === 'cmyk' && black) {
+    const inkOf = (i: number): number => black.values[black.offset + i * black.step] ?? 0;
+    rgbOfInks(rgba, scaled ? (i) => scaled(inkOf(i)) : inkOf);
+  }
   const opacities = all[wanted.length - 1];
   if (alpha && opacities) layOnWhite(rgba, opacities, wholeRangeOf(block).high, alpha.premultiplied);
   return { width, height, rgba };
@@ -126,6 +134,8 @@ async function pieceOf(block: PackedBlock, index: number): Promise<Samples> {
   if (isShared) return fullYcbcr(data, width, height, colours.across, colours.down);
   if (predictor === 3)
     return samplesIn(floatsIntegrated(data, perRow, rows, samples, depth), perRow, rows, block, false);
+  if (predictor === 2 && depth === 64)
+    return wholes64Integrated(data, perRow, rows, samples, block.numbers, littleEndian);
   const values = samplesIn(data, perRow, rows, block, littleEndian);
   return predictor === 2 ? integrated(values, perRow, rows, samples) : values;
 }
