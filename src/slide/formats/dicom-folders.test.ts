@@ -1,6 +1,6 @@
 // Folders of DICOM files as archives hand them out: planes in a file each, pictures in parts, other files and slides among them.
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openSlide } from '../open.ts';
 import { readRegion } from '../region.ts';
 import type { Chosen } from '../slide.ts';
@@ -170,3 +170,64 @@ test('more files than a slide has are not read', async () => {
     failure: { tag: 'BadInput', what: 'archive', seen: expect.stringContaining('more than 2048 DICOM files') },
   });
 }, 60_000);
+
+describe('levels that are padded beyond what they show, as Philips writes them', () => {
+  const [WIDTH, HEIGHT] = [96, 48];
+  const greyAt = (x: number, y: number): number => 20 + x + 2 * y;
+
+  /** The slide made so many times smaller, white where it is padded to so many frames. */
+  async function level(times: number, columns: number, rows: number, spacingMm = 0.00025 * times): Promise<File> {
+    const frames: Uint8Array[] = [];
+    for (let frame = 0; frame < columns * rows; frame++) {
+      const [left, top] = [(frame % columns) * SIDE, Math.floor(frame / columns) * SIDE];
+      const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
+        const [x, y] = [(left + (Math.floor(i / 3) % SIDE)) * times, (top + Math.floor(i / 3 / SIDE)) * times];
+        return x < WIDTH && y < HEIGHT ? greyAt(x, y) : 255;
+      });
+      const raw = { width: SIDE, height: SIDE, channels: 3 } as const;
+      frames.push(await sharp(pixels, { raw }).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer());
+    }
+    const matrix = [columns * SIDE, rows * SIDE] as const;
+    const bytes = dicomBytes({ uid: `1.2.3.4.${++made}`, matrix, frame: [SIDE, SIDE], frames, spacingMm });
+    return new File([bytes], `level-${times}.dcm`);
+  }
+
+  test('are cut to what their pixels’ size says', async () => {
+    const files = [await level(1, 6, 3), await level(2, 4, 3), await level(4, 3, 2), await level(8, 2, 2)];
+    using slide = await open(files);
+    expect(slide.levels.map(({ widthPx, heightPx, downsample }) => [widthPx, heightPx, downsample])).toEqual([
+      [96, 48, 1],
+      [48, 24, 2],
+      [24, 12, 4],
+      [12, 6, 8],
+    ]);
+    for (const part of [1, 2, 4, 8]) {
+      const { rgba } = await readRegion(slide, { x: 0, y: 0, width: WIDTH, height: HEIGHT }, part, { signal });
+      let difference = 0;
+      for (let y = 0, i = 0; y < HEIGHT; y += part)
+        for (let x = 0; x < WIDTH; x += part, i += 4)
+          difference = Math.max(difference, Math.abs((rgba[i] ?? 0) - greyAt(x, y)));
+      expect(difference).toBeLessThanOrEqual(part === 8 ? 60 : 3); // the edge of the padding is in a block of JPEG with the picture
+    }
+  });
+
+  test('are levels even where their padding gives them another shape', async () => {
+    using slide = await open([await level(1, 6, 12), await level(4, 3, 3)]); // 24 × 48 of 48 × 48
+    expect(slide.levels.map(({ widthPx, heightPx }) => [widthPx, heightPx])).toEqual([
+      [96, 192],
+      [24, 48],
+    ]);
+  });
+
+  test('are left as they are where the pixels’ size says nothing of the kind', async () => {
+    const sizes = async (...spacings: number[]) => {
+      using slide = await open([
+        await level(1, 6, 3),
+        ...(await Promise.all(spacings.map((mm) => level(2, 4, 3, mm)))),
+      ]);
+      return slide.levels.map(({ widthPx, heightPx }) => `${widthPx} × ${heightPx}`);
+    };
+    expect(await sizes(0.0005)).toEqual(['96 × 48', '48 × 24']);
+    for (const mm of [0, 0.00025, 0.0006, 0.001, 0.0025]) expect(await sizes(mm)).toEqual(['96 × 48', '64 × 48']);
+  });
+});

@@ -14,6 +14,7 @@ import {
   rangeOfFrame,
 } from '../dicom/frame-pixels.ts';
 import { type Instance, mayBeWholeSlide, readInstance, TAG } from '../dicom/instance.ts';
+import { type Size, spacingOf, unpaddedSize, wholeSizeOf } from '../dicom/padding.ts';
 import {
   firstOfEach,
   inLight,
@@ -110,7 +111,7 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   const [largest] = stacks;
   const other =
     largest &&
-    stacks.find(({ pictures: [each] }) => each && largest.pictures[0] && !isShapeOf(largest.pictures[0], each));
+    stacks.find(({ pictures: [each] }) => each && largest.pictures[0] && !isMadeOf(largest.pictures[0], each));
   if (largest && other) {
     const shapes = [largest, other].map(
       ({ pictures: [each] }) => each && `${sizeOf(each)} (${each.first.source.name})`,
@@ -123,7 +124,13 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
     const parts = stack.pictures[planes && stack.pictures.length > 1 ? planeOfLevel(planes, stack.pictures.length) : 0];
     return parts ? [parts] : [];
   });
-  const shown = await Promise.all(seen.map((parts) => placed(parts, light, planes, reading, waits)));
+  const [top] = seen;
+  const shown = await Promise.all(
+    seen.map(async (parts) => {
+      const picture = await placed(parts, light, planes, reading, waits);
+      return { ...picture, size: (top && unpaddedSize(top, parts)) ?? picture.size };
+    }),
+  );
   const [base] = shown;
   const smallest = shown.at(-1);
   if (!base || !smallest) throw new EosinError({ tag: 'CorruptSlide', name, reason: 'it holds no picture' });
@@ -167,6 +174,10 @@ export async function dicomSlide(series: Series, reading: Reading, waits: Waits)
   );
 }
 
+/** Whether a picture may be the largest made smaller. */
+const isMadeOf = (largest: Parts, picture: Parts): boolean =>
+  unpaddedSize(largest, picture) !== undefined || isShapeOf(largest, picture);
+
 /** Which glass a file belongs to. */
 const glassOf = ({ dataset }: Instance): string =>
   dataset.text(TAG.container) ?? dataset.text(TAG.series) ?? 'one without a name';
@@ -190,6 +201,7 @@ async function wholeOf(instance: Instance, reading: Reading, waits: Waits): Prom
 interface Placed {
   readonly parts: Parts;
   readonly places: Places;
+  readonly size: Size; // without what it is padded with
 }
 
 async function placed(
@@ -203,7 +215,7 @@ async function placed(
   const decode = async (place: Place, during: Waits): Promise<Raster> =>
     decodedFrame(place.instance, await frameBytes(place, reading, during), AS_STORED, reading, during);
   const planeOf = (count: number): number => (planes ? planeOfLevel(planes, count) : middleOf(count));
-  return { parts, places: await placesOf(parts, path, planeOf, decode, waits) };
+  return { parts, places: await placesOf(parts, path, planeOf, decode, waits), size: wholeSizeOf(parts) };
 }
 
 const AS_STORED: FrameLook = { range: undefined, halved: 0 };
@@ -216,11 +228,8 @@ const profileIn = (path: Dataset | undefined): Uint8Array<ArrayBuffer> | undefin
 
 const MOST_MPP = 1000; // a single instance may be the smallest of its pyramid
 
-/** In mm from row to row, then from column to column. */
 function mppOf(dataset: Dataset): MppXY | undefined {
-  const shared = dataset.items(TAG.sharedGroups)[0];
-  const measures = (shared ?? dataset.items(TAG.perFrameGroups)[0])?.items(TAG.pixelMeasures)[0];
-  const [down = Number.NaN, across = Number.NaN] = measures?.decimals(TAG.pixelSpacing) ?? [];
+  const { across, down } = spacingOf(dataset);
   return plausibleMpp(round(across * 1000), round(down * 1000), MOST_MPP);
 }
 
@@ -259,11 +268,11 @@ function levelsOf(
   return times.map((halved) => levelOf(picture, { range, halved }, reading));
 }
 
-function levelOf({ parts: { first }, places }: Placed, look: FrameLook, reading: Reading): ReadableLevel {
+function levelOf({ parts: { first }, places, size }: Placed, look: FrameLook, reading: Reading): ReadableLevel {
   const part = 2 ** look.halved;
   const grid: Grid = {
-    widthPx: Math.ceil(first.matrixColumns / part),
-    heightPx: Math.ceil(first.matrixRows / part),
+    widthPx: Math.ceil(size.width / part),
+    heightPx: Math.ceil(size.height / part),
     tileWidth: first.columns / part,
     tileHeight: first.rows / part,
   };
