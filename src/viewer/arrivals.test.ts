@@ -28,8 +28,8 @@ function come(arrivals: Arrivals, count: number): number[] {
 test('few tiles are handed over at once, a hundred some a frame, in the order of coming', async () => {
   const handed = come(new Arrivals(), 100);
   await Promise.resolve();
-  expect(handed.length).toBe(24);
-  for (let frame = 0; frame < 4; frame++) await nextFrame();
+  expect(handed.length).toBe(8);
+  for (let frame = 0; frame < 12; frame++) await nextFrame();
   await Promise.resolve();
   expect(handed).toEqual(Array.from({ length: 100 }, (_, tile) => tile));
   await nextFrame();
@@ -48,5 +48,5 @@ test('while the zoom changes fewer are, and as many as before once it stays', as
   time.mockReturnValue(5101);
   arrivals.moved(4);
   await nextFrame();
-  expect(handed.length).toBe(28);
+  expect(handed.length).toBe(12);
 });

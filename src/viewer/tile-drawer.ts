@@ -4,12 +4,14 @@
 // of pictures: 33 tiles of 512 px. And bitmaps are drawn as they are: the stock drawer has each drawn into a canvas of its own
 // first, half a millisecond of the page's time at 512 px, for all tiles that come in one frame.
 import OpenSeadragon from 'openseadragon';
+import { offscreen } from './overlay/context.ts';
 
 /** Parts of a tile's side that versions of it have. */
 type Share = 0.5 | 0.75 | 1;
 
 const HALF_UP_TO = 0.55; // of a tile's own size on screen: halves are enlarged by a tenth at most
-const MADE_A_FRAME = 2; //  versions, while the zoom changes: half a millisecond each at 512 px
+const MADE_ZOOMING = 2; //  versions a frame: half a millisecond each at 512 px
+const MADE_STILL = 4; //    once the zoom stays
 
 /** What OpenSeadragon draws of a context is its canvas, and a bitmap will do for one. */
 interface Drawn {
@@ -18,14 +20,16 @@ interface Drawn {
 
 interface Version extends Drawn {
   readonly share: Share;
+  readonly canvas: ImageBitmap;
 }
 
 const shareFor = (onScreen: number): Share => (onScreen <= HALF_UP_TO ? 0.5 : onScreen <= 0.75 ? 0.75 : 1);
 
 export class TileDrawer extends OpenSeadragon.CanvasDrawer {
   readonly #versions = new WeakMap<ImageBitmap, Version>(); // by whole tile, the last that was made
-  #zoom = Number.NaN; //          of the last frame
-  #left = MADE_A_FRAME; // versions that a frame with another zoom may still make
+  readonly #scratch = offscreen(1, 1); // versions are drawn here: a canvas each costs more than what is drawn
+  #zoom = Number.NaN; //   of the last frame
+  #made = 0; //            versions, in this frame
   #waits = false; //       some tile of this frame has another version than it should
 
   constructor(options: OpenSeadragon.DrawerConstructorParameters) {
@@ -46,29 +50,29 @@ export class TileDrawer extends OpenSeadragon.CanvasDrawer {
     const made = this.#versions.get(whole);
     if (made?.share === share) return made;
     const standIn = made ?? (share === 0.5 ? undefined : { canvas: whole }); // whole tiles so small are too many
-    const isDue = this.#left > 0 || this.viewport.getZoom(true) === this.#zoom;
-    if (isDue || !standIn) return this.#made(whole, share);
+    const most = this.viewport.getZoom(true) === this.#zoom ? MADE_STILL : MADE_ZOOMING;
+    if (this.#made < most || !standIn) return this.#make(whole, share);
     this.#waits = true;
     return standIn;
   }
 
-  /** The next frame makes what this one left, and all of it once the zoom stays. */
+  /** The next frame makes what this one left. */
   #wasDrawn(): void {
     this.#zoom = this.viewport.getZoom(true);
-    this.#left = MADE_A_FRAME;
+    this.#made = 0;
     if (this.#waits) queueMicrotask(() => this.viewer.forceRedraw()); // within the frame it would be forgotten
     this.#waits = false;
   }
 
   /** Of a half, each pixel is the mean of four. */
-  #made(whole: ImageBitmap, share: Share): Drawn {
-    this.#left--;
+  #make(whole: ImageBitmap, share: Share): Drawn {
+    this.#made++;
     const [width, height] = [Math.ceil(whole.width * share), Math.ceil(whole.height * share)];
-    const canvas = Object.assign(document.createElement('canvas'), { width, height });
-    const context = canvas.getContext('2d');
-    if (!context) return { canvas: whole };
+    const { canvas, context } = this.#scratch;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     context.drawImage(whole, 0, 0, width, height);
-    const version = { share, canvas };
+    this.#versions.get(whole)?.canvas.close();
+    const version = { share, canvas: canvas.transferToImageBitmap() };
     this.#versions.set(whole, version);
     return version;
   }
