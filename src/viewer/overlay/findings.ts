@@ -49,7 +49,8 @@ export class Findings implements Disposable {
   readonly #looking = new Map<ObjectKind, { readonly steps: Generator<undefined, Look>; readonly for: Look }>();
   readonly #onFrame: () => void;
   #now: Now | undefined;
-  #until = 0; //         ms: what is done in slices goes on so long in this frame
+  #until = 0; //         ms: what is done in slices goes on so long in this frame, which may draw twice
+  #shownAt: CSSNumberish | null = null;
   #painted: Painted | undefined;
   #swiped: Swipe | undefined; // that is drawn, or being drawn
   #at = 1; //            where the divider is, or was last: 0 to 1 of the width
@@ -122,7 +123,9 @@ export class Findings implements Disposable {
     this.#now = { frame, mpp, pixelRatio };
     const time = performance.now();
     if (before && !sameFrame(before, frame)) this.#movedAt = time;
-    this.#until = time + SLICE_MS;
+    const shownAt = document.timeline.currentTime; // the same for all that happens in one frame of the browser's
+    if (shownAt === null || shownAt !== this.#shownAt) this.#until = time + SLICE_MS;
+    this.#shownAt = shownAt;
     clearTimeout(this.#rest);
     const asked = this.#asked(this.#now, 0);
     const hasRoom = frame.width > 0 && frame.height > 0; // else no slide is open, or the page is folded away

@@ -2,7 +2,6 @@
 // vertices left out that the screen cannot show. Pure.
 import type { ObjectColumns } from '#objects/columns.ts';
 import { entriesOf } from '#objects/extras.ts';
-import { selectionOf, union } from '#objects/selection.ts';
 import { grow, type Rect } from '#units/rect.ts';
 import { boxOnSlide, type Frame } from '../frame.ts';
 import type { ObjectSource } from '../viewer-api.ts';
@@ -72,7 +71,7 @@ export function serves(look: Look | undefined, source: ObjectSource, frame: Fram
 }
 
 const FEW = 5000; // objects in all: looked through at once
-const BANDS = 8; //  of the rectangle, looked through one after the other
+const BANDS = 16; // of the rectangle, looked through one after the other
 
 /** Where a look for the frame would go, before any row is found. */
 export function lookFor(source: ObjectSource, frame: Frame): Look {
@@ -86,14 +85,29 @@ export function lookFor(source: ObjectSource, frame: Frame): Look {
 export function* lookAround(look: Look): Generator<undefined, Look> {
   const { source, columns, rect } = look;
   if (columns.count <= FEW) return { ...look, rows: source.query(rect) };
-  let found = selectionOf(columns.kind, []);
+  const seen = new Uint32Array(Math.ceil(columns.count / 32)); // a bit for each row: an object may lie in two bands
   const height = rect.height / BANDS;
+  let found = 0;
   for (let band = 0; band < BANDS; band++) {
-    const rows = Uint32Array.from(source.query({ ...rect, y: rect.y + band * height, height }));
-    found = union(found, { kind: columns.kind, rows }); // an object may lie in two
+    for (const row of source.query({ ...rect, y: rect.y + band * height, height })) {
+      const [at, bit] = [row >>> 5, 1 << (row & 31)];
+      const before = seen[at] ?? 0;
+      if ((before & bit) === 0) found++;
+      seen[at] = before | bit;
+    }
     yield;
   }
-  return { ...look, rows: found.rows };
+  return { ...look, rows: rowsIn(seen, found) };
+}
+
+/** Of the bits that are set, ascending. @param count how many there are */
+function rowsIn(seen: Uint32Array, count: number): Uint32Array {
+  const rows = new Uint32Array(count);
+  let k = 0;
+  for (const [at, bits] of seen.entries()) {
+    for (let left = bits; left !== 0; left &= left - 1) rows[k++] = 32 * at + 31 - Math.clz32(left & -left);
+  }
+  return rows;
 }
 
 /** Goes on until it is done, or as long as there is time. @param until ms, of performance.now() */
@@ -129,6 +143,7 @@ export function* nearRows({ columns, rect, zoom, rows: found }: Look): Generator
       }
     }
     firstRing[k + 1] = rings;
+    if (k % (4 * SLICE) === 4 * SLICE - 1) yield;
   }
   yield;
   const firstVertex = new Uint32Array(rings + 1);
