@@ -22,7 +22,8 @@ import { KINDS, type Scene, styleOf, swipedMaps } from './scene.ts';
 import { Supply } from './supply.ts';
 
 /** More than this many objects around the view, objects in all where only places count, or patches of a map are a lot. */
-const SLICE_MS = 4;
+const SLICE_MS = 4; //       of a frame, while the view moves
+const STILL_SLICE_MS = 6; // while it stays: nothing else is drawn then
 const HEAVY_NEAR = MANY;
 const HEAVY_FAR = 20_000;
 const HEAVY_PATCHES = 400;
@@ -99,7 +100,7 @@ export class Findings implements Disposable {
 
   #askNow(): void {
     if (!this.#isStale || this.#isPainting || !this.#worker || this.#isDead) return;
-    this.#until = performance.now() + SLICE_MS;
+    this.#until = performance.now() + this.#slice;
     void this.#ask();
   }
 
@@ -124,7 +125,7 @@ export class Findings implements Disposable {
     const time = performance.now();
     if (before && !sameFrame(before, frame)) this.#movedAt = time;
     const shownAt = document.timeline.currentTime; // the same for all that happens in one frame of the browser's
-    if (shownAt === null || shownAt !== this.#shownAt) this.#until = time + SLICE_MS;
+    if (shownAt === null || shownAt !== this.#shownAt) this.#until = time + this.#slice;
     this.#shownAt = shownAt;
     clearTimeout(this.#rest);
     const asked = this.#asked(this.#now, 0);
@@ -306,19 +307,26 @@ export class Findings implements Disposable {
     for (const side of this.layers) side.carry(transform);
   }
 
+  get #isStill(): boolean {
+    return performance.now() - this.#movedAt >= REST / 2;
+  }
+
+  get #slice(): number {
+    return this.#isStill ? STILL_SLICE_MS : SLICE_MS;
+  }
+
   /**
    * A view that stands still is painted with less around it, and with all of it once that is on screen. Not while a run adds
    * objects: each would be painted twice, and the network waits for nobody.
    */
   get #margin(): number {
-    const isStill = this.#isHurried > 0 || performance.now() - this.#movedAt >= REST / 2;
-    return isStill && !this.#scene.run?.inWork.length ? STILL_MARGIN : MARGIN;
+    return (this.#isHurried > 0 || this.#isStill) && !this.#scene.run?.inWork.length ? STILL_MARGIN : MARGIN;
   }
 
   /** Unless there is a frame before. */
   #askIn(ms: number, margin?: number): void {
     this.#rest = setTimeout(() => {
-      this.#until = performance.now() + SLICE_MS;
+      this.#until = performance.now() + this.#slice;
       void this.#ask(margin);
     }, ms);
   }
