@@ -42,7 +42,17 @@ describe('encodings', () => {
     if (isBig) Buffer.from(bytes.buffer).swap16();
     return bytes;
   };
+  const utf32 = (of: string, isBig: boolean): Bytes => {
+    const codes = Array.from(of, (letter) => letter.codePointAt(0) ?? 0);
+    const bytes = new Uint8Array(4 * codes.length);
+    for (const [k, code] of codes.entries()) new DataView(bytes.buffer).setUint32(4 * k, code, !isBig);
+    return bytes;
+  };
   test.each<[string, Bytes]>([
+    ['UTF-32, little end first, with a mark', utf32(`\ufeff${text}`, false)],
+    ['UTF-32, little end first', utf32(text, false)],
+    ['UTF-32, big end first, with a mark', utf32(`\ufeff${text}`, true)],
+    ['UTF-32, big end first', utf32(text, true)],
     ['UTF-16, little end first, with a mark', utf16(`\ufeff${text}`, false)],
     ['UTF-16, little end first', utf16(text, false)],
     ['UTF-16, big end first, with a mark', utf16(`\ufeff${text}`, true)],
@@ -65,7 +75,8 @@ describe('encodings', () => {
 
   test.each<[string, Bytes, string]>([
     ['a ZIP', Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0), 'it is a ZIP archive'],
-    ['UTF-32', Uint8Array.of(0xff, 0xfe, 0, 0, 91, 0, 0, 0), 'it is no JSON'],
+    ['UTF-32 that is cut short', Uint8Array.of(0xff, 0xfe, 0, 0, 65, 0, 0), 'it is no JSON'],
+    ['UTF-32 beyond Unicode', Uint8Array.of(0, 0, 0xfe, 0xff, 0x7f, 0xff, 0xff, 0xff), 'it is no JSON'],
     ['UTF-16 that is no JSON', new Uint8Array(Buffer.from('Dear colleague', 'utf16le')), 'it is no JSON'],
     ['gzip within gzip', gzipSync(gzipSync('[]')), 'it is packed by gzip twice'],
     ['Zstandard', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4, 0x58), 'it is packed by Zstandard'],
