@@ -11,9 +11,10 @@ import { builtSite } from './site.mjs';
 import { printStages, stagesOf } from './stages.mjs';
 
 const COLS = 3;
-const ROWS = 10; // the ends of a run, its first patch’s reading and its last one’s finishing, weigh little in a whole slide
+const ROWS = 6; // the ends of a run, its first patch’s reading and its last one’s finishing, weigh little in a whole slide
 const WHOLE_SLIDE = 500; // patches: a third of 100,000 × 80,000 px at 0.25 µm is tissue
-const TIMES = 3; // runs of the pipeline over the slide, a bare session between any two, before the first, after the last
+const TIMES = 5; // runs of the pipeline over the slide, a bare session between any two, before the first, after the last: many
+//                 short ones, for a machine that others use changes its speed within one that is long
 const REPEATS = 3; // windows of a bare session
 
 /** Of the bare session's rate, where post-processing shares the cores with one thread more; of the machine; of the pixels. */
