@@ -2,7 +2,6 @@
 
 import { ObjectStore } from '#objects/store.ts';
 import { rowsWithin } from '#objects/within.ts';
-import { buffersOfFar, farRows } from '#viewer/overlay/far.ts';
 import { createViewer } from '#viewer/viewer.ts';
 import type { LayerStyle, Viewer } from '#viewer/viewer-api.ts';
 import { blankSlide, madeNuclei, sideFor } from './made-million.ts';
@@ -39,7 +38,7 @@ const timed = async (work: () => unknown): Promise<number> => {
 const settled = (): Promise<void> => now(viewer).settled(waits);
 
 /** Puts nuclei into a store and opens an empty slide of their size. */
-async function make(count: number): Promise<{ appendMs: number; bytes: number; farBytes: number }> {
+async function make(count: number): Promise<{ appendMs: number; bytes: number }> {
   side = sideFor(count);
   viewer = createViewer({ element: element(), drawer: 'canvas' });
   await viewer.open(blankSlide(side), waits);
@@ -55,8 +54,7 @@ async function make(count: number): Promise<{ appendMs: number; bytes: number; f
     columns.ringStart,
     columns.ring,
   ];
-  const farBytes = buffersOfFar(farRows(store.live)).reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return { appendMs, bytes: arrays.reduce((sum, { byteLength }) => sum + byteLength, 0), farBytes };
+  return { appendMs, bytes: arrays.reduce((sum, { buffer }) => sum + buffer.byteLength, 0) };
 }
 
 /** ms from handing the objects over until the whole slide's picture is on screen. */

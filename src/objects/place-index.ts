@@ -15,16 +15,16 @@ const NONE = -1;
 export class PlaceIndex {
   readonly #levels: (Map<number, number> | undefined)[] = []; // per level: cell → the row put there last
   readonly #before = new Growing((n) => new Int32Array(n), 256); //         [rows] row → the row put in the same cell before it
-  readonly #boxes = new Growing((n) => new Float64Array(n), 4 * 256); //    [rows × 4] x0, y0, x1, y1, level-0 px
+  readonly #boxes = new Growing((n) => new Float32Array(n), 4 * 256); //    [rows × 4] x0, y0, x1, y1, level-0 px, rounded outward
 
   /** Rows come in order: 0, 1, 2, … */
   append(x0: number, y0: number, x1: number, y1: number): void {
     const row = this.#before.length;
     const boxes = this.#boxes.extend(4);
-    boxes[4 * row] = x0;
-    boxes[4 * row + 1] = y0;
-    boxes[4 * row + 2] = x1;
-    boxes[4 * row + 3] = y1;
+    boxes[4 * row] = below(x0);
+    boxes[4 * row + 1] = below(y0);
+    boxes[4 * row + 2] = -below(-x1);
+    boxes[4 * row + 3] = -below(-y1);
     const level = levelFor(Math.max(x1 - x0, y1 - y0));
     const cells = this.#levels[level] ?? new Map<number, number>();
     this.#levels[level] = cells;
@@ -34,7 +34,7 @@ export class PlaceIndex {
     cells.set(key, row);
   }
 
-  /** Rows whose box meets the rectangle (touching edges meet), ascending. */
+  /** Rows whose box meets the rectangle (touching edges meet; those a sixty-fourth of a px off at 200,000 may), ascending. */
   query(rect: Rect): Uint32Array<ArrayBuffer> {
     const [boxes, before] = [this.#boxes.array, this.#before.array];
     const [left, top, right, bottom] = [rect.x, rect.y, rect.x + rect.width, rect.y + rect.height];
@@ -62,6 +62,12 @@ export class PlaceIndex {
     }
     return Uint32Array.from(found).sort();
   }
+}
+
+/** A number of single precision, no more than this one: half the memory of a million boxes. */
+function below(value: number): number {
+  const near = Math.fround(value);
+  return near <= value ? near : Math.fround(value - Math.abs(value) * 2 ** -23);
 }
 
 const keyOf = (col: number, row: number): number => (row + OFFSET) * 2 * OFFSET + (col + OFFSET);
