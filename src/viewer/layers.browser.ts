@@ -78,6 +78,52 @@ describe('objects', () => {
     }
   });
 
+  test('in every frame of a movement what was painted lies on the slide, and leaves no edge of the view bare for long', async () => {
+    await on.viewer.open(checkerboard({ widthPx: 6000, heightPx: 5000, downsamples: [1, 4] }), { signal: on.signal });
+    const many = ringsOnGrid('nuclei', { x: 1000, y: 700, step: 60, cols: 60, rows: 60, radius: 16 });
+    on.viewer.setObjects('nuclei', many);
+    const from = { centre: { x: 2600, y: 2300 }, zoom: 0.5, rotation: 0, flipped: false };
+    await on.viewer.setView(from, { signal: on.signal });
+    await on.viewer.settled({ signal: on.signal });
+    let [seen, bare] = [0, 0];
+    for (let step = 1; step <= 40; step++) {
+      const next = { x: from.centre.x + 14 * step, y: from.centre.y + 8 * step };
+      void on.viewer.setView({ centre: next, rotation: step / 4, zoom: 0.5 * 1.004 ** step }, { signal: on.signal });
+      await on.frames(1);
+      for (let row = 0; row < many.columns.count; row += 37) {
+        const [cx = 0, cy = 0] = many.columns.centroid.subarray(2 * row, 2 * row + 2);
+        const rim = on.viewer.toScreen(cx + 16, cy);
+        if (rim.x < 3 || rim.y < 3 || rim.x > WIDTH - 3 || rim.y > HEIGHT - 3) continue;
+        const found = nearestCarried(rim.x, rim.y, [255, 122, 26]);
+        if (found === undefined) bare++;
+        else expect(found, `step ${step}, object ${row}`).toBeLessThan(110); // resampled as the page shows it
+        seen++;
+      }
+    }
+    expect(seen).toBeGreaterThan(250);
+    expect(bare / seen).toBeLessThan(0.1);
+  });
+
+  /** As `nearest`, where the picture is carried to; undefined: it does not reach there. */
+  function nearestCarried(x: number, y: number, colour: readonly number[]): number | undefined {
+    const canvas = on.layer('findings');
+    const ratio = on.layer('marks').width / WIDTH;
+    const middle = { x: WIDTH / 2, y: HEIGHT / 2 };
+    const at = new DOMMatrix(canvas.style.transform).inverse().transformPoint({ x: x - middle.x, y: y - middle.y });
+    const [px, py] = [at.x * ratio + canvas.width / 2, at.y * ratio + canvas.height / 2];
+    if (px < 2 || py < 2 || px > canvas.width - 3 || py > canvas.height - 3) return undefined;
+    const side = 5; // px around: a line lies between pixels, and pictures are carried by parts of them
+    const context = new OffscreenCanvas(side, side).getContext('2d');
+    context?.drawImage(canvas, 2 - Math.floor(px), 2 - Math.floor(py));
+    const { data = [] } = context?.getImageData(0, 0, side, side) ?? {};
+    let best = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < data.length; k += 4) {
+      if ((data[k + 3] ?? 0) < 120) continue;
+      best = Math.min(best, Math.max(...colour.map((value, i) => Math.abs(value - (data[k + i] ?? 0)))));
+    }
+    return best;
+  }
+
   test('a worker paints as the page does: the same objects alone, and among many elsewhere', async () => {
     await on.viewer.open(checkerboard({ widthPx: 60_000, heightPx: 50_000, downsamples: [1, 4, 16, 64] }), {
       signal: on.signal,
