@@ -90,6 +90,21 @@ async function move(how: 'pan' | 'zoom'): Promise<{ frames: number[]; sharpMs: n
   return { frames, sharpMs };
 }
 
+/** ms from asking for a place that was not on screen before until its exact picture is. */
+async function jump(): Promise<number> {
+  const on = now(viewer);
+  const { centre } = on.view();
+  const place = { x: centre.x + 0.13 * side, y: centre.y - 0.17 * side };
+  const ms = await timed(async () => {
+    void on.setView({ centre: place }, waits);
+    await frame();
+    await settled();
+  });
+  await on.setView({ centre }, waits);
+  await settled();
+  return ms;
+}
+
 /** ms until each change of style is on screen. */
 async function restyle(): Promise<Record<string, number>> {
   const on = now(viewer);
@@ -149,4 +164,4 @@ async function choose(count: number): Promise<{ boxMs: number; lassoMs: number; 
   return { boxMs, lassoMs, box: found[0] ?? 0, lasso: found[1] ?? 0 };
 }
 
-Object.assign(window, { measure: { make, first, show, move, restyle, pick, choose } });
+Object.assign(window, { measure: { make, first, show, move, jump, restyle, pick, choose } });

@@ -39,6 +39,7 @@ export async function million({ browser, dev, tell }) {
         scriptMs: at(frames, 0.95),
       });
     }
+    views.at(-1).jumpMs = await page.evaluate(() => window.measure.jump());
     views.at(-1).style = await page.evaluate(() => window.measure.restyle());
   }
   const picks = await page.evaluate(() => window.measure.pick());
@@ -65,6 +66,8 @@ export async function million({ browser, dev, tell }) {
     300,
     `worst: ${sharp.how} at ${sharp.magnification}×`,
   );
+  const jump = worst(({ jumpMs }) => jumpMs ?? 0);
+  row('a million nuclei: sharp after a jump to another place', jump.jumpMs, 300, `worst: at ${jump.magnification}×`);
   row('a million nuclei: first picture', first, 1500, 'the whole slide, from handing the objects over');
   for (const change of ['colour', 'opacity', 'classes', 'threshold']) {
     const slowest = worst(({ style }) => style?.[change] ?? 0);

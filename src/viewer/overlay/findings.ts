@@ -24,6 +24,8 @@ import { Supply } from './supply.ts';
 /** More than this many objects around the view, objects in all where only places count, or patches of a map are a lot. */
 const SLICE_MS = 4; //       of a frame, while the view moves
 const STILL_SLICE_MS = 6; // while it stays: nothing else is drawn then
+const AROUND = 0.25; //       of the view's longer side that is looked at on each side of it, while it may move
+const STILL_AROUND = 8; //    CSS px beside what is painted, for a view that stands still: it is there sooner
 const HEAVY_NEAR = MANY;
 const HEAVY_FAR = 20_000;
 const HEAVY_PATCHES = 400;
@@ -193,7 +195,7 @@ export class Findings implements Disposable {
       if (!source) continue;
       if (scopeOf(form) === 'far') load += source.columns.count / HEAVY_FAR;
       else {
-        const look = this.#look(kind, frame);
+        const look = this.#look(kind, frame, this.#margin);
         if (!look) return true; // there are too many to look through in one frame
         load += look.rows.length / HEAVY_NEAR;
       }
@@ -206,15 +208,19 @@ export class Findings implements Disposable {
     return load + patches / HEAVY_PATCHES + boxes / HEAVY_BOXES > 1;
   }
 
-  /** Undefined where looking goes on in the next frame. */
-  #look(kind: ObjectKind, frame: Frame): Look | undefined {
+  /**
+   * Undefined where looking goes on in the next frame.
+   * @param margin CSS px around the view that will be painted
+   */
+  #look(kind: ObjectKind, frame: Frame, margin: number): Look | undefined {
     const source = this.#scene.objects.get(kind);
     if (!source) return undefined;
     const kept = this.#looks.get(kind);
     if (serves(kept, source, frame)) return kept;
     let looking = this.#looking.get(kind);
     if (!looking || !serves(looking.for, source, frame)) {
-      const look = lookFor(source, frame);
+      const around = margin === STILL_MARGIN ? margin + STILL_AROUND : AROUND * Math.max(frame.width, frame.height);
+      const look = lookFor(source, frame, around);
       looking = { steps: lookAround(look), for: look };
       this.#looking.set(kind, looking);
     }
@@ -226,7 +232,12 @@ export class Findings implements Disposable {
   }
 
   /** True where the painter has all that the picture shows; else copying goes on in the next frame. */
-  #supply(supplies: ReadonlyMap<ObjectKind, Supply>, { frame, kinds }: PaintAsked, until: number): boolean {
+  #supply(
+    supplies: ReadonlyMap<ObjectKind, Supply>,
+    { frame, kinds }: PaintAsked,
+    until: number,
+    margin: number,
+  ): boolean {
     const { objects, colourBy, brushed } = this.#scene;
     for (const { kind, form } of kinds) {
       const source = objects.get(kind);
@@ -235,7 +246,7 @@ export class Findings implements Disposable {
       const scope = scopeOf(form);
       if (scope === 'far') supply.giveFar(source);
       else {
-        const look = this.#look(kind, frame);
+        const look = this.#look(kind, frame, margin);
         if (!look || !supply.giveNear(look, until)) return false;
       }
       supply.giveColours(scope, colourBy.get(kind), brushed);
@@ -248,7 +259,7 @@ export class Findings implements Disposable {
     const { grid, patchMap, swipe, classMap, analysed } = this.#scene;
     if (!this.#isStale && this.#painted && this.#painted.margin === 0 && !isDue(this.#painted, frame)) return;
     this.#turn++;
-    this.#supply(this.#here, asked, Number.POSITIVE_INFINITY);
+    this.#supply(this.#here, asked, Number.POSITIVE_INFINITY, this.#margin);
     const maps = { grid: grid?.grid, patchMap: patchMap?.map, ...swipedMaps(swipe), classMap };
     Object.assign(this.#painter, { ...maps, analysed });
     const { density } = this.#painter.paint(this.#surface(frame, asked.pixelRatio), asked);
@@ -317,9 +328,12 @@ export class Findings implements Disposable {
 
   /**
    * A view that stands still is painted with less around it, and with all of it once that is on screen. Not while a run adds
-   * objects: each would be painted twice, and the network waits for nobody.
+   * objects: each would be painted twice, and the network waits for nobody. Nor where only a style changes: what objects mark
+   * is kept for the picture that is on screen.
    */
   get #margin(): number {
+    const [painted, frame] = [this.#painted, this.#now?.frame];
+    if (painted?.margin === MARGIN && frame && sameFrame(painted.frame, frame)) return MARGIN;
     return (this.#isHurried > 0 || this.#isStill) && !this.#scene.run?.inWork.length ? STILL_MARGIN : MARGIN;
   }
 
@@ -338,7 +352,7 @@ export class Findings implements Disposable {
     const worker = this.#worker;
     if (!worker) return this.#hire();
     const asked = this.#asked(now, margin);
-    const isSupplied = this.#supply(this.#there, asked, this.#until) && worker.maps(this.#scene, this.#until);
+    const isSupplied = this.#supply(this.#there, asked, this.#until, margin) && worker.maps(this.#scene, this.#until);
     if (!isSupplied) return this.#onFrame();
     const turn = this.#turn;
     this.#isWidening = this.isExact;

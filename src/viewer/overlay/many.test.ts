@@ -132,7 +132,7 @@ describe('many objects', () => {
   });
 
   test('the rows around a view are copied whole, with their holes', () => {
-    const look = finished(lookAround(lookFor(store, frame)));
+    const look = finished(lookAround(lookFor(store, frame, 160)));
     const near = finished(nearRows(look));
     expect([...near.rows]).toEqual([...store.query(look.rect)]);
     for (let k = 0; k < near.count; k++) {

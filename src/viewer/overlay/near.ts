@@ -51,8 +51,6 @@ export interface Look {
   readonly rows: Uint32Array; // whose box meets the rectangle, ascending
 }
 
-const AROUND = 0.25; // of the view's longer side that is looked at on each side of it
-
 const covers = (outer: Rect, inner: Rect): boolean =>
   inner.x >= outer.x &&
   inner.y >= outer.y &&
@@ -73,10 +71,9 @@ export function serves(look: Look | undefined, source: ObjectSource, frame: Fram
 const FEW = 5000; // objects in all: looked through at once
 const BANDS = 16; // of the rectangle, looked through one after the other
 
-/** Where a look for the frame would go, before any row is found. */
-export function lookFor(source: ObjectSource, frame: Frame): Look {
-  const box = boxOnSlide(frame);
-  const rect = grow(box, AROUND * Math.max(box.width, box.height));
+/** Where a look for the frame would go, before any row is found. @param around CSS px beside the frame that it sees, too */
+export function lookFor(source: ObjectSource, frame: Frame, around: number): Look {
+  const rect = grow(boxOnSlide(frame), around / frame.zoom);
   const { columns, version } = source;
   return { source, columns, version, rect, zoom: frame.zoom, rows: new Uint32Array(0) };
 }
