@@ -51,10 +51,10 @@ function shared(part: Rect, area: Rect) {
   };
 }
 
-type Piece = { readonly raster: Raster } & ReturnType<typeof shared>;
+export type Piece = { readonly raster: Raster } & ReturnType<typeof shared>;
 
-/** Borrows the rasters. White where none lies. */
-function composed(width: number, height: number, pieces: readonly Piece[]): Raster {
+/** Borrows the rasters. White where none lies; where they overlap, the later one is seen. */
+export function composed(width: number, height: number, pieces: readonly Piece[]): Raster {
   const plain = pieces.flatMap(({ raster, ...place }) => (isPixels(raster) ? [{ raster, ...place }] : []));
   if (plain.length === pieces.length) return composedPixels(width, height, plain);
   const canvas = new OffscreenCanvas(width, height);

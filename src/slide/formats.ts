@@ -5,6 +5,7 @@ import type { SlideFormat } from './formats/format.ts';
 import { iiif } from './formats/iiif.ts';
 import { imagej } from './formats/imagej.ts';
 import { leica } from './formats/leica.ts';
+import { mirax } from './formats/mirax.ts';
 import { ndpi } from './formats/ndpi.ts';
 import { omeTiff } from './formats/ome-tiff.ts';
 import { omeZarr } from './formats/ome-zarr.ts';
@@ -20,6 +21,7 @@ import { ventana } from './formats/ventana.ts';
 export const FORMATS: readonly SlideFormat[] = [
   dicomweb,
   refused,
+  mirax,
   svs,
   dicom,
   ndpi,

@@ -32,6 +32,23 @@ const ZARRS = [
   'v3-shards-index-first',
   'tczyx-in-one-chunk',
 ];
+/** Slides in several files. */
+const SETS = [
+  {
+    name: 'a MIRAX slide',
+    paths: [
+      'mirax/stitching.mrxs',
+      ...['Slidedat.ini', 'Index.dat', 'Data0000.dat', 'Data0001.dat'].map((file) => `mirax/stitching/${file}`),
+    ],
+  },
+  { name: 'an OME-TIFF by channels', paths: [0, 1, 2].map((c) => `ome-files/channels/cells_C${c}.ome.tif`) },
+  {
+    name: 'an OME-TIFF by planes',
+    paths: ['cells.companion.ome', 'cells_C0_Z0.ome.tif', 'cells_C1_Z0.ome.tif', 'cells_C1_Z1.ome.tif'].map(
+      (file) => `ome-files/planes/${file}`,
+    ),
+  },
+];
 /** One of each format, from ../shared. */
 const SHARED = [
   'CMU-1-Small-Region.svs',
@@ -68,6 +85,19 @@ for (const name of ZARRS) {
         inFolder(`${name}.zarr/${path}`, hit.has(i) ? damaged(bytes, next) : bytes),
       );
       return { from };
+    });
+  });
+}
+
+for (const { name, paths } of SETS) {
+  test(`${CASES} copies of ${name}, a file or two of each damaged`, async () => {
+    const files = paths.map((path) => ({
+      path,
+      bytes: new Uint8Array(readFileSync(resolve(import.meta.dirname, 'testing/fixtures', path))),
+    }));
+    await fuzzed(name, CASES, (next) => {
+      const hit = new Set([0, 1].map(() => Math.floor(next() * files.length)));
+      return { from: files.map(({ path, bytes }, i) => inFolder(path, hit.has(i) ? damaged(bytes, next) : bytes)) };
     });
   });
 }

@@ -1,6 +1,12 @@
 /** The way out for files that are not read: libvips reads most of them through OpenSlide, and writes what Eosin reads. */
-export const withVips = (name: string): string =>
-  `Convert it first: vips tiffsave "${name}" slide.tif --tile --pyramid --compression jpeg --Q 90 --bigtiff`;
+export const withVips = (name: string): string => `Convert it first: ${vipsCommand(name)}`;
+
+const vipsCommand = (name: string): string =>
+  `vips tiffsave "${name}" slide.tif --tile --pyramid --compression jpeg --Q 90 --bigtiff`;
+
+/** For a file that is opened with the folder beside it. */
+export const withItsFolder = (name: string): string =>
+  `Open the folder that holds both, or convert the slide: ${vipsCommand(name)}`;
 
 /** For makers whose files only Bio-Formats reads. */
 export const withBioFormats = (name: string): string =>

@@ -16,11 +16,6 @@ const REFUSALS: readonly Refusal[] = [
     todo: withBioFormats,
   },
   {
-    what: 'the preview of a MIRAX slide, whose tiles lie in the folder beside it',
-    matches: ({ name }) => endsIn(name, '.mrxs'),
-    todo: withVips,
-  },
-  {
     what: 'an Olympus VSI slide, whose tiles lie in .ets files beside it',
     matches: ({ name }) => endsIn(name, '.vsi'),
     todo: withBioFormats,
