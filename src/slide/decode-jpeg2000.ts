@@ -20,6 +20,8 @@ export interface Jpeg2000Tile {
   readonly halved: number;
   /** Of samples of more than 8 bits: what is shown black and white; without it such a tile is refused. */
   readonly range?: ValueRange | undefined;
+  /** What of it, from its top left corner, is picture and no padding; all, where that is not said. For its range alone. */
+  readonly part?: { readonly width: number; readonly height: number };
 }
 
 export interface Jpeg2000Decoder {
@@ -45,8 +47,14 @@ export function jpeg2000Decoder(wasm: () => Promise<ArrayBuffer>): Jpeg2000Decod
   return {
     pixels: async (tile) => pixelsOf(decoded(await loaded(), tile), tile),
     range: async (tile) => {
-      const { samples, depth, count } = decoded(await loaded(), tile);
-      return usualRange(() => samples, count, { depth: depth > 8 ? 16 : 8, numbers: 'unsigned' });
+      const { samples, depth, width, height, header } = decoded(await loaded(), tile);
+      const { components } = header;
+      const across = Math.min(width, tile.part?.width ?? width) * components;
+      const down = Math.min(height, tile.part?.height ?? height);
+      function* values(): Iterable<number> {
+        for (let y = 0; y < down; y++) yield* samples.subarray(y * width * components, y * width * components + across);
+      }
+      return usualRange(values, across * down, { depth: depth > 8 ? 16 : 8, numbers: 'unsigned' });
     },
   };
 }

@@ -1,6 +1,14 @@
 // Grey pages, a channel each: which is shown, and through which window.
 import type { Waits } from '#channel/waits.ts';
-import { packedBlock, type Reading, type Shown, shownAsStored, storedPieces, typeOf } from './page-tile.ts';
+import {
+  jpeg2000Tile,
+  packedBlock,
+  type Reading,
+  type Shown,
+  shownAsStored,
+  storedPieces,
+  typeOf,
+} from './page-tile.ts';
 import { type ValueRange, WHOLE_BYTE } from './samples.ts';
 import type { Channels } from './slide.ts';
 import { COMPRESSION, isColour, isJpeg2000, type Page } from './tiff-page.ts';
@@ -19,38 +27,46 @@ export async function shownOf(pages: readonly Page[], sample: number, reading: R
   const stored: Shown = { ...shownAsStored(smallest), sample };
   const { depth, numbers } = typeOf(smallest);
   const isWhole = numbers === 'unsigned' && (depth <= 8 || (depth <= 16 && isColour(smallest)));
-  if (isWhole || !isPacked(smallest)) return stored;
+  if (isWhole || !hasRange(smallest)) return stored;
   const total = smallest.columns * smallest.rows;
   const looked = Math.min(MOST_LOOKED_AT, total);
   let range: Shown['range'] | undefined;
   for (let i = 0; i < looked; i++) {
     const index = Math.floor((i * total) / looked);
     const row = Math.floor(index / smallest.columns);
-    const height = smallest.tiled
-      ? smallest.tileHeight
-      : Math.min(smallest.tileHeight, smallest.height - row * smallest.tileHeight);
-    const seen = await rangeOfTile(smallest, index, height, stored, reading, waits);
+    const part = {
+      width: Math.min(smallest.tileWidth, smallest.width - (index % smallest.columns) * smallest.tileWidth),
+      height: Math.min(smallest.tileHeight, smallest.height - row * smallest.tileHeight),
+    };
+    const seen = await rangeOfTile(smallest, index, part, stored, reading, waits);
     if (!seen) continue;
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
   }
   return { sample, range: range ?? stored.range };
 }
 
-const isPacked = ({ compression }: Page): boolean =>
-  compression !== COMPRESSION.jpeg && compression !== COMPRESSION.webp && !isJpeg2000(compression);
+const hasRange = ({ compression }: Page): boolean =>
+  compression !== COMPRESSION.jpeg && compression !== COMPRESSION.webp;
 
 /** @returns undefined for a tile that is absent or damaged: others tell */
 async function rangeOfTile(
   page: Page,
   index: number,
-  height: number,
+  part: { readonly width: number; readonly height: number }, // that is picture: the last tiles are padded
   shown: Shown,
   reading: Reading,
   waits: Waits,
 ): Promise<Shown['range'] | undefined> {
   return unlessDamaged(waits, async () => {
     const pieces = await storedPieces(page, reading, shown, index, waits);
-    return pieces && (await reading.decoders.range(packedBlock(page, pieces, height, shown), waits));
+    const [first] = pieces ?? [];
+    if (!pieces || !first) return undefined;
+    return isJpeg2000(page.compression)
+      ? reading.decoders.jpeg2000Range({ ...jpeg2000Tile(page, first, { halved: 0, shown }), part }, waits)
+      : reading.decoders.range(
+          { ...packedBlock(page, pieces, page.tiled ? page.tileHeight : part.height, shown), part },
+          waits,
+        );
   });
 }
 

@@ -450,12 +450,13 @@ describe('TIFFs that are not read are refused with the way out', () => {
     ['JPEG XL', [[259, 3, [50_002]]], 'JPEG XL', 'pip install tifffile'],
     ['LZMA', [[259, 3, [34_925]]], 'LZMA', 'pip install tifffile'],
     [
-      'JPEG 2000 of 16 bits',
+      'JPEG 2000 of signed numbers',
       [
         [258, 3, [16]],
         [259, 3, [34_712]],
+        [339, 3, [2]],
       ],
-      '16 bits',
+      '16 signed bits',
       'pip install tifffile',
     ], // black, by libvips
     [

@@ -4,6 +4,7 @@ import { allOrNone } from './all-or-none.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Decoders } from './decode.ts';
 import { decodedJpeg } from './decode-jpeg.ts';
+import type { Jpeg2000Tile } from './decode-jpeg2000.ts';
 import { spliced } from './jpeg.ts';
 import { pixelsOf, release } from './raster.ts';
 import { type SampleType, type ValueRange, wholeRangeOf } from './samples.ts';
@@ -111,13 +112,19 @@ export async function decodedTile(
     return decodedJpeg(bytes, { width: page.tileWidth * 2, height: page.tileHeight * 2 }, decoders, waits);
   }
   if (page.compression === COMPRESSION.webp) return decoders.image(bytes, 'image/webp', waits);
-  if (isJpeg2000(page.compression)) {
-    const colours =
-      page.compression === COMPRESSION.aperioJpeg2000YCbCr || page.photometric === PHOTOMETRIC.ycbcr ? 'ycbcr' : 'rgb';
-    const tile = { bytes, mostWidth: page.tileWidth, mostHeight: page.tileHeight, colours, halved } as const;
-    return decoders.jpeg2000(tile, waits);
-  }
+  if (isJpeg2000(page.compression)) return decoders.jpeg2000(jpeg2000Tile(page, bytes, { halved, shown }), waits);
   return decoders.block(packedBlock(page, pieces, height, shown), waits);
+}
+
+export function jpeg2000Tile(
+  page: Page,
+  bytes: Bytes,
+  { halved, shown }: { halved: number; shown: Shown },
+): Jpeg2000Tile {
+  const { compression, photometric, depth, tileWidth, tileHeight } = page;
+  const isYcbcr = compression === COMPRESSION.aperioJpeg2000YCbCr || photometric === PHOTOMETRIC.ycbcr;
+  const range = depth > 8 ? shown.range : undefined;
+  return { bytes, mostWidth: tileWidth, mostHeight: tileHeight, colours: isYcbcr ? 'ycbcr' : 'rgb', halved, range };
 }
 
 /** Red, green and blue that were stored as greys, each a picture of its own. Takes them over. */

@@ -276,7 +276,8 @@ export function whyUnreadable(page: Page): string | undefined {
   }
   if (samples > MAX_SAMPLES || (!packed && !page.planar && ![1, 3, 4].includes(samples)))
     return `a TIFF with ${samples} samples a pixel`;
-  if (!sampleTypeOf(page) || (!packed && (page.sampleFormat !== 1 || depth !== 8))) {
+  const isPictured = depth === 8 || (isJpeg2000(compression) && depth > 8 && depth <= 16);
+  if (!sampleTypeOf(page) || (!packed && (page.sampleFormat !== 1 || !isPictured))) {
     const numbers = page.sampleFormat === 3 ? ' floating-point' : page.sampleFormat === 2 ? ' signed' : '';
     return `a TIFF with${depth === 0 ? ' differing numbers of' : ` ${depth}`}${numbers} bits a sample`;
   }

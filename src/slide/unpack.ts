@@ -39,6 +39,8 @@ export interface PackedBlock extends SampleType {
   readonly inverted: boolean; // 0 is white
   readonly range: ValueRange;
   readonly alpha: { readonly sample: number; readonly premultiplied: boolean } | undefined;
+  /** What of it, from its top left corner, is picture and no padding; all, where that is not said. For its range alone. */
+  readonly part?: { readonly width: number; readonly height: number };
 }
 
 /** @throws EosinError BadInput when the bytes do not decode to as many pixels as the tile has */
@@ -85,12 +87,14 @@ function layOnWhite(rgba: Uint8ClampedArray, { values, offset, step }: Plane, mo
 
 /** The range that 998 of 1000 of the shown values lie in: what a window is set to before anybody sets it. */
 export async function valueRangeOf(block: PackedBlock): Promise<ValueRange> {
-  const count = block.width * block.height;
+  const { width, part = block } = block;
   const planes = await samplesOf(block, block.shown);
   function* values(): Iterable<number> {
-    for (const { values, offset, step } of planes) for (let i = 0; i < count; i++) yield values[offset + i * step] ?? 0;
+    for (const { values, offset, step } of planes)
+      for (let y = 0; y < part.height; y++)
+        for (let x = 0, at = offset + y * width * step; x < part.width; x++, at += step) yield values[at] ?? 0;
   }
-  return usualRange(values, count * planes.length, block);
+  return usualRange(values, part.width * part.height * planes.length, block);
 }
 
 /** One sample of every pixel: pixel i is at `offset + i * step`. */
