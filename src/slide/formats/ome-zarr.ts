@@ -161,6 +161,12 @@ const depthOf = (array: ZarrArray, { axes, planes }: Look): number =>
 const sizeAlong = (array: ZarrArray, axes: readonly Axis[], axis: Axis, of: 'shape' | 'chunk'): number =>
   array[of][axes.indexOf(axis)] ?? 1;
 
+/** How much of a chunk is picture, and no padding. */
+const heldAlong = (array: ZarrArray, axes: readonly Axis[], axis: 'x' | 'y', chunk: number): number => {
+  const side = sizeAlong(array, axes, axis, 'chunk');
+  return Math.min(side, sizeAlong(array, axes, axis, 'shape') - chunk * side);
+};
+
 /** Chunks of the first time that hold the channels at a column and row of the grid, at the depth that is shown. */
 function chunksAt(array: ZarrArray, look: Look, col: number, row: number): number[][] {
   const { axes, channels } = look;
@@ -283,10 +289,12 @@ async function rangeOf(
   let range: ValueRange | undefined;
   for (let i = 0; i < Math.min(MOST_LOOKED_AT, total); i++) {
     const index = Math.floor((i * total) / Math.min(MOST_LOOKED_AT, total));
-    const chunks = chunksAt(array, look, index % (columns ?? 1), Math.floor(index / (columns ?? 1)));
+    const [col, row] = [index % (columns ?? 1), Math.floor(index / (columns ?? 1))];
+    const chunks = chunksAt(array, look, col, row);
+    const part = { width: heldAlong(array, look.axes, 'x', col), height: heldAlong(array, look.axes, 'y', row) };
     const keys = chunks.map((chunk) => `${reading.source.identity}/${path}/${chunk.join('.')}`);
     const seen = await unlessDamaged(waits, async () =>
-      reading.decoders.range(await packed(array, look, chunks, keys, reading, waits), waits),
+      reading.decoders.range({ ...(await packed(array, look, chunks, keys, reading, waits)), part }, waits),
     );
     if (!seen) continue;
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
