@@ -16,6 +16,7 @@ import { qptiff } from './formats/qptiff.ts';
 import { refused } from './formats/refused.ts';
 import { svs } from './formats/svs.ts';
 import { ventana } from './formats/ventana.ts';
+import { zoomify } from './formats/zoomify.ts';
 
 /** Every format, in the order in which they are asked. A new one is a file in formats/ and a line here. */
 export const FORMATS: readonly SlideFormat[] = [
@@ -34,6 +35,7 @@ export const FORMATS: readonly SlideFormat[] = [
   pyramidTiff,
   omeZarr,
   deepZoom,
+  zoomify,
   iiif,
   picture,
 ];

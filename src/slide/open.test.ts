@@ -214,22 +214,20 @@ describe('what is no slide says what it is', () => {
     }));
 });
 
-test('a Zoomify picture is named: its folder, and its description alone', async () => {
+test('a Zoomify picture without its tiles is named', async () => {
   const xml = '<IMAGE_PROPERTIES WIDTH="1101" HEIGHT="803" NUMTILES="29" NUMIMAGES="1" VERSION="1.8" TILESIZE="256" />';
   const within = (path: string, bytes: BlobPart): File =>
     Object.defineProperty(new File([bytes], path.slice(path.lastIndexOf('/') + 1)), 'webkitRelativePath', {
       value: `slide/${path}`,
     });
   const description = within('ImageProperties.xml', xml);
-  const tile = within('TileGroup0/0-0-0.jpg', new Uint8Array([0xff, 0xd8]));
-  for (const from of [description, [description, tile]])
-    await expect(openSlide(from, { signal, decoders: nodeDecoders })).rejects.toMatchObject({
-      failure: {
-        tag: 'UnsupportedSlide',
-        reason: expect.stringContaining('Zoomify'),
-        todo: expect.stringContaining('vips dzsave'),
-      },
-    });
+  await expect(openSlide(description, { signal, decoders: nodeDecoders })).rejects.toMatchObject({
+    failure: {
+      tag: 'UnsupportedSlide',
+      reason: expect.stringContaining('Zoomify'),
+      todo: expect.stringContaining('vips dzsave'),
+    },
+  });
 });
 
 test('a file that was changed or removed after it was opened', async () => {

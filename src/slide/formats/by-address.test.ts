@@ -1,6 +1,7 @@
 // Slides that are many small files, as a folder and by address: OME-Zarr, Deep Zoom, IIIF.
 import { setMaxListeners } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { relative, resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -113,6 +114,79 @@ describe('Deep Zoom', () => {
     using slide = await open(files().filter(({ name }) => name !== '3_4.jpg'));
     await expect(slide.readTile({ level: 0, col: 3, row: 4 }, { signal })).rejects.toMatchObject({
       failure: { tag: 'CorruptTile', reason: expect.stringContaining('3_4.jpg is not there') },
+    });
+  });
+});
+
+describe('Zoomify', () => {
+  const xml = (width: number, height: number, tiles: number, side: number): string =>
+    `<IMAGE_PROPERTIES WIDTH="${width}" HEIGHT="${height}" NUMTILES="${tiles}" NUMIMAGES="1" VERSION="1.8" TILESIZE="${side}" />`;
+
+  test('tiles in groups of 256, from a folder and by address; as libvips writes them', async () => {
+    const folder = mkdtempSync(resolve(tmpdir(), 'zoomify-'));
+    try {
+      const [width, height] = [1101, 803];
+      const pixels = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+        return [x / 5, y / 4, (x + y) / 8][i % 3] ?? 0;
+      });
+      const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+      await picture.jpeg({ quality: 95 }).tile({ size: 64, layout: 'zoomify' }).toFile(resolve(folder, 'slide'));
+      await using server = await serveFolder(folder);
+      for (const from of [filesOf(resolve(folder, 'slide')), `${server.url}slide/ImageProperties.xml`]) {
+        using slide = await open(from);
+        expect(slide).toMatchObject({ format: 'Zoomify', name: typeof from === 'string' ? 'slide' : RAMP });
+        expect(slide.levels.map(({ widthPx, heightPx }) => [widthPx, heightPx])).toEqual([
+          [1101, 803],
+          [550, 401], // libvips writes a row and a column more, whose number of tiles is the same
+          [275, 200],
+          [137, 100],
+          [68, 50],
+          [34, 25],
+        ]);
+        for (const part of [1, 4, 32]) {
+          const { rgba, width: across } = await region(slide, 0, 0, width, height, part);
+          let difference = 0;
+          for (let i = 0; i < rgba.length; i += 4) {
+            const [x, y] = [((i / 4) % across) * part, Math.floor(i / 4 / across) * part];
+            difference = Math.max(difference, Math.abs((rgba[i] ?? 0) - x / 5), Math.abs((rgba[i + 1] ?? 0) - y / 4));
+          }
+          expect(difference).toBeLessThan(part === 32 ? 12 : 6); // JPEG, and what halving takes the middle of
+        }
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('halves are rounded as the number of tiles says', async () => {
+    const levelsOf = async (tiles: number): Promise<number[]> => {
+      await using server = await serveFolder(FIXTURES, async (path) =>
+        path === 'z/ImageProperties.xml' ? new TextEncoder().encode(xml(33, 16, tiles, 16)) : undefined,
+      );
+      using slide = await open(`${server.url}z/ImageProperties.xml`);
+      await expect(slide.readTile({ level: 0, col: 0, row: 0 }, { signal })).rejects.toThrow(
+        `TileGroup0/${slide.levels.length - 1}-0-0.jpg is not there`,
+      );
+      return slide.levels.map(({ widthPx }) => widthPx);
+    };
+    expect(await levelsOf(4)).toEqual([33, 16]);
+    expect(await levelsOf(6)).toEqual([33, 17, 9]);
+    expect(await levelsOf(99)).toEqual([33, 16]);
+  });
+
+  test.for([
+    [0, 100, 256],
+    [2 ** 31, 100, 256],
+    [100, 100, 1],
+    [100, 100.5, 256],
+  ] as const)('%s × %s in tiles of %s are damage', async ([width, height, side]) => {
+    await using server = await serveFolder(FIXTURES, async () => new TextEncoder().encode(xml(width, height, 1, side)));
+    await expect(open(`${server.url}z/ImageProperties.xml`)).rejects.toMatchObject({
+      failure: {
+        tag: 'CorruptSlide',
+        reason: expect.stringContaining(`${width} × ${height} pixels in tiles of ${side}`),
+      },
     });
   });
 });

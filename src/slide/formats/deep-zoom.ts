@@ -1,17 +1,14 @@
 // Deep Zoom: an XML file, and beside it a folder of pictures by level, column and row, which overlap.
 import { EosinError } from '#errors/failure.ts';
-import { decodedJpeg } from '../decode-jpeg.ts';
 import { fingerprinting } from '../fingerprint.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
-import type { Raster, TileWaits } from '../slide.ts';
-import { inside, marked, orForgotten, tileRect } from '../tile-reader.ts';
+import type { TileAt } from '../slide.ts';
 import { firstNamed, numberOf } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
-import { typeOfImage } from './picture.ts';
+import { levelOfFiles, type TileFile } from './picture-tiles.ts';
 import { xmlOf } from './vendor-xml.ts';
 
 const MOST_XML = 64 * 1024; //              bytes
-const MOST_TILE = 64 * 1024 * 1024; //      bytes
 const MAX_SIDE = 2 ** 30; //                pixels
 
 export const deepZoom: SlideFormat = {
@@ -21,7 +18,7 @@ export const deepZoom: SlideFormat = {
     return start.includes('<Image') && start.includes('schemas.microsoft.com/deepzoom');
   },
   async open({ beside }, reading, waits) {
-    const { source, decoders, tiles } = reading;
+    const { source } = reading;
     const { name } = source;
     if (!beside) {
       const reason = 'the description of a Deep Zoom picture, whose tiles lie in the folder beside it';
@@ -54,35 +51,11 @@ export const deepZoom: SlideFormat = {
       const [widthPx, heightPx] = [Math.ceil(width / part), Math.ceil(height / part)];
       if (number < top && Math.max(widthPx, heightPx) < tile / 2) break; // one tile each, down to a single pixel
       const grid = { widthPx, heightPx, tileWidth: tile, tileHeight: tile };
-      levels.push({
-        grid,
-        read: (at, during) => {
-          const rect = tileRect(grid, at);
-          return marked(at, during, async (waits) => {
-            const path = `${stem}_files/${number}/${at.col}_${at.row}.${format}`;
-            const key = `${source.identity}/${path}`;
-            const stored = await tiles.get(
-              key,
-              async (shared) => {
-                const found = await beside.read(path, MOST_TILE, shared);
-                if (!found) throw new Error(`${path} is not there`);
-                return found;
-              },
-              waits,
-            );
-            const decode = async (waits: TileWaits): Promise<Raster> => {
-              const type = typeOfImage(stored);
-              const most = { width: tile + 2 * overlap, height: tile + 2 * overlap };
-              const raster = await (type === 'image/jpeg'
-                ? decodedJpeg(stored, most, decoders, waits)
-                : decoders.image(stored, type, waits));
-              const before = { x: at.col > 0 ? overlap : 0, y: at.row > 0 ? overlap : 0 };
-              return inside(raster, { ...before, width: rect.width, height: rect.height });
-            };
-            return orForgotten(waits, decode, () => tiles.forgetTile(key));
-          });
-        },
+      const fileOf = ({ col, row }: TileAt): TileFile => ({
+        path: `${stem}_files/${number}/${col}_${row}.${format}`,
+        before: { x: col > 0 ? overlap : 0, y: row > 0 ? overlap : 0 },
       });
+      levels.push(levelOfFiles(grid, tile + 2 * overlap, fileOf, beside, reading));
     }
     const properties = {
       'deepzoom.TileSize': String(tile),

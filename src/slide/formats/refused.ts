@@ -21,12 +21,6 @@ const REFUSALS: readonly Refusal[] = [
     todo: withBioFormats,
   },
   {
-    what: 'the description of a Zoomify picture, whose tiles lie in the folders beside it',
-    matches: ({ head }) => hasText(head, 0, '<IMAGE_PROPERTIES'),
-    todo: () =>
-      'Open the slide that it was made from, or make a Deep Zoom picture of that: vips dzsave slide.svs slide',
-  },
-  {
     what: 'a JPEG 2000 picture',
     matches: ({ head }) =>
       hasText(head, 4, 'jP  \r\n') || (head[0] === 0xff && head[1] === 0x4f && head[2] === 0xff && head[3] === 0x51),
