@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Failure } from '#errors/failure.ts';
 import { FIRST_BYTES } from './byte-source.ts';
 import { type Header, packed, unpacked } from './header-memory.ts';
-import { type RangeServer, serveRanges } from './testing/range-server.ts';
+import { type RangeServer, sendingWhole, serveRanges } from './testing/range-server.ts';
 import { openUrlSource } from './url-source.ts';
 
 const SIZE = 1_000_000;
@@ -176,32 +176,16 @@ const without =
 
 describe('servers that do not play along', () => {
   test('one that sends whole files is stopped at once, and its size told', async () => {
-    const large = new Uint8Array(64 * 2 ** 20);
-    let written = 0;
-    let hungUp = false;
-    await using server = await serveRanges(
-      () => file,
-      (_ask, _request, response) => {
-        response.writeHead(200, { 'Content-Length': large.length });
-        response.once('close', () => {
-          hungUp = true;
-        });
-        const more = (): void => {
-          if (written >= large.length || response.destroyed) return;
-          written += 65_536;
-          response.write(large.subarray(0, 65_536), () => setImmediate(more));
-        };
-        more();
-        return true;
-      },
-    );
+    const size = 64 * 2 ** 20;
+    const { instead, written, sending } = sendingWhole(size);
+    await using server = await serveRanges(() => file, instead);
     expect(await failureOf(openUrlSource(server.url, waits))).toEqual({
       tag: 'NoRanges',
       url: server.url,
-      bytes: large.length,
+      bytes: size,
     });
-    await expect.poll(() => hungUp).toBe(true);
-    expect(written).toBeLessThan(large.length / 2);
+    await expect.poll(sending).toBe(0);
+    expect(written()).toBeLessThan(2 ** 20);
   });
 
   test('a file smaller than the first bytes needs no ranges', async () => {

@@ -19,7 +19,8 @@ export type Misbehaviour = (asked: Asked, request: IncomingMessage, response: Se
 export async function serveRanges(bytes: () => Uint8Array, instead: Misbehaviour = () => false): Promise<RangeServer> {
   const asked: Asked[] = [];
   let sent = 0;
-  const server = createServer((request, response) => {
+  const keepAliveTimeout = 60_000; // a busy machine may take longer than the usual five seconds between two requests
+  const server = createServer({ keepAliveTimeout }, (request, response) => {
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     const ask = { method: request.method ?? '', from: Number(range?.[1] ?? -1), to: Number(range?.[2] ?? -1) };
     asked.push(ask);
@@ -48,4 +49,38 @@ export async function serveRanges(bytes: () => Uint8Array, instead: Misbehaviour
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const PIECE = new Uint8Array(2 ** 14);
+const PACE_MS = 10; // a piece: 13 Mbit/s, a line slow enough to see how much was sent before the reader hung up
+
+export interface WholeFile {
+  readonly instead: Misbehaviour;
+  written(): number;
+  /** Answers that are still being sent. */
+  sending(): number;
+}
+
+/** A server that ignores Range: it sends a file of `size` zeros, whatever is asked for, until nobody reads it any more. */
+export function sendingWhole(size: number): WholeFile {
+  let written = 0;
+  let sending = 0;
+  const instead: Misbehaviour = ({ method }, _request, response) => {
+    response.writeHead(200, { 'Content-Length': size });
+    if (method === 'HEAD') {
+      response.end();
+      return true;
+    }
+    sending++;
+    const pace = setInterval(() => {
+      written += PIECE.length;
+      response.write(PIECE);
+    }, PACE_MS);
+    response.once('close', () => {
+      clearInterval(pace);
+      sending--;
+    });
+    return true;
+  };
+  return { instead, written: () => written, sending: () => sending };
 }
