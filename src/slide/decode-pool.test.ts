@@ -35,7 +35,7 @@ interface Fake {
     room: number; // bytes of the memory that they came in
     answer(found: (string | undefined)[]): void;
   }[];
-  readonly jobs: { block: PackedBlock; signal: AbortSignal; answer(pixels: Pixels): void }[];
+  readonly jobs: { block: PackedBlock; answer(pixels: Pixels): void }[];
   terminated: boolean;
   die(message: string): void;
 }
@@ -62,8 +62,7 @@ function fakes() {
     };
     workers.push(fake);
     serve<DecodeCalls>(port2, {
-      unpack: (asked, context) =>
-        new Promise((resolve) => fake.jobs.push({ block: asked, signal: context.signal, answer: resolve })),
+      unpack: (asked) => new Promise((resolve) => fake.jobs.push({ block: asked, answer: resolve })),
       range: async () => ({ low: 0, high: 1 }),
       jpeg2000: async () => answer,
       jpeg2000Range: async () => ({ low: 0, high: 1 }),
@@ -103,15 +102,30 @@ test('work is spread over as many workers as allowed, started when needed', asyn
   expect(rasters.map(({ rgba }) => rgba[0])).toEqual([7, 8, 9, 10]);
 });
 
-test('an abort rejects at once and reaches the worker', async () => {
+test('what is given up is not sent to a worker, and what waits goes in the order of asking', async () => {
   const { workers, spawn } = fakes();
-  using pool = new DecodePool(spawn, 1);
-  const controller = new AbortController();
-  const decoding = pool.block(block(1), { signal: controller.signal });
-  await expect.poll(() => jobs(workers).length).toBe(1);
-  controller.abort(new Error('enough'));
-  await expect(decoding).rejects.toThrow('enough');
-  await expect.poll(() => jobs(workers)[0]?.signal.aborted).toBe(true);
+  using pool = new DecodePool(spawn, 2);
+  const left = new AbortController();
+  const kept = new Set([4, 7, 8]);
+  const told: number[] = [];
+  const decoding = Array.from({ length: 9 }, (_, i) =>
+    pool.block(block(i), kept.has(i) ? waits : { signal: left.signal }).then(() => told.push(i)),
+  );
+  const all = Promise.allSettled(decoding);
+  const held = (): number[] => jobs(workers).map((job) => job.block.pieces[0]?.[0] ?? -1);
+  await expect.poll(() => held().sort()).toEqual([0, 1, 2, 3]); // two a worker
+  left.abort(new Error('enough'));
+  await expect(decoding[0]).rejects.toThrow('enough'); // at once, though its worker is at it
+  await expect(decoding[6]).rejects.toThrow('enough');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(held()).toHaveLength(4); // a worker at something that nobody wants has no room for more
+  workers[0]?.jobs[0]?.answer(answer);
+  await expect.poll(() => workers[0]?.jobs[2]?.block.pieces[0]?.[0]).toBe(4);
+  for (const job of jobs(workers)) job.answer(answer);
+  await expect.poll(() => held().sort()).toEqual([0, 1, 2, 3, 4, 7, 8]);
+  for (const job of jobs(workers)) job.answer(answer);
+  await all;
+  expect(told).toEqual([4, 7, 8]);
 });
 
 test('a worker that dies fails what it held; the next call gets a new one', async () => {
@@ -164,10 +178,12 @@ test('a worker that is begun beforehand takes the first call, and stops where no
 test('disposing rejects what waits, stops all, and refuses more', async () => {
   const { workers, spawn } = fakes();
   const pool = new DecodePool(spawn, 2);
-  const decoding = pool.block(block(1), waits);
-  await expect.poll(() => jobs(workers).length).toBe(1);
+  const decoding = [1, 2, 3, 4, 5].map((first) => pool.block(block(first), waits)); // the last one is not sent
+  const told = Promise.allSettled(decoding);
+  await expect.poll(() => jobs(workers).length).toBe(4);
   pool[Symbol.dispose]();
-  await expect(decoding).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
+  for (const each of await told)
+    expect(each).toMatchObject({ status: 'rejected', reason: { failure: { tag: 'UseAfterDispose' } } });
   expect(workers.every((worker) => worker.terminated)).toBe(true);
   await expect(pool.block(block(1), waits)).rejects.toMatchObject({ failure: { tag: 'UseAfterDispose' } });
 });

@@ -1,8 +1,9 @@
 import { unlessAborted } from '#channel/unless-aborted.ts';
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { type Member, type Spawned, WorkerSet } from '#channel/worker-set.ts';
 import type { ImageDecode, TileDecoders } from './decode.ts';
 import type { DecodeCalls } from './decode-calls.ts';
+import type { Jpeg2000Tile } from './decode-jpeg2000.ts';
 import { joined } from './joined.ts';
 import type { PackedBlock } from './unpack.ts';
 
@@ -17,13 +18,25 @@ const MOST_TOGETHER = 64; // JPEGs in a message: a millisecond or two of work
 const AHEAD = 2; //          messages a worker: the next one is there when it ends
 const QUIET_MS = 20; //       without a picture being decoded, until the looks that can wait begin: more of the same view may come
 const LATEST_MS = 250; //    after the first of them was asked for
-const NEVER: Waits = { signal: new AbortController().signal };
 
-/** Decode workers, started when needed, or said to be needed soon, and stopped when idle. A worker that dies fails its tiles and is replaced. */
+/** What waits for a worker that has room. */
+interface Job {
+  readonly signal: AbortSignal;
+  /** Settles once the worker has answered, and never rejects. */
+  send(member: Member<DecodeCalls>): Promise<void>;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Decode workers, started when needed, or said to be needed soon, and stopped when idle. A worker that dies fails its tiles
+ * and is replaced. Decoding cannot be interrupted, and a worker takes what it was sent in that order: so it is sent no more
+ * than keeps it busy, the rest waits here in the order of asking, and what is given up meanwhile is never sent.
+ */
 export class DecodePool implements TileDecoders, Disposable {
   readonly #workers: WorkerSet<DecodeCalls>;
   readonly #size: number;
   readonly #idleMs: number;
+  #waiting: Job[] = []; //   in the order of asking, those given up too until a worker has room
   #unseen: Unseen[] = []; // in the order of asking
   #later: Unseen[] = []; //  those that can wait
   #decoding = 0; //          pictures
@@ -51,8 +64,8 @@ export class DecodePool implements TileDecoders, Disposable {
   }
 
   // What is lent to us is copied, and the copies travel.
-  readonly block: TileDecoders['block'] = (block, waits) => this.#call('unpack', ...copyOf(block), waits);
-  readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', ...copyOf(block), waits);
+  readonly block: TileDecoders['block'] = (block, waits) => this.#call('unpack', () => copyOf(block), waits);
+  readonly range: TileDecoders['range'] = (block, waits) => this.#call('range', () => copyOf(block), waits);
   /**
    * JPEGs that come in one turn of the event loop, or wait while the workers look through others, travel together: a message
    * costs as much as a look. Those that can wait leave the processor to the pictures that are being decoded, for a while.
@@ -65,14 +78,10 @@ export class DecodePool implements TileDecoders, Disposable {
     });
     return unlessAborted(looked, signal);
   };
-  readonly jpeg2000: TileDecoders['jpeg2000'] = (tile, waits) => {
-    const bytes = tile.bytes.slice();
-    return this.#call('jpeg2000', { ...tile, bytes }, [bytes.buffer], waits);
-  };
-  readonly jpeg2000Range: TileDecoders['jpeg2000Range'] = (tile, waits) => {
-    const bytes = tile.bytes.slice();
-    return this.#call('jpeg2000Range', { ...tile, bytes }, [bytes.buffer], waits);
-  };
+  readonly jpeg2000: TileDecoders['jpeg2000'] = (tile, waits) =>
+    this.#call('jpeg2000', () => copyOfJpeg2000(tile), waits);
+  readonly jpeg2000Range: TileDecoders['jpeg2000Range'] = (tile, waits) =>
+    this.#call('jpeg2000Range', () => copyOfJpeg2000(tile), waits);
 
   /** The same decoder, whose pictures go before the looks that can wait. */
   goingFirst(image: ImageDecode): ImageDecode {
@@ -124,7 +133,11 @@ export class DecodePool implements TileDecoders, Disposable {
         this.#rooms.pop(),
       );
       const lengths = together.map(({ jpeg }) => jpeg.length);
-      const { found, jpegs } = await this.#call('soundness', { jpegs: sent, lengths }, [sent.buffer], NEVER);
+      const { found, jpegs } = await this.#call(
+        'soundness',
+        () => [{ jpegs: sent, lengths }, [sent.buffer]],
+        unhurried(),
+      );
       this.#rooms.push(jpegs.buffer);
       for (const [i, { resolve }] of together.entries()) resolve(found[i]);
     } catch (thrown) {
@@ -137,23 +150,48 @@ export class DecodePool implements TileDecoders, Disposable {
     }
   }
 
+  /** @param input made when it is sent: what is given up before is not copied */
   async #call<K extends keyof DecodeCalls & string>(
     name: K,
-    input: DecodeCalls[K]['in'],
-    transfer: ArrayBuffer[],
+    input: () => [DecodeCalls[K]['in'], ArrayBuffer[]],
     { signal }: Waits,
   ): Promise<DecodeCalls[K]['out']> {
     signal.throwIfAborted();
     this.#workers.throwIfClosed();
     clearTimeout(this.#idle);
-    const member = this.#leastBusy();
-    member.busy++;
-    try {
-      return await member.channel.call(name, input, { signal, transfer });
-    } finally {
-      member.busy--;
-      if (this.#workers.members.every(({ busy }) => busy === 0)) this.#restSoon();
+    const decoded = new Promise<DecodeCalls[K]['out']>((resolve, reject) => {
+      const send = async ({ channel }: Member<DecodeCalls>): Promise<void> => {
+        try {
+          const [sent, transfer] = input();
+          resolve(await channel.call(name, sent, { ...unhurried(), transfer })); // its place is taken until it answers
+        } catch (thrown) {
+          reject(thrown);
+        }
+      };
+      this.#waiting.push({ signal, send, reject });
+    });
+    this.#sendOn();
+    return unlessAborted(decoded, signal);
+  }
+
+  #sendOn(): void {
+    while (this.#waiting.length > 0 && this.#hasRoom) {
+      const job = this.#waiting.shift();
+      if (job && !job.signal.aborted) void this.#send(job);
     }
+  }
+
+  async #send(job: Job): Promise<void> {
+    try {
+      const member = this.#leastBusy();
+      member.busy++;
+      await job.send(member);
+      member.busy--;
+    } catch (thrown) {
+      job.reject(thrown); // no worker could be started
+    }
+    this.#sendOn();
+    if (this.#workers.members.every(({ busy }) => busy === 0)) this.#restSoon();
   }
 
   #restSoon(): void {
@@ -172,6 +210,10 @@ export class DecodePool implements TileDecoders, Disposable {
     this.#lookAtLast(); // which fails them
   }
 
+  get #hasRoom(): boolean {
+    return this.workers < this.#size || this.#workers.members.some(({ busy }) => busy < AHEAD);
+  }
+
   #leastBusy(): Member<DecodeCalls> {
     const members = [...this.#workers.members].sort((a, b) => a.busy - b.busy);
     const [least] = members;
@@ -182,4 +224,9 @@ export class DecodePool implements TileDecoders, Disposable {
 function copyOf(block: PackedBlock): [PackedBlock, ArrayBuffer[]] {
   const pieces = block.pieces.map((piece) => piece.slice());
   return [{ ...block, pieces }, pieces.map(({ buffer }) => buffer)];
+}
+
+function copyOfJpeg2000(tile: Jpeg2000Tile): [Jpeg2000Tile, ArrayBuffer[]] {
+  const bytes = tile.bytes.slice();
+  return [{ ...tile, bytes }, [bytes.buffer]];
 }
