@@ -16,6 +16,8 @@ export type SlideFacts = Pick<
 export interface ReadableLevel {
   readonly grid: Grid;
   readonly read: TileReader;
+  /** See Level. */
+  readonly onlyShown?: true | undefined;
 }
 
 /** Label, macro and the like, by name; read when asked for. */
@@ -45,9 +47,10 @@ export function layeredSlide(layers: Layers, { source, tiles }: Reading): Slide 
   return {
     name,
     ...facts,
-    levels: levels.map(({ grid }) => ({
+    levels: levels.map(({ grid, onlyShown }) => ({
       ...grid,
       downsample: (base.widthPx / grid.widthPx + base.heightPx / grid.heightPx) / 2,
+      ...(onlyShown && { onlyShown }),
     })),
     associated: [...associated.keys()],
     colourProfile,

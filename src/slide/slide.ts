@@ -19,6 +19,11 @@ export interface Level {
   readonly tileHeight: number;
   /** Level-0 pixels a pixel of this level, along x and y alike (the mean of both ratios). 1 for level 0. */
   readonly downsample: number;
+  /**
+   * Its tiles are those of the smallest stored level, halved as they are decoded: a wavelet's own smoothing, which is not the
+   * mean of the pixels. For eyes, which see all of the slide sooner; what is computed goes by the stored level.
+   */
+  readonly onlyShown?: true;
 }
 
 /** A stored tile, by level (0 is the largest), column and row. */
@@ -108,10 +113,11 @@ export const levelOf = (slide: Slide, level: number): Level => {
 export const columnsOf = (level: Level): number => Math.ceil(level.widthPx / level.tileWidth);
 export const rowsOf = (level: Level): number => Math.ceil(level.heightPx / level.tileHeight);
 
-/** The coarsest level that is at least as fine as `downsample` (level-0 pixels a wanted pixel), with 2 % of tolerance. */
+/** The coarsest level to compute by that is at least as fine as `downsample` (level-0 pixels a wanted pixel), with 2 % of tolerance. */
 export function levelFor(slide: Slide, downsample: number): number {
   let best = 0;
   for (const [index, level] of slide.levels.entries()) {
+    if (level.onlyShown) continue;
     if (level.downsample <= downsample * 1.02 && level.downsample >= levelOf(slide, best).downsample) best = index;
   }
   return best;

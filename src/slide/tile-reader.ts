@@ -29,6 +29,8 @@ export interface PageLevel {
   readonly heightPx?: number;
   /** How often the tiles are halved as they are decoded; only of JPEG 2000. */
   readonly halved?: number;
+  /** See Level. */
+  readonly onlyShown?: true;
 }
 
 /** Reads one level. `at.level` is only for messages: the reader belongs to one page. */

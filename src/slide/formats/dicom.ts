@@ -31,7 +31,7 @@ import { channelsIn, stackOf } from '../dicom/planes.ts';
 import { combinedFingerprint } from '../fingerprint.ts';
 import type { Folder } from '../folder.ts';
 import { channelOf, channelProperties, channelsOf } from '../grey.ts';
-import { halvesOf } from '../halves.ts';
+import { type Halves, halvesOf } from '../halves.ts';
 import { layeredSlide, type ReadableLevel, wholePicture } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
 import { middleOf, planeOfLevel, planeProperties, planesOf } from '../planes.ts';
@@ -264,8 +264,8 @@ function levelsOf(
   const isHalved = all.every(({ packing }) => packing === 'jpeg2000') && pictures.includes(picture);
   const tile = { width: first.columns, height: first.rows };
   const widths = pictures.map(({ parts }) => widthOf(parts));
-  const times = isHalved ? halvesOf(widths, pictures.indexOf(picture), tile) : [0];
-  return times.map((halved) => levelOf(picture, { range, halved }, reading));
+  const times: readonly Halves[] = isHalved ? halvesOf(widths, pictures.indexOf(picture), tile) : [{ halved: 0 }];
+  return times.map(({ halved, onlyShown }) => ({ ...levelOf(picture, { range, halved }, reading), onlyShown }));
 }
 
 function levelOf({ parts: { first }, places, size }: Placed, look: FrameLook, reading: Reading): ReadableLevel {

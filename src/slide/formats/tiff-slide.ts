@@ -40,7 +40,11 @@ export async function tiffSlide(layers: TiffLayers, reading: Reading, waits: Wai
   const { held = reading, facts, identities = [held.source.identity] } = layers;
   const [first] = layers.levels;
   for (const { page } of layers.levels) assertReadable(page, held);
-  const levels = layers.levels.map((level) => ({ grid: gridOf(level), read: tileReaderOf(level, held) }));
+  const levels = layers.levels.map((level) => ({
+    grid: gridOf(level),
+    read: tileReaderOf(level, held),
+    onlyShown: level.onlyShown,
+  }));
   const associated = new Map([
     ...[...(layers.associated ?? [])].map(([name, page]) => [name, pictureReader(page, reading)] as const),
     ...(layers.pictures ?? []),
