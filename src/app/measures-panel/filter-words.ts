@@ -1,4 +1,5 @@
 // A brush as a filter, and as words.
+import { quoted } from '#objects/filter/tokens.ts';
 import { measure } from '../words.ts';
 import type { Range } from './histogram.tsx';
 
@@ -11,15 +12,10 @@ export interface Between {
 /** As short as the columns' 32 bits deserve. */
 const written = (value: number): string => String(Number(value.toPrecision(6)));
 
-/** What a filter may hold between quotes; undefined where a name has quotes of both kinds. */
-const quoted = (name: string): string | undefined =>
-  name.includes('"') ? (name.includes("'") ? undefined : `'${name}'`) : `"${name}"`;
-
 /** @param className of that class only */
 export function filterOf(className: string | undefined, ranges: readonly Between[]): string {
-  const of = className === undefined ? undefined : quoted(className);
   const conditions = [
-    ...(of === undefined ? [] : [`class == ${of}`]),
+    ...(className === undefined ? [] : [`class == ${quoted(className)}`]),
     ...ranges.flatMap(({ name, low, high }) => [
       ...(low === undefined ? [] : [`${name} >= ${written(low)}`]),
       ...(high === undefined ? [] : [`${name} <= ${written(high)}`]),

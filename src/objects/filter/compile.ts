@@ -1,7 +1,7 @@
 // From a filter's expression to a test of rows. Closures over columns: nothing is evaluated as code.
 import { closestTo } from './closest.ts';
 import type { Arithmetic, Comparison, Expression } from './parse.ts';
-import { type FilterFault, isFault, type Place } from './tokens.ts';
+import { type FilterFault, isFault, type Place, quoted } from './tokens.ts';
 
 /** What a filter may name. */
 export interface Vocabulary {
@@ -170,7 +170,7 @@ class Compiler {
     const values: number[] = [];
     for (const place of among) {
       if (typeof place.value !== 'number')
-        return { ...placeOf(place), seen: `"${place.value}"`, todo: 'Write numbers.' };
+        return { ...placeOf(place), seen: quoted(place.value), todo: 'Write numbers.' };
       values.push(Math.fround(place.value));
     }
     const make = (rows: RowValues): ((row: number) => boolean) => {
@@ -194,8 +194,8 @@ class Compiler {
       else if (kindNames.includes(name)) isMeant.fill(1);
       else if (!otherKindNames.includes(name)) {
         const closest = closestTo(value, classes);
-        const todo = closest ? `Did you mean "${closest}"?` : `Known are ${this.#classes()}.`;
-        return { ...placeOf(place), seen: `"${value}", which is no class`, todo };
+        const todo = closest ? `Did you mean ${quoted(closest)}?` : `Known are ${this.#classes()}.`;
+        return { ...placeOf(place), seen: `${quoted(value)}, which is no class`, todo };
       }
     }
     const meant = negated ? 0 : 1;
@@ -209,7 +209,7 @@ class Compiler {
   }
 
   #classes(): string {
-    return [...this.#words.classes, ...this.#words.kindNames.slice(0, 1)].map((name) => `"${name}"`).join(', ');
+    return [...this.#words.classes, ...this.#words.kindNames.slice(0, 1)].map(quoted).join(', ');
   }
 }
 
@@ -274,7 +274,7 @@ function compared(by: Comparison, a: (row: number) => number, b: (row: number) =
 }
 
 const said = (typed: Typed): string => {
-  if (typed.is === 'text') return `"${typed.value}"`;
+  if (typed.is === 'text') return quoted(typed.value);
   return { number: 'a number', boolean: 'a condition', class: 'the class' }[typed.is];
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type CompiledFilter, compileFilter, type RowValues, type Vocabulary } from './compile.ts';
 import { parseFilter } from './parse.ts';
-import { type FilterFault, isFault } from './tokens.ts';
+import { type FilterFault, isFault, quoted } from './tokens.ts';
 
 const words: Vocabulary = {
   numbers: ['area', 'circularity', 'haematoxylin_mean'],
@@ -96,6 +96,19 @@ test.each([
   ],
 ])('%s tells the place', (text, at, length, seen, todo) => {
   expect(compiled(text)).toEqual({ at, length, seen, todo });
+});
+
+test('a name with quotes of either kind, or both, can be written, and a fault names it so', () => {
+  const classes = ['"a"', "b's", `'"><script>`, '"', 'plain'];
+  for (const [index, name] of classes.entries()) {
+    const filter = parseFilter(`class == ${quoted(name)}`);
+    const made = isFault(filter) ? filter : compileFilter(filter, { ...words, classes });
+    if (isFault(made)) throw new Error(`${name}: ${made.seen}`);
+    const isChosen = made.over({ ...values, classIndex: Uint8Array.of(0, 1, 2, 3, 4) });
+    expect([0, 1, 2, 3, 4].filter(isChosen), name).toEqual([index]);
+  }
+  expect(compiled(`class == "6"" o'clock"`)).toMatchObject({ seen: `"6"" o'clock", which is no class` });
+  expect(compiled('class == "a""')).toMatchObject({ seen: 'a quote that is not closed', at: 12 });
 });
 
 test('deep nesting and long texts are refused, not run into', () => {

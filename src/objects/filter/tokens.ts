@@ -39,7 +39,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
 const SPACE = /\s+/y;
 const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
-const TEXT = /"([^"]*)"|'([^']*)'/y;
+const TEXT = /"((?:[^"]|"")*)"|'((?:[^']|'')*)'/y; // a quote within is written twice
 const UNKNOWN = /&&|\|\||./uy;
 
 export function tokensOf(text: string): readonly Token[] | FilterFault {
@@ -72,7 +72,14 @@ const nameAt = (found: RegExpExecArray | null, at: number): Token | undefined =>
   found ? { is: 'name', value: found[0], at, length: found[0].length } : undefined;
 
 const textAt = (found: RegExpExecArray | null, at: number): Token | undefined =>
-  found ? { is: 'text', value: found[1] ?? found[2] ?? '', at, length: found[0].length } : undefined;
+  found
+    ? {
+        is: 'text',
+        value: found[1]?.replaceAll('""', '"') ?? found[2]?.replaceAll("''", "'") ?? '',
+        at,
+        length: found[0].length,
+      }
+    : undefined;
 
 function signAt(text: string, at: number): Token | undefined {
   const value = SIGNS.find((sign) => text.startsWith(sign, at));
@@ -87,9 +94,13 @@ function unknownAt(seen: string, at: number): FilterFault {
   return { at, length, seen, todo: meant ? `Write ${meant}.` : 'Leave it out.' };
 }
 
+/** A text as a filter writes it. */
+export const quoted = (text: string): string =>
+  text.includes('"') && !text.includes("'") ? `'${text}'` : `"${text.replaceAll('"', '""')}"`;
+
 /** As an error names a token. */
 export function written(token: Token): string {
   if (token.is === 'end') return 'the end';
-  if (token.is === 'text') return `"${token.value}"`;
+  if (token.is === 'text') return quoted(token.value);
   return String(token.value);
 }
