@@ -1,7 +1,7 @@
 // Plot, table and slide show the same objects: what is brushed in one is marked in the others, by mouse, and a measure colours them.
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
-import { drawn } from './actions.ts';
+import { command, drawn } from './actions.ts';
 import { bringTruth } from './bring-truth.ts';
 import { placeOnScreen } from './on-screen.ts';
 import { isInside } from './shapes.ts';
@@ -161,4 +161,109 @@ test('a box in the scatter plot marks the slide, a click on the slide finds the 
   expect(ofScale(byClass)).toBeLessThan(0.3);
   await page.getByRole('button', { name: 'Colour by class again' }).click();
   await expect(legend).toHaveCount(0);
+});
+
+interface Spot {
+  readonly x: number; // page px
+  readonly y: number;
+  readonly row: number;
+}
+
+/** Twice the area of the triangle, positive where the spot lies right of the way from p to q on the page. */
+const turnOf = (a: Spot, [px, py]: readonly number[], [qx, qy]: readonly number[]): number =>
+  ((qx ?? 0) - (px ?? 0)) * (a.y - (py ?? 0)) - ((qy ?? 0) - (py ?? 0)) * (a.x - (px ?? 0));
+
+/** In a convex line that runs clockwise on the page; undefined within 2 px of an edge, where a hand is not sure either. */
+function isWithin(spot: Spot, corners: readonly (readonly [number, number])[]): boolean | undefined {
+  const side = corners.map((from, k) => {
+    const to = corners[(k + 1) % corners.length] ?? from;
+    return turnOf(spot, from, to) / Math.hypot(to[0] - from[0], to[1] - from[1]);
+  });
+  const least = Math.min(...side);
+  return Math.abs(least) < 2 ? undefined : least > 0;
+}
+
+test('a box and a lasso on the slide choose what lies in them, with Shift and Alt; the table shows just that', async ({
+  page,
+  site,
+}) => {
+  await openEosin(page, site);
+  await bringTruth(page, REGION);
+  await page.getByRole('button', { name: 'Table of objects' }).click();
+  const strip = page.getByRole('region', { name: 'Table of objects' });
+  await page.evaluate((at) => window.eosin.setView(at), { centre: { x: 50_700, y: 40_500 }, magnification: 40 });
+  const nuclei = await nucleiOf(page);
+  const { toPage } = await placeOnScreen(page, MPP);
+  const spots = nuclei.map(({ centroid }, row): Spot => ({ ...toPage(...centroid), row }));
+  const boxOf = (x: number, y: number, w: number, h: number): [number, number][] => [
+    [x, y],
+    [x + w, y],
+    [x + w, y + h],
+    [x, y + h],
+  ];
+  /** The line, moved until no nucleus is so near to it that one could not say; with what lies in it. */
+  const clearOf = (corners: readonly [number, number][]) => {
+    for (let dy = 0; dy < 40; dy++)
+      for (let dx = 0; dx < 40; dx++) {
+        const moved = corners.map(([x, y]): [number, number] => [x + dx, y + dy]);
+        const among = spots.map((spot) => isWithin(spot, moved));
+        if (!among.includes(undefined)) return { moved, rows: spots.filter((_, k) => among[k]).map(({ row }) => row) };
+      }
+    throw new Error('nuclei are everywhere');
+  };
+  const expectChosen = async (rows: ReadonlySet<number>): Promise<void> => {
+    const n = rows.size.toLocaleString('en');
+    await expect(page.getByTestId('notice')).toHaveText(`${n} nuclei selected.`);
+    await expect(page.getByText(`${n} marked`)).toBeVisible();
+    await expect(strip.getByText(`${n} nuclei`, { exact: true })).toBeVisible();
+    const shown = await strip
+      .getByRole('row')
+      .evaluateAll((all) => all.slice(1).map((row) => Number(row.querySelector('td')?.textContent?.replace(',', ''))));
+    expect(shown).toEqual([...rows].sort((a, b) => a - b).slice(0, shown.length));
+  };
+  const drag = async (path: readonly [number, number][], held?: 'Shift' | 'Alt'): Promise<void> => {
+    const [[x, y] = [0, 0], ...rest] = path;
+    await page.mouse.move(x, y);
+    if (held) await page.keyboard.down(held);
+    await page.mouse.down();
+    for (const to of rest) await page.mouse.move(...to, { steps: 8 });
+    await page.mouse.up();
+    if (held) await page.keyboard.up(held);
+  };
+  const acrossOf = ([from, , to]: readonly [number, number][]): [number, number][] => (from && to ? [from, to] : []);
+
+  await page.getByRole('application').focus();
+  await page.keyboard.press('s');
+  const first = clearOf(boxOf(120, 120, 260, 140));
+  expect(first.rows.length).toBeGreaterThan(5);
+  await drag(acrossOf(first.moved));
+  const chosen = new Set(first.rows);
+  await expectChosen(chosen);
+
+  const second = clearOf(boxOf(300, 180, 240, 160));
+  expect(second.rows.some((row) => chosen.has(row))).toBe(true); // they overlap
+  await drag(acrossOf(second.moved), 'Shift');
+  for (const row of second.rows) chosen.add(row);
+  await expectChosen(chosen);
+
+  const third = clearOf(boxOf(200, 100, 160, 140));
+  await drag(acrossOf(third.moved), 'Alt');
+  for (const row of third.rows) chosen.delete(row);
+  expect(chosen.size).toBeLessThan(new Set([...first.rows, ...second.rows]).size);
+  await expectChosen(chosen);
+
+  // a lasso instead, and then nothing
+  await page.keyboard.press('Shift+S');
+  const triangle = clearOf([
+    [200, 120],
+    [520, 200],
+    [260, 360],
+  ]);
+  expect(triangle.rows.length).toBeGreaterThan(5);
+  await drag([...triangle.moved, ...triangle.moved.slice(0, 1)]);
+  await expectChosen(new Set(triangle.rows));
+  await page.keyboard.press('Escape');
+  await command(page, 'Select nothing');
+  await expect(page.getByText(/ marked$/)).toHaveCount(0);
+  await expect(strip.getByText(`${nuclei.length.toLocaleString('en')} nuclei`, { exact: true })).toBeVisible();
 });

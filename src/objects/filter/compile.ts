@@ -170,7 +170,7 @@ class Compiler {
     const values: number[] = [];
     for (const place of among) {
       if (typeof place.value !== 'number')
-        return { ...placeOf(place), seen: quoted(place.value), todo: 'Write numbers.' };
+        return { ...placeOf(place), seen: quoted(String(place.value)), todo: 'Write numbers.' };
       values.push(Math.fround(place.value));
     }
     const make = (rows: RowValues): ((row: number) => boolean) => {
