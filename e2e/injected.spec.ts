@@ -54,7 +54,7 @@ function foreignParts(scope: ParentNode): string[] {
 }
 
 /** Sees every element that is ever in the page, also what is gone by the time of a look. */
-const watch = (page: Page): Promise<void> =>
+const watch = (page: Page): Promise<unknown> =>
   page.addInitScript(`
     window.foreign = [];
     const foreignParts = ${foreignParts.toString()};
