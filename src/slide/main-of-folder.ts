@@ -9,6 +9,7 @@ import { companionsIn, slidesAmong } from './formats/ome-folder.ts';
 /** OME-Zarr is told by these files, whichever is there: version 0.4 has the first, 0.5 the second. */
 const ZARR = ['.zattrs', 'zarr.json'] as const;
 const SLIDES = /\.(svs|tiff?|ndpi|scn|bif|qptiff|dzi|mrxs|vsi|czi|isyntax|btf|tf[28])$|(^|\/)ImageProperties\.xml$/i; // the last is Zoomify's
+const SLIDEDAT = 'Slidedat.ini'; // somebody opened the folder of a MIRAX slide, without its preview
 const PICTURES = /\.(png|jpe?g|webp|jp2)$/i;
 const HIDDEN = /(^|\/)\._/; // what macOS leaves beside each file of a disk that is not its own
 const PARTS = /(^|\/)[^/]*_files\//; // tiles of a Deep Zoom picture
@@ -35,6 +36,7 @@ export async function mainOf(folder: Folder, waits: Waits): Promise<{ source: By
   const [first, second] = candidates;
   if (first && !second) return open(first);
   if (candidates.length === 0) {
+    if (paths.includes(SLIDEDAT)) return open(SLIDEDAT);
     const dicom = await firstDicom(folder, paths, waits);
     if (dicom) return { source: dicom, beside: folder };
     const pictures = paths.filter((path) => PICTURES.test(path) && !PARTS.test(path));

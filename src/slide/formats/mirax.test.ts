@@ -97,6 +97,19 @@ const put =
   };
 const LEVELS = 5 + 32 + 8; // where the pointers to the levels begin
 
+test('the folder alone is the same slide', async () => {
+  const inner = folderOf('positions').filter(({ name }) => !name.endsWith('.mrxs'));
+  const path = ({ name }: File): PropertyDescriptor => ({ value: `positions/${name}` });
+  using slide = await open(
+    inner.map((file) => Object.defineProperty(new File([file], file.name), 'webkitRelativePath', path(file))),
+  );
+  using whole = await open(folderOf('positions'));
+  expect(slide).toMatchObject({ name: 'positions', format: 'MIRAX' });
+  expect(await slide.fingerprint({ signal })).toBe(await whole.fingerprint({ signal }));
+  const rect = { x: 0, y: 0, width: 176, height: 120 };
+  expect(largestDifference(await readRegion(slide, rect, 1, { signal }), await openslide('positions', 0))).toBe(0);
+});
+
 describe('what is no whole slide is told', () => {
   test.for([
     [
@@ -151,6 +164,9 @@ describe('what is no whole slide is told', () => {
     const [preview] = folderOf('positions');
     if (!preview) throw new Error('There is no preview');
     await expect(open(preview)).rejects.toThrow(/preview of a MIRAX slide.*Open the folder that holds both/);
+    await expect(open(new File(['[GENERAL]'], 'Slidedat.ini'))).rejects.toThrow(
+      /description of a MIRAX slide.*Open the folder/,
+    );
   });
 
   test('places of photos that are packed and damaged', async () => {

@@ -5,8 +5,8 @@ import type { Rect } from '#units/rect.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { composed } from '../composed.ts';
 import { decodedJpeg } from '../decode-jpeg.ts';
-import { combinedFingerprint } from '../fingerprint.ts';
-import type { Folder } from '../folder.ts';
+import { fingerprinting } from '../fingerprint.ts';
+import { type Folder, within } from '../folder.ts';
 import { inflated } from '../inflate.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import { type IndexFile, indexFile, type Stored, type StoredImage } from '../mirax/index-file.ts';
@@ -30,6 +30,7 @@ import { withItsFolder, withVips } from './convert.ts';
 import { endsIn, type SlideFormat } from './format.ts';
 import { plausibleMpp } from './tiff-slide.ts';
 
+const SLIDEDAT = 'Slidedat.ini';
 const MOST_SLIDEDAT = 2 ** 20; //    bytes
 const MOST_INDEX = 16 * 2 ** 20; //  bytes: of a million images
 const MOST_PICTURE = 8192; //        px of a side of label, macro and the like
@@ -39,18 +40,23 @@ const LEAST_PART = 16; //            px of a photo on the smallest level: below 
 
 export const mirax: SlideFormat = {
   name: 'MIRAX',
-  matches: ({ name }) => endsIn(name, '.mrxs'),
+  matches: ({ name }) => endsIn(name, '.mrxs') || name === SLIDEDAT,
   async open({ beside }, reading, waits) {
     const { name } = reading.source;
+    const isPreview = name !== SLIDEDAT;
     const stem = name.replace(/\.mrxs$/i, '');
-    const ini = await beside?.read(`${stem}/Slidedat.ini`, MOST_SLIDEDAT, waits);
-    if (!beside || !ini) {
-      const reason = `the preview of a MIRAX slide, whose tiles lie in the folder ${stem} beside it`;
-      throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo: withItsFolder(name) });
+    const folder = beside && (isPreview ? within(beside, `${stem}/`) : beside);
+    const ini = await folder?.read(SLIDEDAT, MOST_SLIDEDAT, waits);
+    if (!folder || !ini) {
+      const reason = isPreview
+        ? `the preview of a MIRAX slide, whose tiles lie in the folder ${stem} beside it`
+        : 'the description of a MIRAX slide, whose tiles lie in files beside it';
+      const todo = isPreview ? withItsFolder(name) : 'Open the folder that holds them all.';
+      throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo });
     }
-    const slide = told(name, 'Slidedat.ini', () => slidedatIn(new TextDecoder().decode(ini)));
-    const files = dataFiles(beside, stem, slide);
-    const source = await beside.open(`${stem}/${slide.indexFile}`, waits);
+    const slide = told(name, SLIDEDAT, () => slidedatIn(new TextDecoder().decode(ini)));
+    const files = dataFiles(folder, slide);
+    const source = await folder.open(slide.indexFile, waits);
     if (!source) throw unsupported(name, `a MIRAX slide without its index ${slide.indexFile}`);
     if (source.size > MOST_INDEX) throw unsupported(name, `a MIRAX slide with an index of ${source.size} bytes`);
     const bytes = await source.read(0, source.size, waits);
@@ -78,8 +84,9 @@ export const mirax: SlideFormat = {
       ]),
     );
     const facts = { format: mirax.name, vendor: 'mirax', mpp, objective, properties, bounds };
-    const fingerprint = combinedFingerprint([reading.source, source]);
-    return layeredSlide({ levels, facts, associated, fingerprint }, reading);
+    const fingerprint = fingerprinting(source);
+    const named = isPreview ? reading : { ...reading, source: { ...reading.source, name: folder.name } };
+    return layeredSlide({ levels, facts, associated, fingerprint }, named);
   },
 };
 
@@ -105,12 +112,12 @@ interface DataFiles {
 }
 
 /** Opened as they are needed. */
-function dataFiles(beside: Folder, stem: string, { dataFiles: names }: Slidedat): DataFiles {
+function dataFiles(folder: Folder, { dataFiles: names }: Slidedat): DataFiles {
   const opened = new Map<number, ByteSource>();
   return {
     async read({ file, offset, length }, waits) {
       const name = names[file] ?? '';
-      const source = opened.get(file) ?? (await beside.open(`${stem}/${name}`, waits));
+      const source = opened.get(file) ?? (await folder.open(name, waits));
       if (!source) throw new Error(`its data file ${name} is not there`);
       opened.set(file, source);
       return source.read(offset, length, waits);
