@@ -1,10 +1,13 @@
 // Damaged files and damaged answers: see testing/fuzzing.ts for what each has to end in.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import sharp from 'sharp';
 import { test } from 'vitest';
+import { damaged, withSums } from './testing/damage.ts';
 import { storedInstance } from './testing/dicom-files.ts';
 import { multipart } from './testing/dicomweb-server.ts';
-import { damaged, fuzzed } from './testing/fuzzing.ts';
+import { fuzzed } from './testing/fuzzing.ts';
+import { stack } from './testing/imagej-stack.ts';
 import { sharedFiles, sharedPath, testOn } from './testing/shared.ts';
 import type { Fetch } from './url-source.ts';
 
@@ -16,6 +19,7 @@ const FILES = [
   'strips-lzw.tif',
   'grey.tif',
   'strips-packbits.tif',
+  'strips-zstd.tif',
   'ycbcr-420.jpg',
   'dicom/rle.dcm',
   'dicom/rle-16.dcm',
@@ -75,6 +79,32 @@ for (const name of FILES) {
     await fuzzed(name, CASES, (next) => ({ from: new File([damaged(whole, next)], name) }));
   });
 }
+
+test(`${CASES} damaged copies of a PNG`, async () => {
+  const plain = readFileSync(resolve(import.meta.dirname, 'testing/fixtures/jpeg-rgb.tif.0.png'));
+  const text = Buffer.concat([Buffer.from('----tEXtComment\0'), Buffer.alloc(1400, 'tissue '), Buffer.alloc(4)]);
+  text.writeUInt32BE(text.length - 12);
+  const behindSize = 33; // where a chunk may be put in that takes damage without making every copy unreadable
+  const whole = Buffer.concat([plain.subarray(0, behindSize), text, plain.subarray(behindSize)]);
+  await fuzzed('picture.png', CASES, (next) => ({
+    from: new File([withSums(damaged(new Uint8Array(whole), next))], 'picture.png'),
+  }));
+});
+
+test(`${CASES} damaged copies of a WebP`, async () => {
+  const whole = await sharp(resolve(import.meta.dirname, 'testing/fixtures/jpeg-rgb.tif.0.png'))
+    .webp()
+    .toBuffer();
+  await fuzzed('picture.webp', CASES, (next) => ({
+    from: new File([damaged(new Uint8Array(whole), next)], 'picture.webp'),
+  }));
+});
+
+test(`${CASES} damaged copies of an ImageJ stack`, async () => {
+  const file = stack({ says: 'channels=2\nslices=3\nhyperstack=true\n', images: 6, bits: 16 });
+  const whole = new Uint8Array(await file.arrayBuffer());
+  await fuzzed(file.name, CASES, (next) => ({ from: new File([damaged(whole, next)], file.name) }));
+});
 
 for (const name of ZARRS) {
   test(`${CASES} copies of the OME-Zarr ${name}, a file or two of each damaged`, async () => {
