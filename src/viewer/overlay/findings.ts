@@ -191,6 +191,7 @@ export class Findings implements Disposable {
     if (isBetween || patchMap?.interpolated || swiped?.interpolated) return true; // every px is worked out
     let load = 0;
     for (const { kind, form } of kinds) {
+      if (form === 'discs') return true; // by their px, as maps between their cells
       const source = this.#scene.objects.get(kind);
       if (!source) continue;
       if (scopeOf(form) === 'far') load += source.columns.count / HEAVY_FAR;
@@ -396,14 +397,17 @@ export class Findings implements Disposable {
   #bury(): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    void this.#interpolateHere();
+    void this.#paintAllHere();
     this.#onFrame();
   }
 
-  async #interpolateHere(): Promise<void> {
-    const part = await import('./interpolated.ts').catch(() => undefined); // what does not come is told where parts arrive
-    if (!part) return;
-    this.#painter.between = new part.Interpolated();
+  async #paintAllHere(): Promise<void> {
+    // what does not come is told where parts arrive
+    const parts = await Promise.all([import('./interpolated.ts'), import('./rasters.ts')]).catch(() => undefined);
+    if (!parts) return;
+    const [{ Interpolated }, { rasters }] = parts;
+    this.#painter.between = new Interpolated();
+    this.#painter.rasters = rasters;
     this.#isStale = true;
     this.#onFrame();
   }

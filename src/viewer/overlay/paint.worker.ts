@@ -3,16 +3,16 @@ import { HEAD } from '#objects/flat-map.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { offscreen } from './context.ts';
 import { Interpolated } from './interpolated.ts';
-import { ManyOutlines, paintBrushed } from './many-outlines.ts';
 import type { PaintAsked } from './paint-asked.ts';
 import type { GridSent, PaintCalls } from './paint-calls.ts';
 import { Painter, type Surface } from './painter.ts';
+import { rasters } from './rasters.ts';
 
 declare const self: Port;
 
 const painter = new Painter();
 painter.between = new Interpolated();
-painter.rasters = { ManyOutlines, paintBrushed };
+painter.rasters = rasters;
 const patches = new Map<number, GridPatch>();
 let held: { readonly surface: Surface; readonly findings: OffscreenCanvas; readonly grey: OffscreenCanvas } | undefined;
 

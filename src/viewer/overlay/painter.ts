@@ -7,20 +7,21 @@ import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, PatchMap, PatchMap
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
 import { DensityMap, partsOf } from './density-map.ts';
-import { colouredDiscs, Discs } from './discs.ts';
+import type { Discs } from './discs.ts';
 import type { FarRows } from './far.ts';
 import { isInterpolated } from './grid-cells.ts';
 import { GridPictures } from './grid-pictures.ts';
 import { groupsOf, HIDDEN, paletteOf, type Tint } from './groups.ts';
 import type { Interpolated } from './interpolated.ts';
 import { Kept } from './kept.ts';
-import type { ManyOutlines, paintBrushed } from './many-outlines.ts';
+import type { ManyOutlines } from './many-outlines.ts';
 import { cornersOf } from './marks.ts';
 import type { NearRows } from './near.ts';
 import { drawBrushed, MANY, Outlines } from './outlines.ts';
 import { type DensitySaid, type KindAsked, type PaintAsked, type Painted, type Scope, scopeOf } from './paint-asked.ts';
 import { drawPatches } from './patch-map.ts';
 import { clipTo, inScreenPx, inSlidePx, type Pen, screenPath } from './pen.ts';
+import type { Rasters } from './rasters.ts';
 
 const MAP_OPACITY = 0.62;
 const LEAST_PX = 0.5; // device px: the least radius of an object's disc
@@ -62,8 +63,11 @@ export class Painter {
   readonly #density = new DensityMap();
   /** Undefined: interpolated maps are not drawn. The page has its code only once it paints what the worker should. */
   between: Interpolated | undefined;
-  /** Undefined: many nuclei are drawn as a few are, by paths, which is slower. The worker has it, set before anything is held. */
-  rasters: { readonly ManyOutlines: new () => ManyOutlines; readonly paintBrushed: typeof paintBrushed } | undefined;
+  /**
+   * Undefined: many nuclei are drawn as a few are, by paths, which is slower, and discs are not drawn. The worker has it, set
+   * before anything is held; the page once it paints what the worker should.
+   */
+  rasters: Rasters | undefined;
   grid: ValueGrid | undefined;
   patchMap: PatchMap | undefined;
   swipeMap: PatchMap | undefined;
@@ -224,6 +228,8 @@ export class Painter {
       else held.outlines.draw(pen, rows, groups, palette, lines);
       return;
     }
+    if (!this.rasters) return;
+    const { Discs, colouredDiscs } = this.rasters;
     const { frame, pixelRatio } = pen;
     const key = JSON.stringify([frame, pixelRatio]);
     const discs = held.discs.of(rows, key, (over) => new Discs(rows, frame, pixelRatio, LEAST_PX, over));
@@ -244,8 +250,9 @@ export class Painter {
       return;
     }
     const brushed = groups.map((group, i) => (marks[i] === 1 && group !== HIDDEN ? 0 : HIDDEN));
-    const discs = new Discs(rows, pen.frame, pen.pixelRatio, BRUSHED_PX * pen.pixelRatio);
-    stamp(surface, pen, colouredDiscs(discs.raster(brushed), ['#ffffff']), 1);
+    if (!this.rasters) return;
+    const discs = new this.rasters.Discs(rows, pen.frame, pen.pixelRatio, BRUSHED_PX * pen.pixelRatio);
+    stamp(surface, pen, this.rasters.colouredDiscs(discs.raster(brushed), ['#ffffff']), 1);
   }
 }
 
