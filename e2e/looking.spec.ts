@@ -1,7 +1,22 @@
 // How a slide is looked at: by its colour profile, one stain, one channel, mirrored, at a place, and by keys of one's own.
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { command, openFile } from './actions.ts';
 import { expect, openEosin, sharedFile, test } from './site.ts';
+
+/** The grey values across the middle of what is on screen. */
+const middleRow = (page: Page): Promise<number[]> =>
+  page.evaluate(async () => {
+    const bitmap = await createImageBitmap(await window.eosin.snapshot());
+    const context = new OffscreenCanvas(bitmap.width, 1).getContext('2d');
+    context?.drawImage(bitmap, 0, -Math.floor(bitmap.height / 2));
+    const { data = new Uint8ClampedArray() } = context?.getImageData(0, 0, bitmap.width, 1) ?? {};
+    return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 1] ?? 0);
+  });
+
+/** The mean difference of two rows, of 255. */
+const differenceOf = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? 0)), 0) / a.length;
 
 test('colours by profile are a switch that says so; a slide without one dims it; a stain, a place, a mirror, the screen', async ({
   page,
@@ -33,7 +48,10 @@ test('colours by profile are a switch that says so; a slide without one dims it;
   await page.getByRole('dialog', { name: 'Go to coordinates' }).getByRole('textbox').fill('1200 900');
   await page.keyboard.press('Enter');
   await expect.poll(() => page.evaluate(() => Math.round(window.eosin.view().centre.x))).toBe(1200);
+  const stored = await middleRow(page);
   await command(page, 'Flip left to right');
+  await expect.poll(async () => differenceOf(await middleRow(page), stored.toReversed())).toBeLessThan(2);
+  expect(differenceOf(await middleRow(page), stored)).toBeGreaterThan(8); // tissue is not its own mirror image
   await command(page, 'Full screen');
   await expect.poll(() => page.evaluate(() => document.fullscreenElement !== null)).toBe(true);
   await command(page, 'Leave the full screen');

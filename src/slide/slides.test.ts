@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import sharp from 'sharp';
 import { describe, expect } from 'vitest';
 import { openSlide } from './open.ts';
+import { release } from './raster.ts';
 import { readRegion } from './region.ts';
 import type { Pixels, Slide } from './slide.ts';
 import { nodeDecoders } from './testing/decoders.ts';
@@ -119,6 +120,30 @@ describe('over HTTP ranges', () => {
       }
       const ranges = server.asked.filter(({ method }) => method === 'GET').sort((a, b) => a.from - b.from);
       for (const [i, { from }] of ranges.entries()) expect(from).toBeGreaterThan(ranges[i - 1]?.to ?? -1);
+    });
+  }
+});
+
+describe('label and macro, which carry names, are not asked for before they are wanted', () => {
+  for (const name of ['CMU-1-Small-Region.svs', 'derived/cmu-crop-hamamatsu.ndpi', 'derived/cmu-crop-ventana.bif']) {
+    testOn(name, 'no byte of them', async (file) => {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      await using server = await serveRanges(() => bytes);
+      const bytesOfAssociated: { from: number; to: number }[] = [];
+      {
+        using slide = await open(server.url);
+        const before = server.asked.length;
+        for (const each of slide.associated) release(await slide.readAssociated(each, { signal }));
+        bytesOfAssociated.push(...server.asked.slice(before));
+      }
+      expect(bytesOfAssociated.length).toBeGreaterThan(0);
+      const seen = server.asked.length;
+      using slide = await open(server.url);
+      for (const index of slide.levels.keys()) await wholeLevel(slide, index);
+      const touched = server.asked
+        .slice(seen)
+        .filter(({ from, to }) => bytesOfAssociated.some((theirs) => from <= theirs.to && theirs.from <= to));
+      expect(touched).toEqual([]);
     });
   }
 });

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { readRegion } from '#slide/region.ts';
 import { curve, type Display, densityShare, displayFilter, onlyStain, PLAIN } from './display-filter.ts';
 import { checkerboard, colourOf } from './testing/checkerboard.ts';
 import { stage } from './testing/stage.ts';
@@ -41,12 +42,17 @@ test.each([
 });
 
 test('pixels that are read stay as stored, and taking the filter off shows them again', async () => {
-  await on.viewer.open(checkerboard({ widthPx: 1536, heightPx: 1024 }), { signal: on.signal });
+  const slide = checkerboard({ widthPx: 1536, heightPx: 1024 });
+  const read = () => readRegion(slide, { x: 100, y: 100, width: 400, height: 300 }, 1, { signal: on.signal });
+  await on.viewer.open(slide, { signal: on.signal });
   const plain = await on.shot();
+  const stored = await read();
+  expect([...stored.rgba.subarray(0, 3)]).toEqual(colourOf(100, 100).slice(0, 3));
   const at = on.viewer.toScreen(300, 300);
   on.viewer.setSlideFilter(displayFilter({ ...PLAIN, gamma: 2 }));
   await on.frames(2);
   expect((await on.shot())(at.x, at.y)).not.toEqual(plain(at.x, at.y));
+  expect((await read()).rgba).toEqual(stored.rgba);
   on.viewer.setSlideFilter(displayFilter(PLAIN));
   await on.frames(2);
   expect((await on.shot())(at.x, at.y)).toEqual(plain(at.x, at.y));
