@@ -3,6 +3,15 @@
 import type { Rect } from '#units/rect.ts';
 import { Growing } from './growing.ts';
 
+/** What a query finds, until it is handed out: the next one writes over it. */
+let rows = new Uint32Array(4096);
+
+function grown(full: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * full.length);
+  larger.set(full);
+  return larger;
+}
+
 const FINEST_PX = 256; //  side of the smallest cell, level-0 px: a few dozen nuclei, so that a million rows are few cells
 const LEVELS = 24;
 const OFFSET = 2 ** 25; // keeps the keys of negative cells apart
@@ -38,13 +47,14 @@ export class PlaceIndex {
   query(rect: Rect): Uint32Array<ArrayBuffer> {
     const [boxes, before] = [this.#boxes.array, this.#before.array];
     const [left, top, right, bottom] = [rect.x, rect.y, rect.x + rect.width, rect.y + rect.height];
-    const found: number[] = [];
+    let found = 0;
     const collect = (last: number): void => {
       for (let row = last; row !== NONE; row = before[row] ?? NONE) {
         const at = 4 * row;
         if ((boxes[at] ?? 0) > right || (boxes[at + 1] ?? 0) > bottom) continue;
         if ((boxes[at + 2] ?? 0) < left || (boxes[at + 3] ?? 0) < top) continue;
-        found.push(row);
+        if (found === rows.length) rows = grown(rows);
+        rows[found++] = row;
       }
     };
     for (const [level, cells] of this.#levels.entries()) {
@@ -60,7 +70,7 @@ export class PlaceIndex {
         for (let c = c0; c <= c1; c++) collect(cells.get(keyOf(c, r)) ?? NONE);
       }
     }
-    return Uint32Array.from(found).sort();
+    return rows.slice(0, found).sort();
   }
 }
 

@@ -42,11 +42,11 @@ test('while the zoom changes fewer are, and as many as before once it stays', as
   arrivals.moved(4);
   const handed = come(arrivals, 40);
   await Promise.resolve();
-  expect(handed.length).toBe(2);
+  expect(handed.length).toBe(1);
   await nextFrame();
-  expect(handed.length).toBe(4);
+  expect(handed.length).toBe(2);
   time.mockReturnValue(5101);
   arrivals.moved(4);
   await nextFrame();
-  expect(handed.length).toBe(12);
+  expect(handed.length).toBe(10);
 });

@@ -1,8 +1,8 @@
 // Tiles that come together are handed over some a frame: each costs the frame that first draws it half a millisecond (a smaller
 // version of it, or a texture), and where the zoom crosses to another level its hundred tiles come at once.
 
-/** px of tiles a frame: a millisecond while the zoom changes, and 4 ms while the view stays. */
-const ZOOMING_PX = 2 ** 19;
+/** px of tiles a frame: half a millisecond while the zoom changes, and 4 ms while the view stays. */
+const ZOOMING_PX = 2 ** 18;
 const STILL_PX = 2 ** 21;
 const ZOOMING_MS = 100; // after the last step
 

@@ -10,7 +10,7 @@ import { offscreen } from './overlay/context.ts';
 type Share = 0.5 | 0.75 | 1;
 
 const HALF_UP_TO = 0.55; // of a tile's own size on screen: halves are enlarged by a tenth at most
-const MADE_ZOOMING = 2; //  versions a frame: half a millisecond each at 512 px
+const MADE_ZOOMING = 1; //  versions a frame: half a millisecond each at 512 px
 const MADE_STILL = 4; //    once the zoom stays
 
 /** What OpenSeadragon draws of a context is its canvas, and a bitmap will do for one. */

@@ -329,12 +329,13 @@ export class Findings implements Disposable {
 
   /**
    * A view that stands still is painted with less around it, and with all of it once that is on screen. Not while a run adds
-   * objects: each would be painted twice, and the network waits for nobody. Nor where only a style changes: what objects mark
-   * is kept for the picture that is on screen.
+   * objects: each would be painted twice, and the network waits for nobody. Nor where only the style of outlines changes: what
+   * they mark is kept for the picture that is on screen.
    */
   get #margin(): number {
-    const [painted, frame] = [this.#painted, this.#now?.frame];
-    if (painted?.margin === MARGIN && frame && sameFrame(painted.frame, frame)) return MARGIN;
+    const { frame, mpp } = this.#now ?? {};
+    const isOnScreen = frame && this.#painted?.margin === MARGIN && sameFrame(this.#painted.frame, frame);
+    if (isOnScreen && scopeOf(formOf('nuclei', frame.zoom, mpp)) === 'near') return MARGIN;
     return (this.#isHurried > 0 || this.#isStill) && !this.#scene.run?.inWork.length ? STILL_MARGIN : MARGIN;
   }
 
