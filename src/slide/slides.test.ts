@@ -69,7 +69,9 @@ describe('every level equals OpenSlide’s, to the last bit', () => {
       }
       // OpenSlide takes the 72 dpi of the drawn boxes (353 µm a pixel) for a calibration; Eosin does not.
       if (name === 'openslide-boxes.tiff') expect(slide.mpp).toBeUndefined();
-      else expect(slide.mpp?.x).toBeCloseTo(Number(properties['openslide.mpp-x']), 6);
+      else
+        for (const axis of ['x', 'y'] as const)
+          expect(slide.mpp?.[axis]).toBeCloseTo(Number(properties[`openslide.mpp-${axis}`]), 6);
     });
   }
 });
