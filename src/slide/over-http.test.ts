@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LargePyramid, largePyramid, servePyramid } from '../../scripts/large-pyramid.mjs';
+import { FIRST_BYTES } from './byte-source.ts';
 import type { HeaderMemory } from './header-memory.ts';
 import { openSlide } from './open.ts';
 import { release } from './raster.ts';
@@ -83,13 +84,16 @@ test('a pyramid of 60,000 px opens and shows all of itself in 20 requests, and r
   expect(askedTwice(asked)).toBe(0);
   const shown = new Set(firstView(slide).map(({ level }) => level));
   const unseen = pyramid.levels.filter((_, index) => !shown.has(index));
-  const first = asked.slice(1); // the first request reads the start of the file, whatever lies there
+  // The first request tells the format by the start of the file, where libvips puts tiles of level 0: it is the only one.
+  expect(asked[0]).toEqual({ from: 0, to: FIRST_BYTES - 1 });
+  const first = asked.slice(1);
   for (const { tiles } of unseen) expect(first.filter(({ from }) => from >= tiles.from && from < tiles.to)).toEqual([]);
   // A directory's request may run on into the tiles behind it: 4 kB at most.
   for (const { tiles } of unseen) expect(within(first, tiles)).toBeLessThan(4096);
 });
 
 test('a jump to full resolution takes the places of its tiles and a request a row', async () => {
+  asked.length = 0;
   using slide = await open();
   await readAll(slide, firstView(slide));
   const before = asked.length;
@@ -101,6 +105,18 @@ test('a jump to full resolution takes the places of its tiles and a request a ro
   const again = asked.length;
   await readAll(slide, tiles);
   expect(asked).toHaveLength(again);
+});
+
+test('no byte is asked for twice from opening over the first view and a jump to a pan', async () => {
+  asked.length = 0;
+  using slide = await open();
+  await readAll(slide, firstView(slide));
+  for (const [col, row] of [
+    ...Array.from({ length: 8 }, (_, i) => [100 + i, 90 + (i >> 1)] as const),
+    [101, 90],
+  ] as const)
+    await readAll(slide, fullResolution(col, row));
+  expect(askedTwice(asked)).toBe(0);
 });
 
 test('a slide opened before takes one byte to open; another file at the same address is opened anew', async () => {
