@@ -8,16 +8,20 @@ const { signal } = new AbortController();
 const PAN_PX = 40; //     CSS px a step
 const PAN_STEPS = 60;
 
-async function ours(url: string): Promise<Times & { longest: number; longTasks: number }> {
+async function ours(
+  url: string,
+): Promise<Times & { shownAt: number; filledAt: number; longest: number; longTasks: number }> {
   using opener = openerInTab();
   using viewer = createViewer({ element: screen(), drawer: 'canvas' }); // there before the slide, as in the app
   const started = performance.now();
   using slide = await opener.open(url, { signal });
   await viewer.open(slide, { signal });
   const firstView = performance.now() - started;
+  const shownAt = Date.now(); // the host's clock
   const asked = performance.now();
   await viewer.setView({ centre: PLACE, zoom: 1 }, { signal });
   const jump = performance.now() - asked;
+  const filledAt = Date.now();
 
   const tasks: number[] = [];
   const watch = new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)));
@@ -29,7 +33,7 @@ async function ours(url: string): Promise<Times & { longest: number; longTasks: 
   await viewer.setView({}, { signal });
   await frame();
   watch.disconnect();
-  return { firstView, jump, longest: Math.max(0, ...tasks), longTasks: tasks.length };
+  return { firstView, jump, shownAt, filledAt, longest: Math.max(0, ...tasks), longTasks: tasks.length };
 }
 
 Object.assign(window, { measure: ours });

@@ -9,6 +9,7 @@ import { builtPage } from './built-page.mjs';
 const TISSUE = join(root, '../shared/slides/CMU-1-Small-Region.svs');
 const LATENCY_MS = 50;
 const REPEATS = 3;
+const SHOWN = 6; // the finest level that the first view shows, of 9: 937 px wide
 
 /** One after the other, each on a page of its own, so that nothing is remembered. */
 async function timed(browser, address, host) {
@@ -19,14 +20,27 @@ async function timed(browser, address, host) {
     all.push(await page.evaluate((url) => window.measure(url), `${host.url}?${i}`));
     await page.close();
   }
-  const requests = host.asked.length;
   return {
     firstView: median(all.map((one) => one.firstView)),
     jump: median(all.map((one) => one.jump)),
-    requests,
     all,
+    ranges: [...host.asked], // of the last one
   };
 }
+
+/** Bytes that lie in more than one range. */
+function askedTwice(ranges) {
+  let [end, twice] = [0, 0];
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    twice += Math.max(0, Math.min(end, to + 1) - from);
+    end = Math.max(end, to + 1);
+  }
+  return twice;
+}
+
+/** Ranges that begin in a level's tiles. The first request reads the start of the file, whatever lies there. */
+const within = (ranges, levels) =>
+  ranges.slice(1).filter(({ from }) => levels.some(({ tiles }) => from >= tiles.from && from < tiles.to)).length;
 
 export async function overHttp({ ask, browser, dev, tell }) {
   if (!existsSync(TISSUE)) {
@@ -34,9 +48,10 @@ export async function overHttp({ ask, browser, dev, tell }) {
     return undefined;
   }
   const asked = [];
-  const host = await servePyramid(await largePyramid(TISSUE), {
+  const pyramid = await largePyramid(TISSUE);
+  const host = await servePyramid(pyramid, {
     latencyMs: LATENCY_MS,
-    onRequest: (range) => asked.push(range),
+    onRequest: (range) => asked.push({ ...range, at: Date.now() }),
   });
   const counted = { url: host.url, asked };
   const page = await builtPage('over-http');
@@ -60,6 +75,20 @@ export async function overHttp({ ask, browser, dev, tell }) {
       note: 'times sooner; 350 ms at most',
     });
     ask('jump over HTTP, ms', ours.jump, { most: 350 });
+    const { shownAt, filledAt } = ours.all.at(-1);
+    const before = ours.ranges.filter(({ at }) => at <= shownAt);
+    const twice = askedTwice(ours.ranges.filter(({ at }) => at <= filledAt));
+    const again = askedTwice(ours.ranges) - twice; // what was given up on its way while the view moved, and wanted after all
+    tell({
+      what: 'requests until the first full view there',
+      ours: String(before.length),
+      beside: '',
+      ratio: undefined,
+      note: `20 at most; ${ours.ranges.length} with the jump and the pan; ${twice} bytes asked for twice until the jump, ${again} in the pan`,
+    });
+    ask('requests until the first full view over HTTP', before.length, { most: 20 });
+    ask('requests for levels not shown yet', within(before, pyramid.levels.slice(0, SHOWN)), { most: 0 });
+    ask('bytes asked for twice over HTTP, until the jump', twice, { most: 0 });
     const longest = Math.max(...ours.all.map((one) => one.longest));
     tell({
       what: 'longest task while panning there',
@@ -68,6 +97,7 @@ export async function overHttp({ ask, browser, dev, tell }) {
       ratio: undefined,
       note: `${ours.all.reduce((sum, one) => sum + one.longTasks, 0)} over 50 ms in ${REPEATS} pans`,
     });
+    ask('longest task while panning over HTTP, ms', longest, { most: 50 });
     return { ours, geotiff };
   } finally {
     await Promise.all([host.close(), page.close()]);
