@@ -1,5 +1,6 @@
 // Post-processing on workers: any of them takes nuclei, one of its own keeps the mosaics of large objects.
 import { type Channel, openChannel, type Port } from '#channel/channel.ts';
+import { unlessSilent } from '#channel/unless-silent.ts';
 import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Postprocessor } from './postprocess/postprocessor.ts';
@@ -116,8 +117,6 @@ class Thread implements Disposable {
   }
 }
 
-const TICKS = 4; // a computer that sleeps counts as one of them, and not as a worker's silence
-
 /** A worker that has not died. */
 class Running {
   readonly #worker: PostprocessThread;
@@ -132,23 +131,12 @@ class Running {
     this.died = died;
   }
 
-  async call<K extends keyof PostprocessCalls>(
+  call<K extends keyof PostprocessCalls>(
     call: K,
     input: PostprocessCalls[K]['in'],
     options: Waits & { readonly transfer?: Transferable[] },
   ): Promise<PostprocessCalls[K]['out']> {
-    let ticks = 0;
-    const clock = setInterval(
-      () => {
-        if (++ticks === TICKS) this.died(`it gave no answer for ${this.#silentSeconds} s`);
-      },
-      (1000 * this.#silentSeconds) / TICKS,
-    );
-    try {
-      return await this.#channel.call(call, input, options);
-    } finally {
-      clearInterval(clock);
-    }
+    return unlessSilent(this.#channel.call(call, input, options), this.#silentSeconds, this.died);
   }
 
   end(failure: Parameters<Channel<PostprocessCalls>['close']>[0]): void {

@@ -44,12 +44,15 @@ export class WorkerSet<C extends Calls> {
     this.throwIfClosed();
     const worker = this.#spawn();
     const member: Member<C> = { channel: openChannel<C>(worker.port), busy: 0 };
-    worker.onError((message) => {
-      const reason = message || 'it could not be started';
-      this.#end(member, worker, { tag: 'WorkerDied', label: this.#label, reason });
-    });
+    worker.onError((message) => this.died(member, message || 'it could not be started'));
     this.#workers.set(member, worker);
     return member;
+  }
+
+  /** What a worker's own error does; for one that is found silent. */
+  died(member: Member<C>, reason: string): void {
+    const worker = this.#workers.get(member);
+    if (worker) this.#end(member, worker, { tag: 'WorkerDied', label: this.#label, reason });
   }
 
   /** Ends all workers, and with them the calls they hold; new ones may be started. */

@@ -136,6 +136,19 @@ test('a worker that dies fails what it held, and the next patch starts another',
   expect((await next)[0]).toBe(3);
 });
 
+test('a worker that never answers counts as dead, and the next patch starts another', async () => {
+  const { workers, spawn } = fakes();
+  using composer = openComposer({ spawn, silentSeconds: 0.2 });
+  const all = await Promise.allSettled([1, 2].map(() => composer.compose(patch(), input, { signal: calm })));
+  const failure = { tag: 'WorkerDied', label: 'Preparing patches', reason: 'it gave no answer for 0.2 s' };
+  for (const each of all) expect(each).toMatchObject({ status: 'rejected', reason: { failure } });
+  expect(workers[0]?.terminated).toBe(true);
+  const next = composer.compose(patch(), input, { signal: calm });
+  await until(() => workers[1]?.jobs.length === 1);
+  workers[1]?.jobs[0]?.answer(4);
+  expect((await next)[0]).toBe(4);
+});
+
 test('disposed, it ends its worker and takes nothing more', async () => {
   const { workers, spawn } = fakes();
   const composer = openComposer({ spawn });
