@@ -98,17 +98,22 @@ test('pause holds a run, resume ends it; two runs on one slide wait for each oth
   const [paused] = await runsOf(page);
   expect(paused?.state).toBe('paused');
   await expect(bar).toHaveCount(0);
-  const [resumed, second] = await page.evaluate(
+  const { patches, beside } = await page.evaluate(
     async ({ region, model }) => {
-      const resumed = window.eosin.resume();
-      const second = window.eosin.analyse({ models: [model], region });
-      const states = window.eosin.runs().map(({ state }) => state);
-      return [{ patches: (await resumed).patches, states }, { patches: (await second).patches }] as const;
+      const both = [window.eosin.resume(), window.eosin.analyse({ models: [model], region })] as const;
+      const beside = new Set<string>(); // what the second was while the first ran
+      const look = setInterval(() => {
+        const [second, first] = window.eosin.runs();
+        if (first?.state === 'running') beside.add(`${second?.state}, ${second?.done} done`);
+      }, 5);
+      const patches = (await Promise.all(both)).map((result) => result.patches);
+      clearInterval(look);
+      return { patches, beside: [...beside] };
     },
     { region: SMALL, model: SIBLING },
   );
-  expect(resumed.patches).toBe(48);
-  expect(second.patches).toBe(12);
+  expect(patches).toEqual([48, 12]);
+  expect(beside).toEqual(['queued, 0 done']);
   expect((await runsOf(page)).map(({ state }) => state)).toEqual(['done', 'done']);
 });
 
