@@ -117,10 +117,10 @@ describe('cancelling', { timeout: SLOW }, () => {
     const controller = new AbortController();
     const run = model.run(patch(), { signal: controller.signal });
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const asked = performance.now();
     controller.abort(new Error('cancelled'));
-    await expect(run).rejects.toThrow('cancelled');
-    expect(performance.now() - asked).toBeLessThan(100); // ms, of the minute that the worker is busy for
+    // Before the page does anything else: no message from the worker, which is busy for a minute, is waited for.
+    const later = new Promise((resolve) => setTimeout(resolve, 0, 'later'));
+    expect(await Promise.race([run.catch((thrown: unknown) => String(thrown)), later])).toBe('Error: cancelled');
     await expectRuns(model); // behind the busy worker it would wait a minute
     expect(workers.started).toBe(2);
   });
