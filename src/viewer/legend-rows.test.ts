@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { legendRows } from './legend-rows.ts';
+import { fittingRows, legendRows } from './legend-rows.ts';
 
 const nothing = { layers: [], grid: undefined, patchMap: undefined, classMap: undefined };
 const classes = [
@@ -68,4 +68,19 @@ test('density and maps show their range and unit', () => {
     { is: 'head', text: 'Tissue, from 0.25 on' },
     { is: 'ramp', colors: ['#440154'], from: '0', to: '1,230' },
   ]);
+});
+
+test('what is not listed is counted: beyond twelve classes of a layer, and beyond the room of the picture', () => {
+  const many = Array.from({ length: 20 }, (_, k) => ({ name: `C${k}`, color: '#ffffff', shown: k > 0 }));
+  const layer = { kind: 'annotations', form: 'outlines', opacity: 1, classes: many, density: undefined } as const;
+  const rows = legendRows({ ...nothing, layers: [layer] });
+  expect(rows).toHaveLength(13);
+  expect(rows.at(-1)).toEqual({ is: 'more', count: 7 });
+  expect(fittingRows(rows, 13)).toEqual(rows);
+  expect(fittingRows(rows, 12)).toEqual([...rows.slice(0, 11), { is: 'more', count: 8 }]);
+  expect(fittingRows(rows, 2)).toEqual([...rows.slice(0, 1), { is: 'more', count: 18 }]);
+  for (const none of [1, 0, -3]) expect(fittingRows(rows, none)).toEqual([{ is: 'more', count: 19 }]);
+  expect(fittingRows(rows.slice(0, 1), 0)).toEqual(rows.slice(0, 1));
+  const headed = [{ is: 'head', text: 'Tissue' }, ...rows] as const;
+  expect(fittingRows(headed, 1)).toEqual([{ is: 'more', count: 19 }]); // a heading is no entry
 });

@@ -5,6 +5,7 @@ import type { Legend, LegendGrid, LegendLayer, LegendStep } from './viewer-api.t
 
 export type LegendRow =
   | { readonly is: 'head'; readonly text: string }
+  | { readonly is: 'more'; readonly count: number } // entries that are not shown
   | { readonly is: 'entry'; readonly text: string; readonly color: string; readonly form: 'line' | 'dashed' | 'patch' }
   | { readonly is: 'ramp'; readonly colors: readonly string[]; readonly from: string; readonly to: string };
 
@@ -52,8 +53,18 @@ function layerRows({ kind, form, classes, density, measure }: LegendLayer): Lege
     return { is: 'entry', text: isAlone ? one : oneOfClass(kind, name), color, form: line };
   });
   const more = shown.length - rows.length;
-  return more > 0 ? [...rows, { is: 'head', text: `and ${more} classes more` }] : rows;
+  return more > 0 ? [...rows, { is: 'more', count: more }] : rows;
 }
+
+/** As many as there is room for, at least one: where some are left out, the last says how many. */
+export function fittingRows(rows: readonly LegendRow[], most: number): readonly LegendRow[] {
+  if (rows.length <= Math.max(1, most)) return rows;
+  const shown = rows.slice(0, Math.max(0, most - 1));
+  const left = rows.slice(shown.length);
+  return [...shown, { is: 'more', count: left.reduce((sum, row) => sum + entriesIn(row), 0) }];
+}
+
+const entriesIn = (row: LegendRow): number => (row.is === 'more' ? row.count : row.is === 'head' ? 0 : 1);
 
 function gridRows({ name, entries, threshold, interpolated, difference }: LegendGrid, side: string): LegendRow[] {
   const steps = entries.flatMap(({ color, from, to }) =>
