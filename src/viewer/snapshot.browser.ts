@@ -88,7 +88,14 @@ test('the legend has the colour of each class that is shown, in the layers order
     expect(apart(at(15, 15), PLATE)).toBeLessThan(10);
     expect(apart(at(30, 12 + 3 * 20 + 16 + 3), PLATE)).toBeGreaterThan(10); // the plate ends with the last row
   }
-  on.viewer.setLayerStyle('nuclei', { shown: true, opacity: 1, fill: false, classShown: [false, true], threshold: 0 });
+  on.viewer.setLayerStyle('nuclei', {
+    shown: true,
+    opacity: 1,
+    fill: false,
+    stroke: true,
+    classShown: [false, true],
+    threshold: 0,
+  });
   await on.viewer.settled({ signal: on.signal });
   const at = await on.shot();
   expect(swatch(at, 1).filter((rgb) => apart(rgb, blue) < 12).length).toBeGreaterThan(10);
