@@ -63,7 +63,7 @@ test('a folder of DICOM files, in folders of their own, is one slide', async () 
   const jpeg = await fixture('ycbcr-444.jpg'); // 150 × 110
   const frame = [150, 110] as const;
   const large = dicomBytes({ uid: '1.2.3.4.1', matrix: [300, 110], frame, frames: [jpeg, jpeg] });
-  const small = dicomBytes({ uid: '1.2.3.4.2', matrix: frame, frame, frames: [jpeg], spacingMm: 0.001 });
+  const small = dicomBytes({ uid: '1.2.3.4.2', matrix: frame, frame, frames: [jpeg], spacingMm: 0.0006 }); // twice would say that its lower half is padding
   const label = dicomBytes({ uid: '1.2.3.4.3', matrix: frame, frame, frames: [jpeg], kind: 'LABEL' });
   using slide = await open([
     ['DICOMDIR', note],
