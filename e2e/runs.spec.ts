@@ -197,7 +197,7 @@ test('two models in one run: the run bar has both, Pause holds both, and they en
   const models = bar.getByRole('button', { name: '2 models' });
   await expect(models).toHaveAttribute('data-hint', /Twin: \d+ of 96 patches.* Pause and Cancel act on all of them\./);
   await bar.getByRole('button', { name: 'Pause all' }).click();
-  await expect(page.getByTestId('notice')).toContainText(/Paused after \d+ patches of all 2 models/);
+  await expect(page.getByTestId('notice')).toContainText(/Paused after \d+ patch(es)? of all 2 models/);
   expect((await runsOf(page)).map(({ state }) => state)).toEqual(['paused', 'paused']);
   await expect(bar).toHaveCount(0);
   await page.getByTestId('notice').getByRole('button', { name: 'Resume' }).click();
