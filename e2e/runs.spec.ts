@@ -94,7 +94,7 @@ test('pause holds a run, resume ends it; two runs on one slide wait for each oth
   await beginRun(page, at(8, 6), 6);
   const bar = page.getByRole('region', { name: 'Run', exact: true });
   await bar.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.getByTestId('notice')).toContainText(/Paused after \d+ patches/);
+  await expect(page.getByTestId('notice')).toContainText(/Paused after \d+ patch(es)?/);
   const [paused] = await runsOf(page);
   expect(paused?.state).toBe('paused');
   await expect(bar).toHaveCount(0);
