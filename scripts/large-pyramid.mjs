@@ -181,6 +181,19 @@ function firstBehind(starts, offset) {
 }
 
 /**
+ * Bytes that lie in more than one range.
+ * @param {readonly { from: number, to: number }[]} ranges
+ */
+export function askedTwice(ranges) {
+  let [end, twice] = [0, 0];
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    twice += Math.max(0, Math.min(end, to + 1) - from);
+    end = Math.max(end, to + 1);
+  }
+  return twice;
+}
+
+/**
  * A host of that one file at any path, as far away as asked: every answer waits `latencyMs`.
  * @param {LargePyramid} pyramid
  * @param {{ latencyMs?: number, onRequest?: (asked: { from: number, to: number, method: string }) => void }} [options]

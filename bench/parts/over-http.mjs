@@ -1,7 +1,7 @@
 // A slide of 60,000 px on a host 50 ms away: first full view, a jump to full resolution, requests, and a pan's longest task.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { largePyramid, servePyramid } from '../../scripts/large-pyramid.mjs';
+import { askedTwice, largePyramid, servePyramid } from '../../scripts/large-pyramid.mjs';
 import { root } from '../../scripts/project.mjs';
 import { measuring, median } from './browser.mjs';
 import { builtPage } from './built-page.mjs';
@@ -26,16 +26,6 @@ async function timed(browser, address, host) {
     all,
     ranges: [...host.asked], // of the last one
   };
-}
-
-/** Bytes that lie in more than one range. */
-function askedTwice(ranges) {
-  let [end, twice] = [0, 0];
-  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
-    twice += Math.max(0, Math.min(end, to + 1) - from);
-    end = Math.max(end, to + 1);
-  }
-  return twice;
 }
 
 /** Ranges that begin in a level's tiles. The first request reads the start of the file, whatever lies there. */

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch } from '#objects/grid.ts';
+import { random as randomOf } from '#objects/testing/random.ts';
 import { createPhantom } from '#phantom/phantom.ts';
 import { packed } from '#storage/packing.ts';
 import type { JournalEntry, RecordLog } from './journal.ts';
@@ -11,17 +12,6 @@ import { type CoreMap, coreMapOf, type Runs } from './postprocess/core-map.ts';
 
 const { signal } = new AbortController();
 const waits = { signal };
-
-/** Seeded: mulberry32. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Any bits at all: NaN with and without a payload, infinities, -0, the smallest numbers. */
 const bitsOf = (random: () => number, bytes: number): ArrayBuffer =>

@@ -1,7 +1,7 @@
 // What a slide of 60,000 px costs over HTTP: requests and bytes, counted by the host. Times are the benchmark's.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LargePyramid, largePyramid, servePyramid } from '../../scripts/large-pyramid.mjs';
+import { askedTwice, type LargePyramid, largePyramid, servePyramid } from '../../scripts/large-pyramid.mjs';
 import { FIRST_BYTES } from './byte-source.ts';
 import type { HeaderMemory } from './header-memory.ts';
 import { openSlide } from './open.ts';
@@ -59,17 +59,6 @@ function fullResolution(col: number, row: number): TileAt[] {
 }
 
 const bytesOf = (ranges: readonly Range[]): number => ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-
-/** Bytes that lie in more than one range. */
-function askedTwice(ranges: readonly Range[]): number {
-  const sorted = [...ranges].sort((a, b) => a.from - b.from);
-  let [end, twice] = [0, 0];
-  for (const { from, to } of sorted) {
-    twice += Math.max(0, Math.min(end, to + 1) - from);
-    end = Math.max(end, to + 1);
-  }
-  return twice;
-}
 
 const within = (ranges: readonly Range[], part: { from: number; to: number }): number =>
   ranges.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to + 1, part.to) - Math.max(from, part.from)), 0);
