@@ -90,11 +90,11 @@ async function move(how: 'pan' | 'zoom'): Promise<{ frames: number[]; sharpMs: n
   return { frames, sharpMs };
 }
 
-/** ms from asking for a place that was not on screen before until its exact picture is. */
-async function jump(): Promise<number> {
+/** ms from asking for a place that was not on screen before until its exact picture is. @param round another one goes elsewhere */
+async function jump(round: number): Promise<number> {
   const on = now(viewer);
   const { centre } = on.view();
-  const place = { x: centre.x + 0.13 * side, y: centre.y - 0.17 * side };
+  const place = { x: centre.x + (0.13 + 0.05 * round) * side, y: centre.y - (0.17 - 0.07 * round) * side };
   const ms = await timed(async () => {
     void on.setView({ centre: place }, waits);
     await frame();
@@ -105,8 +105,10 @@ async function jump(): Promise<number> {
   return ms;
 }
 
-/** ms until each change of style is on screen. */
-async function restyle(): Promise<Record<string, number>> {
+const COLOURS = ['#00aaff', '#ff8800', '#cc33cc'];
+
+/** ms until each change of style is on screen. @param round another one changes to something else */
+async function restyle(round: number): Promise<Record<string, number>> {
   const on = now(viewer);
   on.setLayerStyle('nuclei', style); // what the last one left
   await settled();
@@ -116,10 +118,10 @@ async function restyle(): Promise<Record<string, number>> {
       await settled();
     });
   return {
-    colour: await change({ colours: ['#00aaff'] }),
-    opacity: await change({ opacity: 0.5 }),
+    colour: await change({ colours: COLOURS.slice(round, round + 1) }),
+    opacity: await change({ opacity: 0.5 + 0.1 * round }),
     classes: await change({ classShown: [false] }),
-    threshold: await change({ threshold: 0.75 }),
+    threshold: await change({ threshold: 0.75 + 0.05 * round }),
   };
 }
 

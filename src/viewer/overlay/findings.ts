@@ -21,8 +21,8 @@ import { carriedBy, isDue, MARGIN, type Painted, REST, STILL_MARGIN, WIDEN } fro
 import { KINDS, type Scene, styleOf, swipedMaps } from './scene.ts';
 import { Supply } from './supply.ts';
 
-const SLICE_MS = 4; //       of a frame, while the view moves
-const STILL_SLICE_MS = 6; // while it stays: nothing else is drawn then
+const SLICE_MS = 3; //        of a frame, while the view moves
+const STILL_SLICE_MS = 12; // while it stays: nothing else is drawn then, and the picture is there sooner
 const AROUND = 0.25; //       of the view's longer side that is looked at on each side of it, while it may move
 const STILL_AROUND = 8; //    CSS px beside what is painted, for a view that stands still: it is there sooner
 /** More than this many objects around the view, objects in all where only places count, or patches of a map are a lot. */
