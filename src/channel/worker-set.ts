@@ -20,7 +20,8 @@ export const spawned = (worker: Worker): Spawned => ({
 
 export interface Member<C extends Calls> {
   readonly channel: Channel<C>;
-  busy: number; // calls that have not come back; counted by the pool
+  busy: number; //   calls that have not come back; counted by the pool
+  silent: number; // ticks of a clock since it last answered, where the pool has one
 }
 
 export class WorkerSet<C extends Calls> {
@@ -43,7 +44,7 @@ export class WorkerSet<C extends Calls> {
   start(): Member<C> {
     this.throwIfClosed();
     const worker = this.#spawn();
-    const member: Member<C> = { channel: openChannel<C>(worker.port), busy: 0 };
+    const member: Member<C> = { channel: openChannel<C>(worker.port), busy: 0, silent: 0 };
     worker.onError((message) => this.died(member, message || 'it could not be started'));
     this.#workers.set(member, worker);
     return member;

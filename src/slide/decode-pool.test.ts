@@ -142,6 +142,32 @@ test('a worker that dies fails what it held; the next call gets a new one', asyn
   expect((await again).rgba).toEqual(answer.rgba);
 });
 
+test('a worker that gives no answer fails what it held and is replaced; one that answers in time goes on', async () => {
+  const { workers, spawn } = fakes();
+  using pool = new DecodePool(spawn, 1, 30_000, 200);
+  const held = Promise.allSettled([1, 2].map((first) => pool.block(block(first), waits)));
+  await expect.poll(() => jobs(workers).length).toBe(2);
+  const next = pool.block(block(3), waits); // waits for room
+  expect(await held).toMatchObject(
+    Array.from({ length: 2 }, () => ({
+      reason: { failure: { tag: 'WorkerDied', label: 'The decoder', reason: 'it gave no answer for 0.2 s' } },
+    })),
+  );
+  expect(workers[0]?.terminated).toBe(true);
+  await expect.poll(() => workers[1]?.jobs.length).toBe(1);
+  workers[1]?.jobs[0]?.answer(answer);
+  expect((await next).rgba).toEqual(answer.rgba);
+
+  const slow = Array.from({ length: 5 }, (_, i) => pool.block(block(i), waits));
+  for (const [i, decoding] of slow.entries()) {
+    await expect.poll(() => workers[1]?.jobs.length).toBeGreaterThan(i + 1);
+    await new Promise((resolve) => setTimeout(resolve, 100)); // of all five, longer than the patience
+    workers[1]?.jobs[i + 1]?.answer(answer);
+    await decoding;
+  }
+  expect(workers).toHaveLength(2);
+});
+
 test('idle workers stop, and start again', async () => {
   const { workers, spawn } = fakes();
   using pool = new DecodePool(spawn, 1, 10);

@@ -18,6 +18,8 @@ const MOST_TOGETHER = 64; // JPEGs in a message: a millisecond or two of work
 const AHEAD = 2; //          messages a worker: the next one is there when it ends
 const QUIET_MS = 20; //       without a picture being decoded, until the looks that can wait begin: more of the same view may come
 const LATEST_MS = 250; //    after the first of them was asked for
+const SILENT_MS = 60_000; // a tile takes a second at most
+const TICKS = 4; //          in that time; a computer that sleeps counts as one of them
 
 /** What waits for a worker that has room. */
 interface Job {
@@ -28,14 +30,15 @@ interface Job {
 }
 
 /**
- * Decode workers, started when needed, or said to be needed soon, and stopped when idle. A worker that dies fails its tiles
- * and is replaced. Decoding cannot be interrupted, and a worker takes what it was sent in that order: so it is sent no more
+ * Decode workers, started when needed, or said to be needed soon, and stopped when idle. A worker that dies, or gives no answer
+ * for long, fails its tiles and is replaced. Decoding cannot be interrupted, and a worker takes what it was sent in that order: so it is sent no more
  * than keeps it busy, the rest waits here in the order of asking, and what is given up meanwhile is never sent.
  */
 export class DecodePool implements TileDecoders, Disposable {
   readonly #workers: WorkerSet<DecodeCalls>;
   readonly #size: number;
   readonly #idleMs: number;
+  readonly #silentMs: number;
   #waiting: Job[] = []; //   in the order of asking, those given up too until a worker has room
   #unseen: Unseen[] = []; // in the order of asking
   #later: Unseen[] = []; //  those that can wait
@@ -45,11 +48,13 @@ export class DecodePool implements TileDecoders, Disposable {
   #looking = 0; //           messages on their way
   #rooms: ArrayBuffer[] = []; // of messages that came back, for the next: memory that is new costs more than filling it
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #clock: ReturnType<typeof setInterval> | undefined; // one for all workers, while there are any
 
-  constructor(spawn: () => Spawned, size: number, idleMs = 30_000) {
+  constructor(spawn: () => Spawned, size: number, idleMs = 30_000, silentMs = SILENT_MS) {
     this.#workers = new WorkerSet(spawn, 'The decoder');
     this.#size = size;
     this.#idleMs = idleMs;
+    this.#silentMs = silentMs;
   }
 
   get workers(): number {
@@ -185,13 +190,22 @@ export class DecodePool implements TileDecoders, Disposable {
     try {
       const member = this.#leastBusy();
       member.busy++;
+      this.#clock ??= setInterval(() => this.#tick(), this.#silentMs / TICKS);
       await job.send(member);
       member.busy--;
+      member.silent = 0;
     } catch (thrown) {
       job.reject(thrown); // no worker could be started
     }
     this.#sendOn();
     if (this.#workers.members.every(({ busy }) => busy === 0)) this.#restSoon();
+  }
+
+  /** A worker that hangs, or that the browser ended, tells nothing by itself. */
+  #tick(): void {
+    for (const member of this.#workers.members)
+      if (member.busy > 0 && member.silent++ === TICKS)
+        this.#workers.died(member, `it gave no answer for ${this.#silentMs / 1000} s`);
   }
 
   #restSoon(): void {
@@ -200,12 +214,19 @@ export class DecodePool implements TileDecoders, Disposable {
   }
 
   #rest(): void {
+    this.#stopClock();
     this.#workers.stop();
     this.#rooms = [];
   }
 
+  #stopClock(): void {
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.#idle);
+    this.#stopClock();
     this.#workers.close();
     this.#lookAtLast(); // which fails them
   }
