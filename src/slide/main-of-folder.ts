@@ -2,7 +2,8 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type ByteSource, FIRST_BYTES } from './byte-source.ts';
-import { type Folder, within } from './folder.ts';
+import { mayBeWholeSlide } from './dicom/instance.ts';
+import { type Folder, folderOfFiles, within } from './folder.ts';
 import { isDicom } from './formats/dicom-magic.ts';
 import { companionsIn, slidesAmong } from './formats/ome-folder.ts';
 
@@ -14,42 +15,76 @@ const PICTURES = /\.(png|jpe?g|webp|jp2)$/i;
 const HIDDEN = /(^|\/)\._/; // what macOS leaves beside each file of a disk that is not its own
 const PARTS = /(^|\/)[^/]*_files\//; // tiles of a Deep Zoom picture
 
-/**
- * @throws EosinError BadInput when the folder holds several slides; NotASlide when it holds none
- */
-export async function mainOf(folder: Folder, waits: Waits): Promise<{ source: ByteSource; beside: Folder }> {
+export interface Main {
+  readonly source: ByteSource;
+  readonly beside: Folder; // the folder that it lies in
+}
+
+/** @throws EosinError BadInput when the folder holds several slides, or none; NotASlide for an address that is none */
+export async function mainOf(folder: Folder, waits: Waits): Promise<Main> {
+  const { mains, paths } = await mainsIn(folder, waits);
+  const [main, second] = mains;
+  if (main && !second) return typeof main === 'string' ? openAt(main, folder, waits) : main;
+  const { name: what } = folder;
+  if (main) {
+    const names = mains.slice(0, 3).map(nameOf).join(', ');
+    const seen = `it holds ${mains.length} slides: ${names}${mains.length > 3 ? ', …' : ''}`;
+    throw new EosinError({ tag: 'BadInput', what, seen, todo: 'Open one of them.' });
+  }
+  if (!paths) throw new EosinError({ tag: 'NotASlide', name: what, seen: 'neither .zattrs nor zarr.json' });
+  const [first] = paths;
+  const others = paths.length > 1 ? ` and ${(paths.length - 1).toLocaleString('en')} more` : '';
+  const seen = first === undefined ? 'no file is in it' : `no slide is in it, but ${first}${others}`;
+  throw new EosinError({ tag: 'BadInput', what, seen, todo: 'Open a slide, or the folder that holds one.' });
+}
+
+/** Whether files that come together are one slide, and not several or none. They are read for that. */
+export async function areOneSlide(files: readonly File[], waits: Waits): Promise<boolean> {
+  return (await mainsIn(folderOfFiles(files), waits)).mains.length === 1;
+}
+
+/** A slide's path, or the slide where it has been opened. */
+type Found = string | Main;
+
+const nameOf = (found: Found): string => (typeof found === 'string' ? found : found.source.name);
+
+async function openAt(path: string, folder: Folder, waits: Waits): Promise<Main> {
+  const source = await folder.open(path, waits);
+  if (!source) throw new EosinError({ tag: 'SlideChanged', name: path });
+  return { source, beside: within(folder, path.slice(0, path.lastIndexOf('/') + 1)) };
+}
+
+interface Within {
+  readonly mains: readonly Found[];
+  readonly paths: readonly string[] | undefined; // of all files; undefined where nobody can list them
+}
+
+async function mainsIn(folder: Folder, waits: Waits): Promise<Within> {
   const zarr = await firstOf(folder, ZARR, waits);
-  if (zarr) return { source: zarr, beside: folder };
-  const paths = ((await folder.list(waits)) ?? []).filter((path) => !HIDDEN.test(path));
-  const open = async (path: string): Promise<{ source: ByteSource; beside: Folder }> => {
-    const source = await folder.open(path, waits);
-    if (!source) throw new EosinError({ tag: 'SlideChanged', name: path });
-    return { source, beside: within(folder, path.slice(0, path.lastIndexOf('/') + 1)) };
-  };
+  if (zarr) return { mains: [{ source: zarr, beside: folder }], paths: [] };
+  const listed = await folder.list(waits);
+  const paths = listed?.filter((path) => !HIDDEN.test(path));
+  return { mains: paths ? await slidesOf(paths, folder, waits) : [], paths };
+}
+
+async function slidesOf(paths: readonly string[], folder: Folder, waits: Waits): Promise<readonly Found[]> {
+  const named = await namedSlides(paths, folder, waits);
+  if (named.length > 1) return named;
+  const [slide] = named;
+  if (slide === undefined && paths.includes(SLIDEDAT)) return [SLIDEDAT];
+  const dicom = await firstDicom(folder, paths.filter(slide === undefined ? mayBeDicom : isNamedDicom), waits);
+  if (slide !== undefined) return dicom?.isWhole ? [slide, dicom] : [slide];
+  if (dicom) return [dicom]; // a report by itself too: it is told what it is
+  const pictures = paths.filter((path) => PICTURES.test(path) && !PARTS.test(path));
+  return pictures.length === 1 ? pictures : [];
+}
+
+async function namedSlides(paths: readonly string[], folder: Folder, waits: Waits): Promise<readonly string[]> {
   const inner = paths.filter((path) => /^[^/]+\/(\.zattrs|zarr\.json)$/.test(path));
   const slides = paths.filter((path) => SLIDES.test(path) && !PARTS.test(path));
   const companions = companionsIn(paths);
-  const isPlain = companions.length === 0 && inner.length + slides.length < 2;
-  const candidates = isPlain
-    ? [...inner, ...slides]
-    : [...inner, ...(await slidesAmong(folder, [...companions, ...slides], waits))];
-  const [first, second] = candidates;
-  if (first && !second) return open(first);
-  if (candidates.length === 0) {
-    if (paths.includes(SLIDEDAT)) return open(SLIDEDAT);
-    const dicom = await firstDicom(folder, paths, waits);
-    if (dicom) return { source: dicom, beside: folder };
-    const pictures = paths.filter((path) => PICTURES.test(path) && !PARTS.test(path));
-    const [picture] = pictures;
-    if (picture && pictures.length === 1) return open(picture);
-  }
-  if (candidates.length > 1) {
-    const names = candidates.slice(0, 3).join(', ');
-    const seen = `it holds ${candidates.length} slides: ${names}${candidates.length > 3 ? ', …' : ''}`;
-    throw new EosinError({ tag: 'BadInput', what: folder.name, seen, todo: 'Open one of them.' });
-  }
-  const what = paths.length === 0 ? 'nothing: no file is in it' : `${paths[0]}, and none of its files is one`;
-  throw new EosinError({ tag: 'NotASlide', name: folder.name, seen: what });
+  if (companions.length === 0 && inner.length + slides.length < 2) return [...inner, ...slides];
+  return [...inner, ...(await slidesAmong(folder, [...companions, ...slides], waits))];
 }
 
 async function firstOf(folder: Folder, names: readonly string[], waits: Waits): Promise<ByteSource | undefined> {
@@ -62,11 +97,21 @@ async function firstOf(folder: Folder, names: readonly string[], waits: Waits): 
 
 const MOST_TRIED = 64; // files, until one is DICOM
 
-async function firstDicom(folder: Folder, paths: readonly string[], waits: Waits): Promise<ByteSource | undefined> {
-  const tried = paths.filter((path) => /\.dcm$|(^|\/)[^./]+$|\.\d+$/i.test(path) && !path.endsWith('DICOMDIR'));
-  for (const path of tried.slice(0, MOST_TRIED)) {
+const isNamedDicom = (path: string): boolean => /\.(dcm|dicom)$/i.test(path);
+const mayBeDicom = (path: string): boolean =>
+  // archives leave the ending out
+  isNamedDicom(path) || (/(^|\/)[^./]+$|\.\d+$/.test(path) && !path.endsWith('DICOMDIR'));
+
+/** The first that is a slide; else the first of another kind. */
+async function firstDicom(folder: Folder, paths: readonly string[], waits: Waits) {
+  let other: (Main & { readonly isWhole: boolean }) | undefined;
+  for (const path of paths.slice(0, MOST_TRIED)) {
     const source = await folder.open(path, waits);
-    if (source && isDicom(await source.read(0, Math.min(source.size, FIRST_BYTES), waits))) return source;
+    const head = await source?.read(0, Math.min(source.size, FIRST_BYTES), waits);
+    if (!source || !head || !isDicom(head)) continue;
+    const found = { source, beside: folder, isWhole: mayBeWholeSlide(head) };
+    if (found.isWhole) return found;
+    other ??= found;
   }
-  return undefined;
+  return other;
 }

@@ -4,7 +4,9 @@ import { EosinError } from '#errors/failure.ts';
 import type { HeldFile, RunSource } from './run-source.ts';
 import type { SlideSources } from './runs-api.ts';
 
-const SLIDE_NAMES = /\.(svs|tiff?|ome\.tiff?|png|jpe?g)$/i; // what slide/formats.ts reads
+/** Of slides that are one file each. Those of several (DICOM, MIRAX, OME-Zarr) are opened one by one. */
+const SLIDE_NAMES = /\.(svs|tiff?|btf|tf[28]|ndpi|scn|bif|qptiff|png|jpe?g|webp)$/i;
+const SAID = 'svs, tif, ndpi, scn, bif, qptiff, png, jpg';
 const DEEPEST = 8; // folders within folders
 
 type Given = Exclude<SlideSources, FileSystemDirectoryHandle>[number];
@@ -14,12 +16,12 @@ export async function sourcesOf(given: SlideSources, waits: Waits): Promise<read
   if ('kind' in given) {
     const files = await filesIn(given, waits);
     if (files.length > 0) return files;
-    throw none(`the folder ${given.name} holds no file named like a slide (svs, tif, tiff, png, jpg)`);
+    throw none(`the folder ${given.name} holds no file named like a slide (${SAID})`);
   }
   const sources: RunSource[] = [];
   for (const one of given) sources.push(...(await sourcesIn(one, waits)));
   if (sources.length > 0) return sources;
-  throw none(given.length === 0 ? 'nothing was given' : 'no file is named like a slide (svs, tif, tiff, png, jpg)');
+  throw none(given.length === 0 ? 'nothing was given' : `no file is named like a slide (${SAID})`);
 }
 
 async function sourcesIn(given: Given, waits: Waits): Promise<readonly RunSource[]> {
@@ -43,5 +45,6 @@ async function filesIn(folder: FileSystemDirectoryHandle, waits: Waits): Promise
   return files.sort((a, b) => a.handle.name.localeCompare(b.handle.name, 'en', { numeric: true }));
 }
 
-const none = (seen: string): EosinError =>
-  new EosinError({ tag: 'BadInput', what: 'The slides', seen, todo: 'Choose slide files, or a folder of them.' });
+const todo =
+  'Choose slide files, or a folder of them; a slide of several files (DICOM, MIRAX, OME-Zarr) is opened by itself.';
+const none = (seen: string): EosinError => new EosinError({ tag: 'BadInput', what: 'The slides', seen, todo });

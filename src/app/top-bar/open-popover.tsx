@@ -2,9 +2,9 @@
 import { Popover } from '@mantine/core';
 import { IconFile, IconFolderOpen } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { unhurried } from '#channel/waits.ts';
 import type { SlideSource } from '#slide/open.ts';
 import { SAMPLE_SEEDS } from '../commands/slide-commands.ts';
-import { isOneSlide } from '../one-slide.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/top-bar.module.css';
@@ -142,13 +142,15 @@ async function takeFiles(desk: Desk, files: readonly File[], open: (source: Slid
   const [first] = files;
   if (!first) return;
   if (files.length === 1) return open(first);
-  if (isOneSlide(files.map(({ name }) => name))) return open(files);
-  const [{ enqueue }, { asked }] = await Promise.all([
+  const [{ areOneSlide }, { enqueue }, { asked }] = await Promise.all([
+    import('#slide/main-of-folder.ts'),
     import('../runs-panel/enqueue.ts'),
     import('../runs-panel/asked.ts'),
   ]);
   desk.stores.window.setState({ popover: undefined });
-  asked(desk, enqueue(desk, desk.runs, files));
+  const take = async (): Promise<void> =>
+    (await areOneSlide(files, unhurried())) ? open(files) : enqueue(desk, desk.runs, files);
+  asked(desk, take());
 }
 
 /** By a handle, which reads what is needed, where the browser has one; `otherwise` asks for a list of all its files. */
