@@ -109,11 +109,11 @@ function keepOfTabs({ slides, stores, found }: Workbench): void {
   slides.onLeave(() => found.keep()?.putBack);
   slides.onLeave(() => {
     const { ended } = stores.run.getState();
-    return () => stores.run.setState({ ended });
+    return ended && (() => stores.run.setState({ ended }));
   });
   slides.onLeave(() => {
     const regions = stores.regions.getState();
-    return () => stores.regions.setState(regions);
+    return (regions.drawn ?? regions.tissue ?? regions.past[0]) && (() => stores.regions.setState(regions));
   });
 }
 

@@ -1,5 +1,5 @@
 // The open slide: opens another in its place, keeps its pixel size, hands it to whoever reads. Owns the slide.
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { EosinError, failureOf, isAbort } from '#errors/failure.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import { phantomSeed } from '#phantom/phantom-name.ts';
@@ -58,7 +58,7 @@ export interface SlideSession {
 export interface TabbedSlides extends SlideSession {
   /** Shows another channel or focal plane of a slide with several, at the same view; the choice is kept for the slide. */
   choose(chosen: Chosen, waits: Waits): Promise<void>;
-  /** Brings a tab back on screen as it was left. */
+  /** Brings a tab back on screen as it was left, or the one on screen anew; findings only where its slide is the same still. */
   showTab(id: number, waits: Waits): Promise<void>;
   /** The tab after the one on screen (1), or before it (−1), round the end. */
   tabBeside(step: 1 | -1): number | undefined;
@@ -139,10 +139,12 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     if (!current) return;
     const { centre, zoom, rotation, flipped } = viewer.view();
     const { mppSetByUser = false } = store.getState().open ?? {};
+    const putBack = keepers.flatMap((keep) => keep() ?? []);
     tabs.leave({
+      print: putBack.length > 0 ? printOf(current.slide) : undefined,
       view: { centre, zoom, rotation, flipped },
       mpp: mppSetByUser ? current.mpp : undefined,
-      putBack: keepers.flatMap((keep) => keep() ?? []),
+      putBack,
     });
   };
 
@@ -196,6 +198,12 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     return info;
   };
 
+  /** Its bytes are the same: what was found on it may be put back. */
+  const isAsLeft = async (tab: number, slide: Slide): Promise<boolean> => {
+    const before = tab === tabs.shown && current ? printOf(current.slide) : tabs.printOf(tab);
+    return !before || (await before) === (await printOf(slide));
+  };
+
   const open = async (source: SlideSource, asked: Asked, { signal }: Waits): Promise<SlideInfo> => {
     opening?.abort(new DOMException('Another slide was opened.', 'AbortError'));
     const mine = new AbortController();
@@ -207,9 +215,10 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     const onEarly = stage && !current ? (picture: EarlyPicture): void => void (takeAway = stage(picture)) : undefined;
     try {
       const opened = await read(source, asked.chosen, onEarly, { signal: both });
+      const tab = asked.tab !== undefined && (await isAsLeft(asked.tab, opened.slide)) ? asked.tab : undefined;
       if (both.aborted) opened.slide[Symbol.dispose]();
       both.throwIfAborted();
-      return await show(opened, source, asked, { signal: both });
+      return await show(opened, source, { ...asked, tab }, { signal: both });
     } catch (thrown) {
       if (opening === mine) {
         const failure = failureOf(thrown);
@@ -236,7 +245,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
 
   const showTab = async (id: number, waits: Waits): Promise<void> => {
     const source = tabs.sourceOf(id);
-    if (source !== undefined && id !== tabs.shown) await open(source, { tab: id }, waits);
+    if (source !== undefined) await open(source, { tab: id }, waits);
   };
 
   return {
@@ -291,7 +300,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
 
 /** How a slide is opened: into which tab, with which channel and focal plane, looked at as it was before. */
 interface Asked {
-  readonly tab?: number;
+  readonly tab?: number | undefined;
   readonly chosen?: Chosen;
   readonly as?: { readonly view: ViewChange; readonly mpp: MppXY | undefined };
 }
@@ -318,6 +327,9 @@ function keep(slide: Slide, { settings }: Stores): void {
     planes: { ...kept.planes, ...of(planes) },
   }));
 }
+
+/** Undefined where it cannot be read any more, or the page has no checksums. */
+const printOf = (slide: Slide): Promise<string | undefined> => slide.fingerprint(unhurried()).catch(() => undefined);
 
 export const noSlide = {
   tag: 'BadInput',

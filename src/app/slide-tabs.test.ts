@@ -12,9 +12,11 @@ function session() {
   const stores = createStores(undefined);
   const viewer = stubViewer();
   let gone = false;
+  let replaced = '';
   const read: SlideWays['read'] = async (from) => {
     if (gone) throw new Error('gone');
-    return { slide: stubSlide(String(from)), truth: undefined };
+    const print = `${from} ${replaced}`;
+    return { slide: { ...stubSlide(String(from)), fingerprint: async () => print }, truth: undefined };
   };
   const sample: SlideWays['sample'] = async (seed) => ({ slide: stubSlide(`phantom:${seed}`), truth: undefined });
   const slides = createSlideSession({ sample, read }, viewer, stores);
@@ -24,7 +26,16 @@ function session() {
     return tabs.find(({ id }) => id === tab)?.title;
   };
   const idOf = (title: string): number => stores.slide.getState().tabs.find((tab) => tab.title === title)?.id ?? -1;
-  return { stores, viewer, slides, titles, shown, idOf, lose: () => (gone = true) };
+  return {
+    stores,
+    viewer,
+    slides,
+    titles,
+    shown,
+    idOf,
+    lose: () => (gone = true),
+    replace: () => (replaced = 'another file'),
+  };
 }
 
 test('each slide has a tab; going back to one brings its view, its pixel size and what was kept of it', async () => {
@@ -46,6 +57,34 @@ test('each slide has a tab; going back to one brings its view, its pixel size an
   expect(slides.mpp()).toEqual({ x: mpp(0.3), y: mpp(0.3) });
   expect(stores.slide.getState().open?.mppSetByUser).toBe(true);
   expect(putBack).toEqual(['a.svs']);
+});
+
+test('the one on screen is read anew in its tab; what was found comes back where its bytes are the same', async () => {
+  const { viewer, slides, titles, shown, idOf, replace } = session();
+  let back = 0;
+  slides.onLeave(() => () => back++);
+  await slides.open('a.svs', waits);
+  const before = slides.opened()?.slide;
+  await viewer.setView({ centre: { x: 7, y: 8 }, zoom: 2 }, waits);
+  await slides.showTab(idOf('a.svs'), waits);
+  expect(slides.opened()?.slide).not.toBe(before);
+  expect([titles(), shown(), back]).toEqual([['a.svs'], 'a.svs', 1]);
+  expect(viewer.drawn.first).toMatchObject({ centre: { x: 7, y: 8 }, zoom: 2 });
+  replace();
+  await slides.showTab(idOf('a.svs'), waits);
+  expect([titles(), shown(), back]).toEqual([['a.svs'], 'a.svs', 1]);
+  expect(viewer.drawn.first).toBeUndefined(); // another slide: fitted
+});
+
+test('a slide whose file was replaced while another was on screen comes without what was found before', async () => {
+  const { slides, shown, idOf, replace } = session();
+  let back = 0;
+  slides.onLeave(() => () => back++);
+  await slides.open('a.svs', waits);
+  await slides.open('b.svs', waits);
+  replace();
+  await slides.showTab(idOf('a.svs'), waits);
+  expect([shown(), back]).toEqual(['a.svs', 0]);
 });
 
 test('the same address again opens anew in its own tab', async () => {

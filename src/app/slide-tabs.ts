@@ -6,6 +6,7 @@ import type { SlideTab } from './stores/slide-store.ts';
 
 /** How a slide was left. */
 export interface Left {
+  readonly print: Promise<string | undefined> | undefined; // its fingerprint, where there is something to put back
   readonly view: ViewChange;
   readonly mpp: MppXY | undefined; // set by the user
   readonly putBack: readonly (() => void)[];
@@ -35,6 +36,10 @@ export class SlideTabs {
 
   sourceOf(id: number): SlideSource | undefined {
     return this.#tabs.find((tab) => tab.id === id)?.source;
+  }
+
+  printOf(id: number): Promise<string | undefined> | undefined {
+    return this.#tabs.find((tab) => tab.id === id)?.left?.print;
   }
 
   /** The tab that takes the place of one that is closed, or undefined. */

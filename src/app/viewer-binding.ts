@@ -37,7 +37,11 @@ function showView({ viewer, stores }: Workbench): void {
   stores.slide.subscribe(look);
   viewer.on('tool', (tool) => store.setState({ tool }));
   viewer.on('legend', (legend) => store.setState({ legend }));
-  viewer.on('gaps', (gaps) => stores.slide.setState({ gaps: gaps.length }));
+  viewer.on('gaps', (gaps) => {
+    stores.slide.setState({ gaps: gaps.length });
+    if (gaps.filter(({ tag }) => tag === 'SlideChanged').length !== 1) return; // told with the first of them
+    void import('./slide-changed.ts').then(({ tellChanged }) => tellChanged(stores));
+  });
   viewer.on('line', ({ lengthPx, lengthUm }) => {
     store.setState({ measured: { lengthPx, lengthUm } });
     if (!stores.slide.getState().open?.info.mpp) stores.window.setState({ popover: 'calibration' });

@@ -1,6 +1,6 @@
 // OpenSeadragon's view of a Slide: levels of any ratio, tiles read through the slide, each read with its own abort.
 import OpenSeadragon from 'openseadragon';
-import { isAbort } from '#errors/failure.ts';
+import { failureOf, isAbort } from '#errors/failure.ts';
 import { columnsOf, type Level, levelOf, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
 import { intersects, type Rect } from '#units/rect.ts';
 import { Arrivals } from './arrivals.ts';
@@ -225,7 +225,7 @@ export class SlideTileSource extends OpenSeadragon.TileSource {
   #failed({ at, rect, job }: Read, thrown: unknown): string {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     this.#doubted.add(nameOf(at));
-    this.#gaps.set(nameOf(at), { gap: { ...at, rect, why }, tile: job.tile });
+    this.#gaps.set(nameOf(at), { gap: { ...at, rect, why, tag: failureOf(thrown).tag }, tile: job.tile });
     return why;
   }
 

@@ -1,6 +1,7 @@
 // What a mounted slide viewer can do: types only, so that the app and the viewer meet here.
 // Frames: "slide" coordinates are level-0 px; "screen" coordinates are CSS px from the element's top left corner.
 import type { Waits } from '#channel/waits.ts';
+import type { Failure } from '#errors/failure.ts';
 import type { ColourBy } from '#objects/colour-by.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
@@ -87,6 +88,7 @@ export interface Gap {
   readonly row: number;
   readonly rect: Rect; //                 level-0 px
   readonly why: string;
+  readonly tag: Failure['tag'];
 }
 
 export interface ViewerEvents {

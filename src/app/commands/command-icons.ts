@@ -102,6 +102,7 @@ const ICONS: Readonly<Record<string, Icon>> = {
   'layers.seams': IconGrid4x4,
   'slide.open': IconFolderOpen,
   'slide.again': IconRefresh,
+  'slide.reopen': IconRefresh,
   'slide.close': IconX,
   'slide.calibrate': IconRulerMeasure,
   'slide.info': IconInfoCircle,

@@ -40,6 +40,13 @@ export function slideCommands(bench: Workbench): readonly Command[] {
       },
     }),
     command({
+      id: 'slide.reopen',
+      group: 'Slide',
+      label: 'Read the slide anew',
+      whyNot,
+      run: async () => (await import('../slide-changed.ts')).reopen(bench),
+    }),
+    command({
       id: 'slide.close',
       group: 'Slide',
       label: 'Close the slide',

@@ -3,12 +3,13 @@ import { withDecodedTiles } from '#analysis/decoded-tiles.ts';
 import { InStep } from '#analysis/in-step.ts';
 import { boundsOf } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
-import { failureOf } from '#errors/failure.ts';
+import { type Failure, failureOf } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
 import { centreOf } from '#units/rect.ts';
 import type { Beside } from '../attention/attention-work.ts';
 import type { RunResult } from '../console.d.ts';
 import type { RunSessionNeeds } from '../run-session.ts';
+import { tellChanged } from '../slide-changed.ts';
 import type { Progress } from '../stores/run-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { plural } from '../words.ts';
@@ -167,7 +168,13 @@ export class RunWork {
   }
 
   #explain(job: RunJob, reason: unknown): void {
-    if (!job.dropped) this.#needs.stores.run.setState({ problem: failureOf(reason) });
+    if (!job.dropped) this.#tellProblem(job, failureOf(reason));
+  }
+
+  #tellProblem({ onScreen }: RunJob, problem: Failure): void {
+    const { stores } = this.#needs;
+    stores.run.setState({ problem });
+    if (onScreen && problem.tag === 'SlideChanged') tellChanged(stores);
   }
 
   /** Before its first patch. */
@@ -188,7 +195,7 @@ export class RunWork {
       if (!this.#list.get(one).keeper && onScreen) this.#list.remove(one);
       else this.#list.update(one, { state: 'interrupted', problem: failure });
     }
-    if (failure) stores.run.setState({ problem: failure });
+    if (failure) this.#tellProblem(job, failure);
     job.reject(dropped ? dropped.reason : thrown);
   }
 }

@@ -30,7 +30,7 @@ export default function SlideTabs() {
             className={css.name}
             aria-current={id === shown ? 'page' : undefined}
             title={title}
-            onClick={() => asked(slides.showTab(id, unhurried()))}
+            onClick={() => id !== shown && asked(slides.showTab(id, unhurried()))}
           >
             {title}
           </button>
