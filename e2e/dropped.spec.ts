@@ -28,15 +28,13 @@ async function drop(page: Page, files: Named): Promise<void> {
 
 const pick = async (page: Page, files: Named): Promise<void> => {
   await page.getByRole('button', { name: 'Open a slide' }).first().click();
-  await page
-    .getByLabel('Slide file')
-    .setInputFiles(
-      files.map(([name, base64]) => ({
-        name,
-        mimeType: 'application/octet-stream',
-        buffer: Buffer.from(base64, 'base64'),
-      })),
-    );
+  await page.getByLabel('Slide file').setInputFiles(
+    files.map(([name, base64]) => ({
+      name,
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(base64, 'base64'),
+    })),
+  );
 };
 
 const opened = (page: Page) =>
