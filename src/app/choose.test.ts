@@ -7,6 +7,7 @@ import sibling from '../../e2e/fixtures/models/cerberus-sibling/model.json';
 import { choose } from './choose.ts';
 import { FoundObjects } from './found-objects.ts';
 import { setObjectLayer, setShown, toggleClass } from './stores/layers-store.ts';
+import { slideAlone } from './stores/panes-store.ts';
 import { createStores } from './stores.ts';
 
 const manifest = parsePatchManifest(sibling);
@@ -112,4 +113,19 @@ test('what was removed is not chosen', () => {
   found.store('nuclei').removeWhere({ x: 15, y: 0, width: 10, height: 20 });
   const [, rows, said] = drawn('replace', 0, 100);
   expect([rows, said]).toEqual([[10, 30, 40], '3 nuclei selected.']);
+});
+
+test('of two panes the layers of the one that was drawn in choose', () => {
+  const { stores, drawn } = desk();
+  stores.besideLayers.setState(slideAlone(stores.layers.getState()));
+  stores.panes.setState({ beside: true, inHand: 'right' });
+  expect(drawn('replace', 0, 100).at(2)).toBe('No layer with objects is shown. Show one first.');
+  setShown(stores.besideLayers, 'glands', true); // alone: on the left nuclei would come first
+  expect(drawn('replace', 0, 15)).toEqual(['glands', [10], '1 gland selected.']);
+  setShown(stores.besideLayers, 'nuclei', true);
+  setObjectLayer(stores.besideLayers, 'nuclei', { threshold: 0.75 });
+  toggleClass(stores.besideLayers, 'nuclei', 1);
+  expect(drawn('replace', 0, 100)).toEqual(['nuclei', [30], '1 nucleus selected.']);
+  stores.panes.setState({ inHand: 'left' });
+  expect(drawn('replace', 0, 100)).toEqual(['nuclei', [10, 20, 30, 40], '4 nuclei selected.']);
 });

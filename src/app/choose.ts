@@ -33,8 +33,9 @@ function layerInHand(
   return [chosen, selected, ...ORDER].find(usable);
 }
 
+/** Of two panes the one that is drawn in is in hand, and its layers count. */
 export function choose({ stores, found, measures }: ChooseNeeds, { does, ring }: DrawnPiece): void {
-  const layers = stores.layers.getState();
+  const layers = stores.layersInHand.getState();
   const before = stores.selection.getState().brushed;
   const has = (one: ObjectLayer): boolean => found.has(one) && found.store(one).counts.count > 0;
   const kind = layerInHand(layers, has, does === 'subtract' ? before?.kind : undefined);

@@ -1,8 +1,6 @@
 // Which rows of a very long list are in sight.
-import { type RefObject, useCallback, useEffect, useState } from 'react';
-
-const MOST_PX = 8e6; // browsers draw no taller element reliably: beyond that a scroll step is several rows
-const HEAD = 24; //     px, the line of heads stays
+import { type RefObject, useCallback, useEffect, useMemo, useState } from 'react';
+import { RowScroll } from './row-scroll.ts';
 
 export interface RowWindow {
   readonly first: number;
@@ -25,26 +23,19 @@ export function useWindow(host: RefObject<HTMLElement | null>, rows: number, row
     setHeight(element.clientHeight);
     return () => observer.disconnect();
   }, [host]);
-  const fit = Math.max(1, Math.floor((heightPx - HEAD) / rowPx));
-  const roomPx = Math.max(heightPx, Math.min(MOST_PX, rows * rowPx + HEAD));
-  const most = Math.max(0, rows - fit); // the last first row
-  const scrollPx = Math.max(1, roomPx - heightPx);
-  const first = Math.min(most, Math.max(0, Math.round((topPx / scrollPx) * most)));
+  const scroll = useMemo(() => new RowScroll(rows, rowPx, heightPx), [rows, rowPx, heightPx]);
   const show = useCallback(
     (row: number) => {
       const element = host.current;
-      if (!element || most === 0) return;
-      const now = Math.min(most, Math.max(0, Math.round((element.scrollTop / scrollPx) * most)));
-      if (row >= now && row < now + fit) return;
-      const wanted = row < now ? row : row - fit + 1;
-      element.scrollTop = (Math.min(most, Math.max(0, wanted)) / most) * scrollPx;
+      const to = element ? scroll.topFor(row, element.scrollTop) : undefined;
+      if (element && to !== undefined) element.scrollTop = to;
     },
-    [host, most, scrollPx, fit],
+    [host, scroll],
   );
   return {
-    first,
-    shown: Math.min(fit, rows),
-    roomPx,
+    first: scroll.firstAt(topPx),
+    shown: scroll.shown,
+    roomPx: scroll.roomPx,
     onScroll: () => setTop(host.current?.scrollTop ?? 0),
     show,
   };
