@@ -79,6 +79,7 @@ test('report, maps, embeddings and picture say what the run found', async ({ pag
   expect(html).toContain(`Computed on ${run.deviceName} in`);
   expect(html).toContain(`${run.patches} of ${run.patches}`);
   expect(html).toContain('2,220 × 2,967 px');
+  expect(rows.map(([, region]) => region)).toContain('a drawn region: x 850 to 1,250, y 1,050 to 1,450 px');
   expect(html).toMatch(/<img src="data:image\/png;base64,/);
 
   const picture = await saved(page, 'Save this view as a picture');

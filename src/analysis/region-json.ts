@@ -1,7 +1,8 @@
 // A region as plain JSON: for the header of a run that is kept, and for a session.
 import { deflateSync, inflateSync } from 'fflate';
 import { EosinError } from '#errors/failure.ts';
-import { isMask, isPolygons, type Region } from './region.ts';
+import type { Rect } from '#units/rect.ts';
+import { boundsOf, isMask, isPolygons, type Region } from './region.ts';
 
 export type RegionJson =
   | {
@@ -64,6 +65,18 @@ export function regionFromJson(json: unknown): Region {
       return maskFromJson(json);
     default:
       throw notARegion(`a type of ${String(json.type)}`);
+  }
+}
+
+/** The rectangle around it, without unpacking a mask; undefined where it is no region. */
+export function boundsOfJson(json: unknown): Rect | undefined {
+  try {
+    if (!isRecord(json) || json.type !== 'mask') return boundsOf(regionFromJson(json));
+    const [x, y, cellPx, cols, rows] = numbersOf(json, ['x0', 'y0', 'cellPx', 'cols', 'rows']);
+    return { x, y, width: cols * cellPx, height: rows * cellPx };
+  } catch (thrown) {
+    if (thrown instanceof EosinError) return undefined;
+    throw thrown;
   }
 }
 

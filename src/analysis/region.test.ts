@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ringOf } from './polygons.ts';
 import { areaIn, areaPx, asRect, boundsOf, isIn, meets, type Region } from './region.ts';
-import { regionFromJson, regionToJson } from './region-json.ts';
+import { boundsOfJson, regionFromJson, regionToJson } from './region-json.ts';
 
 const rect = { x: 100, y: 200, width: 300, height: 400 };
 const mask = { x0: 100, y0: 200, cellPx: 100, cols: 3, rows: 4, mask: new Uint8Array(12).fill(1) };
@@ -30,7 +30,9 @@ describe.each<[string, Region]>([
   });
 
   test('goes through JSON and is the same', () => {
-    expect(regionFromJson(JSON.parse(JSON.stringify(regionToJson(region))))).toEqual(region);
+    const json: unknown = JSON.parse(JSON.stringify(regionToJson(region)));
+    expect(regionFromJson(json)).toEqual(region);
+    expect(boundsOfJson(json)).toEqual(rect);
   });
 });
 
@@ -65,4 +67,9 @@ test.each([
   ['cells that are no base64', { ...regionToJson(mask), cells: '§§' }],
 ])('%s is no region, and is told so', (_, json) => {
   expect(() => regionFromJson(json)).toThrowError('The region');
+});
+
+test('what is no region has no bounds, and that ends no list of runs', () => {
+  for (const json of [null, 'rectangle', { type: 'circle' }, { type: 'mask', x0: 1 }])
+    expect(boundsOfJson(json)).toBeUndefined();
 });

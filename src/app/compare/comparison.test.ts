@@ -23,6 +23,7 @@ const run: RunSummary = {
   ...{ id: 'run-1', slide: 's', onOpenSlide: true, canOpen: true, state: 'done', region: 'view' },
   ...{
     model: { id: 'm', sha256: '' },
+    asked: undefined,
     views: 1,
     created: Date.parse('2020-01-02T14:02:00'),
     done: 1,

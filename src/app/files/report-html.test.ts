@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { html } from './html.ts';
-import { type ReportFacts, reportPage, viewWords } from './report-html.ts';
-import { histogramPlot } from './report-plots.ts';
+import { type ReportFacts, regionWords, reportPage, viewWords } from './report-html.ts';
+import { barPlot, histogramPlot } from './report-plots.ts';
 
 const EVIL = "<script>alert(1)</script>\" onload='x' &amp;";
 
@@ -105,4 +105,22 @@ test('the picture says how it is turned', () => {
   expect(viewWords({ ...view, rotation: 37, flipped: true })).toBe(
     'The view at 20×, turned clockwise by 37°, flipped left to right',
   );
+});
+
+test('what was asked is told with where it lies', () => {
+  expect(regionWords('view', undefined)).toBe('the view');
+  const asked = { x: 850.25, y: 1050, width: 12_400, height: 400.4 };
+  expect(regionWords('rectangle', asked)).toBe('a drawn region: x 850 to 13,250, y 1,050 to 1,450 px');
+  expect(regionWords('tissue', asked)).toMatch(/^all tissue: x 850 to/);
+});
+
+test('a name too long for its bar ends in …; the table has it whole', () => {
+  const long = 'Lymphocyte-like, within the epithelium of a serrated gland';
+  const bar = { color: '#ff0000', value: 3, said: '3' };
+  expect(barPlot('Counts', [{ ...bar, name: 'Short' }]).text).toContain(
+    '<text x="160" y="16" text-anchor="end">Short<',
+  );
+  const plot = barPlot('Counts', [{ ...bar, name: long }]).text;
+  expect(plot).toContain('<text x="250" y="16" text-anchor="end">Lymphocyte-like, within the epitheli…<');
+  expect(plot).toContain('viewBox="0 0 578 ');
 });

@@ -1,7 +1,9 @@
 // The report of what is on a slide, as one page to read and to print: no script, nothing loaded from anywhere.
 import { manyOfClass } from '#objects/class-words.ts';
 import type { ObjectKind } from '#objects/columns.ts';
+import type { Rect } from '#units/rect.ts';
 import type { View } from '#viewer/viewer-api.ts';
+import type { RegionChoice } from '../stores/run-store.ts';
 import { areaMm2, count, duration, measure, share } from '../words.ts';
 import { type Html, html } from './html.ts';
 import { barPlot } from './report-plots.ts';
@@ -105,7 +107,7 @@ function counts({ kinds, areaPx, pixelUm2 }: ReportFacts): Html {
     of.map(
       (
         row,
-      ) => html`<tr><td><i style="background:${row.color}"></i>${title}</td><td>${row.name}</td><td class="n">${count(row.count)}</td>
+      ) => html`<tr><td class="k"><i style="background:${row.color}"></i>${title}</td><td>${row.name}</td><td class="n">${count(row.count)}</td>
 <td class="n">${isRun && mm2 ? measure(row.count / mm2) : ''}</td><td class="n">${column.said(row.areaPx)}</td><td class="n">${isRun && areaPx > 0 ? share(row.areaPx / areaPx) : ''}</td></tr>`,
     ),
   );
@@ -147,10 +149,24 @@ const STYLE = html`:root{color-scheme:light}body{font:13px/1.45 Inter,"Helvetica
 h1{font-size:22px;margin:0}h2{font-size:15px;border-top:1px solid #d2d2d2;padding-top:12px;margin:20px 0 8px}header p,figcaption,.t{color:#5f5f5f}
 dl{display:grid;grid-template-columns:140px 1fr;gap:2px 12px;margin:0}dt{color:#5f5f5f}dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:8px 0}th,td{text-align:left;padding:3px 10px 3px 0;border-bottom:1px solid #ececec;vertical-align:top}th{font-weight:600}.n{text-align:right}
-td i{display:inline-block;width:9px;height:9px;border:1px solid #7a7a7a;margin-right:6px}.hash{font:11px/1.45 "JetBrains Mono",ui-monospace,monospace;overflow-wrap:anywhere}
+td.k{white-space:nowrap}td i{display:inline-block;width:9px;height:9px;border:1px solid #7a7a7a;margin-right:6px}.hash{font:11px/1.45 "JetBrains Mono",ui-monospace,monospace;overflow-wrap:anywhere}
 figure{margin:8px 0}.picture img{max-width:100%;max-height:420px;border:1px solid #d2d2d2}.plots{display:flex;flex-wrap:wrap;gap:8px 24px}
-svg text{font-size:11px;fill:#454545}.bars rect{fill:#7a7a7a}.bar{stroke:#454545;stroke-width:.7}.axis{stroke:#454545}.median{stroke:#a81b50;stroke-width:1.5}
+svg{overflow:visible}svg text{font-size:11px;fill:#454545}.bars rect{fill:#7a7a7a}.bar{stroke:#454545;stroke-width:.7}.axis{stroke:#454545}.median{stroke:#a81b50;stroke-width:1.5}
 @media print{@page{margin:16mm}body{margin:0;max-width:none;padding:0;font-size:10.5pt}tr,figure,dl{break-inside:avoid}h2{break-after:avoid}td i,rect{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
+
+const REGIONS: Readonly<Record<RegionChoice, string>> = {
+  view: 'the view',
+  rectangle: 'a drawn region',
+  tissue: 'all tissue',
+};
+
+/** What was asked for, and where on the slide it lies. @param asked around it, level-0 px */
+export function regionWords(choice: RegionChoice, asked: Rect | undefined): string {
+  if (!asked) return REGIONS[choice];
+  const between = (from: number, size: number): string =>
+    `${count(Math.round(from))} to ${count(Math.round(from + size))}`;
+  return `${REGIONS[choice]}: x ${between(asked.x, asked.width)}, y ${between(asked.y, asked.height)} px`;
+}
 
 /** What the picture shows: whoever compares it with the slide must know how it is turned. */
 export function viewWords(view: Pick<View, 'magnification' | 'rotation' | 'flipped'> | undefined): string {

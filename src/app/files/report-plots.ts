@@ -46,17 +46,24 @@ export interface Bar {
   readonly said: string; // the value in words
 }
 
-const NAMES = 160; // px where the names of bars end
+const [NAMES, WIDEST] = [160, 250]; // px where the names of bars end, at least and at most
+const LETTER = 6.6; //                px of a letter of a name on the mean: a longer name ends in …, and stands whole in the table
 
 /** One bar a class, the longest as wide as the plot. */
 export function barPlot(title: string, bars: readonly Bar[]): Html {
   const most = bars.reduce((max, { value }) => Math.max(max, value), 1e-9);
+  const letters = bars.reduce((max, { name }) => Math.max(max, [...name].length), 0);
+  const names = Math.min(WIDEST, Math.max(NAMES, Math.ceil(letters * LETTER)));
+  const short = (name: string): string => shortened([...name], Math.floor(names / LETTER));
   const rows = bars.map(({ name, color, value, said }, k) => {
     const y = 4 + 22 * k;
-    return html`<text x="${NAMES}" y="${y + 12}" text-anchor="end">${name}</text><rect class="bar" x="${NAMES + 6}" y="${y}" width="${round((value / most) * 230)}" height="16" fill="${color}"/><text x="${round(NAMES + 12 + (value / most) * 230)}" y="${y + 12}">${said}</text>`;
+    return html`<text x="${names}" y="${y + 12}" text-anchor="end">${short(name)}</text><rect class="bar" x="${names + 6}" y="${y}" width="${round((value / most) * 230)}" height="16" fill="${color}"/><text x="${round(names + 12 + (value / most) * 230)}" y="${y + 12}">${said}</text>`;
   });
   const height = 8 + 22 * bars.length;
-  return html`<figure><svg viewBox="0 0 488 ${height}" width="488" height="${height}" role="img" aria-label="${title}">${rows}</svg></figure>`;
+  return html`<figure><svg viewBox="0 0 ${names + 328} ${height}" width="${names + 328}" height="${height}" role="img" aria-label="${title}">${rows}</svg></figure>`;
 }
+
+const shortened = (letters: readonly string[], most: number): string =>
+  letters.length <= most ? letters.join('') : `${letters.slice(0, most - 1).join('')}…`;
 
 const round = (value: number): number => Math.round(value * 10) / 10;

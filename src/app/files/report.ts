@@ -13,7 +13,7 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { count, measure, plural } from '../words.ts';
 import type { Html } from './html.ts';
-import { type ReportFacts, type ReportRow, reportPage, viewWords } from './report-html.ts';
+import { type ReportFacts, type ReportRow, regionWords, reportPage, viewWords } from './report-html.ts';
 import { histogramPlot } from './report-plots.ts';
 import type { SessionNeeds } from './session.ts';
 
@@ -73,10 +73,10 @@ async function factsOf(needs: ReportNeeds, program: string, waits: Waits): Promi
       ['Fingerprint', await slide.fingerprint(waits)],
     ],
     picture: await pictureOf(needs),
-    runs: shown.map(({ model, views, region, created, state, done, total, failed }) => ({
+    runs: shown.map(({ model, views, region, asked, created, state, done, total, failed }) => ({
       model: `${manifests.find(({ sha256 }) => sha256 === model.sha256)?.name ?? model.id}${viewsWords(views)}`,
       sha256: model.sha256,
-      region: { view: 'the view', rectangle: 'a drawn region', tissue: 'all tissue' }[region],
+      region: regionWords(region, asked),
       started: dated(created),
       state,
       patches: `${count(done - failed.length)} of ${count(total)}`,

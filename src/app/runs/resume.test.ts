@@ -32,7 +32,7 @@ test('a careful run goes on carefully, whatever is chosen by then, and no other 
   page.stores.settings.setState({ careful: true });
   const run = page.runs.analyse(view, { signal });
   await until(() => expect(page.stores.run.getState().progress).toMatchObject({ done: 2 }));
-  expect(page.runs.list()).toMatchObject([{ views: 4 }]);
+  expect(page.runs.list()).toMatchObject([{ views: 4, asked: view.region }]);
   page.slides.close();
   await expect(run).rejects.toMatchObject({ name: 'AbortError' });
   await settled();
@@ -40,6 +40,7 @@ test('a careful run goes on carefully, whatever is chosen by then, and no other 
   next.open(PATCHES);
   const { runs } = await bench(next, { disk });
   await runs.lookedUp();
+  expect(runs.list()).toMatchObject([{ asked: view.region }]); // by what the disk holds of it
   const [{ id } = { id: '' }] = runs.list();
   await runs.resume(id, { signal });
   await runs.analyse(view, { signal });

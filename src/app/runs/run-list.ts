@@ -1,7 +1,9 @@
 // All runs that this tab knows of: those on disk, those in memory, those that wait. Told to the store as plain lines.
+import { boundsOfJson } from '#analysis/region-json.ts';
 import type { Failure } from '#errors/failure.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Views } from '#inference/model.ts';
+import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import { NextBeat } from '../beat.ts';
 import type { KeptRun, KeptRuns } from '../kept-runs/kept-runs.ts';
@@ -21,6 +23,7 @@ export interface Entry {
   readonly source: RunSource | undefined; //  to open the slide without the user
   readonly state: RunState;
   readonly region: RegionChoice;
+  readonly asked: Rect | undefined; //         as RunSummary has it
   readonly model: { readonly id: string; readonly sha256: string };
   readonly views: Views;
   readonly created: number;
@@ -48,6 +51,7 @@ export const newEntry = (
   source,
   state: 'queued',
   region,
+  asked: undefined,
   model: { id: '', sha256: '' },
   views: 1,
   created,
@@ -208,6 +212,7 @@ export class RunList {
       source: before?.source ?? address,
       state,
       region: choice,
+      asked: boundsOfJson(header.region),
       model: header.model,
       views: header.views,
       created: header.created,

@@ -87,9 +87,9 @@ export class RunWork {
 
   async #run(job: RunJob, place: Place, { first, others }: PreparedAll): Promise<void> {
     const { found, viewer, stores } = this.#needs;
-    for (const { open, keeper } of [first, ...others]) {
+    for (const { open, keeper, region } of [first, ...others]) {
       const { id, model, views, total } = open.header;
-      this.#list.update(id, { keeper, model, views, total });
+      this.#list.update(id, { keeper, model, views, total, asked: boundsOf(region) });
     }
     if (!first.coming) this.tellDevice(first.model);
     using tiles = others.length > 0 ? withDecodedTiles(place.slide, TOGETHER_BYTES) : undefined;

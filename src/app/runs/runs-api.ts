@@ -30,6 +30,7 @@ export interface RunSummary {
   readonly canOpen: boolean; //                  it can go on without the slide on screen: its source is at hand
   readonly state: RunState;
   readonly region: RegionChoice; //              'rectangle' for any part that was drawn or given
+  readonly asked: Rect | undefined; //           level-0 px, around all that was asked for; undefined until it is planned
   readonly model: { readonly id: string; readonly sha256: string };
   readonly views: Views; //                      of each patch
   readonly created: number; //                   ms of Date.now()
