@@ -17,7 +17,7 @@ const run: RunSummary = {
   region: 'tissue',
   model: { id: 'cerberus-lite', sha256: '00' },
   asked: undefined,
-    views: 1,
+  views: 1,
   created: 0,
   done: 1036,
   total: 1036,
