@@ -46,7 +46,7 @@ export async function differenceFile(
 }
 
 function valueFile(image: ValueImage, { mpp }: SlideFrame, files: Files, waits: Waits): Promise<Blob> {
-  const { name, channels, width, height, values } = image;
+  const { name, channels, width, height } = image;
   const [sx, sy] = mpp ? [mpp.x, mpp.y] : [1, 1];
   const about = {
     ...{ name, channels, width, height, type: 'float' as const },
@@ -54,9 +54,9 @@ function valueFile(image: ValueImage, { mpp }: SlideFrame, files: Files, waits: 
     at: { x: image.x * sx, y: image.y * sy },
   };
   const strips = function* () {
-    for (const [channel, of] of values.entries())
+    for (const channel of channels.keys())
       for (let row = 0; row < height; row += TILE)
-        yield { channel, values: of.slice(row * width, Math.min(height, row + TILE) * width) };
+        yield { channel, values: image.strip(channel, row, Math.min(TILE, height - row)) };
   };
   return files.writeImage(about, strips(), waits);
 }

@@ -1,7 +1,7 @@
 // An OME-TIFF on its way into a file: strips of values, or objects drawn as labels.
 import type { ObjectColumns } from '../columns.ts';
 import { FileSink } from './file-sink.ts';
-import { drawLabels } from './label-strip.ts';
+import { LabelStrip } from './label-strip.ts';
 import { type OmeImage, omeXml } from './ome-xml.ts';
 import { type Samples, TiffWriter } from './tiff-writer.ts';
 import { TILE } from './tile-side.ts';
@@ -31,11 +31,13 @@ export class ImageFile {
 
   /** @param px level-0 pixels a pixel is wide */
   async labels(strip: number, objects: ObjectColumns, labels: Uint32Array, px: number): Promise<void> {
-    const { width, height, type } = this.#image;
+    const { width, height } = this.#image;
     const rows = Math.min(TILE, height - strip * TILE);
-    const into = type === 'uint16' ? new Uint16Array(rows * width) : new Uint32Array(rows * width);
-    drawLabels(objects, labels, { width, top: strip * TILE, rows, px }, into);
-    await this.strip(0, into);
+    const covered = new LabelStrip(objects, labels, { width, top: strip * TILE, rows, px });
+    for (let col = 0; col * TILE < width; col++) {
+      const bytes = this.#tiff.tile(0, (tile) => covered.draw(col, tile));
+      if (bytes) await this.#sink.write(bytes);
+    }
   }
 
   async end(): Promise<Blob> {

@@ -22,7 +22,10 @@ const HEADER = 16; //       bytes: as long as BigTIFF's, whichever it becomes
 const MOST_CLASSIC = 0xffff0000;
 const BYTES: Readonly<Record<SampleType, 1 | 2 | 4>> = { uint8: 1, uint16: 2, uint32: 4, float: 4 };
 
-/** Strips of TILE rows are added channel by channel, from the top; the pieces are the caller's to keep in order. */
+/**
+ * Strips of TILE rows are added channel by channel, from the top, or their tiles from left to right; the pieces are the
+ * caller's to keep in order.
+ */
 export class TiffWriter {
   readonly #asked: TiffAsked;
   readonly #cols: number;
@@ -30,6 +33,7 @@ export class TiffWriter {
   readonly #offsets: number[][];
   readonly #sizes: number[][];
   #at = HEADER;
+  readonly #tile: Samples; // the same for every tile
   #empty: { readonly at: number; readonly size: number } | undefined; // a tile of zeros is written once
 
   /** @param mostClassic bytes beyond which it becomes BigTIFF */
@@ -37,34 +41,44 @@ export class TiffWriter {
     this.#asked = asked;
     this.#mostClassic = mostClassic;
     this.#cols = Math.ceil(asked.width / TILE);
+    this.#tile = blank(asked.type);
     this.#offsets = Array.from({ length: asked.channels }, () => []);
     this.#sizes = Array.from({ length: asked.channels }, () => []);
   }
 
   /** @param values [rows of the strip × width], borrowed @returns the bytes that come next in the file */
   strip(channel: number, values: Samples): Uint8Array<ArrayBuffer>[] {
-    const { width, type } = this.#asked;
+    const { width } = this.#asked;
     const rows = values.length / width;
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     for (let col = 0; col < this.#cols; col++) {
-      const tile = blank(type);
       const columns = Math.min(TILE, width - col * TILE);
-      for (let row = 0; row < rows; row++) {
-        const from = row * width + col * TILE;
-        tile.set(values.subarray(from, from + columns), row * TILE);
-      }
-      const isEmpty = tile.every((value) => value === 0);
-      if (isEmpty && this.#empty) this.#note(channel, this.#empty);
-      else {
-        const bytes = zlibSync(new Uint8Array(tile.buffer), { level: 6 });
-        const place = { at: this.#at, size: bytes.length };
-        if (isEmpty) this.#empty = place;
-        this.#note(channel, place);
-        this.#at += bytes.length;
-        pieces.push(bytes);
-      }
+      const bytes = this.tile(channel, (tile) => {
+        for (let row = 0; row < rows; row++) {
+          const from = row * width + col * TILE;
+          tile.set(values.subarray(from, from + columns), row * TILE);
+        }
+      });
+      if (bytes) pieces.push(bytes);
     }
     return pieces;
+  }
+
+  /** @param draw gets [TILE × TILE] zeros, lent @returns what comes next in the file; undefined where that is there already */
+  tile(channel: number, draw: (into: Samples) => void): Uint8Array<ArrayBuffer> | undefined {
+    const tile = this.#tile.fill(0);
+    draw(tile);
+    const isEmpty = tile.every((value) => value === 0);
+    if (isEmpty && this.#empty) {
+      this.#note(channel, this.#empty);
+      return undefined;
+    }
+    const bytes = zlibSync(new Uint8Array(tile.buffer), { level: 6 });
+    const place = { at: this.#at, size: bytes.length };
+    if (isEmpty) this.#empty = place;
+    this.#note(channel, place);
+    this.#at += bytes.length;
+    return bytes;
   }
 
   /** What stands before all strips, and behind them. */

@@ -12,7 +12,8 @@ export interface ValueImage {
   readonly y: number;
   readonly pxX: number; //     level-0 px that a pixel is wide
   readonly pxY: number;
-  readonly values: readonly Float32Array<ArrayBuffer>[]; // by channel, [height × width]
+  /** [rows × width] of a channel from a row on: made when asked for, so that no map is held whole. */
+  strip(channel: number, top: number, rows: number): Float32Array<ArrayBuffer>;
 }
 
 const MOST_PIXELS = 256e6;
@@ -24,24 +25,30 @@ export function imageOfGrid({ name, channels, patches }: ValueGrid): ValueImage 
   if (!first) throw noGrid(name, 'it holds nothing');
   const { cellWidth: pxX, cellHeight: pxY } = first;
   const box = boxOf(patches.flatMap(({ x, y, cols, rows }) => [x, y, x + cols * pxX, y + rows * pxY]));
-  const image = blank(name, channels, box, pxX, pxY);
-  for (const patch of patches) {
+  const image = placed(name, channels, box, pxX, pxY);
+  const at = patches.map((patch) => {
     const [col, row] = [(patch.x - box.x) / pxX, (patch.y - box.y) / pxY];
     const [c0, r0] = [Math.round(col), Math.round(row)];
     const isOn =
       Math.abs(col - c0) < OFF && Math.abs(row - r0) < OFF && patch.cellWidth === pxX && patch.cellHeight === pxY;
     if (!isOn) throw noGrid(name, 'its patches lie on no common grid: they come from runs with different settings');
-    for (const [channel, values] of image.values.entries()) {
-      for (let r = 0; r < patch.rows; r++) {
+    return { patch, c0, r0 };
+  });
+  const strip = (channel: number, top: number, rows: number): Float32Array<ArrayBuffer> => {
+    const values = new Float32Array(rows * image.width).fill(Number.NaN);
+    for (const { patch, c0, r0 } of at) {
+      const end = Math.min(patch.rows, top + rows - r0);
+      for (let r = Math.max(0, top - r0); r < end; r++) {
         const from = (channel * patch.rows + r) * patch.cols;
         for (let c = 0; c < patch.cols; c++) {
           const value = patch.values[from + c] ?? Number.NaN;
-          if (!Number.isNaN(value)) values[(r0 + r) * image.width + c0 + c] = value;
+          if (!Number.isNaN(value)) values[(r0 + r - top) * image.width + c0 + c] = value;
         }
       }
     }
-  }
-  return image;
+    return values;
+  };
+  return { ...image, strip };
 }
 
 /** One value a box, all boxes on a grid; those that overlap are as far apart as the grid is fine. @throws as imageOfGrid */
@@ -53,15 +60,15 @@ export function imageOfBoxes(name: string, boxes: Float32Array, values: Float32A
   if (n === 0) throw noGrid(name, 'it holds nothing');
   const [pxX, pxY] = [stepOf(xs) ?? boxes[2] ?? 1, stepOf(ys) ?? boxes[3] ?? 1];
   const box = boxOf(xs.flatMap((x, k) => [x - pxX / 2, (ys[k] ?? 0) - pxY / 2, x + pxX / 2, (ys[k] ?? 0) + pxY / 2]));
-  const image = blank(name, [{ name, color: undefined }], box, pxX, pxY);
-  const [all] = image.values;
+  const image = placed(name, [{ name, color: undefined }], box, pxX, pxY);
+  const all = new Float32Array(image.width * image.height).fill(Number.NaN);
   for (let k = 0; k < n; k++) {
     const [col, row] = [((xs[k] ?? 0) - box.x) / pxX - 0.5, ((ys[k] ?? 0) - box.y) / pxY - 0.5];
     const [c, r] = [Math.round(col), Math.round(row)];
     if (Math.abs(col - c) > 0.1 || Math.abs(row - r) > 0.1) throw noGrid(name, 'its patches lie on no common grid');
-    if (all) all[r * image.width + c] = values[k] ?? Number.NaN;
+    all[r * image.width + c] = values[k] ?? Number.NaN;
   }
-  return image;
+  return { ...image, strip: (_channel, top, rows) => all.slice(top * image.width, (top + rows) * image.width) };
 }
 
 /** The least distance between two that differ; undefined where none do. Boxes are single precision, so nearly equal is equal. */
@@ -94,16 +101,18 @@ function boxOf(corners: readonly number[]): Box {
   return { x, y, right, bottom };
 }
 
-function blank(
+function placed(
   name: string,
   channels: ValueImage['channels'],
   { x, y, right, bottom }: Box,
   pxX: number,
   pxY: number,
-): ValueImage {
+): Omit<ValueImage, 'strip'> {
   const [width, height] = [Math.round((right - x) / pxX), Math.round((bottom - y) / pxY)];
-  if (!(width * height * channels.length <= MOST_PIXELS)) throw noGrid(name, `it would be ${width} × ${height} pixels`);
-  const values = channels.map(() => new Float32Array(width * height).fill(Number.NaN));
+  if (!(width * height * channels.length <= MOST_PIXELS)) {
+    const [across, down] = [width, height].map((n) => n.toLocaleString('en-US'));
+    throw noGrid(name, `it would be ${across} × ${down} pixels`, 'Analyse a smaller region, and save that.');
+  }
   return {
     name,
     channels: channels.map((of) => ({ name: of.name, color: of.color })),
@@ -113,9 +122,8 @@ function blank(
     y,
     pxX,
     pxY,
-    values,
   };
 }
 
-const noGrid = (name: string, seen: string): EosinError =>
-  new EosinError({ tag: 'BadInput', what: name, seen, todo: 'Run the region anew with one model.' });
+const noGrid = (name: string, seen: string, todo = 'Run the region anew with one model.'): EosinError =>
+  new EosinError({ tag: 'BadInput', what: name, seen, todo });
