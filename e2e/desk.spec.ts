@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { analyse, objectsIn } from './findings.ts';
-import { offerSibling, SIBLING, SIBLING_CORE, SIBLING_REGION } from './sibling.ts';
+import { offerSibling, SIBLING, SIBLING_CORE, SIBLING_REGION, siblingGolden } from './sibling.ts';
 import { dist, expect, openEosin, sharedFile, test } from './site.ts';
 
 const panel = (page: Page, name: string) => page.getByRole('dialog', { name, exact: true });
@@ -60,6 +60,27 @@ test('trust: what computed, how far off it was, and the check again', async ({ p
   await expect(trust).toContainText('trusted');
   await trust.getByRole('button', { name: /Check again/ }).click();
   await expect(page.getByTestId('notice')).toContainText('Checked again: it computes correctly.');
+});
+
+test('trust: a model that no device computes as it should is refused, until its test patch comes out right', async ({
+  page,
+  site,
+}) => {
+  await offerSibling(page);
+  const damaged = '**/models/*/golden.bin';
+  const body = Buffer.from(siblingGolden().map((byte) => 255 - byte));
+  await page.route(damaged, (route) => route.fulfill({ body }));
+  await openEosin(page, site, 'slide=phantom:5&device=wasm');
+  await expect(analyse(page, { models: [SIBLING], region: SIBLING_REGION })).rejects.toThrow('wrong numbers');
+  const trust = page.getByRole('region', { name: 'Trust' });
+  await expect(trust).toContainText('This device gave wrong numbers on the test patch');
+  await expect(trust).toContainText('refused');
+  const said = await page.evaluate((id) => window.eosin.trust(id), SIBLING);
+  expect(said).toMatchObject({ device: 'wasm', verdict: 'refused', why: expect.stringContaining('wrong numbers') });
+  expect(said.maxDifference).toBeGreaterThan(0.1);
+  await page.unroute(damaged);
+  await trust.getByRole('button', { name: /Check again/ }).click();
+  await expect(trust).toContainText('The processor computes correctly');
 });
 
 test('Shift G: the patch grid, and how many objects touch a seam, as counted here from the outlines', async ({

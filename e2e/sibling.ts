@@ -26,6 +26,9 @@ export const SIBLING_REGION = {
 /** The same network under another name. */
 export const TWIN = { id: `${MANIFEST.id}-twin`, name: 'Twin' };
 
+/** What its golden patch must give. */
+export const siblingGolden = (): Buffer => readFileSync(join(FOLDER, 'golden.bin'));
+
 /** @param twin whether it is offered too */
 export async function offerSibling(page: Page, twin = false): Promise<void> {
   await page.route('**/models/**', (route) => {

@@ -35,7 +35,9 @@ def read_weights(file: Path, shape: Encoder) -> Weights:
     """What `encoder_graph` wrote, as float32."""
     stored = {t.name: numpy_helper.to_array(t).astype(np.float32) for t in onnx.load(str(file)).graph.initializer}
     listed = encoder_listing(shape)
-    convs = {f"{name}.{part}": stored[f"{name}.{part}"] for name in listed.convs for part in ("weight", "bias")}
+    convs = {f"{name}.bias": stored[f"{name}.bias"] for name in listed.convs}
+    # What was padded for a GPU is as it was.
+    convs |= {f"{name}.weight": stored[f"{name}.weight"][:, : conv.inputs] for name, conv in listed.convs.items()}
     scales = {
         f"{name}.{part}": stored[f"{name}.{part}"].reshape(-1) for name in listed.scales for part in ("weight", "bias")
     }

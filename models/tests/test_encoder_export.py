@@ -13,13 +13,15 @@ from eosin_models.embedding import folder_embedder, torch_embedder
 from eosin_models.encoder_graph import encoder_graph, read_weights
 from eosin_models.encoder_identity import SIMCLR
 from eosin_models.encoder_network import SIMCLR_SCALING, FoldedEncoder
-from eosin_models.encoders import RESNET18, Encoder
+from eosin_models.encoders import RESNET18, Encoder, ResNet
 from eosin_models.feature_models import export_encoder, largest_encoder_difference
 from eosin_models.folding import fold
 from eosin_models.made_up import scene
 
+TINY_PADDED = ResNet(stem=6, stages=(6, 8, 16, 16), blocks=1)  # 6 -> 8 is padded for WebGPU
 
-@pytest.mark.parametrize("shape", [TINY, TINY_DENSE, RESNET18])
+
+@pytest.mark.parametrize("shape", [TINY, TINY_DENSE, TINY_PADDED, RESNET18])
 def test_encoders_in_pytorch_and_onnx_agree(shape: Encoder) -> None:
     weights = fold(shape, made_up_state(shape))
     difference = largest_encoder_difference(shape, weights, image(64 if shape is not RESNET18 else 32).numpy())
@@ -27,7 +29,7 @@ def test_encoders_in_pytorch_and_onnx_agree(shape: Encoder) -> None:
     assert difference < 1e-4
 
 
-@pytest.mark.parametrize("shape", [TINY, TINY_DENSE])
+@pytest.mark.parametrize("shape", [TINY, TINY_DENSE, TINY_PADDED])
 def test_weights_come_back_from_the_exported_file(shape: Encoder, tmp_path: Path) -> None:
     weights = fold(shape, made_up_state(shape))
     (tmp_path / "model.onnx").write_bytes(encoder_graph(shape, weights).SerializeToString())

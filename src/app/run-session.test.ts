@@ -160,6 +160,15 @@ test('the device that took over on the way is the one on screen', async () => {
   await run;
 });
 
+test('a model that no device computes is refused on the trust card too', async () => {
+  const wrong = { tag: 'ModelWrong', model: model.manifest.id, device: 'WebAssembly', seen: 'zeros' } as const;
+  const judgeAgain = (): Promise<never> => Promise.reject(new EosinError({ ...wrong, refusedAt: Infinity }));
+  const checked = await bench(slowAnalysis(), { loaded: { ...model, judgeAgain } });
+  const said = { verdict: 'refused', maxDifference: Infinity, why: expect.stringContaining('zeros') };
+  expect(await checked.runs.trust(model.manifest.id, { signal, anew: true })).toMatchObject(said);
+  expect(checked.stores.run.getState().device).toMatchObject({ ...said, tolerance: 0.01 });
+});
+
 test('a device that changed after the last patch is told with the end', async () => {
   const analysis = slowAnalysis();
   let asks = 0;

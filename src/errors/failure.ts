@@ -15,7 +15,8 @@ export type Failure =
   | { tag: 'TooLittleTissue'; pixels: number }
   | { tag: 'ModelInvalid'; model: string; seen: string; todo: string }
   | { tag: 'ModelHash'; model: string; expected: string; seen: string }
-  | { tag: 'ModelWrong'; model: string; device: string; seen: string } // zeros, NaN or drift on the golden patch or in a run
+  // Zeros, NaN or drift on the golden patch or in a run. Refused: no device computes it, the last one was so far off.
+  | { tag: 'ModelWrong'; model: string; device: string; seen: string; refusedAt?: number }
   | { tag: 'NoGpu'; reason: string }
   | { tag: 'DeviceLost'; label: string; reason: string }
   | { tag: 'TimedOut'; label: string; seconds: number }

@@ -232,10 +232,13 @@ describe('the next visit', () => {
     expect(seat).toMatchObject({ own: false, report: { trust: { verdict: 'fell back', why: whyNotOwn } } });
   });
 
-  test('on a WASM that is wrong is refused', async () => {
-    const sitting = sittingIn(fakeWorker({ judge: () => drifts }));
+  test('on a WASM that is wrong is refused, and seen again the next time', async () => {
+    const kept = memoryStore();
+    const sitting = sittingIn(fakeWorker({ judge: () => drifts }), { kept });
     await expect(sitOnWasm(sitting, NO_GPU, { signal })).rejects.toMatchObject({
-      failure: { tag: 'ModelWrong', device: 'a processor' },
+      failure: { tag: 'ModelWrong', device: 'a processor', refusedAt: 0.4 },
     });
+    const right = sittingIn(fakeWorker({ judge: () => ({ maxDifference: 0, wrong: undefined }) }), { kept });
+    expect((await sitOnWasm(right, NO_GPU, { signal })).report.trust.verdict).toBe('trusted');
   });
 });

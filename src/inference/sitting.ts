@@ -53,7 +53,10 @@ export async function sitOnWasm(sitting: Sitting, passed: PassedOver, waits: Wai
   const device = passed.whyNotOwn === undefined ? 'own' : 'wasm';
   const loaded = await load(sitting, { device, software: false, precision: 'fp32' }, waits);
   const remembered = new Remembered(sitting.kept, sha256, loaded.adapter);
-  const verdict = keptVerdict(sitting, remembered, 'fp32') ?? (await judged(sitting, remembered, 'fp32', waits));
+  const kept = keptVerdict(sitting, remembered, 'fp32');
+  // There is no device after the runtime's WASM: what was refused there is seen again each time.
+  const stands = kept && (loaded.own || !kept.wrong) ? kept : undefined;
+  const verdict = stands ?? (await judged(sitting, remembered, 'fp32', waits));
   if (loaded.own && verdict.wrong) {
     const whyNotOwn = `Eosin’s own kernels gave wrong numbers (${verdict.wrong}), so the runtime’s compute instead.`;
     return sitOnWasm(sitting, { ...passed, whyNotOwn }, waits);

@@ -22,7 +22,8 @@ export function wasmReport(
   { id, golden: { tolerance } }: ModelManifest,
   { deviceName, whyNotGpu, verdict: { wrong, maxDifference, since }, fellBack = false, whyNotOwn }: OnWasm,
 ): DeviceReport {
-  if (wrong) throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong });
+  if (wrong)
+    throw new EosinError({ tag: 'ModelWrong', model: id, device: deviceName, seen: wrong, refusedAt: maxDifference });
   const why = [fellBack ? whyNotGpu : undefined, whyNotOwn].filter(Boolean).join(' ') || undefined;
   const verdict = why === undefined ? 'trusted' : 'fell back';
   const trust = { verdict, precision: 'fp32', maxDifference, tolerance, since, why } as const;

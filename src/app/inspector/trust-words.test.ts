@@ -43,7 +43,13 @@ test('each way to fall back says which, and what to do', () => {
   expect(trustWords(notStarted).headline).toContain('or failed');
   expect(trustFacts(notStarted, new Date(), true)).toContainEqual(['Seen', noRoom]);
   expect(onRuntime.sentence).toContain('ONNX Runtime computes instead');
-  expect(trustWords({ ...gpu, verdict: 'refused', maxDifference: 0.7 })).toMatchObject({ tone: 'bad' });
+  const refused = trustWords({ ...onWasm, verdict: 'refused', maxDifference: 0.7 });
+  expect(refused).toMatchObject({
+    tone: 'bad',
+    sentence: expect.stringContaining('off by 0.7000, the limit is 0.01. N'),
+  });
+  const zeros = trustWords({ ...onWasm, verdict: 'refused', maxDifference: Infinity });
+  expect(zeros.sentence).toMatch(/^What it gave can be no answer/);
 });
 
 test('the same sentence stands once in the facts', () => {

@@ -15,6 +15,12 @@ const PRECISION = { fp32: 'full precision (fp32)', fp16: 'half precision (fp16)'
 export const difference = (off: number): string =>
   off === 0 ? '0' : off < 0.0001 ? off.toExponential(1).replace('-', '−') : off.toFixed(4);
 
+/** Zeros and no numbers differ from the golden patch by infinity. */
+const offBy = (off: number, tolerance: number): string =>
+  Number.isFinite(off)
+    ? `It is off by ${difference(off)}, the limit is ${tolerance}.`
+    : 'What it gave can be no answer.';
+
 export function trustWords({
   device,
   verdict,
@@ -29,8 +35,8 @@ export function trustWords({
     return {
       tone: 'bad',
       headline: 'This device gave wrong numbers on the test patch',
-      sentence: `It is off by ${difference(maxDifference)}, the limit is ${tolerance}. Nothing is computed on it.`,
-      todo: 'Choose another device under Analyse, or update the browser and check again.',
+      sentence: `${offBy(maxDifference, tolerance)} Nothing is computed with this model.`,
+      todo: 'Where the processor alone was chosen under Analyse, choose the GPU too; else update the browser, or copy the model’s files again. Then check again.',
     };
   }
   if (verdict === 'fell back' && device === 'webgpu') {

@@ -23,6 +23,7 @@ import type { Entry, RunList } from './run-list.ts';
 import { moreFromJson } from './run-record.ts';
 import { behindScreen, type Cores, onScreen, quietly } from './run-screen.ts';
 import type { RunTold } from './runs-api.ts';
+import { type Judged, refusal } from './trust.ts';
 import { WholeProgress } from './whole-progress.ts';
 
 export type Prepare = (place: Place, waits: Waits) => Promise<PreparedAll>;
@@ -67,7 +68,7 @@ export class RunWork {
     }
   }
 
-  tellDevice({ report, manifest }: LoadedModel): void {
+  tellDevice({ report, manifest }: Judged): void {
     if (report === this.#toldReport) return;
     this.#toldReport = report;
     const { device, deviceName: name, whyNotGpu, trust } = report;
@@ -196,6 +197,8 @@ export class RunWork {
       else this.#list.update(one, { state: 'interrupted', problem: failure });
     }
     if (failure) this.#tellProblem(job, failure);
+    const refused = refusal(thrown, stores);
+    if (refused) this.tellDevice(refused);
     job.reject(dropped ? dropped.reason : thrown);
   }
 }
