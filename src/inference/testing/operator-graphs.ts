@@ -141,6 +141,27 @@ export function convolution(inChannels: number, outChannels: number): Operator {
   };
 }
 
+/** Channels of zeros behind a map's own, as exports add them before a convolution that a provider would compute wrongly. */
+export function channelPad(channels: number, added: number): Operator {
+  const ends = [0, 0, 0, 0, 0, added, 0, 0];
+  const tensor = joined([
+    numberField(TENSOR.dims, ends.length),
+    numberField(TENSOR.dataType, ELEMENT.int64),
+    bytesField(TENSOR.raw, new Uint8Array(BigInt64Array.from(ends, BigInt).buffer)),
+  ]);
+  const name = `Pad ${channels} → ${channels + added}`;
+  return {
+    name,
+    key: name,
+    opType: 'Pad',
+    attributes: [],
+    sources: [
+      { from: 'before', dims: [1, channels, AT, AT], type: 'float32' },
+      { from: 'stored', tensor: [...fieldsOf(tensor)] },
+    ],
+  };
+}
+
 export interface Feed {
   readonly name: string;
   readonly dims: readonly number[];
