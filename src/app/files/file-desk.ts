@@ -8,6 +8,7 @@ import type { Refused, SlideFrame } from '#objects/io/feature-objects.ts';
 import { noGeoJSON } from '#objects/io/feature-stream.ts';
 import { type Files, openFiles, type ToldWaits } from '#objects/io/open-files.ts';
 import { tableOf } from '#objects/io/table.ts';
+import { MOST_BROUGHT } from '#objects/measures/brought.ts';
 import type { Slide } from '#slide/slide.ts';
 import { version } from '../../../package.json';
 import type { FilesNeeds } from '../lazy-files.ts';
@@ -143,6 +144,7 @@ export class FileDesk {
     const landing = staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
     this.#guard.until(landing);
     await landing;
+    refused.push(...this.#unofferedNames());
     const name = file instanceof File ? file.name : 'The file';
     const keeping = this.#brought.keep(name, objects);
     this.#guard.until(this.written());
@@ -259,6 +261,18 @@ export class FileDesk {
       bring: (objects) => found.bring(this.#without(objects)),
       remove: (kind, at) => found.remove(kind, at),
     };
+  }
+
+  /** Files may bring more measurements than tables and filters take. */
+  #unofferedNames(): Refused[] {
+    return OBJECT_LAYERS.flatMap((kind) => {
+      const names = this.#needs.found.store(kind).columns.extras?.names ?? [];
+      const first = names[MOST_BROUGHT];
+      if (first === undefined) return [];
+      const all = names.length.toLocaleString('en-US');
+      const why = `${kind} have ${all} measurements of files by now: the first ${MOST_BROUGHT} can be filtered, plotted and saved as CSV or Parquet; those from ${first} on stay with their objects, and GeoJSON has all of them`;
+      return [{ feature: 0, why, partly: true }];
+    });
   }
 
   #without(columns: ObjectColumns): ObjectColumns {

@@ -11,7 +11,6 @@ const ABOUT = 'learning.json';
 const ATTENTION = 'attention.f32'; // [patches] raw attention, then [patches × classes] logits of each patch
 const COMPARED = 'attention-compared.f32'; // the same of another model, where the two are compared
 const MOST_ABOUT = 256 * 2 ** 20; //  bytes: a label takes some fifty
-const MOST_PARTS = 24;
 
 /** None where nothing was learnt. */
 export function partsOfLearning({
@@ -24,12 +23,11 @@ export function partsOfLearning({
 }: SlideLearning): { name: string; blob: Blob }[] {
   const isLabelled = labels.labels.length > 0 || Object.values(labels.objects ?? {}).some((of) => of.labels.length > 0);
   if (!isLabelled && features.length + networks.length + leftOut.length === 0 && !attention) return [];
-  const named = features
-    .slice(0, MOST_PARTS)
-    .map(({ encoder, records }, k) => ({ part: `features-${k + 1}.rows`, encoder, records }));
-  const nets = networks
-    .slice(0, MOST_PARTS)
-    .map(({ header, weights }, k) => ({ part: `network-${k + 1}.rows`, records: [header, weights] }));
+  const named = features.map(({ encoder, records }, k) => ({ part: `features-${k + 1}.rows`, encoder, records }));
+  const nets = networks.map(({ header, weights }, k) => ({
+    part: `network-${k + 1}.rows`,
+    records: [header, weights],
+  }));
   const about = {
     labels,
     features: named.map(({ part, encoder }) => ({ part, encoder })),

@@ -409,3 +409,26 @@ test('annotations outlive the window, and what was taken away stays away', async
     })
     .toBe(4);
 });
+
+/** A drawn region of so many corners. */
+const cornered = (count: number) => ({
+  pieces: [
+    {
+      does: 'add' as const,
+      ring: Float64Array.from({ length: 2 * count }, (_, k) => {
+        const turn = (2 * Math.PI * Math.floor(k / 2)) / count;
+        return 500 + 400 * (k % 2 === 0 ? Math.cos(turn) : Math.sin(turn));
+      }),
+    },
+  ],
+});
+
+test('a drawn region of 300,000 corners comes along; one that could not be opened again is told when it is saved', async () => {
+  const one = window();
+  changeRegion(one.stores.regions, { drawn: cornered(300_000) });
+  const other = window();
+  expect(await other.desk.openSession(await one.desk.exportSession(waits), waits)).toMatchObject({ why: undefined });
+  expect(other.stores.regions.getState().drawn).toEqual(cornered(300_000));
+  changeRegion(one.stores.regions, { drawn: cornered(2_000_000) });
+  await expect(one.desk.exportSession(waits)).rejects.toThrow(/would be larger than 64 MB.*Draw it with fewer/);
+});

@@ -42,7 +42,7 @@ const PARTS = {
   area: 'analysed-area.f64', //     kept-area.ts has its pieces and parts
   areaParts: 'analysed-parts.f64',
 } as const;
-const MOST_ABOUT = 8 * 2 ** 20; // bytes of the description
+const MOST_ABOUT = 64 * 2 ** 20; // bytes of the description: a drawn region of a million corners
 
 /** @throws EosinError BadInput where no slide is open, or it would be too large */
 export async function sessionFile(needs: SessionNeeds, files: Files, program: string, waits: Waits): Promise<Blob> {
@@ -61,7 +61,7 @@ export async function sessionFile(needs: SessionNeeds, files: Files, program: st
   const grid = found.tissueGrid();
   const area = keptArea(found.area);
   const entries: { name: string; blob: Blob }[] = [
-    { name: PARTS.about, blob: new Blob([JSON.stringify(about, null, 1)]) },
+    { name: PARTS.about, blob: described(about) },
     { name: PARTS.objects, blob: await of(RUN_LAYERS) },
     { name: PARTS.annotations, blob: await of(['annotations']) },
     { name: PARTS.area, blob: new Blob([Float64Array.from(area.pieces.flat())]) },
@@ -76,6 +76,18 @@ export async function sessionFile(needs: SessionNeeds, files: Files, program: st
   const learnt = await needs.learning.of(waits);
   if (learnt) entries.push(...partsOfLearning(learnt));
   return zipOf(entries, waits);
+}
+
+/** @throws EosinError BadInput where it would be refused when it is opened */
+function described(about: SessionJson): Blob {
+  const blob = new Blob([JSON.stringify(about, null, 1)]);
+  if (blob.size <= MOST_ABOUT) return blob;
+  throw new EosinError({
+    tag: 'BadInput',
+    what: 'The session',
+    seen: `its description would be larger than ${MOST_ABOUT / 2 ** 20} MB: what is drawn to be analysed has too many corners`,
+    todo: 'Draw it with fewer, or clear it, and save again.',
+  });
 }
 
 function aboutOf(
@@ -125,7 +137,8 @@ export interface ReadSession {
 /** @throws EosinError BadInput where it is no session, damaged, or of a later version */
 export async function readSession(file: Blob, waits: Waits): Promise<ReadSession> {
   const about = (await entriesOf(file, waits, PARTS.about)).get(PARTS.about); // of another slide, no more is read
-  if (!about || about.size > MOST_ABOUT) throw notOurs('its description is missing');
+  if (!about) throw notOurs('its description is missing');
+  if (about.size > MOST_ABOUT) throw notOurs(`its description is larger than ${MOST_ABOUT / 2 ** 20} MB`);
   return { about: parseSession(await about.text()), file };
 }
 

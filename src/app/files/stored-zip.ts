@@ -8,7 +8,7 @@ const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
 const UTF8 = 0x0800;
 const MOST_BYTES = 0xfffffffe; // without ZIP64
-const MOST_ENTRIES = 64;
+const MOST_ENTRIES = 1024;
 const END_BYTES = 22;
 
 /** @throws EosinError BadInput where it would be longer than 4 GB; the signal's reason */

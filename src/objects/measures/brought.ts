@@ -2,7 +2,7 @@
 import { type Extras, entriesOf } from '../extras.ts';
 import { type MeasureName, wordOf } from './names.ts';
 
-/** More names than this stay with their objects and in what is exported; as measures they are not offered. */
+/** More names than this stay with their objects and in GeoJSON; as measures, and columns of tables, they are not offered. Who takes a file in says so. */
 export const MOST_BROUGHT = 500;
 
 /** Words that mean something else in a filter. */
