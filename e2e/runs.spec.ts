@@ -1,7 +1,7 @@
 // Runs that are stopped, cut short, queued and found again. Times are measured in the page.
-import type { Page } from '@playwright/test';
+import type { Browser, Page } from '@playwright/test';
 import { analyse } from './findings.ts';
-import { offerSibling, SIBLING, SIBLING_CORE, TWIN } from './sibling.ts';
+import { offerSibling, SIBLING, SIBLING_CORE, SIBLING_REGION, TWIN } from './sibling.ts';
 import { expect, openEosin, test } from './site.ts';
 
 const SLIDE = 'slide=phantom:5&device=wasm';
@@ -40,32 +40,113 @@ const ended = (page: Page): Promise<unknown> => page.evaluate(() => Reflect.get(
 
 test.beforeEach(({ page }) => offerSibling(page));
 
-test('a reload in the middle of a run: it is offered again, and ends with the same result bit for bit', async ({
+/** All pages and their workers stand still, as in a computer that sleeps. Freezing by CDP does nothing to a page that Playwright holds in focus. */
+async function sleep(browser: Browser, ms: number): Promise<void> {
+  const asking = await browser.newBrowserCDPSession();
+  const { processInfo } = await asking.send('SystemInfo.getProcessInfo');
+  await asking.detach();
+  const pages = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  for (const id of pages) process.kill(id, 'SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  for (const id of pages) process.kill(id, 'SIGCONT');
+}
+
+/** Waits until a run that was cut short is offered, and takes the offer. @returns the run */
+async function resumeOffered(page: Page, patches: number): Promise<Line> {
+  const notice = page.getByTestId('notice');
+  await expect(notice).toContainText(new RegExp(`A run of this slide was interrupted: \\d+ of ${patches} patches\\.`));
+  expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(0);
+  const cut = (await runsOf(page)).find(({ state }) => state === 'interrupted');
+  if (!cut) throw new Error('No run is interrupted.');
+  await notice.getByRole('button', { name: 'Resume' }).click();
+  return cut;
+}
+
+test('sleep, a reload and a crash in the middle of a run: it goes on or is offered again, and ends with the same result bit for bit', async ({
   page,
   site,
+  context,
+  browser,
 }) => {
   await openEosin(page, site, SLIDE);
-  const whole = at(6, 4);
+  const whole = at(6, 7);
   await analyse(page, { models: [SIBLING], region: whole });
   const expected = await hashOf(page);
   const [first] = await runsOf(page);
 
-  await beginRun(page, whole, 4);
+  // How much is done when the page finds that it stood still.
+  const slept = page.evaluate(
+    () =>
+      new Promise<number | undefined>((resolve) => {
+        let last = performance.now();
+        const clock = setInterval(() => {
+          const now = performance.now();
+          const isWoken = now - last > 800;
+          last = now;
+          if (!isWoken) return;
+          clearInterval(clock);
+          resolve(window.eosin.runs()[0]?.done);
+        }, 20);
+      }),
+  );
+  await beginRun(page, whole, 1);
+  await sleep(browser, 1000);
+  const woken = (await slept) ?? 42;
+  expect(woken).toBeLessThan(42);
+  const doneBy = (page: Page) => async () => (await runsOf(page)).find(({ state }) => state === 'running')?.done ?? 0;
+  await expect.poll(doneBy(page), { timeout: 60_000 }).toBeGreaterThan(woken); // it goes on by itself
+
   await page.reload();
   await page.waitForFunction(() => window.eosin?.slide() !== undefined);
-  const notice = page.getByTestId('notice');
-  await expect(notice).toContainText(/A run of this slide was interrupted: \d+ of 24 patches\./);
-  expect(await page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(0);
-  const cut = (await runsOf(page)).find(({ state }) => state === 'interrupted');
-  expect(cut?.done).toBeGreaterThanOrEqual(4);
-  expect(cut?.done).toBeLessThan(24);
+  const cut = await resumeOffered(page, 42);
+  expect(cut.done).toBeGreaterThan(woken);
+  expect(cut.done).toBeLessThan(42);
+  await expect.poll(doneBy(page), { timeout: 60_000 }).toBeGreaterThan(cut.done);
 
-  await notice.getByRole('button', { name: 'Resume' }).click();
+  const crashed = page.waitForEvent('crash');
+  const inPage = await context.newCDPSession(page);
+  inPage.send('Page.crash').catch(() => undefined); // nobody is left to answer
+  await crashed;
+  const next = await context.newPage();
+  await offerSibling(next);
+  await openEosin(next, site, SLIDE);
+  const again = await resumeOffered(next, 42);
+  expect(again.id).toBe(cut.id);
+  expect(again.done).toBeGreaterThan(cut.done);
+  expect(again.done).toBeLessThan(42);
   await expect
-    .poll(async () => (await runsOf(page)).find(({ id }) => id === cut?.id)?.state, { timeout: 60_000 })
+    .poll(async () => (await runsOf(next)).find(({ id }) => id === cut.id)?.state, { timeout: 60_000 })
     .toBe('done');
-  expect(await hashOf(page, cut?.id)).toBe(expected);
-  expect(await hashOf(page, first?.id)).toBe(expected); // the run of before the reload, out of its journal
+  expect(await hashOf(next, cut.id)).toBe(expected);
+  expect(await hashOf(next, first?.id)).toBe(expected); // the run of before, out of its journal
+});
+
+test('the view moves in the middle of a run: what is in it comes next, long before what lies between', async ({
+  page,
+  site,
+}) => {
+  await openEosin(page, site, SLIDE);
+  const show = (x: number, y: number) =>
+    page.evaluate((centre) => window.eosin.setView({ centre, magnification: 40 }), { x, y });
+  const [corner, target] = [LARGE.x + LARGE.width - SIBLING_CORE, SIBLING_REGION];
+  await show(corner, LARGE.y + LARGE.height - SIBLING_CORE);
+  await beginRun(page, LARGE, 10);
+  const isThere = (there: typeof target): boolean => {
+    const { count, centroids } = window.eosin.objects('nuclei');
+    for (let i = 0; i < count; i++) {
+      const [x, y] = [(centroids[2 * i] ?? 0) - there.x, (centroids[2 * i + 1] ?? 0) - there.y];
+      if (x >= 0 && x < there.width && y >= 0 && y < there.height) return true;
+    }
+    return false;
+  };
+  expect(await page.evaluate(isThere, target)).toBe(false);
+  const before = (await runsOf(page))[0]?.done ?? 0;
+  await show(target.x + target.width / 2, target.y + target.height / 2);
+  await page.waitForFunction(isThere, target, { polling: 20 });
+  const after = (await runsOf(page))[0]?.done ?? 0;
+  await page.evaluate(() => window.eosin.cancel());
+  console.log(`${after - before} of 1600 patches until the view had its nuclei`);
+  expect(after - before).toBeLessThan(100); // over 600 lie nearer to where the view was
 });
 
 test('Cancel settles within 100 ms, keeps what was found, and the next run starts at once', async ({ page, site }) => {
