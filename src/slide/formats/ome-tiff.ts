@@ -29,7 +29,7 @@ import {
   withoutAnnotations,
 } from './ome.ts';
 import { descriptionIn, type OmeFiles, omeFiles, type PageInFile } from './ome-files.ts';
-import { levelsBelow, pyramidTiff } from './pyramid-tiff.ts';
+import { GENERIC, levelsBelow, pyramidTiff } from './pyramid-tiff.ts';
 import { forgivingDamage, pagesOf, pictureReader, tiffProperties, tiffSlide } from './tiff-slide.ts';
 import { xmlOf } from './vendor-xml.ts';
 
@@ -95,7 +95,8 @@ export const omeTiff: SlideFormat = {
     const others = isAlone ? await pagesOf(file.tiff.chain.slice(1), file.reading, waits) : [];
     const levels = await levelsBelow(file.tiff, page, others, file.reading, waits);
     const shown = await shownOf(levels, inPage ? channel : 0, file.reading, waits);
-    const properties = {
+    const properties: Record<string, string> = {
+      'openslide.vendor': GENERIC,
       ...(await tiffProperties(file.tiff.chain[0] ?? page.directory, waits)),
       ...channelProperties(inPage || page.samples === 1 ? names : [], channel),
       ...planeProperties(planes),

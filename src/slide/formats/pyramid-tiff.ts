@@ -10,6 +10,9 @@ import { isColour, type Page, SUBFILE, TAG, whyUnreadable } from '../tiff-page.t
 import type { SlideFormat } from './format.ts';
 import { isReduced, mppOfResolution, pagesOf, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
+/** What OpenSlide calls the maker of a TIFF that no maker's mark is in. */
+export const GENERIC = 'generic-tiff';
+
 export const pyramidTiff: SlideFormat = {
   name: 'TIFF',
   matches: ({ tiff }) => tiff !== undefined,
@@ -23,7 +26,11 @@ export const pyramidTiff: SlideFormat = {
     const names = several ? Array.from({ length: first.samples }, (_, i) => `Channel ${i + 1}`) : [];
     const channel = channelOf(reading, names.length);
     const shown = await shownOf(pages, channel, reading, waits);
-    const properties = { ...(await tiffProperties(first.directory, waits)), ...channelProperties(names, channel) };
+    const properties: Record<string, string> = {
+      'openslide.vendor': GENERIC,
+      ...(await tiffProperties(first.directory, waits)),
+      ...channelProperties(names, channel),
+    };
     const mpp = await mppOfResolution(first.directory, waits);
     if (mpp) {
       properties['openslide.mpp-x'] = String(mpp.x);

@@ -27,6 +27,13 @@ FILES = [
     "derived/cmu-crop-philips.tiff",
     "derived/cmu-crop-ventana.bif",
 ]
+# Of these what they say of themselves alone: their pixels are compared elsewhere, or OpenSlide reads other ones.
+ONLY_TOLD = [
+    "tcga-cr-7395-01a-01-ts1.svs",
+    "derived/cmu-crop-jp2k-33003.svs",
+    "derived/cmu-crop-pyramid-deflate-rgba.tif",
+    "derived/cmu-level1-tiled-sparse.dcm",
+]
 SIDES = ("x", "y", "width", "height")
 KEYS = ("openslide.vendor", "openslide.mpp-x", "openslide.mpp-y", "openslide.objective-power") + tuple(
     f"openslide.bounds-{side}" for side in SIDES
@@ -46,11 +53,22 @@ def golden(path):
         rgba[rgba[..., 3] == 0] = 255  # nothing was scanned there: glass
         sha256 = hashlib.sha256(rgba.tobytes()).hexdigest()
         levels.append({"size": list(size), "region": [x, y, w, h], "sha256": sha256})
+    return {"levels": levels, **told(slide)}
+
+
+def told(slide):
     kept = {k: v for k, v in slide.properties.items() if k in KEYS or k.startswith("aperio.")}
-    return {"levels": levels, "properties": kept, "associated": sorted(slide.associated_images)}
+    return {"properties": kept, "associated": sorted(slide.associated_images)}
+
+
+def told_by(path):
+    slide = openslide.OpenSlide(str(path))
+    return {"sizes": [list(size) for size in slide.level_dimensions], **told(slide)}
 
 
 root = Path(sys.argv[1])
 made_with = {"openslide": openslide.__library_version__, "openslide-python": openslide.__version__}
-json.dump({"madeWith": made_with, "slides": {name: golden(root / name) for name in FILES}}, sys.stdout, indent=1)
+slides = {name: golden(root / name) for name in FILES}
+told_alone = {name: told_by(root / name) for name in ONLY_TOLD}
+json.dump({"madeWith": made_with, "slides": slides, "told": told_alone}, sys.stdout, indent=1)
 print()
