@@ -102,17 +102,22 @@ function coloursOf(instance: Instance, { length }: Bytes): Colours {
   return isShared ? { kind: 'ycbcr', across: 2, down: 1 } : { kind: 'stored' };
 }
 
-/** The window that the values of a frame ask for; undefined where the bits are the colours. */
+/**
+ * The window that the values of a frame ask for; undefined where the bits are the colours.
+ * @param part that is picture: the last frames are padded
+ */
 export async function rangeOfFrame(
   instance: Instance,
   bytes: Bytes,
+  part: { readonly width: number; readonly height: number },
   { decoders }: Reading,
   waits: Waits,
 ): Promise<ValueRange | undefined> {
   const packing = packingOf(instance, bytes);
   if (!isDeepGrey(instance) || packing === 'jpeg') return undefined;
-  if (packing === 'jpeg2000') return decoders.jpeg2000Range(jpeg2000TileOf(instance, bytes, undefined, 0), waits);
-  return decoders.range(blockOf(instance, bytes, packing, undefined), waits);
+  if (packing === 'jpeg2000')
+    return decoders.jpeg2000Range({ ...jpeg2000TileOf(instance, bytes, undefined, 0), part }, waits);
+  return decoders.range({ ...blockOf(instance, bytes, packing, undefined), part }, waits);
 }
 
 /** Told before anything is shown. @throws EosinError UnsupportedSlide for samples that are not read */

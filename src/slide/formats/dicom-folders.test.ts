@@ -231,3 +231,21 @@ describe('levels that are padded beyond what they show, as Philips writes them',
     for (const mm of [0, 0.00025, 0.0006, 0.001, 0.0025]) expect(await sizes(mm)).toEqual(['96 × 48', '64 × 48']);
   });
 });
+
+test('padding of the last frames is left out of the window of grey values of 16 bits', async () => {
+  const frame = (of: (x: number, y: number) => number): Uint8Array =>
+    new Uint8Array(Uint16Array.from({ length: SIDE * SIDE }, (_, i) => of(i % SIDE, Math.floor(i / SIDE))).buffer);
+  const [width, height] = [SIDE + 5, SIDE + 3];
+  const frames = [0, 1].flatMap((row) =>
+    [0, 1].map((col) =>
+      frame((x, y) => (col * SIDE + x < width && row * SIDE + y < height ? 1000 + 40 * x + 20 * y : 65_535)),
+    ),
+  );
+  const matrix = [width, height] as const;
+  const bytes = dicomBytes({ uid: '1.2.3.4.5', matrix, frame: [SIDE, SIDE], frames, isDeepGrey: true });
+  using slide = await openSlide(new File([bytes], 'grey.dcm'), { signal, decoders: nodeDecoders });
+  const { rgba } = await readRegion(slide, { x: 0, y: 0, width, height }, 1, { signal });
+  const [dark, bright] = [rgba[0] ?? 255, rgba[4 * (SIDE - 1 + (SIDE - 1) * width)] ?? 0];
+  expect(dark).toBeLessThan(10);
+  expect(bright).toBeGreaterThan(245); // of 65,535, which is padding, it is 2 %
+});

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openerInTab, type SlideOpener } from '../open-in-tab.ts';
 import { readRegion } from '../region.ts';
 import told from '../testing/fixtures/dicom/what.json';
+import { throughOwnWindow } from '../testing/pixels.ts';
 
 const urls = import.meta.glob<string>('../testing/fixtures/dicom/*.{dcm,rgb}', {
   query: '?url',
@@ -11,8 +12,10 @@ const urls = import.meta.glob<string>('../testing/fixtures/dicom/*.{dcm,rgb}', {
 });
 const bytesOf = async (name: string): Promise<ArrayBuffer> =>
   (await fetch(urls[`../testing/fixtures/dicom/${name}`] ?? `missing/${name}`)).arrayBuffer();
-const truthOf = async (name: string): Promise<Uint8Array> =>
-  new Uint8Array(await bytesOf(name === 'rgb' ? 'picture.rgb' : name === 'grey' ? 'grey.rgb' : name));
+const truthOf = async (name: string): Promise<Uint8Array> => {
+  if (name === 'window') return throughOwnWindow(await truthOf('grey'));
+  return new Uint8Array(await bytesOf(name === 'rgb' ? 'picture.rgb' : name === 'grey' ? 'grey.rgb' : name));
+};
 
 const { signal } = new AbortController();
 let opener: SlideOpener;

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { openSlide } from '../open.ts';
 import { readRegion } from '../region.ts';
 import { nodeDecoders } from '../testing/decoders.ts';
+import { throughOwnWindow } from '../testing/pixels.ts';
 
 interface Told {
   readonly truth: string;
@@ -21,8 +22,10 @@ const told: { width: number; height: number; files: Readonly<Record<string, Told
 const { width, height, files } = told;
 const { signal } = new AbortController();
 const fileOf = (name: string): File => new File([readFileSync(resolve(folder, name))], basename(name));
-const truthOf = (name: string): Buffer =>
-  readFileSync(resolve(folder, name === 'rgb' ? 'picture.rgb' : name === 'grey' ? 'grey.rgb' : name));
+const truthOf = (name: string): Uint8Array => {
+  if (name === 'window') return throughOwnWindow(truthOf('grey'));
+  return readFileSync(resolve(folder, name === 'rgb' ? 'picture.rgb' : name === 'grey' ? 'grey.rgb' : name));
+};
 
 function largestDifference(rgba: Uint8ClampedArray, truth: Uint8Array, turned = false): number {
   let difference = 0;

@@ -304,7 +304,11 @@ const frameBytes = (place: Place, { tiles }: Reading, waits: Waits): Promise<Uin
 const MOST_LOOKED_AT = 9; // frames of the smallest picture
 
 /** The window of grey values of 16 bits, by frames all over the picture; undefined for all others, whose bits are the colours. */
-async function rangeOf({ parts, places }: Placed, reading: Reading, waits: Waits): Promise<ValueRange | undefined> {
+async function rangeOf(
+  { parts, places, size }: Placed,
+  reading: Reading,
+  waits: Waits,
+): Promise<ValueRange | undefined> {
   const { first } = parts;
   const columns = Math.ceil(first.matrixColumns / first.columns);
   const total = columns * Math.ceil(first.matrixRows / first.rows);
@@ -312,10 +316,13 @@ async function rangeOf({ parts, places }: Placed, reading: Reading, waits: Waits
   let range: ValueRange | undefined;
   for (let i = 0; i < looked; i++) {
     const index = Math.floor((i * total) / looked);
-    const place = places(index % columns, Math.floor(index / columns));
-    if (!place || !isDeepGrey(place.instance)) continue;
+    const [col, row] = [index % columns, Math.floor(index / columns)];
+    const width = Math.min(first.columns, size.width - col * first.columns);
+    const height = Math.min(first.rows, size.height - row * first.rows);
+    const place = places(col, row);
+    if (!place || !isDeepGrey(place.instance) || width < 1 || height < 1) continue;
     const seen = await unlessDamaged(waits, async () =>
-      rangeOfFrame(place.instance, await frameBytes(place, reading, waits), reading, waits),
+      rangeOfFrame(place.instance, await frameBytes(place, reading, waits), { width, height }, reading, waits),
     );
     if (!seen) continue;
     range = { low: Math.min(range?.low ?? seen.low, seen.low), high: Math.max(range?.high ?? seen.high, seen.high) };
