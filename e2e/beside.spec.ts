@@ -41,6 +41,29 @@ test('side by side: one view, two sets of layers, one picture; Esc closes it', a
   await side.getByRole('radio', { name: 'Left pane' }).click();
   await expect(layers.getByRole('button', { name: 'Hide Nuclei' })).toBeVisible();
 
+  // A box that is drawn on the right chooses by what is shown there.
+  await expect(right).not.toHaveAttribute('aria-busy');
+  const chosenOnTheRight = async (): Promise<string> => {
+    const at = await right.boundingBox();
+    if (!at) throw new Error('the right pane has no box');
+    await right.focus();
+    await page.keyboard.press('s');
+    await page.mouse.move(at.x + 60, at.y + 200);
+    await page.mouse.down();
+    await page.mouse.move(at.x + 200, at.y + 400, { steps: 8 });
+    await page.mouse.up();
+    await expect(page.getByTestId('notice')).toContainText(/selected|No layer/);
+    const said = (await page.getByTestId('notice').textContent()) ?? '';
+    await page.keyboard.press('Escape'); // the tool
+    await expect(page.getByTestId('notice')).toHaveCount(0, { timeout: 10_000 });
+    return said;
+  };
+  expect(await chosenOnTheRight()).toContain('No layer with objects is shown');
+  await page.keyboard.press('h');
+  expect(await chosenOnTheRight()).toMatch(/^[1-9]\d* nuclei selected/);
+  await page.keyboard.press('Escape'); // what is chosen
+  await page.keyboard.press('h');
+
   // What is dragged on the right moves the left.
   await expect(right).not.toHaveAttribute('aria-busy');
   await drawn(page);
