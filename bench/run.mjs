@@ -1,8 +1,8 @@
 // `npm run bench`: ratios, taken in one run in one browser on one machine, so that they mean something elsewhere too.
 // Prints a table and keeps bench/results/TIME.json. `npm run bench -- decode memory` runs those parts alone, `--stages` says
-// where the time of the pipeline goes, `--gpu` times a real GPU, `--reference` keeps the table as bench/reference.json, which
-// `npm run figures` writes into the README. Times alone say nothing across machines.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// where the time of the pipeline goes, `--gpu` times a real GPU, `--reference` keeps the rows in bench/reference.json, which
+// `npm run figures` writes into the README; rows of parts that did not run stay. Times alone say nothing across machines.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,6 +23,7 @@ import { overHttp } from './parts/over-http.mjs';
 import { postprocess } from './parts/postprocess.mjs';
 import { rerun } from './parts/rerun.mjs';
 import { view } from './parts/view.mjs';
+import { merged, mustBeWhole } from './reference.mjs';
 
 /** Each: the seconds it may take, for a frozen page would wait for ever. */
 const PARTS = {
@@ -75,13 +76,20 @@ const machineOf = (browser) => ({
   node: process.versions.node,
 });
 
-function keep({ raw, ...told }, asReference) {
+function keep({ raw, ...told }) {
   const folder = join(root, 'bench/results');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`);
   writeFileSync(file, `${JSON.stringify({ ...told, raw }, null, 2)}\n`);
-  if (asReference) writeFileSync(join(root, 'bench/reference.json'), `${JSON.stringify(told, null, 2)}\n`);
   console.log(`Kept in ${file.slice(root.length + 1)}`);
+}
+
+function keepAsReference({ machine, date, table }, ran, leftOut) {
+  mustBeWhole(leftOut);
+  const file = join(root, 'bench/reference.json');
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  const now = merged(before, { machine, date, table }, ran, [...Object.keys(PARTS), 'gpu']);
+  writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
 }
 
 async function main() {
@@ -102,6 +110,13 @@ async function main() {
   const table = [];
   const raw = {};
   const missed = [];
+  const leftOut = []; // sentences
+  const ran = onGpu ? ['gpu'] : names;
+  let part = ''; // that runs now
+  const leaveOut = (why) => {
+    leftOut.push(why);
+    console.log(why);
+  };
   /** Where a figure misses what is asked of it, the benchmark fails. @param {{ least?: number, most?: number }} limits */
   const ask = (what, value, { least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY }) => {
     if (value >= least && value <= most) return;
@@ -114,19 +129,19 @@ async function main() {
   const tell = ({ ratio, ...row }, limits = {}) => {
     if (ratio !== undefined) ask(row.what, ratio, limits);
     const rounded = ratio === undefined ? undefined : Number(ratio.toFixed(ratio < 10 ? 3 : 1));
-    table.push({ ...row, ratio: rounded });
+    table.push({ ...row, ratio: rounded, part });
     const said = [row.ours, row.beside].filter(Boolean).join(', ');
     console.log(`${row.what}\n  ${said}: ${[rounded, row.note].filter((part) => part !== undefined).join(' ')}`);
   };
   try {
-    const context = { browser, dev, launch, tell, ask, stages };
-    for (const name of names) {
-      const { part, seconds } = PARTS[name];
-      raw[name] = await within(seconds, name, () => part(context));
+    const context = { browser, dev, launch, tell, ask, leaveOut, stages };
+    for (part of ran) {
+      const { part: work, seconds } = part === 'gpu' ? { part: gpu, seconds: 900 } : PARTS[part];
+      raw[part] = await within(seconds, part, () => work(context));
     }
-    if (onGpu) raw.gpu = await within(900, 'gpu', () => gpu(context));
-    if (table.length > 0)
-      keep({ machine: machineOf(browser), date: new Date().toISOString().slice(0, 10), table, raw }, reference);
+    const told = { machine: machineOf(browser), date: new Date().toISOString().slice(0, 10), table, raw };
+    if (table.length > 0) keep(told);
+    if (reference) keepAsReference(told, ran, leftOut);
     for (const row of missed) console.error(`Not reached: ${row}.`);
     if (missed.length > 0) process.exitCode = 1;
   } finally {

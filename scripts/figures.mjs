@@ -47,14 +47,23 @@ export function figures() {
 
 /** What `npm run bench` printed on a machine that is named. */
 export function speed() {
-  const path = join(root, 'bench/reference.json');
-  const { machine, date, table: rows } = JSON.parse(readFileSync(path, 'utf8'));
-  const { cpu, cores, memoryGiB, browser } = machine;
-  const lines = rows.map(({ what, ours, beside, ratio, note }) => {
+  return speedOf(JSON.parse(readFileSync(join(root, 'bench/reference.json'), 'utf8')));
+}
+
+const placeOf = ({ cpu, cores, memoryGiB, browser }) => `${cores} cores of ${cpu}, ${memoryGiB} GiB, ${browser}`;
+
+export function speedOf({ machine, date, table: rows }) {
+  const place = placeOf(machine);
+  /** Of a row that is kept of an earlier run of other parts. */
+  const earlier = (measured) => {
+    if (!measured) return '';
+    return `; measured ${measured.date}${measured.machine ? ` on ${placeOf(measured.machine)}` : ''}`;
+  };
+  const lines = rows.map(({ what, ours, beside, ratio, note, measured }) => {
     const stated = [ratio, note].filter((part) => part !== undefined).join(' ');
-    return `| ${what} | ${ours} | ${beside} | ${stated} |`;
+    return `| ${what} | ${ours} | ${beside} | ${stated}${earlier(measured)} |`;
   });
-  const named = `Measured ${date} on ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${browser}.`;
+  const named = `Measured ${date} on ${place}.`;
   return [named, '', '| | Eosin | beside it | |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }
 

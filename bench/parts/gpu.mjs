@@ -13,6 +13,8 @@ const FLAGS = ['--enable-features=Vulkan', '--ignore-gpu-blocklist'];
 const REPEATS = 10;
 const MODELS = [MODEL, 'resnet18-simclr', 'efficientnet-lite0-imagenet'];
 const [COLS, ROWS] = [12, 8]; // cores of the slide
+/** What is asked of a discrete GPU: seconds a mm² for all tasks, and times as long as the native runtime on the same one. */
+const MOST = { secondsPerMm2: 0.2, ofNative: 1.5 };
 
 /** Asked on a page of our own: WebGPU is there on secure origins alone. */
 const adapterIn = (page) =>
@@ -26,26 +28,26 @@ const adapterIn = (page) =>
     return { name, software, half: adapter.features.has('shader-f16') };
   });
 
-export async function gpu({ launch, dev, tell }) {
+export async function gpu({ launch, dev, tell, ask, leaveOut }) {
   const browser = await launch(FLAGS);
   try {
     const page = await measuring(browser, `${dev}bench/pages/runtime.html`);
     const adapter = await adapterIn(page);
     await page.close();
     if (adapter && !adapter.software) {
-      const pipeline = await inTab(browser, adapter, tell);
-      return { adapter, pipeline, networks: await networks(browser, dev, adapter, tell) };
+      const pipeline = await inTab(browser, adapter, { tell, ask });
+      return { adapter, pipeline, networks: await networks(browser, dev, adapter, { tell, leaveOut }) };
     }
     const seen = adapter ? `only ${adapter.name}, which computes on the processor` : 'no adapter';
-    console.log(`No GPU in the browser: it offers ${seen}.`);
-    return { adapter: undefined, networks: await nativeAlone(tell) };
+    leaveOut(`No GPU in the browser: it offers ${seen}.`);
+    return { adapter: undefined, networks: await nativeAlone(tell, leaveOut) };
   } finally {
     await browser.close();
   }
 }
 
 /** The workbench over a slide; what it chose by measuring (window, batch, precision) is what it uses. */
-async function inTab(browser, adapter, tell) {
+async function inTab(browser, adapter, { tell, ask }) {
   await builtSite();
   const { window, margin } = modelInput();
   const core = window - 2 * margin;
@@ -82,11 +84,12 @@ async function inTab(browser, adapter, tell) {
     ratio: undefined,
     note: from,
   });
+  ask(`s/mm² of the whole pipeline on ${adapter.name}`, seconds / areaMm2, { most: MOST.secondsPerMm2 });
   return runs[1];
 }
 
 /** Bare sessions, float32, one window a run. */
-async function networks(browser, dev, adapter, tell) {
+async function networks(browser, dev, adapter, { tell, leaveOut }) {
   const models = await serve({ root: join(root, 'public'), cors: true });
   const found = {};
   for (const id of MODELS) {
@@ -94,21 +97,24 @@ async function networks(browser, dev, adapter, tell) {
     const asked = { folder: `${models.url}models/${id}`, threads: 1, repeats: REPEATS, provider: 'webgpu' };
     const tab = median((await page.evaluate((of) => window.measure(of), asked)).seconds);
     await page.close();
-    const peer = await nativeSeconds(id);
+    const peer = await nativeSeconds(id, leaveOut);
     found[id] = { tab, peer };
     const beside = peer === undefined ? '' : `onnxruntime-node ${rate(id, peer)}`;
     const ratio = peer === undefined ? undefined : tab / peer;
     const note = peer === undefined ? 'float32, alone' : 'times as long as native, float32';
-    tell({ what: `${id} alone, ${adapter.name}`, ours: `tab ${rate(id, tab)}`, beside, ratio, note });
+    tell(
+      { what: `${id} alone, ${adapter.name}`, ours: `tab ${rate(id, tab)}`, beside, ratio, note },
+      { most: MOST.ofNative },
+    );
   }
   await models.close();
   return found;
 }
 
-async function nativeAlone(tell) {
+async function nativeAlone(tell, leaveOut) {
   const found = {};
   for (const id of MODELS) {
-    const seconds = await nativeSeconds(id);
+    const seconds = await nativeSeconds(id, leaveOut);
     if (seconds === undefined) return undefined;
     found[id] = seconds;
     tell({
@@ -123,16 +129,16 @@ async function nativeAlone(tell) {
 }
 
 /** Median of the native runtime's WebGPU provider; undefined, and the reason told, where it has no GPU. */
-async function nativeSeconds(id) {
+async function nativeSeconds(id, leaveOut) {
   if (!hasNative()) {
-    console.log(`The native runtime is left out: it is not installed. ${HOW_TO_INSTALL}`);
+    leaveOut(`The native runtime is left out: it is not installed. ${HOW_TO_INSTALL}`);
     return undefined;
   }
   try {
     return median(await nativeRuns({ id, provider: 'webgpu', repeats: REPEATS }));
   } catch (thrown) {
     const reason = /adapter|vulkan|device/i.test(thrown.message) ? 'it finds no adapter' : thrown.message.trim();
-    console.log(`No GPU in the native runtime: ${reason}.`);
+    leaveOut(`No GPU in the native runtime: ${reason}.`);
     return undefined;
   }
 }

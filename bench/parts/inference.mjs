@@ -19,6 +19,7 @@ const REPEATS = 3; // windows of a bare session
 
 /** Of the bare session's rate, where post-processing shares the cores with one thread more; of the machine; of the pixels. */
 const LEAST = { withOne: 0.95, withTwo: 0.85, gflops: [20, 35], kept: 0.8 };
+const MOST_SECONDS_PER_MM2 = 10; // all tasks, two threads
 
 /** Slides of whole windows, so that each computed pixel is one of the kept share. */
 const SLIDES = [
@@ -139,6 +140,10 @@ export async function inference(context) {
       },
       { least: threads > 1 ? LEAST.withTwo : LEAST.withOne },
     );
+    if (threads === 2)
+      ask(`s/mm² of the whole pipeline, 2 threads, slide at ${mpp} µm`, whole.seconds / whole.areaMm2, {
+        most: MOST_SECONDS_PER_MM2,
+      });
     const percent = (of) => `${(100 * share(of)).toFixed(1)} %`;
     console.log(
       `  Its ends took ${ends.toFixed(2)} s: ${percent(whole.patches)} of it, ${percent(WHOLE_SLIDE)} of ${WHOLE_SLIDE} patches; between them ${(bareSeconds / between).toFixed(3)} of the bare session’s rate`,

@@ -31,9 +31,9 @@ export async function nativeRuns({ id = MODEL, provider, threads = 1, repeats })
   return JSON.parse(output.trim().split('\n').at(-1)).seconds;
 }
 
-export async function native({ browser, dev, tell }) {
+export async function native({ browser, dev, tell, leaveOut }) {
   if (!hasNative()) {
-    console.log(`The native runtime is left out: it is not installed. ${HOW_TO_INSTALL}`);
+    leaveOut(`The native runtime is left out: it is not installed. ${HOW_TO_INSTALL}`);
     return undefined;
   }
   const models = await serve({ root: join(root, 'public'), cors: true });

@@ -32,9 +32,9 @@ async function timed(browser, address, host) {
 const within = (ranges, levels) =>
   ranges.slice(1).filter(({ from }) => levels.some(({ tiles }) => from >= tiles.from && from < tiles.to)).length;
 
-export async function overHttp({ ask, browser, dev, tell }) {
+export async function overHttp({ ask, browser, dev, tell, leaveOut }) {
   if (!existsSync(TISSUE)) {
-    console.log('Reading over HTTP is left out: ../shared/slides is not here.');
+    leaveOut('Reading over HTTP is left out: ../shared/slides is not here.');
     return undefined;
   }
   const asked = [];

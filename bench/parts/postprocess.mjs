@@ -12,9 +12,9 @@ const REPEATS = 5;
 const LEAST_PQ = 0.99;
 
 /** @param {{ browser: import('@playwright/test').Browser, dev: string, tell: (row: object) => void }} with_ */
-export async function postprocess({ browser, dev, tell }) {
+export async function postprocess({ browser, dev, tell, leaveOut }) {
   if (!existsSync(PYTHON)) {
-    console.log('Post-processing is left out: models/.venv is not here; bash models/test.sh makes it.');
+    leaveOut('Post-processing is left out: models/.venv is not here; bash models/test.sh makes it.');
     return undefined;
   }
   const folder = await mkdtemp(join(tmpdir(), 'eosin-postprocess-'));
