@@ -39,6 +39,55 @@ test('what is asked for while all ways are taken travels together, and those giv
   expect(asked).toHaveLength(7);
 });
 
+test('what is given up on its way, but comes with what others wait for, is not asked for again', async () => {
+  const { asked, answer, reader } = slowHost();
+  const gone = new AbortController();
+  const kept = reader.read(0, 1000, { signal });
+  const left = reader.read(1000, 1000, { signal: gone.signal });
+  await turn();
+  expect(asked).toEqual([[0, 2000]]);
+  gone.abort(new Error('given up'));
+  await expect(left).rejects.toThrow('given up');
+  const again = reader.read(1000, 1000, { signal }); // while it is still on its way
+  await turn();
+  answer();
+  expect([(await kept)[1], (await again)[1]]).toEqual([1, 1001 & 255]);
+  expect((await reader.read(1000, 1000, { signal })).length).toBe(1000);
+  expect(asked).toEqual([[0, 2000]]);
+});
+
+test('what was given up on its way is kept when it came, though nobody asked again until then', async () => {
+  const { asked, answer, reader } = slowHost();
+  const gone = new AbortController();
+  const kept = reader.read(0, 1000, { signal });
+  const left = reader.read(1000, 1000, { signal: gone.signal });
+  await turn();
+  gone.abort(new Error('given up'));
+  await expect(left).rejects.toThrow('given up');
+  answer();
+  await kept;
+  expect((await reader.read(1000, 1000, { signal }))[1]).toBe(1001 & 255);
+  expect(asked).toEqual([[0, 2000]]);
+});
+
+test('a request that everybody gave up is asked for anew, by itself and in pieces', async () => {
+  const { asked, answer, reader } = slowHost();
+  const gone = new AbortController();
+  const left = [0, 1000].map((at) => reader.read(at, 1000, { signal: gone.signal }));
+  await turn();
+  gone.abort(new Error('given up'));
+  for (const each of left) await expect(each).rejects.toThrow('given up');
+  const again = [0, 1000].map((at) => reader.read(at, 1000, { signal }));
+  await turn();
+  answer(); // the one that nobody waits for: its host did not hear that
+  answer();
+  expect((await Promise.all(again)).map((bytes) => bytes[1])).toEqual([1, 1001 & 255]);
+  expect(asked).toEqual([
+    [0, 2000],
+    [0, 2000],
+  ]);
+});
+
 test('what was asked for first goes first, wherever it lies', async () => {
   const { asked, answer, reader } = slowHost();
   const reads = [0, 10, 20, 30, 40, 50].map((i) => reader.read(10_000 * i, 100, { signal }));

@@ -17,15 +17,24 @@ const AHEAD = 4096; //              and so many bytes from there are fetched: a 
 interface Piece {
   readonly from: number;
   readonly to: number;
-  readonly job: SharedJob<Bytes> | undefined;
+  job: SharedJob<Bytes> | undefined;
+  request: SharedJob<Bytes> | undefined; // that brings it, while it is on its way
   bytes: Bytes | undefined;
 }
 
 interface Gathered {
   readonly piece: Piece;
   readonly signal: AbortSignal;
-  start(request: SharedJob<Bytes>, at: number): void;
+  start(request: SharedJob<Bytes>): void;
   giveUp(reason: unknown): void;
+}
+
+const isGoingOn = (request: SharedJob<Bytes> | undefined): request is SharedJob<Bytes> => request?.abandoned === false;
+
+/** A request lays what it brings into its pieces. */
+async function received(piece: Piece, request: SharedJob<Bytes>, waits: Waits): Promise<Bytes> {
+  await request.join(waits);
+  return piece.bytes ?? new Uint8Array(0);
 }
 
 export class RangeReader {
@@ -48,7 +57,7 @@ export class RangeReader {
   /** Bytes that are known already. Takes them over. */
   keep(offset: number, bytes: Bytes): void {
     if (bytes.byteLength === 0 || this.#within(offset, offset + bytes.byteLength).length > 0) return;
-    const piece: Piece = { from: offset, to: offset + bytes.byteLength, job: undefined, bytes };
+    const piece: Piece = { from: offset, to: offset + bytes.byteLength, job: undefined, request: undefined, bytes };
     this.#insert(piece);
     this.#arrived(piece, bytes);
   }
@@ -89,7 +98,12 @@ export class RangeReader {
 
   /** Pieces that hold the range, without a hole; those that are not there yet are asked for. */
   #cover(from: number, to: number): readonly Piece[] {
-    for (const piece of this.#within(from, to)) if (piece.job?.abandoned && !piece.bytes) this.#remove(piece);
+    for (const piece of this.#within(from, to)) {
+      if (piece.bytes || !piece.job?.abandoned) continue;
+      const { request } = piece;
+      if (!isGoingOn(request)) this.#remove(piece);
+      else piece.job = new SharedJob((waits) => received(piece, request, waits)); // it comes all the same, with others
+    }
     let at = from;
     for (const piece of this.#within(from, to)) {
       this.#ask(at, piece.from);
@@ -110,6 +124,7 @@ export class RangeReader {
         from: at,
         to: Math.min(at + MAX_REQUEST, to),
         job: new SharedJob((waits) => this.#fetched(piece, waits)),
+        request: undefined,
         bytes: undefined,
       };
       this.#insert(piece);
@@ -119,22 +134,18 @@ export class RangeReader {
   /** Waits until all that is asked for in this turn of the event loop is known and a way is free, then for the request. */
   async #fetched(piece: Piece, waits: Waits): Promise<Bytes> {
     try {
-      const { request, at } = await new Promise<{ request: SharedJob<Bytes>; at: number }>((resolve, reject) => {
+      const request = await new Promise<SharedJob<Bytes>>((resolve, reject) => {
         if (this.#gathering.length === 0) setTimeout(() => this.#send(), 0);
         this.#gathering.push({
           piece,
           signal: waits.signal,
-          start: (request, at) => resolve({ request, at }),
+          start: resolve,
           giveUp: reject,
         });
       });
-      const all = await request.join(waits);
-      const length = piece.to - piece.from;
-      const bytes = all.byteLength === length ? all : all.slice(at, at + length);
-      this.#arrived(piece, bytes);
-      return bytes;
+      return await received(piece, request, waits);
     } catch (thrown) {
-      this.#remove(piece);
+      if (!isGoingOn(piece.request)) this.#remove(piece);
       throw thrown;
     }
   }
@@ -154,14 +165,22 @@ export class RangeReader {
       const request = new SharedJob<Bytes>(async (waits) => {
         try {
           const bytes = await this.#fetchRange(from, to - from, waits);
-          this.#keepHoles(together, from, bytes);
+          waits.signal.throwIfAborted();
+          this.#keepAll(together, from, bytes);
           return bytes;
         } finally {
+          for (const { piece } of together) {
+            piece.request = undefined;
+            if (!piece.bytes) this.#remove(piece);
+          }
           this.#flying--;
           this.#send();
         }
       });
-      for (const each of together) each.start(request, each.piece.from - from);
+      for (const { piece, start } of together) {
+        piece.request = request;
+        start(request);
+      }
     }
   }
 
@@ -186,8 +205,11 @@ export class RangeReader {
     return next.from - before.to <= MAX_HOLE && this.#within(before.to, next.from).length === 0;
   }
 
-  #keepHoles(together: readonly Gathered[], start: number, bytes: Bytes): void {
+  /** What was given up on the way too, since it came, and what lies between. */
+  #keepAll(together: readonly Gathered[], start: number, bytes: Bytes): void {
     for (const [i, { piece }] of together.entries()) {
+      const isAll = together.length === 1;
+      this.#arrived(piece, isAll ? bytes : bytes.slice(piece.from - start, piece.to - start));
       const next = together[i + 1]?.piece.from ?? piece.to;
       if (next > piece.to) this.keep(piece.to, bytes.slice(piece.to - start, next - start));
     }
