@@ -19,6 +19,7 @@ interface Round {
   readonly rgba: number; //        the same to RGBA arrays
   readonly bare: number; //        the same JPEGs by the bare decoder, decoded and let go
   readonly bareBitmaps: number; // the same to bitmaps
+  readonly decoded: number; //     the same by our way to the browser's decoder, without the reader around it
 }
 
 export interface DecodeTimes {
@@ -140,6 +141,12 @@ async function bareBitmapsOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promi
   return took(() => Promise.all(jpegs.map(decode)));
 }
 
+async function decodedOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
+  return took(() =>
+    Promise.all(jpegs.map(async (jpeg) => release(await decodeInBrowser(jpeg, 'image/jpeg', { signal })))),
+  );
+}
+
 async function difference(blob: Blob): Promise<number> {
   using opener = openerInTab();
   using slide = await opener.open(blob, { signal });
@@ -171,11 +178,12 @@ async function measure(url: string, repeats: number): Promise<DecodeTimes> {
     async () => ({ bare: await bareOnce(jpegs) }),
     async () => ({ awaited: await oursOnce(blob, opener, () => undefined) }),
     async () => ({ bareBitmaps: await bareBitmapsOnce(jpegs) }),
+    async () => ({ decoded: await decodedOnce(jpegs) }),
     async () => ({ rgba: await oursOnce(blob, opener, (raster) => void pixelsOf(raster)) }),
   ];
   const rounds: Round[] = [];
   for (let i = 0; i < repeats; i++) {
-    const round = { bitmaps: 0, looked: 0, awaited: 0, rgba: 0, bare: 0, bareBitmaps: 0 };
+    const round = { bitmaps: 0, looked: 0, awaited: 0, rgba: 0, bare: 0, bareBitmaps: 0, decoded: 0 };
     for (const part of i % 2 === 0 ? parts : parts.toReversed()) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       Object.assign(round, await part());
