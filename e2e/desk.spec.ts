@@ -207,7 +207,7 @@ test('several files dropped on the page go into the queue; each that is no slide
   await offerSibling(page);
   await openEosin(page, site, 'slide=phantom:5');
   await drop(page, ['notes.txt', 'table.csv']);
-  await expect(page.getByTestId('notice')).toContainText('Choose slide files, or a folder of them.');
+  await expect(page.getByTestId('notice')).toContainText('Choose slide files, or a folder of them;');
   await drop(page, ['first.svs', 'second.svs']);
   const runs = panel(page, 'Runs');
   for (const name of ['first.svs', 'second.svs']) {
