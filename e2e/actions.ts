@@ -22,3 +22,14 @@ export async function command(page: Page, name: string): Promise<void> {
 /** The two frames after which what was asked for is drawn. */
 export const drawn = (page: Page): Promise<unknown> =>
   page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
+/** Shows circularity by area as a scatter plot. @returns it, and where it is on the page, CSS px */
+export async function scatterPlot(page: Page) {
+  await page.getByRole('radio', { name: 'Scatter' }).click();
+  await page.getByLabel('Measure up the plot').selectOption({ label: 'Circularity' });
+  const plot = page.getByRole('img', { name: /^Area, µm² across, Circularity up/ });
+  await plot.scrollIntoViewIfNeeded();
+  const place = await plot.boundingBox();
+  if (!place) throw new Error('the plot has no box');
+  return { plot, place };
+}

@@ -1,7 +1,7 @@
 // Plot, table and slide show the same objects: what is brushed in one is marked in the others, by mouse, and a measure colours them.
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
-import { command, drawn } from './actions.ts';
+import { command, drawn, scatterPlot } from './actions.ts';
 import { bringTruth } from './bring-truth.ts';
 import { placeOnScreen } from './on-screen.ts';
 import { isInside } from './shapes.ts';
@@ -77,12 +77,7 @@ test('a box in the scatter plot marks the slide, a click on the slide finds the 
   expect(seen.length).toBeGreaterThan(10);
 
   // the scatter plot, by mouse: the rounder half, of middling and larger ones
-  await page.getByRole('radio', { name: 'Scatter' }).click();
-  await page.getByLabel('Measure up the plot').selectOption({ label: 'Circularity' });
-  const plot = page.getByRole('img', { name: /^Area, µm² across, Circularity up/ });
-  await plot.scrollIntoViewIfNeeded();
-  const place = await plot.boundingBox();
-  if (!place) throw new Error('the plot has no box');
+  const { plot, place } = await scatterPlot(page);
   await page.mouse.move(place.x + 0.2 * place.width, place.y + 0.05 * place.height);
   await page.mouse.down();
   await page.mouse.move(place.x + 0.7 * place.width, place.y + 0.5 * place.height, { steps: 5 });

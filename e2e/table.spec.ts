@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { parquetReadObjects } from 'hyparquet';
-import { command } from './actions.ts';
+import { command, scatterPlot } from './actions.ts';
 import { bringTruth } from './bring-truth.ts';
 import { placeOnScreen } from './on-screen.ts';
 import { expect, openEosin, test } from './site.ts';
@@ -135,12 +135,7 @@ test('a table of 400,000: sorted, filtered, gone to and found; plots count all o
   await map.focus();
   await page.keyboard.press('ArrowRight');
   await expect(page.getByText(/ counted$/)).toBeVisible();
-  await page.getByRole('radio', { name: 'Scatter' }).click();
-  await page.getByLabel('Measure up the plot').selectOption({ label: 'Circularity' });
-  const plot = page.getByRole('img', { name: /^Area, µm² across, Circularity up/ });
-  await plot.scrollIntoViewIfNeeded();
-  const place = await plot.boundingBox();
-  if (!place) throw new Error('the plot has no box');
+  const { place } = await scatterPlot(page);
   await page.mouse.move(place.x + 1, place.y + 1);
   await page.mouse.down();
   await page.mouse.move(place.x + place.width - 1, place.y + place.height - 1, { steps: 3 });

@@ -115,6 +115,11 @@ async function jpegsOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>[]> {
   return jpegs;
 }
 
+const all = (
+  jpegs: readonly Uint8Array<ArrayBuffer>[],
+  decode: (jpeg: Uint8Array<ArrayBuffer>) => Promise<void>,
+): Promise<number> => took(() => Promise.all(jpegs.map(decode)));
+
 const hasImageDecoder = 'ImageDecoder' in globalThis;
 
 async function bareOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
@@ -124,7 +129,7 @@ async function bareOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<numb
     (await decoder.decode()).image.close();
     decoder.close();
   };
-  return took(() => Promise.all(jpegs.map(decode)));
+  return all(jpegs, decode);
 }
 
 /** To bitmaps, each let go when it is there, as ours are. */
@@ -138,14 +143,11 @@ async function bareBitmapsOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promi
     decoder.close();
     bitmap.close();
   };
-  return took(() => Promise.all(jpegs.map(decode)));
+  return all(jpegs, decode);
 }
 
-async function decodedOnce(jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<number> {
-  return took(() =>
-    Promise.all(jpegs.map(async (jpeg) => release(await decodeInBrowser(jpeg, 'image/jpeg', { signal })))),
-  );
-}
+const decodedOnce = (jpegs: readonly Uint8Array<ArrayBuffer>[]): Promise<number> =>
+  all(jpegs, async (jpeg) => release(await decodeInBrowser(jpeg, 'image/jpeg', { signal })));
 
 async function difference(blob: Blob): Promise<number> {
   using opener = openerInTab();

@@ -1,6 +1,6 @@
 // The file of the open slide was replaced, or went away, while it was read: told once, with the way to go on.
 import { unhurried } from '#channel/waits.ts';
-import type { Slide } from '#slide/slide.ts';
+import { printOf } from './slide-session.ts';
 import { notify } from './stores/window-store.ts';
 import type { Stores } from './stores.ts';
 import type { Workbench } from './workbench.ts';
@@ -32,5 +32,3 @@ export async function reopen({ slides, stores }: Pick<Workbench, 'slides' | 'sto
   const text = `${after.name} is another file than before. What was found on that one is not shown on it; its runs stay in the list.`;
   notify(stores.window, { text, action: { label: 'Show runs', command: 'runs.panel' }, ofSlide: true });
 }
-
-const printOf = (slide: Slide): Promise<string | undefined> => slide.fingerprint(unhurried()).catch(() => undefined);

@@ -329,7 +329,8 @@ function keep(slide: Slide, { settings }: Stores): void {
 }
 
 /** Undefined where it cannot be read any more, or the page has no checksums. */
-const printOf = (slide: Slide): Promise<string | undefined> => slide.fingerprint(unhurried()).catch(() => undefined);
+export const printOf = (slide: Slide): Promise<string | undefined> =>
+  slide.fingerprint(unhurried()).catch(() => undefined);
 
 export const noSlide = {
   tag: 'BadInput',

@@ -31,8 +31,9 @@ interface Job {
 
 /**
  * Decode workers, started when needed, or said to be needed soon, and stopped when idle. A worker that dies, or gives no answer
- * for long, fails its tiles and is replaced. Decoding cannot be interrupted, and a worker takes what it was sent in that order: so it is sent no more
- * than keeps it busy, the rest waits here in the order of asking, and what is given up meanwhile is never sent.
+ * for long, fails its tiles and is replaced. Decoding cannot be interrupted, and a worker takes what it was sent in that order:
+ * so it is sent no more than keeps it busy, the rest waits here in the order of asking, and what is given up meanwhile is never
+ * sent.
  */
 export class DecodePool implements TileDecoders, Disposable {
   readonly #workers: WorkerSet<DecodeCalls>;

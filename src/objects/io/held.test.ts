@@ -2,8 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Port } from '#channel/channel.ts';
 import type { Spawned } from '#channel/worker-set.ts';
-import { ColumnsBuilder } from '../builder.ts';
-import type { ObjectColumns } from '../columns.ts';
+import { squares } from '../testing/squares.ts';
 import type { LabelStrip } from './file-calls.ts';
 import { openFiles } from './open-files.ts';
 import { servePacking } from './packing.ts';
@@ -12,16 +11,6 @@ import { tableOf } from './table.ts';
 
 const calm = { signal: new AbortController().signal };
 const COUNT = 120_000;
-
-function squares(count: number): ObjectColumns {
-  const builder = new ColumnsBuilder('nuclei', [{ name: 'A', color: '#ff7a1a' }]);
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [10 + (i % 300) * 10, 10 + Math.floor(i / 300) * 10];
-    const ring = [x - 3, y - 3, x + 3, y - 3, x + 3, y + 3, x - 3, y + 3];
-    builder.add({ classIndex: 0, probability: 1, x, y, areaPx: 36, ring });
-  }
-  return builder.copy();
-}
 
 function channelTo(serve: (port: Port) => void, ours: (port: MessagePort) => Port = (port) => port): Spawned {
   const { port1, port2 } = new MessageChannel();

@@ -1,23 +1,12 @@
 // Whoever leaves in the middle of a file gets the signal's reason, and neither worker keeps anything of it.
 import { describe, expect, test } from 'vitest';
-import { ColumnsBuilder } from '../builder.ts';
-import type { ObjectColumns } from '../columns.ts';
 import { filesHere } from '../testing/files-here.ts';
 import { SLIDE } from '../testing/geojson-files.ts';
+import { squares } from '../testing/squares.ts';
 import { tableOf } from './table.ts';
 
 const calm = { signal: new AbortController().signal };
 const why = new DOMException('Stopped.', 'AbortError');
-
-function squares(count: number): ObjectColumns {
-  const builder = new ColumnsBuilder('nuclei', [{ name: 'A', color: '#ff7a1a' }]);
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [10 + (i % 300) * 10, 10 + Math.floor(i / 300) * 10];
-    const ring = [x - 3, y - 3, x + 3, y - 3, x + 3, y + 3, x - 3, y + 3];
-    builder.add({ classIndex: 0, probability: 1, x, y, areaPx: 36, ring });
-  }
-  return builder.copy();
-}
 
 /** Left once so many of the objects are told. */
 function leaving(at: number) {
