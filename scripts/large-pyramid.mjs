@@ -196,10 +196,11 @@ export function askedTwice(ranges) {
 /**
  * A host of that one file at any path, as far away as asked: every answer waits `latencyMs`.
  * @param {LargePyramid} pyramid
- * @param {{ latencyMs?: number, onRequest?: (asked: { from: number, to: number, method: string }) => void }} [options]
+ * `onSent` is told of what was sent to readers that had not hung up by then.
+ * @param {{ latencyMs?: number, onRequest?: (asked: { from: number, to: number, method: string }) => void, onSent?: (sent: { from: number, to: number }) => void }} [options]
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function servePyramid(pyramid, { latencyMs = 0, onRequest } = {}) {
+export async function servePyramid(pyramid, { latencyMs = 0, onRequest, onSent } = {}) {
   const headers = {
     'Access-Control-Allow-Origin': '*',
     'Access-Control-Allow-Headers': 'Range, If-Range, Cache-Control',
@@ -225,8 +226,10 @@ export async function servePyramid(pyramid, { latencyMs = 0, onRequest } = {}) {
         'Content-Length': length,
       });
       if (request.method === 'HEAD') return response.end();
-      if (partial) response.end(pyramid.read(from, length));
-      else response.destroy(); // nobody is to read hundreds of megabytes here
+      if (partial) {
+        onSent?.({ from, to });
+        response.end(pyramid.read(from, length));
+      } else response.destroy(); // nobody is to read hundreds of megabytes here
     }, latencyMs);
     response.once('close', () => clearTimeout(timer));
   });

@@ -17,6 +17,7 @@ async function timed(browser, address, host) {
   for (let i = 0; i < REPEATS; i++) {
     const page = await measuring(browser, address);
     host.asked.length = 0;
+    host.sent.length = 0;
     all.push(await page.evaluate((url) => window.measure(url), `${host.url}?${i}`));
     await page.close();
   }
@@ -25,6 +26,7 @@ async function timed(browser, address, host) {
     jump: median(all.map((one) => one.jump)),
     all,
     ranges: [...host.asked], // of the last one
+    sent: [...host.sent], //    likewise
   };
 }
 
@@ -38,12 +40,14 @@ export async function overHttp({ ask, browser, dev, tell, leaveOut }) {
     return undefined;
   }
   const asked = [];
+  const sent = [];
   const pyramid = await largePyramid(TISSUE);
   const host = await servePyramid(pyramid, {
     latencyMs: LATENCY_MS,
     onRequest: (range) => asked.push({ ...range, at: Date.now() }),
+    onSent: (range) => sent.push(range),
   });
-  const counted = { url: host.url, asked };
+  const counted = { url: host.url, asked, sent };
   const page = await builtPage('over-http');
   try {
     const ours = await timed(browser, page.url, counted);
@@ -68,13 +72,14 @@ export async function overHttp({ ask, browser, dev, tell, leaveOut }) {
     const { shownAt, filledAt } = ours.all.at(-1);
     const before = ours.ranges.filter(({ at }) => at <= shownAt);
     const twice = askedTwice(ours.ranges.filter(({ at }) => at <= filledAt));
-    const again = askedTwice(ours.ranges) - twice; // what was given up on its way while the view moved, and wanted after all
+    const again = askedTwice(ours.ranges) - twice; // what was given up while the view moved, and wanted after all
+    const sentTwice = askedTwice(ours.sent); // of what is given up before its answer begins, nothing is sent
     tell({
       what: 'requests until the first full view there',
       ours: String(before.length),
       beside: '',
       ratio: undefined,
-      note: `20 at most; ${ours.ranges.length} with the jump and the pan; ${twice} bytes asked for twice until the jump, ${again} in the pan`,
+      note: `20 at most; ${ours.ranges.length} with the jump and the pan; ${twice} bytes asked for twice until the jump, ${again} in the pan, of which ${sentTwice} were sent twice`,
     });
     ask('requests until the first full view over HTTP', before.length, { most: 20 });
     ask('requests for levels not shown yet', within(before, pyramid.levels.slice(0, SHOWN)), { most: 0 });

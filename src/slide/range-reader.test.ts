@@ -88,6 +88,33 @@ test('a request that everybody gave up is asked for anew, by itself and in piece
   ]);
 });
 
+test('of a request that everybody gave up, what had come is kept: only the rest is asked for', async () => {
+  const asked: [offset: number, length: number][] = [];
+  const byteAt = (offset: number, length: number) => Uint8Array.from({ length }, (_, i) => (offset + i) & 255);
+  const reader = new RangeReader(
+    async (offset, length, waits, cut) => {
+      asked.push([offset, length]);
+      if (asked.length > 1) return byteAt(offset, length);
+      await new Promise((resolve) => waits.signal.addEventListener('abort', resolve));
+      cut(byteAt(offset, 1500));
+      throw waits.signal.reason;
+    },
+    1e6,
+    1e6,
+  );
+  const gone = new AbortController();
+  const left = [0, 1000, 2500].map((at) => reader.read(at, 1000, { signal: gone.signal })); // a hole before the last
+  await turn();
+  gone.abort(new Error('given up'));
+  for (const each of left) await expect(each).rejects.toThrow('given up');
+  const again = await Promise.all([0, 1000, 2500].map((at) => reader.read(at, 1000, { signal })));
+  expect(again).toEqual([0, 1000, 2500].map((at) => byteAt(at, 1000)));
+  expect(asked).toEqual([
+    [0, 3500],
+    [1500, 2000],
+  ]);
+});
+
 test('what was asked for first goes first, wherever it lies', async () => {
   const { asked, answer, reader } = slowHost();
   const reads = [0, 10, 20, 30, 40, 50].map((i) => reader.read(10_000 * i, 100, { signal }));

@@ -4,8 +4,16 @@ import { SharedJob } from './shared-job.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Fetches exactly these bytes. */
-export type FetchRange = (offset: number, length: number, waits: Waits) => Promise<Bytes>;
+/**
+ * Fetches exactly these bytes.
+ * @param cut gets the bytes from the offset on that had come when fetching ended before its end: given up, or broken off
+ */
+export type FetchRange = (
+  offset: number,
+  length: number,
+  waits: Waits,
+  cut: (beginning: Bytes) => void,
+) => Promise<Bytes>;
 
 const MAX_REQUEST = 1024 * 1024; // bytes
 const MAX_HOLE = 4096; //           bytes between two pieces that are fetched along, so that both travel in one request
@@ -164,7 +172,8 @@ export class RangeReader {
       this.#flying++;
       const request = new SharedJob<Bytes>(async (waits) => {
         try {
-          const bytes = await this.#fetchRange(from, to - from, waits);
+          const cut = (beginning: Bytes): void => this.#keepBeginning(together, from, beginning);
+          const bytes = await this.#fetchRange(from, to - from, waits, cut);
           waits.signal.throwIfAborted();
           this.#keepAll(together, from, bytes);
           return bytes;
@@ -213,6 +222,12 @@ export class RangeReader {
       const next = together[i + 1]?.piece.from ?? piece.to;
       if (next > piece.to) this.keep(piece.to, bytes.slice(piece.to - start, next - start));
     }
+  }
+
+  /** What had come of a request that ended before its end: only the rest is asked for when it is wanted again. */
+  #keepBeginning(together: readonly Gathered[], start: number, bytes: Bytes): void {
+    for (const { piece } of together) this.#remove(piece);
+    this.keep(start, bytes);
   }
 
   #arrived(piece: Piece, bytes: Bytes): void {

@@ -375,6 +375,55 @@ describe('aborting', () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  /** Sends the first 1000 bytes of the second part that is asked for, and no more; whole parts after that. */
+  const halting = (headers: (from: number, to: number) => Record<string, string | number>, hangsUp: boolean) => {
+    let halted = false;
+    return serveRanges(
+      () => file,
+      ({ from, to }, _request, response) => {
+        if (from <= 0 || halted) return false;
+        halted = true;
+        response.writeHead(206, headers(from, to)).write(file.subarray(from, from + 1000), () => {
+          if (hangsUp) setTimeout(() => response.destroy(), 50);
+        });
+        return true;
+      },
+    );
+  };
+  const sized = (from: number, to: number) => ({
+    'Content-Range': `bytes ${from}-${to}/${SIZE}`,
+    'Content-Length': to - from + 1,
+  });
+  const later = async (server: RangeServer): Promise<readonly (readonly [number, number])[]> => {
+    const source = await openUrlSource(server.url, waits);
+    const controller = new AbortController();
+    const read = source.read(500_000, 5000, { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 200);
+    await expect(read).rejects.toThrow();
+    expect(await source.read(500_000, 5000, waits)).toEqual(file.slice(500_000, 505_000));
+    return server.asked.slice(1).map(({ from, to }) => [from, to]);
+  };
+
+  test.each([
+    ['is given up', false],
+    ['breaks off', true],
+  ])('what had come of an answer that %s is not asked for again', async (_what, hangsUp) => {
+    await using server = await halting(sized, hangsUp);
+    expect(await later(server)).toEqual([
+      [500_000, 504_999],
+      [501_000, 504_999],
+    ]);
+  });
+
+  test.each([
+    ['no length', (from: number, to: number) => ({ 'Content-Range': sized(from, to)['Content-Range'] })],
+    ['another length', (from: number, to: number) => ({ ...sized(from, to), 'Content-Length': SIZE })],
+    ['bytes from elsewhere', (from: number, to: number) => ({ ...sized(from, to), 'Content-Range': 'bytes 0-4999/*' })],
+  ])('what had come of an answer that announces %s is not taken for the file', async (_what, headers) => {
+    await using server = await halting(headers, false);
+    expect(await later(server)).toEqual(Array(2).fill([500_000, 504_999]));
+  });
+
   test('the next call after an abort starts anew', async () => {
     await using server = await stalled();
     const source = await openUrlSource(server.url, waits);

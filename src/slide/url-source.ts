@@ -31,7 +31,7 @@ export async function openUrlSource(url: string, waits: Waits, options: UrlOptio
   const { size, version, parts } = same ?? (await firstParts(fetch, url, waits));
   const name = nameOf(url);
   const reader = new RangeReader(
-    (offset, length, during) => fetchRange(fetch, { url, name, size, version }, offset, length, during),
+    (offset, length, during, cut) => fetchRange(fetch, { url, name, size, version }, { offset, length, cut }, during),
     size,
     options.budgetBytes ?? DEFAULT_BUDGET,
   );
@@ -75,7 +75,7 @@ async function firstParts(fetch: Fetch, url: string, waits: Waits): Promise<Star
   const version = versionOf(response);
   if (response.status === 416) return { parts: [], size: 0, version }; // no byte satisfies the range: empty
   if (response.status === 200) return wholeFile(response, url, version, waits);
-  const bytes = await partOf(response, url, 0, FIRST_BYTES, waits);
+  const bytes = await partOf(response, url, { offset: 0, length: FIRST_BYTES }, waits);
   const size = totalOf(response) ?? (await announcedSize(fetch, url, waits));
   if (size === undefined) throw unreachable(url, 'the server does not say how large the file is');
   expectAll(response, url, bytes, Math.min(size, FIRST_BYTES));
@@ -131,8 +131,16 @@ interface Remote {
   readonly version: string | undefined;
 }
 
-async function fetchRange(fetch: Fetch, remote: Remote, offset: number, length: number, waits: Waits): Promise<Bytes> {
+interface Range {
+  readonly offset: number;
+  readonly length: number;
+  /** Gets what had come when the answer was given up or broke off. */
+  cut?(beginning: Bytes): void;
+}
+
+async function fetchRange(fetch: Fetch, remote: Remote, range: Range, waits: Waits): Promise<Bytes> {
   const { url, name, size, version } = remote;
+  const { offset, length } = range;
   const response = await request(fetch, url, { headers: { Range: `bytes=${offset}-${offset + length - 1}` } }, waits);
   const total = totalOf(response);
   const seen = versionOf(response);
@@ -146,19 +154,20 @@ async function fetchRange(fetch: Fetch, remote: Remote, offset: number, length: 
     await response.body?.cancel();
     throw new EosinError({ tag: 'NoRanges', url, bytes: size });
   }
-  const bytes = await partOf(response, url, offset, length, waits);
+  const bytes = await partOf(response, url, range, waits);
   expectAll(response, url, bytes, length);
   return bytes;
 }
 
 /** What a 206 brings, unless it brings something else than was asked for: no byte of that may pass for one of the file. */
-async function partOf(response: Response, url: string, offset: number, length: number, waits: Waits): Promise<Bytes> {
+async function partOf(response: Response, url: string, range: Range, waits: Waits): Promise<Bytes> {
+  const { offset, length } = range;
   const wrong = wrongPart(response, offset);
   if (wrong) {
     await response.body?.cancel();
     throw unreachable(url, wrong);
   }
-  const bytes = await bodyOf(response, url, length + 1, waits);
+  const bytes = await bodyOf(response, url, length + 1, waits, announcesAll(response, length) ? range.cut : undefined);
   if (bytes.byteLength > length)
     throw unreachable(url, `the server sent more than the ${length} bytes asked for${packed(response)}`);
   return bytes;
@@ -173,6 +182,13 @@ export function wrongPart({ headers }: Response, offset: number): string | undef
     ? undefined
     : `the server sent bytes from ${from} on where those from ${offset} on were asked for`;
 }
+
+/**
+ * Whether the answer is the part that was asked for by what its header says of its length, before all of it is there. Every
+ * origin sees Content-Length; of what is compressed on its way it is another one, or is not said.
+ */
+const announcesAll = ({ headers }: Response, length: number): boolean =>
+  numberOf(headers.get('Content-Length')) === length && (headers.get('Content-Encoding') ?? 'identity') === 'identity';
 
 function expectAll(response: Response, url: string, { byteLength }: Bytes, length: number): void {
   if (byteLength !== length)
@@ -199,8 +215,14 @@ async function request(fetch: Fetch, url: string, init: RequestInit, { signal }:
   throw new EosinError({ tag: 'NotFound', url, status: response.status });
 }
 
-/** At most `limit` bytes of the body; the rest is not downloaded. */
-async function bodyOf(response: Response, url: string, limit: number, { signal }: Waits): Promise<Bytes> {
+/** At most `limit` bytes of the body; the rest is not downloaded. Where it ends by failing, `cut` gets what had come. */
+async function bodyOf(
+  response: Response,
+  url: string,
+  limit: number,
+  { signal }: Waits,
+  cut?: (beginning: Bytes) => void,
+): Promise<Bytes> {
   const out = new Uint8Array(limit);
   let length = 0;
   const reader = response.body?.getReader();
@@ -217,6 +239,7 @@ async function bodyOf(response: Response, url: string, limit: number, { signal }
     await reader.cancel(); // only where there is more: a body read to its end leaves the connection to the next request
     return out;
   } catch (thrown) {
+    cut?.(out.slice(0, length));
     signal.throwIfAborted();
     throw unreachable(url, 'the connection broke off', thrown);
   }
