@@ -77,6 +77,11 @@ export class MarkedRows {
     return this.#gone === 0 ? rows : rows.filter((row) => this.#isGone[row] !== 1);
   }
 
+  /** The longer side of a row's bounding box, level-0 px. */
+  longest(row: number): number {
+    return this.#index.longest(row);
+  }
+
   #markRoom(): void {
     const { count } = this.#builder;
     if (this.#isGone.length >= count) return;

@@ -43,6 +43,12 @@ export class PlaceIndex {
     cells.set(key, row);
   }
 
+  /** The longer side of a row's box, level-0 px, rounded up. */
+  longest(row: number): number {
+    const [boxes, at] = [this.#boxes.array, 4 * row];
+    return Math.max((boxes[at + 2] ?? 0) - (boxes[at] ?? 0), (boxes[at + 3] ?? 0) - (boxes[at + 1] ?? 0));
+  }
+
   /** Rows whose box meets the rectangle (touching edges meet; those a sixty-fourth of a px off at 200,000 may), ascending. */
   query(rect: Rect): Uint32Array<ArrayBuffer> {
     const [boxes, before] = [this.#boxes.array, this.#before.array];

@@ -13,6 +13,8 @@ export interface LiveObjects {
   readonly version: number;
   /** Rows of these columns whose bounding box meets the rectangle, ascending; none that was removed. */
   query(rect: Rect): Uint32Array<ArrayBuffer>;
+  /** The longer side of a row's bounding box, level-0 px. */
+  longest(row: number): number;
   /** The smallest object around the point, else the nearest at most `tolerancePx` away: its row of these columns. */
   pick(x: number, y: number, tolerancePx: number): number | undefined;
 }
@@ -56,6 +58,7 @@ export class ObjectStore {
         return store.#version;
       },
       query: (rect) => this.#rows.query(rect),
+      longest: (row) => this.#rows.longest(row),
       pick: (x, y, tolerancePx) => pickFrom(this.live, x, y, tolerancePx),
     };
   }

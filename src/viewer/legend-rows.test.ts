@@ -70,6 +70,19 @@ test('density and maps show their range and unit', () => {
   ]);
 });
 
+test('of annotations the small ones may be density, and the others lines in the colours of their classes', () => {
+  const density = { unit: 'per mm²', entries: [step] } as const;
+  const layers = [
+    { kind: 'annotations', form: 'outlines', opacity: 1, classes: classes.slice(0, 1), density: undefined },
+    { kind: 'cells', form: 'density', opacity: 1, classes: classes.slice(0, 1), density },
+  ] as const;
+  expect(legendRows({ ...nothing, layers })).toEqual([
+    { is: 'entry', text: 'Epithelial', color: '#ff7a1a', form: 'line' },
+    { is: 'head', text: 'Small annotations, per mm²' },
+    { is: 'ramp', colors: ['#440154'], from: '0', to: '≥ 1,230' },
+  ]);
+});
+
 test('what is not listed is counted: beyond twelve classes of a layer, and beyond the room of the picture', () => {
   const many = Array.from({ length: 20 }, (_, k) => ({ name: `C${k}`, color: '#ffffff', shown: k > 0 }));
   const layer = { kind: 'annotations', form: 'outlines', opacity: 1, classes: many, density: undefined } as const;

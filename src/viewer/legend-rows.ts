@@ -1,7 +1,7 @@
 // The legend of a picture as rows of words and colours. Pure.
 import { oneOfClass } from '#objects/class-words.ts';
-import type { ObjectKind } from '#objects/columns.ts';
-import type { Legend, LegendGrid, LegendLayer, LegendStep } from './viewer-api.ts';
+import { kindOf } from './overlay/parts.ts';
+import type { Legend, LegendGrid, LegendLayer, LegendStep, Part } from './viewer-api.ts';
 
 export type LegendRow =
   | { readonly is: 'head'; readonly text: string }
@@ -9,11 +9,12 @@ export type LegendRow =
   | { readonly is: 'entry'; readonly text: string; readonly color: string; readonly form: 'line' | 'dashed' | 'patch' }
   | { readonly is: 'ramp'; readonly colors: readonly string[]; readonly from: string; readonly to: string };
 
-const NAMES: Readonly<Record<ObjectKind, readonly [one: string, many: string]>> = {
+const NAMES: Readonly<Record<Part, readonly [one: string, many: string]>> = {
   nuclei: ['Nucleus', 'Nuclei'],
   glands: ['Gland', 'Glands'],
   lumina: ['Lumen', 'Lumina'],
   annotations: ['Annotation', 'Annotations'],
+  cells: ['Small annotation', 'Small annotations'],
 };
 const MOST_CLASSES = 12; // of a layer
 
@@ -49,8 +50,8 @@ function layerRows({ kind, form, classes, density, measure }: LegendLayer): Lege
   const shown = classes.filter((of) => of.shown);
   const line = kind === 'lumina' ? 'dashed' : form === 'outlines' ? 'line' : 'patch';
   const rows = shown.slice(0, MOST_CLASSES).map(({ name, color }): LegendRow => {
-    const isAlone = classes.length === 1 && kind !== 'annotations';
-    return { is: 'entry', text: isAlone ? one : oneOfClass(kind, name), color, form: line };
+    const isAlone = classes.length === 1 && kindOf(kind) !== 'annotations';
+    return { is: 'entry', text: isAlone ? one : oneOfClass(kindOf(kind), name), color, form: line };
   });
   const more = shown.length - rows.length;
   return more > 0 ? [...rows, { is: 'more', count: more }] : rows;

@@ -116,12 +116,14 @@ export interface ObjectSource {
   readonly isGone?: Uint8Array | undefined;
   /** Rows whose bounding box meets the rectangle (level-0 px), ascending. */
   query(rect: Rect): Uint32Array;
+  /** The longer side of a row's bounding box, level-0 px. */
+  longest(row: number): number;
 }
 
 export interface LayerStyle {
   readonly shown: boolean;
   readonly opacity: number; //                0 to 1, of the whole layer
-  readonly fill: boolean; //                  filled at any zoom; nuclei are filled below 10× in any case
+  readonly fill: boolean; //                  filled at any zoom; nuclei and cells are filled below 10× in any case
   readonly stroke: boolean; //                outlined
   readonly classShown: readonly boolean[]; // by classIndex; missing means shown
   readonly threshold?: number; //             objects of a lower probability are not drawn; 0 by default
@@ -229,10 +231,16 @@ export interface Marks {
   readonly rulers: readonly Ruler[];
 }
 
+/**
+ * What is drawn as one: a kind; or 'cells': where there are many annotations, those as small as cells, which are drawn as nuclei
+ * are. 'annotations' are then the others.
+ */
+export type Part = ObjectKind | 'cells';
+
 /** How a layer is drawn now; the app draws swatches and the legend from it. */
 export interface LegendLayer {
-  readonly kind: ObjectKind;
-  readonly form: 'outlines' | 'fills' | 'discs' | 'density'; // nuclei: fills below 10×, discs of their area below 5×, density below 2.5×
+  readonly kind: Part; // 'annotations' beside 'cells' only where those are density
+  readonly form: 'outlines' | 'fills' | 'discs' | 'density'; // nuclei and cells: fills below 10×, discs of their area below 5×, density below 2.5×
   readonly opacity: number;
   readonly classes: readonly { readonly name: string; readonly color: string; readonly shown: boolean }[];
   /** The measure that colours them. */

@@ -3,7 +3,14 @@ import type { LegendLayer, LegendStep } from '#viewer/viewer-api.ts';
 import css from '../styles/slide-area.module.css';
 import { measure } from '../words.ts';
 
-const NAMES = { nuclei: 'Nuclei', glands: 'Glands', lumina: 'Lumina', annotations: 'Annotations' } as const;
+const NAMES = {
+  nuclei: 'Nuclei',
+  glands: 'Glands',
+  lumina: 'Lumina',
+  annotations: 'Annotations',
+  cells: 'Small annotations',
+} as const;
+const SMALL = ['annotation no larger than a cell (50 µm)', 'annotations no larger than a cell (50 µm)'] as const;
 
 const MAP = 0.62; // a map's opacity over the tissue
 
@@ -22,6 +29,7 @@ export function LayerLegends({ layers, apart }: { layers: readonly LegendLayer[]
 function LayerWords({ layer }: { layer: LegendLayer }) {
   const { kind, form, density, measure: by, threshold, opacity } = layer;
   const name = NAMES[kind];
+  const [one, many] = kind === 'cells' ? SMALL : ['nucleus', 'nuclei'];
   return (
     <>
       {density && (
@@ -44,15 +52,15 @@ function LayerWords({ layer }: { layer: LegendLayer }) {
       )}
       {by?.cell && (
         <p className={`t2 ${css.said}`}>
-          Below 2.5× each cell of {by.cell} has the mean of its nuclei. Zoom in to see each of them.
+          Below 2.5× each cell of {by.cell} has the mean of its {many}. Zoom in to see each of them.
         </p>
       )}
       {form === 'density' && !by && (
         <p className={`t2 ${css.said}`}>
-          Below 2.5× nuclei are drawn as density; a cell without any stays clear. Zoom in to see each of them.
+          Below 2.5× {many} are drawn as density; a cell without any stays clear. Zoom in to see each of them.
         </p>
       )}
-      {form === 'discs' && <p className={`t2 ${css.said}`}>Below 5× each nucleus is a disc of its area.</p>}
+      {form === 'discs' && <p className={`t2 ${css.said}`}>Below 5× each {one} is a disc of its area.</p>}
       {threshold !== undefined && (
         <p className="t3" style={{ marginTop: 4 }}>
           {name} with a probability below {measure(threshold)} are not drawn.

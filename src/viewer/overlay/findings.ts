@@ -1,10 +1,9 @@
 // What was found: maps and objects. A little of it is painted on the page in every frame; a lot is painted by a worker, and the
 // last picture is carried along, in step with the slide, until the next one is there.
-import type { ObjectKind } from '#objects/columns.ts';
 import { isSameGrid } from '#objects/grid.ts';
 import type { MppXY } from '#units/units.ts';
 import { type Frame, sameFrame } from '../frame.ts';
-import type { Legend, Swipe } from '../viewer-api.ts';
+import type { Legend, ObjectSource, Part, Swipe } from '../viewer-api.ts';
 import { offscreen } from './context.ts';
 import type { FarRows } from './far.ts';
 import { FindingLayers } from './finding-layers.ts';
@@ -13,12 +12,13 @@ import { isInterpolated } from './grid-cells.ts';
 import { legendOf } from './legend.ts';
 import { goOn, type Look, lookAround, lookFor, type NearRows, serves } from './near.ts';
 import { MANY } from './outlines.ts';
-import { type DensitySaid, type PaintAsked, scopeOf, swipeAsked } from './paint-asked.ts';
+import { type Densities, type PaintAsked, scopeOf, swipeAsked } from './paint-asked.ts';
 import type { Picture } from './paint-calls.ts';
 import type { PaintWorker } from './paint-worker.ts';
 import { Painter, type Surface } from './painter.ts';
+import { kindOf, MANY_SMALL, PARTS } from './parts.ts';
 import { carriedBy, isDue, MARGIN, type Painted, REST, STILL_MARGIN, WIDEN } from './retained.ts';
-import { KINDS, type Scene, styleOf, swipedMaps } from './scene.ts';
+import { type Scene, styleOf, swipedMaps } from './scene.ts';
 import { Supply } from './supply.ts';
 
 const SLICE_MS = 3; //        of a frame, while the view moves
@@ -46,10 +46,10 @@ export class Findings implements Disposable {
   readonly #scratch = offscreen(1, 1);
   readonly #painter = new Painter();
   #worker: PaintWorker | undefined; // comes when there is a lot to paint
-  readonly #here: ReadonlyMap<ObjectKind, Supply>; //  for the painter on the page
-  #there: ReadonlyMap<ObjectKind, Supply> = new Map(); // for the worker
-  readonly #looks = new Map<ObjectKind, Look>();
-  readonly #looking = new Map<ObjectKind, { readonly steps: Generator<undefined, Look>; readonly for: Look }>();
+  readonly #here: ReadonlyMap<Part, Supply>; //  for the painter on the page
+  #there: ReadonlyMap<Part, Supply> = new Map(); // for the worker
+  readonly #looks = new Map<Part, Look>();
+  readonly #looking = new Map<Part, { readonly steps: Generator<undefined, Look>; readonly for: Look }>();
   readonly #onFrame: () => void;
   #now: Now | undefined;
   #until = 0; //         ms: what is done in slices goes on so long in this frame, which may draw twice
@@ -57,7 +57,7 @@ export class Findings implements Disposable {
   #painted: Painted | undefined;
   #swiped: Swipe | undefined; // that is drawn, or being drawn
   #at = 1; //            where the divider is, or was last: 0 to 1 of the width
-  #density: DensitySaid | undefined;
+  #densities: Densities = new Map();
   #isStale = true; //    what is painted no longer says what the scene does
   #isPainting = false; // by the worker
   #isWidening = false; // what it paints is on screen already, with a smaller margin
@@ -76,12 +76,12 @@ export class Findings implements Disposable {
     this.#left = new FindingLayers(parent);
     const painter = this.#painter;
     const taker = {
-      near: (kind: ObjectKind, near: NearRows | undefined) => painter.setRows(kind, { near }),
-      far: (kind: ObjectKind, far: FarRows | undefined) => painter.setRows(kind, { far }),
+      near: (part: Part, near: NearRows | undefined) => painter.setRows(part, { near }),
+      far: (part: Part, far: FarRows | undefined) => painter.setRows(part, { far }),
       tint: painter.setTint.bind(painter),
       marks: painter.setMarks.bind(painter),
     };
-    this.#here = new Map(KINDS.map((kind) => [kind, new Supply(kind, taker)]));
+    this.#here = new Map(PARTS.map((part) => [part, new Supply(part, taker)]));
   }
 
   /** What is on screen: one, or one on either side of a divider. */
@@ -110,7 +110,7 @@ export class Findings implements Disposable {
   forget(): void {
     this.#turn++;
     this.#painted = undefined;
-    this.#density = undefined;
+    this.#densities = new Map();
     this.#isStale = true;
     this.#looks.clear();
     this.#looking.clear();
@@ -161,8 +161,14 @@ export class Findings implements Disposable {
     this.#isHurried--;
   }
 
+  get #sources(): ReadonlyMap<Part, ObjectSource> {
+    const { objects } = this.#scene;
+    return this.#worker?.annotations.apart(objects, this.#now?.mpp) ?? objects;
+  }
+
   #asked({ frame, mpp, pixelRatio }: Now, margin: number): PaintAsked {
-    const { grid, patchMap, swipe, tissue, run, objects } = this.#scene;
+    const { grid, patchMap, swipe, tissue, run } = this.#scene;
+    const sources = this.#sources;
     return {
       frame: { ...frame, width: frame.width + 2 * margin, height: frame.height + 2 * margin },
       pixelRatio,
@@ -170,13 +176,13 @@ export class Findings implements Disposable {
       tissue,
       slide: this.#scene.slide,
       failed: run?.failed ?? [],
-      kinds: KINDS.flatMap((kind) => {
-        const source = objects.get(kind);
-        const style = styleOf(this.#scene, kind);
+      parts: PARTS.flatMap((part) => {
+        const source = sources.get(part);
+        const style = styleOf(this.#scene, kindOf(part));
         if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
         const { zoom } = frame;
-        const [form, weight] = [formOf(kind, zoom, mpp), weightOf(kind, zoom, mpp)];
-        return [{ kind, form, weight, style, classes: source.columns.classes }];
+        const [form, weight] = [formOf(part, zoom, mpp), weightOf(part, zoom, mpp)];
+        return [{ part, form, weight, style, classes: source.columns.classes }];
       }),
       grid: grid?.style.shown ? grid.style : undefined,
       patchMap: patchMap?.style.shown ? patchMap.style : undefined,
@@ -185,18 +191,19 @@ export class Findings implements Disposable {
   }
 
   /** More than a moving view can do every frame. */
-  #isHeavy({ frame, kinds, grid, patchMap, swipe }: PaintAsked): boolean {
+  #isHeavy({ frame, parts, grid, patchMap, swipe }: PaintAsked): boolean {
     const isBetween = [grid, swipe?.grid].some((style) => style && isInterpolated(style));
     const swiped = swipe?.patchMap === 'layer' ? undefined : swipe?.patchMap;
     if (isBetween || patchMap?.interpolated || swiped?.interpolated) return true; // every px is worked out
     let load = 0;
-    for (const { kind, form } of kinds) {
-      if (form === 'discs') return true; // by their px, as maps between their cells
-      const source = this.#scene.objects.get(kind);
+    for (const { part, form } of parts) {
+      if (form === 'discs' || (form === 'density' && this.#scene.brushed?.kind === kindOf(part))) return true; // by their px
+      const source = this.#sources.get(part);
       if (!source) continue;
+      if (part === 'annotations' && !this.#worker && source.columns.count >= MANY_SMALL) return true; // to be told apart
       if (scopeOf(form) === 'far') load += source.columns.count / HEAVY_FAR;
       else {
-        const look = this.#look(kind, frame, this.#margin);
+        const look = this.#look(part, frame, this.#margin);
         if (!look) return true; // there are too many to look through in one frame
         load += look.rows.length / HEAVY_NEAR;
       }
@@ -213,44 +220,39 @@ export class Findings implements Disposable {
    * Undefined where looking goes on in the next frame.
    * @param margin CSS px around the view that will be painted
    */
-  #look(kind: ObjectKind, frame: Frame, margin: number): Look | undefined {
-    const source = this.#scene.objects.get(kind);
+  #look(part: Part, frame: Frame, margin: number): Look | undefined {
+    const source = this.#sources.get(part);
     if (!source) return undefined;
-    const kept = this.#looks.get(kind);
+    const kept = this.#looks.get(part);
     if (serves(kept, source, frame)) return kept;
-    let looking = this.#looking.get(kind);
+    let looking = this.#looking.get(part);
     if (!looking || !serves(looking.for, source, frame)) {
       const around = margin === STILL_MARGIN ? margin + STILL_AROUND : AROUND * Math.max(frame.width, frame.height);
       const look = lookFor(source, frame, around);
       looking = { steps: lookAround(look), for: look };
-      this.#looking.set(kind, looking);
+      this.#looking.set(part, looking);
     }
     const found = goOn(looking.steps, this.#isDead ? Number.POSITIVE_INFINITY : this.#until);
     if (!found) return undefined;
-    this.#looking.delete(kind);
-    this.#looks.set(kind, found.done);
+    this.#looking.delete(part);
+    this.#looks.set(part, found.done);
     return found.done;
   }
 
   /** True where the painter has all that the picture shows; else copying goes on in the next frame. */
-  #supply(
-    supplies: ReadonlyMap<ObjectKind, Supply>,
-    { frame, kinds }: PaintAsked,
-    until: number,
-    margin: number,
-  ): boolean {
-    const { objects, colourBy, brushed } = this.#scene;
-    for (const { kind, form } of kinds) {
-      const source = objects.get(kind);
-      const supply = supplies.get(kind);
+  #supply(supplies: ReadonlyMap<Part, Supply>, { frame, parts }: PaintAsked, until: number, margin: number): boolean {
+    const { colourBy, brushed } = this.#scene;
+    for (const { part, form } of parts) {
+      const source = this.#sources.get(part);
+      const supply = supplies.get(part);
       if (!source || !supply) continue;
       const scope = scopeOf(form);
       if (scope === 'far') supply.giveFar(source);
       else {
-        const look = this.#look(kind, frame, margin);
+        const look = this.#look(part, frame, margin);
         if (!look || !supply.giveNear(look, until)) return false;
       }
-      supply.giveColours(scope, colourBy.get(kind), brushed);
+      supply.giveColours(scope, colourBy.get(kindOf(part)), brushed);
     }
     return true;
   }
@@ -263,10 +265,10 @@ export class Findings implements Disposable {
     this.#supply(this.#here, asked, Number.POSITIVE_INFINITY, this.#margin);
     const maps = { grid: grid?.grid, patchMap: patchMap?.map, ...swipedMaps(swipe), classMap };
     Object.assign(this.#painter, { ...maps, analysed });
-    const { density } = this.#painter.paint(this.#surface(frame, asked.pixelRatio), asked);
+    const { densities } = this.#painter.paint(this.#surface(frame, asked.pixelRatio), asked);
     this.#isStale = false;
     this.#endRight();
-    this.#show({ frame, margin: 0 }, density);
+    this.#show({ frame, margin: 0 }, densities);
   }
 
   /** Shows each picture on its side. A picture of both sides stays cut where the divider was until the next one is there. */
@@ -292,9 +294,9 @@ export class Findings implements Disposable {
     return { findings, grey, scratch, scratchCanvas };
   }
 
-  #show(painted: Painted, density: DensitySaid | undefined): void {
+  #show(painted: Painted, densities: Densities): void {
     this.#painted = painted;
-    this.#density = density;
+    this.#densities = densities;
   }
 
   /** Carries what is painted, and asks for the next picture where it is time. */
@@ -372,13 +374,13 @@ export class Findings implements Disposable {
 
   async #hire(): Promise<void> {
     this.#isPainting = true;
-    const part = await import('./paint-worker.ts').catch(() => undefined); // what does not come is told where parts arrive
+    const code = await import('./paint-worker.ts').catch(() => undefined); // what does not come is told where parts arrive
     this.#isPainting = false;
     if (this.#isDead) return; // closed meanwhile
-    if (!part) return this.#bury();
-    const worker = new part.PaintWorker(() => this.#bury());
+    if (!code) return this.#bury();
+    const worker = new code.PaintWorker(() => this.#bury());
     this.#worker = worker;
-    this.#there = new Map(KINDS.map((kind) => [kind, new Supply(kind, worker)]));
+    this.#there = new Map(PARTS.map((part) => [part, new Supply(part, worker)]));
     this.#onFrame();
   }
 
@@ -391,7 +393,7 @@ export class Findings implements Disposable {
       this.#right.show(picture.right, grown, margin, pixelRatio);
     } else this.#endRight();
     this.#divide(width);
-    this.#show({ frame, margin }, picture.density);
+    this.#show({ frame, margin }, picture.densities);
   }
 
   /** Without a worker everything is painted on the page: slower, and as exact. */
@@ -404,9 +406,9 @@ export class Findings implements Disposable {
 
   async #paintAllHere(): Promise<void> {
     // what does not come is told where parts arrive
-    const parts = await Promise.all([import('./interpolated.ts'), import('./rasters.ts')]).catch(() => undefined);
-    if (!parts) return;
-    const [{ Interpolated }, { rasters }] = parts;
+    const code = await Promise.all([import('./interpolated.ts'), import('./rasters.ts')]).catch(() => undefined);
+    if (!code) return;
+    const [{ Interpolated }, { rasters }] = code;
     this.#painter.between = new Interpolated();
     this.#painter.rasters = rasters;
     this.#isStale = true;
@@ -414,7 +416,7 @@ export class Findings implements Disposable {
   }
 
   legend(zoom: number, mpp: MppXY | undefined): Legend {
-    return legendOf(this.#scene, zoom, mpp, this.#density);
+    return legendOf(this.#scene, this.#sources, zoom, mpp, this.#densities);
   }
 
   [Symbol.dispose](): void {

@@ -1,33 +1,42 @@
 // What the legend has to say about what is on screen now.
 import type { ColourBy } from '#objects/colour-by.ts';
 import type { MppXY } from '#units/units.ts';
-import type { LayerStyle, Legend, LegendLayer } from '../viewer-api.ts';
+import type { LayerStyle, Legend, LegendLayer, ObjectSource, Part } from '../viewer-api.ts';
 import { classLegend } from './class-map.ts';
 import { stepsOf } from './colormaps.ts';
 import { densitySteps } from './density.ts';
 import { formOf } from './form.ts';
 import { legendOf as gridLegend } from './grid-cells.ts';
-import type { DensitySaid } from './paint-asked.ts';
+import type { Densities, DensitySaid } from './paint-asked.ts';
+import { kindOf, PARTS } from './parts.ts';
 import { patchLegend } from './patch-map.ts';
-import { KINDS, type Scene, styleOf } from './scene.ts';
+import { type Scene, styleOf } from './scene.ts';
 
 /** µm² of a level-0 px. */
 const pixelArea = (mpp: MppXY | undefined): number | undefined => (mpp ? mpp.x * mpp.y : undefined);
 
-/** @param density the one on screen; undefined while it is being counted */
-export function legendOf(scene: Scene, zoom: number, mpp: MppXY | undefined, density: DensitySaid | undefined): Legend {
-  const layers = KINDS.flatMap((kind): LegendLayer[] => {
-    const source = scene.objects.get(kind);
-    const style = styleOf(scene, kind);
+/** @param sources of what is drawn @param densities those on screen; without the ones that are being counted */
+export function legendOf(
+  scene: Scene,
+  sources: ReadonlyMap<Part, ObjectSource>,
+  zoom: number,
+  mpp: MppXY | undefined,
+  densities: Densities,
+): Legend {
+  const layers = PARTS.flatMap((part): LegendLayer[] => {
+    const source = sources.get(part);
+    const style = styleOf(scene, kindOf(part));
     if (!source || !style.shown || source.columns.count === 0) return [];
+    const form = formOf(part, zoom, mpp);
+    const isSaidOfCells = part === 'annotations' && sources.has('cells') && formOf('cells', zoom, mpp) !== 'density';
+    if (isSaidOfCells) return [];
     const { classes } = source.columns;
-    const form = formOf(kind, zoom, mpp);
-    const counted = form === 'density' ? density : undefined;
-    const colourBy = scene.colourBy.get(kind);
+    const counted = form === 'density' ? densities.get(part) : undefined;
+    const colourBy = scene.colourBy.get(kindOf(part));
     const by = form !== 'density' || counted?.shows === 'means' ? colourBy : undefined;
     return [
       {
-        kind,
+        kind: part,
         form,
         opacity: style.opacity,
         classes: classes.map(({ name, color }, i) => ({

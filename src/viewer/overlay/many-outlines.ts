@@ -1,5 +1,5 @@
-// Outlines and fills of many nuclei, as those of a few look: by rasters that are kept while only their looks change.
-import type { LayerStyle } from '../viewer-api.ts';
+// Outlines and fills of many small objects, as those of a few look: by rasters that are kept while only their looks change.
+import type { LayerStyle, Part } from '../viewer-api.ts';
 import { luminanceOf, rgbOf } from './colormaps.ts';
 import { HIDDEN } from './groups.ts';
 import { Kept } from './kept.ts';
@@ -12,7 +12,12 @@ const BLACK = [0, 0, 0] as const;
 const WHITE = [255, 255, 255] as const;
 
 export class ManyOutlines {
+  readonly #width: number; // of a line, CSS px
   readonly #kept = new Kept<NearRows, Lines>();
+
+  constructor(part: Part) {
+    this.#width = LINE[part].width;
+  }
 
   /** RGBA of the pen's picture, the layer's opacity not counted. @param groups the same array while nothing changed */
   paint(
@@ -23,9 +28,10 @@ export class ManyOutlines {
     { style, form, weight }: LinesAsked,
   ): Uint8ClampedArray<ArrayBuffer> {
     const edge = edgeOf(weight) / 2; // CSS px on each side
-    const look = form === 'fills' ? fillsLook(edge * pen.pixelRatio, palette) : outlinesLook(pen, palette, style);
+    const look =
+      form === 'fills' ? fillsLook(edge * pen.pixelRatio, palette) : outlinesLook(pen, this.#width, palette, style);
     const fills = form === 'fills' || style.fill;
-    const half = form === 'fills' ? edge : LINE.nuclei.width / 2 + CASING;
+    const half = form === 'fills' ? edge : this.#width / 2 + CASING;
     const asked = askedBy(pen, half, fills);
     const lines = this.#kept.of(near, JSON.stringify(asked), (over) => new Lines(near, asked, over));
     return colouredLines(lines.raster(groups), palette.length, look);
@@ -58,8 +64,13 @@ const askedBy = ({ frame, pixelRatio }: Pen, half: number, fills: boolean): Rast
   fills,
 });
 
-function outlinesLook({ pixelRatio }: Pen, palette: readonly string[], { fill, stroke }: LayerStyle): Look {
-  const core = (LINE.nuclei.width / 2) * pixelRatio;
+function outlinesLook(
+  { pixelRatio }: Pen,
+  width: number,
+  palette: readonly string[],
+  { fill, stroke }: LayerStyle,
+): Look {
+  const core = (width / 2) * pixelRatio;
   const outer = core + CASING * pixelRatio;
   const dark = palette.map((color) => luminanceOf(color) < 0.15);
   return (group, signed): readonly Tone[] => {

@@ -1,29 +1,30 @@
 // Outlines and fills of objects, one by one: crisp at any zoom and turn. Paths are kept in level-0 px while the objects and
 // what is shown of them stay.
-import type { ObjectKind } from '#objects/columns.ts';
-import type { LayerStyle } from '../viewer-api.ts';
+import type { LayerStyle, Part } from '../viewer-api.ts';
 import { luminanceOf } from './colormaps.ts';
 import type { Context2D } from './context.ts';
 import { HIDDEN } from './groups.ts';
 import type { NearRows } from './near.ts';
-import type { KindAsked } from './paint-asked.ts';
+import type { PartAsked } from './paint-asked.ts';
+import { isSmall } from './parts.ts';
 import { inSlidePx, type Pen } from './pen.ts';
 
-/** Line of a kind, CSS px. */
-export const LINE: Record<ObjectKind, { width: number; dash?: readonly [number, number] }> = {
+/** Line of each part, CSS px. */
+export const LINE: Record<Part, { width: number; dash?: readonly [number, number] }> = {
   nuclei: { width: 1.6 },
   glands: { width: 2.4 },
   lumina: { width: 2, dash: [7, 3.5] },
   annotations: { width: 2 },
+  cells: { width: 2 },
 };
-/** From so many nuclei on a raster is quicker than paths. */
+/** From so many small objects on a raster is quicker than paths. */
 export const MANY = 400;
 export const CASING = 0.8; //      CSS px on each side
 export const FILL = 0.42; //       opacity of a fill under an outline
 export const BRUSHED = { width: 2.2, fill: 0.18 }; // CSS px and opacity, white
 
-/** What is to be drawn of a kind. `weight`: of the full width of lines, 0 to 1. */
-export type LinesAsked = Pick<KindAsked, 'style' | 'weight'> & { readonly form: 'outlines' | 'fills' };
+/** What is to be drawn of a part. `weight`: of the full width of lines, 0 to 1. */
+export type LinesAsked = Pick<PartAsked, 'style' | 'weight'> & { readonly form: 'outlines' | 'fills' };
 
 /** Of a fill's dark edge, CSS px: thinner as objects shrink, else it would be all there is to see. */
 export const edgeOf = (weight: number): number => 1.5 * weight * weight;
@@ -69,13 +70,13 @@ function pathsOf(near: NearRows, groups: Uint8Array): Paths {
   return new Map([...byGroup].map(([group, { paths }]) => [group, paths]));
 }
 
-/** Draws one kind's objects; keeps their paths between frames. */
+/** Draws one part's objects; keeps their paths between frames. */
 export class Outlines {
-  readonly #kind: ObjectKind;
+  readonly #part: Part;
   #kept: { readonly near: NearRows; readonly groups: Uint8Array; readonly paths: Paths } | undefined;
 
-  constructor(kind: ObjectKind) {
-    this.#kind = kind;
+  constructor(part: Part) {
+    this.#part = part;
   }
 
   #paths(near: NearRows, groups: Uint8Array): Paths {
@@ -102,7 +103,7 @@ export class Outlines {
     context.save();
     inSlidePx(pen, near.rect);
     context.globalAlpha = style.opacity;
-    context.lineJoin = this.#kind === 'nuclei' ? 'bevel' : 'round'; // a nucleus is too small for the difference
+    context.lineJoin = isSmall(this.#part) ? 'bevel' : 'round'; // a nucleus is too small for the difference
     if (form === 'fills') fillCased(context, paths, palette, edgeOf(weight) * px);
     else this.#line(context, paths, palette, { weight, px }, style);
     context.restore();
@@ -122,7 +123,7 @@ export class Outlines {
       context.globalAlpha = style.opacity;
     }
     if (!style.stroke) return;
-    const { width, dash } = LINE[this.#kind];
+    const { width, dash } = LINE[this.#part];
     context.lineWidth = (width * weight + 2 * CASING * casingOf(weight)) * px;
     for (const [group, list] of paths) {
       const dark = luminanceOf(palette[group] ?? '') < 0.15;

@@ -1,14 +1,14 @@
 // What one picture of the findings is asked to show, as plain values: they cross to a worker.
-import type { ObjectClass, ObjectKind } from '#objects/columns.ts';
+import type { ObjectClass } from '#objects/columns.ts';
 import type { Rect } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';
 import type { Frame } from '../frame.ts';
-import type { GridStyle, LayerStyle, LegendLayer, PatchMapStyle, Swipe } from '../viewer-api.ts';
+import type { GridStyle, LayerStyle, LegendLayer, Part, PatchMapStyle, Swipe } from '../viewer-api.ts';
 
 export type Form = LegendLayer['form'];
 
-export interface KindAsked {
-  readonly kind: ObjectKind;
+export interface PartAsked {
+  readonly part: Part;
   readonly form: Form;
   readonly weight: number; // of the full width of lines, 0 to 1
   readonly style: LayerStyle;
@@ -22,7 +22,7 @@ export interface PaintAsked {
   readonly tissue: 'auto' | 'stained';
   readonly slide: Rect | undefined; // level-0 px: the whole of it; undefined: its size does not matter
   readonly failed: readonly Rect[]; // level-0 px: nothing is drawn there
-  readonly kinds: readonly KindAsked[]; // from the bottom up; shown ones that have objects
+  readonly parts: readonly PartAsked[]; // from the bottom up; shown ones that have objects
   readonly grid: GridStyle | undefined; // undefined: none is shown
   readonly patchMap: PatchMapStyle | undefined;
   readonly swipe: SwipeAsked | undefined;
@@ -50,8 +50,10 @@ export interface DensitySaid {
   readonly most: number; //   objects of a cell that the last step stands for
 }
 
+export type Densities = ReadonlyMap<Part, DensitySaid>;
+
 export interface Painted {
-  readonly density: DensitySaid | undefined;
+  readonly densities: Densities; // of those that are drawn so
   readonly isGreyed: boolean; // the grey layer has something on it
 }
 

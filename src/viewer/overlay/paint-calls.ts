@@ -1,7 +1,6 @@
 // What the painting worker offers. Rows move to it; maps are copied, for attention and the tissue map own theirs.
-import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
-import type { AnalysedParts, ClassMap, PatchMap } from '../viewer-api.ts';
+import type { AnalysedParts, ClassMap, Part, PatchMap } from '../viewer-api.ts';
 import type { FarRows } from './far.ts';
 import type { Tint } from './groups.ts';
 import type { NearRows } from './near.ts';
@@ -28,10 +27,10 @@ export interface PatchesSent {
 }
 
 export type PaintCalls = {
-  near: { in: { kind: ObjectKind; rows: NearRows | undefined }; out: undefined };
-  far: { in: { kind: ObjectKind; rows: FarRows | undefined }; out: undefined };
-  tint: { in: { kind: ObjectKind; scope: Scope; tint: Tint | undefined }; out: undefined };
-  marks: { in: { kind: ObjectKind; scope: Scope; marks: Uint8Array<ArrayBuffer> | undefined }; out: undefined };
+  near: { in: { part: Part; rows: NearRows | undefined }; out: undefined };
+  far: { in: { part: Part; rows: FarRows | undefined }; out: undefined };
+  tint: { in: { part: Part; scope: Scope; tint: Tint | undefined }; out: undefined };
+  marks: { in: { part: Part; scope: Scope; marks: Uint8Array<ArrayBuffer> | undefined }; out: undefined };
   patches: { in: PatchesSent; out: undefined };
   grids: { in: { grid: GridSent | undefined; swipeGrid: GridSent | undefined }; out: undefined }; // other patches go
   maps: {

@@ -1,15 +1,16 @@
 // The worker that paints heavy findings, started when it is first needed. Once it has died, nothing is painted there.
 import { unhurried } from '#channel/waits.ts';
 import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
-import type { ObjectKind } from '#objects/columns.ts';
 import { headsOf } from '#objects/flat-map.ts';
 import { type GridPatch, isSameGrid, type ValueGrid } from '#objects/grid.ts';
+import type { Part } from '../viewer-api.ts';
 import { buffersOfFar, type FarRows } from './far.ts';
 import type { Tint } from './groups.ts';
 import { buffersOfNear, type NearRows } from './near.ts';
 import type { PaintAsked, Scope } from './paint-asked.ts';
 import type { GridSent, PaintCalls, Picture } from './paint-calls.ts';
 import { type Scene, swipedMaps } from './scene.ts';
+import { SmallAnnotations } from './small-annotations.ts';
 import type { RowsTaker } from './supply.ts';
 
 const spawnPainter = (): Spawned =>
@@ -29,6 +30,8 @@ type Maps = Pick<Scene, 'grid' | 'patchMap' | 'swipe' | 'classMap' | 'analysed'>
 
 export class PaintWorker implements RowsTaker, Disposable {
   readonly #set = new WorkerSet<PaintCalls>(spawnPainter, 'The painting worker');
+  /** Small ones of many are drawn otherwise: who has nothing for a lot to paint needs no code for it. */
+  readonly annotations = new SmallAnnotations();
   readonly #onDead: () => void;
   readonly #numbers = new Map<GridPatch, number>(); // of the patches that the worker has
   #last = 0;
@@ -40,20 +43,20 @@ export class PaintWorker implements RowsTaker, Disposable {
     this.#onDead = onDead;
   }
 
-  near(kind: ObjectKind, rows: NearRows | undefined): void {
-    this.#send('near', { kind, rows }, rows && buffersOfNear(rows));
+  near(part: Part, rows: NearRows | undefined): void {
+    this.#send('near', { part, rows }, rows && buffersOfNear(rows));
   }
 
-  far(kind: ObjectKind, rows: FarRows | undefined): void {
-    this.#send('far', { kind, rows }, rows && buffersOfFar(rows));
+  far(part: Part, rows: FarRows | undefined): void {
+    this.#send('far', { part, rows }, rows && buffersOfFar(rows));
   }
 
-  tint(kind: ObjectKind, scope: Scope, tint: Tint | undefined): void {
-    this.#send('tint', { kind, scope, tint }, tint && [tint.values.buffer]);
+  tint(part: Part, scope: Scope, tint: Tint | undefined): void {
+    this.#send('tint', { part, scope, tint }, tint && [tint.values.buffer]);
   }
 
-  marks(kind: ObjectKind, scope: Scope, marks: Uint8Array<ArrayBuffer> | undefined): void {
-    this.#send('marks', { kind, scope, marks }, marks && [marks.buffer]);
+  marks(part: Part, scope: Scope, marks: Uint8Array<ArrayBuffer> | undefined): void {
+    this.#send('marks', { part, scope, marks }, marks && [marks.buffer]);
   }
 
   /**

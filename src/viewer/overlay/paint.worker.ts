@@ -50,19 +50,19 @@ function pictureOf(asked: PaintAsked) {
     Math.round(frame.width * pixelRatio),
     Math.round(frame.height * pixelRatio),
   );
-  const { density, isGreyed } = painter.paint(surface, asked);
+  const { densities, isGreyed } = painter.paint(surface, asked);
   return {
-    density,
+    densities,
     findings: findings.transferToImageBitmap(),
     grey: isGreyed ? grey.transferToImageBitmap() : undefined,
   };
 }
 
 serve<PaintCalls>(self, {
-  near: ({ kind, rows }) => void painter.setRows(kind, { near: rows }),
-  far: ({ kind, rows }) => void painter.setRows(kind, { far: rows }),
-  tint: ({ kind, scope, tint }) => void painter.setTint(kind, scope, tint),
-  marks: ({ kind, scope, marks }) => void painter.setMarks(kind, scope, marks),
+  near: ({ part, rows }) => void painter.setRows(part, { near: rows }),
+  far: ({ part, rows }) => void painter.setRows(part, { far: rows }),
+  tint: ({ part, scope, tint }) => void painter.setTint(part, scope, tint),
+  marks: ({ part, scope, marks }) => void painter.setMarks(part, scope, marks),
   patches: ({ numbers, heads, values, channels }) => {
     let at = 0;
     for (const [k, number] of numbers.entries()) {
@@ -91,9 +91,9 @@ serve<PaintCalls>(self, {
   },
   paint: (asked) => {
     const { swipe } = asked;
-    const { density, ...left } = pictureOf(swipe ? { ...asked, swipe: { ...swipe, at: 1 } } : asked);
+    const { densities, ...left } = pictureOf(swipe ? { ...asked, swipe: { ...swipe, at: 1 } } : asked);
     const right = swipe && pictureOf({ ...asked, swipe: { ...swipe, at: 0 } });
     const bitmaps = [left.findings, left.grey, right?.findings, right?.grey].filter((bitmap) => bitmap !== undefined);
-    return moved({ density, ...left, right }, bitmaps);
+    return moved({ densities, ...left, right }, bitmaps);
   },
 });

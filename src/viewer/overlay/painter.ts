@@ -1,9 +1,8 @@
 // Paints what was found, maps and objects, on a surface of any size: on the page for a few, in a worker for many.
-import type { ObjectKind } from '#objects/columns.ts';
 import type { ValueGrid } from '#objects/grid.ts';
 import { boxAt, intersects, type Rect } from '#units/rect.ts';
 import { boxOnSlide } from '../frame.ts';
-import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, PatchMap, PatchMapStyle } from '../viewer-api.ts';
+import type { AnalysedParts, ClassMap, GridStyle, LayerStyle, Part, PatchMap, PatchMapStyle } from '../viewer-api.ts';
 import { drawClasses, drawClassFrames } from './class-map.ts';
 import type { Context2D } from './context.ts';
 import { DensityMap, partsOf } from './density-map.ts';
@@ -18,7 +17,8 @@ import type { ManyOutlines } from './many-outlines.ts';
 import { cornersOf } from './marks.ts';
 import type { NearRows } from './near.ts';
 import { drawBrushed, MANY, Outlines } from './outlines.ts';
-import { type DensitySaid, type KindAsked, type PaintAsked, type Painted, type Scope, scopeOf } from './paint-asked.ts';
+import { type DensitySaid, type PaintAsked, type Painted, type PartAsked, type Scope, scopeOf } from './paint-asked.ts';
+import { isSmall } from './parts.ts';
 import { drawPatches } from './patch-map.ts';
 import { clipTo, inScreenPx, inSlidePx, type Pen, screenPath } from './pen.ts';
 import type { Rasters } from './rasters.ts';
@@ -37,7 +37,7 @@ export interface Surface {
   readonly scratchCanvas: OffscreenCanvas;
 }
 
-/** Of one kind, what is held to paint from. */
+/** Of one part, what is held to paint from. */
 interface Held {
   near: NearRows | undefined;
   far: FarRows | undefined;
@@ -46,6 +46,7 @@ interface Held {
   readonly outlines: Outlines; //     of a few
   readonly many: ManyOutlines | undefined;
   readonly discs: Kept<FarRows, Discs>;
+  readonly density: DensityMap;
   groups:
     | {
         readonly rows: NearRows | FarRows;
@@ -57,14 +58,13 @@ interface Held {
 }
 
 export class Painter {
-  readonly #held = new Map<ObjectKind, Held>();
+  readonly #held = new Map<Part, Held>();
   readonly #grids = new GridPictures();
   readonly #swipedGrids = new GridPictures();
-  readonly #density = new DensityMap();
   /** Undefined: interpolated maps are not drawn. The page has its code only once it paints what the worker should. */
   between: Interpolated | undefined;
   /**
-   * Undefined: many nuclei are drawn as a few are, by paths, which is slower, and discs are not drawn. The worker has it, set
+   * Undefined: many small objects are drawn as a few are, by paths, which is slower, and discs are not drawn. The worker has it, set
    * before anything is held; the page once it paints what the worker should.
    */
   rasters: Rasters | undefined;
@@ -76,23 +76,20 @@ export class Painter {
   analysed: AnalysedParts | undefined;
 
   /** Takes the rows over. Values and marks of earlier rows go. */
-  setRows(
-    kind: ObjectKind,
-    rows: { readonly near: NearRows | undefined } | { readonly far: FarRows | undefined },
-  ): void {
-    const held = this.#of(kind);
+  setRows(part: Part, rows: { readonly near: NearRows | undefined } | { readonly far: FarRows | undefined }): void {
+    const held = this.#of(part);
     const scope: Scope = 'near' in rows ? 'near' : 'far';
     Object.assign(held, rows);
     held.tint[scope] = undefined;
     held.marks[scope] = undefined;
   }
 
-  setTint(kind: ObjectKind, scope: Scope, tint: Tint | undefined): void {
-    this.#of(kind).tint[scope] = tint;
+  setTint(part: Part, scope: Scope, tint: Tint | undefined): void {
+    this.#of(part).tint[scope] = tint;
   }
 
-  setMarks(kind: ObjectKind, scope: Scope, marks: Uint8Array | undefined): void {
-    this.#of(kind).marks[scope] = marks;
+  setMarks(part: Part, scope: Scope, marks: Uint8Array | undefined): void {
+    this.#of(part).marks[scope] = marks;
   }
 
   /** The slide went. */
@@ -106,20 +103,21 @@ export class Painter {
     this.analysed = undefined;
   }
 
-  #of(kind: ObjectKind): Held {
-    const known = this.#held.get(kind);
+  #of(part: Part): Held {
+    const known = this.#held.get(part);
     if (known) return known;
     const held: Held = {
       near: undefined,
       far: undefined,
       tint: { near: undefined, far: undefined },
       marks: { near: undefined, far: undefined },
-      outlines: new Outlines(kind),
-      many: this.rasters && new this.rasters.ManyOutlines(),
+      outlines: new Outlines(part),
+      many: this.rasters && new this.rasters.ManyOutlines(part),
       discs: new Kept(),
+      density: new DensityMap(),
       groups: undefined,
     };
-    this.#held.set(kind, held);
+    this.#held.set(part, held);
     return held;
   }
 
@@ -132,12 +130,15 @@ export class Painter {
     pen.context.save();
     leaveOut(pen, asked);
     this.#drawMaps(maps, pen, asked);
-    let density: DensitySaid | undefined;
-    for (const each of asked.kinds) if (each.form === 'density') density = this.#drawDensity(maps, each, asked.slide);
-    for (const each of asked.kinds) this.#drawObjects(surface, pen, each);
-    for (const { kind, form, style } of asked.kinds) this.#drawBrushed(surface, pen, kind, form, style);
+    const densities = new Map<Part, DensitySaid>();
+    for (const each of asked.parts) {
+      const said = each.form === 'density' ? this.#drawDensity(maps, each, asked.slide) : undefined;
+      if (said) densities.set(each.part, said);
+    }
+    for (const each of asked.parts) this.#drawObjects(surface, pen, each);
+    for (const each of asked.parts) this.#drawBrushed(surface, pen, each);
     pen.context.restore();
-    return { density, isGreyed: maps.isGreyed };
+    return { densities, isGreyed: maps.isGreyed };
   }
 
   /** Where two are compared, one shows left of the divider and the other right of it. */
@@ -193,8 +194,8 @@ export class Painter {
   }
 
   /** Density is a map and lies beneath all outlines: of a measure that colours the objects, where a mean says something of it. */
-  #drawDensity(maps: Maps, { kind, style }: KindAsked, slide: Rect | undefined): DensitySaid | undefined {
-    const held = this.#held.get(kind);
+  #drawDensity(maps: Maps, { part, style }: PartAsked, slide: Rect | undefined): DensitySaid | undefined {
+    const held = this.#held.get(part);
     if (!held?.far) return undefined;
     const { far } = held;
     const groups = this.#groups(held, far, style, undefined);
@@ -204,7 +205,7 @@ export class Painter {
     maps.draw(
       style.opacity * MAP_OPACITY,
       (scratch) => {
-        said = this.#density.draw(scratch, { far, groups, tint }, style.colormap ?? 'viridis', ground);
+        said = held.density.draw(scratch, { far, groups, tint }, style.colormap ?? 'viridis', ground);
       },
       [0, 1],
       partsOf(ground),
@@ -212,8 +213,8 @@ export class Painter {
     return said;
   }
 
-  #drawObjects(surface: Surface, pen: Pen, { kind, form, weight, style, classes }: KindAsked): void {
-    const held = this.#held.get(kind);
+  #drawObjects(surface: Surface, pen: Pen, { part, form, weight, style, classes }: PartAsked): void {
+    const held = this.#held.get(part);
     if (!held || form === 'density') return;
     const rows = held[scopeOf(form)];
     if (!rows) return;
@@ -223,7 +224,7 @@ export class Painter {
     if ('xy' in rows) {
       if (form === 'discs') return;
       const lines = { style, form, weight };
-      const many = kind === 'nuclei' && rows.count >= MANY ? held.many : undefined;
+      const many = isSmall(part) && rows.count >= MANY ? held.many : undefined;
       if (many) stamp(surface, pen, many.paint(pen, rows, groups, palette, lines), style.opacity);
       else held.outlines.draw(pen, rows, groups, palette, lines);
       return;
@@ -237,14 +238,14 @@ export class Painter {
   }
 
   /** Brushed objects too small for an outline are white dots, among density too. */
-  #drawBrushed(surface: Surface, pen: Pen, kind: ObjectKind, form: KindAsked['form'], style: LayerStyle): void {
-    const held = this.#held.get(kind);
+  #drawBrushed(surface: Surface, pen: Pen, { part, form, style }: PartAsked): void {
+    const held = this.#held.get(part);
     const marks = held?.marks[scopeOf(form)];
     const rows = held?.[scopeOf(form)];
     if (!held || !marks || !rows) return;
     const groups = this.#groups(held, rows, style, form === 'density' ? undefined : held.tint[scopeOf(form)]);
     if ('xy' in rows) {
-      const rasters = kind === 'nuclei' && rows.count >= MANY ? this.rasters : undefined;
+      const rasters = isSmall(part) && rows.count >= MANY ? this.rasters : undefined;
       if (rasters) stamp(surface, pen, rasters.paintBrushed(pen, rows, groups, marks), 1);
       else drawBrushed(pen, rows, marks, groups);
       return;

@@ -118,9 +118,6 @@ const PLAIN: LayerStyle = { shown: true, opacity: 1, fill: false, stroke: true, 
 
 export const styleOf = (scene: Scene, kind: ObjectKind): LayerStyle => scene.styles.get(kind) ?? PLAIN;
 
-/** From the bottom up: large objects beneath the small ones they hold. */
-export const KINDS: readonly ObjectKind[] = ['glands', 'lumina', 'nuclei', 'annotations'];
-
 /** The rectangle between two opposite corners. */
 export const spanned = ({ from, to }: { readonly from: Point; readonly to: Point }): Rect => ({
   x: Math.min(from.x, to.x),

@@ -1,19 +1,19 @@
 // Keeps a painter supplied: what of the scene it does not have yet, or has in an older form, goes there, and nothing twice.
 import type { ColourBy } from '#objects/colour-by.ts';
-import type { ObjectKind } from '#objects/columns.ts';
 import { isSelected, type Selection } from '#objects/selection.ts';
-import type { ObjectSource } from '../viewer-api.ts';
+import type { ObjectSource, Part } from '../viewer-api.ts';
 import { type FarRows, farRows } from './far.ts';
 import type { Tint } from './groups.ts';
 import { goOn, type Look, type NearRows, nearRows } from './near.ts';
 import type { Scope } from './paint-asked.ts';
+import { kindOf } from './parts.ts';
 
 /** Who gets the rows: a painter on the page, or the worker with one. `rows` are given away. */
 export interface RowsTaker {
-  near(kind: ObjectKind, rows: NearRows | undefined): void;
-  far(kind: ObjectKind, rows: FarRows | undefined): void;
-  tint(kind: ObjectKind, scope: Scope, tint: Tint | undefined): void;
-  marks(kind: ObjectKind, scope: Scope, marks: Uint8Array<ArrayBuffer> | undefined): void;
+  near(part: Part, rows: NearRows | undefined): void;
+  far(part: Part, rows: FarRows | undefined): void;
+  tint(part: Part, scope: Scope, tint: Tint | undefined): void;
+  marks(part: Part, scope: Scope, marks: Uint8Array<ArrayBuffer> | undefined): void;
 }
 
 /** What was given, and of which state of the objects. */
@@ -26,15 +26,15 @@ interface Given {
   marks: Selection | undefined;
 }
 
-/** One kind's rows for one painter. */
+/** One part's rows for one painter. */
 export class Supply {
-  readonly #kind: ObjectKind;
+  readonly #part: Part;
   readonly #taker: RowsTaker;
   #given: { near: Given | undefined; far: Given | undefined } = { near: undefined, far: undefined };
   #copying: { readonly steps: Generator<undefined, NearRows>; readonly look: Look } | undefined;
 
-  constructor(kind: ObjectKind, taker: RowsTaker) {
-    this.#kind = kind;
+  constructor(part: Part, taker: RowsTaker) {
+    this.#part = part;
     this.#taker = taker;
   }
 
@@ -50,7 +50,7 @@ export class Supply {
     if (this.#given.far?.source === source && this.#given.far.version === version) return;
     const rows = farRows(source);
     this.#given.far = { source, version, count: rows.count, look: undefined, tint: undefined, marks: undefined };
-    this.#taker.far(this.#kind, rows);
+    this.#taker.far(this.#part, rows);
   }
 
   /**
@@ -65,7 +65,7 @@ export class Supply {
     const { source, version, rows } = look;
     this.#given.near = { source, version, count: rows.length, look, tint: undefined, marks: undefined };
     this.#copying = undefined;
-    this.#taker.near(this.#kind, copied.done);
+    this.#taker.near(this.#part, copied.done);
     return true;
   }
 
@@ -74,15 +74,16 @@ export class Supply {
     const given = this.#given[scope];
     if (!given) return;
     const rows = given.look?.rows;
-    const tint = by?.version === given.version && by.kind === this.#kind ? by : undefined;
+    const kind = kindOf(this.#part);
+    const tint = by?.version === given.version && by.kind === kind ? by : undefined;
     if (tint !== given.tint) {
       given.tint = tint;
-      this.#taker.tint(this.#kind, scope, tint && tintOf(tint, rows));
+      this.#taker.tint(this.#part, scope, tint && tintOf(tint, rows));
     }
-    const marked = brushed?.kind === this.#kind && brushed.rows.length > 0 ? brushed : undefined;
+    const marked = brushed?.kind === kind && brushed.rows.length > 0 ? brushed : undefined;
     if (marked !== given.marks) {
       given.marks = marked;
-      this.#taker.marks(this.#kind, scope, marked && marksOf(marked, rows, given.count));
+      this.#taker.marks(this.#part, scope, marked && marksOf(marked, rows, given.count));
     }
   }
 }

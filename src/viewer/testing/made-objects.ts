@@ -49,6 +49,7 @@ export function ringsOnGrid(
   return {
     columns,
     version: 1,
+    longest: () => 2 * radius,
     query: (rect) => Uint32Array.from({ length: count }, (_, i) => i).filter((i) => inside(rect, i)),
   };
 }
