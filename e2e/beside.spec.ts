@@ -15,7 +15,11 @@ test('side by side: one view, two sets of layers, one picture; Esc closes it', a
       return { type: 'Feature', geometry, properties: { objectType: 'detection', name: 'Nucleus' } };
     });
     await window.eosin.importGeoJSON(new Blob([JSON.stringify({ type: 'FeatureCollection', features })]));
-    await window.eosin.setView({ centre: { x: 50_400, y: 40_350 }, magnification: 10 });
+    const off = (row: number): number =>
+      Math.hypot((table.centroids[2 * row] ?? 0) - 50_400, (table.centroids[2 * row + 1] ?? 0) - 40_350);
+    const inTheMiddle = Array.from({ length: table.count }, (_, row) => row).sort((a, b) => off(a) - off(b))[0] ?? 0;
+    const [x = 0, y = 0] = table.centroids.subarray(2 * inTheMiddle, 2 * inTheMiddle + 2);
+    await window.eosin.setView({ centre: { x, y }, magnification: 10 });
   });
   const width = (): Promise<number> =>
     page.evaluate(async () => (await createImageBitmap(await window.eosin.snapshot())).width);
@@ -63,6 +67,25 @@ test('side by side: one view, two sets of layers, one picture; Esc closes it', a
   expect(await chosenOnTheRight()).toMatch(/^[1-9]\d* nuclei selected/);
   await page.keyboard.press('Escape'); // what is chosen
   await page.keyboard.press('h');
+
+  // A click picks by what the pane shows that it is in: the nucleus in the middle shows on the left only, then in both.
+  const object = page.getByTestId('object');
+  const clickInTheMiddleOf = async (pane: typeof left): Promise<void> => {
+    const at = await pane.boundingBox();
+    if (!at) throw new Error('the pane has no box');
+    await page.mouse.click(at.x + at.width / 2, at.y + at.height / 2);
+  };
+  await clickInTheMiddleOf(left);
+  await expect(object).toBeVisible();
+  await clickInTheMiddleOf(right);
+  await expect(object).toHaveCount(0);
+  await page.keyboard.press('h');
+  await expect(layers.getByRole('button', { name: 'Hide Nuclei' })).toBeVisible();
+  await clickInTheMiddleOf(right);
+  await expect(object).toBeVisible();
+  await page.keyboard.press('h');
+  await clickInTheMiddleOf(right);
+  await expect(object).toHaveCount(0);
 
   // What is dragged on the right moves the left.
   await expect(right).not.toHaveAttribute('aria-busy');

@@ -4,7 +4,6 @@ import { drawLayers } from './draw-layers.ts';
 import { pickBeneath } from './pick-beneath.ts';
 import { bindRegions } from './regions/bind-regions.ts';
 import { selectedAt } from './selected-object.ts';
-import type { ObjectLayer } from './stores/layers-store.ts';
 import { titleOf } from './stores/selection-store.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -95,17 +94,13 @@ function showPointer({ viewer, stores }: Workbench): void {
   });
 }
 
-/** In either pane. */
-const isShown = ({ layers, besideLayers, panes }: Workbench['stores'], kind: ObjectLayer): boolean =>
-  layers.getState()[kind].shown || (panes.getState().beside && besideLayers.getState()[kind].shown);
-
 function pickObjects({ viewer, stores, found }: Workbench): void {
   let last: Point | undefined; // of the last click
   viewer.on('pick', ({ at, screen }) => {
     if (stores.settings.getState().workspace === 'learn') return; // a click labels there
     const tolerance = PICK_TOLERANCE / viewer.view().zoom;
     const under = (['nuclei', 'lumina', 'glands', 'annotations'] as const).flatMap((kind) => {
-      if (!found.has(kind) || !isShown(stores, kind)) return [];
+      if (!found.has(kind) || !stores.layersInHand.getState()[kind].shown) return [];
       const row = found.store(kind).live.pick(at.x, at.y, kind === 'nuclei' || kind === 'annotations' ? tolerance : 0);
       return row === undefined ? [] : [{ kind, row }];
     });
