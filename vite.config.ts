@@ -25,5 +25,11 @@ export default defineConfig({
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   server: { headers: isolation },
   preview: { headers: isolation },
-  build: { target: 'es2022', sourcemap: true, chunkSizeWarningLimit: 400 },
+  build: {
+    target: 'es2022',
+    sourcemap: true,
+    chunkSizeWarningLimit: 400,
+    // All that the first page needs lies in one file: dozens of small ones, shared with parts that come later, pack worse.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
+  },
 });
