@@ -20,7 +20,7 @@ const KNOWN = [
 
 /** What a file that is no slide looks like, to end the sentence "It starts with …". */
 export function whatStarts(head: Uint8Array<ArrayBuffer>): string {
-  if (head.length === 0) return 'nothing: it is empty';
+  if (head.length === 0) return 'nothing at all';
   const known = KNOWN.find(([at, text]) => hasText(head, at, text));
   if (known) return known[2];
   const text = asText(head.subarray(0, 512));

@@ -194,12 +194,10 @@ test('JPEG tables longer than any are damage', async () => {
 
 describe('what is no slide says what it is', () => {
   const cases = [
-    ['', 'slide.svs', 'nothing: it is empty'],
     ['<!DOCTYPE html><html>', 'slide.svs', 'an HTML page'],
     ['<?xml version="1.0"?><a/>', 'a.xml', 'XML'],
     ['{"a": 1}', 'a.json', 'JSON'],
     ['Dear colleague,\nsee below', 'letter.tif', 'the text “Dear colleague,”'],
-    ['PK\x03\x04 and so on', 'slides.zip', 'a ZIP archive'],
     ['%PDF-1.7', 'report.pdf', 'a PDF'],
     ['\x01\x02\x03\x04', 'x.bin', 'the bytes 01 02 03 04'],
   ] as const;
@@ -208,6 +206,24 @@ describe('what is no slide says what it is', () => {
       expect(open(fileOf(content, name))).rejects.toMatchObject({ failure: { tag: 'NotASlide', name, seen } }),
     );
   }
+  test.each([
+    ['PK\x03\x04 and so on', 'slides.zip', 'a ZIP archive'],
+    ['PK\x05\x06', 'nothing.zip', 'a ZIP archive'],
+    ['\x1f\x8b\x08 and so on', 'slide.svs', 'a gzip archive'], // packed on its way, under the slide's own name
+    ['7z\xbc\xaf\x27\x1c', 'slide.7z', 'a 7-Zip archive'],
+    ['Rar!\x1a', 'slide.rar', 'a RAR archive'],
+    [`${'slide.svs'.padEnd(257, '\0')}ustar`, 'slide.tar', 'a tar archive'],
+  ])('%j: an archive is to be unpacked', (content, name, reason) => {
+    const bytes = Uint8Array.from(content, (char) => char.charCodeAt(0));
+    return expect(open(fileOf(bytes, name))).rejects.toMatchObject({
+      message: expect.stringContaining('Unpack it first'),
+      failure: { tag: 'UnsupportedSlide', name, reason },
+    });
+  });
+  test('an empty file says so', () =>
+    expect(open(fileOf('', 'slide.svs'))).rejects.toThrow(
+      'slide.svs: it is empty (0 bytes). Copy the file again from the scanner or the archive, and compare the sizes.',
+    ));
   test('a picture that calls itself a slide', () =>
     expect(open(fileOf(fixture('ycbcr-420.jpg'), 'slide.svs'))).rejects.toMatchObject({
       failure: { tag: 'NotASlide', seen: 'a JPEG picture' },

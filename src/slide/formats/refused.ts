@@ -1,4 +1,4 @@
-// Slides of makers that are recognised, so that a user learns what they hold and how to go on.
+// What is recognised and not read: slides of some makers, archives. A user learns what they hold and how to go on.
 import { EosinError } from '#errors/failure.ts';
 import { withBioFormats, withVips } from './convert.ts';
 import { endsIn, hasText, type Seen, type SlideFormat } from './format.ts';
@@ -8,6 +8,15 @@ interface Refusal {
   matches(seen: Seen): boolean;
   todo(name: string): string;
 }
+
+const unpack = (): string =>
+  'Unpack it first, then open the slide that it holds; one of several files (DICOM, MIRAX, OME-Zarr) by its folder.';
+
+const archive = (kind: string, ...starts: readonly string[]): Refusal => ({
+  what: `${kind} archive`,
+  matches: ({ head }) => starts.some((start) => hasText(head, 0, start)),
+  todo: unpack,
+});
 
 const REFUSALS: readonly Refusal[] = [
   {
@@ -26,14 +35,28 @@ const REFUSALS: readonly Refusal[] = [
       hasText(head, 4, 'jP  \r\n') || (head[0] === 0xff && head[1] === 0x4f && head[2] === 0xff && head[3] === 0x51),
     todo: withVips,
   },
+  archive('a ZIP', 'PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08'),
+  archive('a gzip', '\x1f\x8b\x08'),
+  archive('a bzip2', 'BZh'),
+  archive('an xz', '\xfd7zXZ'),
+  archive('a 7-Zip', '7z\xbc\xaf'),
+  archive('a RAR', 'Rar!'),
+  { what: 'a tar archive', matches: ({ head }) => hasText(head, 257, 'ustar'), todo: unpack },
 ];
+
+/** A MIRAX slide is in the folder beside its file. */
+const isEmpty = ({ head, name }: Seen): boolean => head.length === 0 && !endsIn(name, '.mrxs');
 
 const refusalOf = (seen: Seen): Refusal | undefined => REFUSALS.find((refusal) => refusal.matches(seen));
 
 export const refused: SlideFormat = {
   name: 'Refused',
-  matches: (seen) => refusalOf(seen) !== undefined,
+  matches: (seen) => isEmpty(seen) || refusalOf(seen) !== undefined,
   async open(seen) {
+    if (isEmpty(seen)) {
+      const todo = 'Copy the file again from the scanner or the archive, and compare the sizes.';
+      throw new EosinError({ tag: 'BadInput', what: seen.name, seen: 'it is empty (0 bytes)', todo });
+    }
     const found = refusalOf(seen);
     const { name } = seen;
     throw new EosinError({
