@@ -1,6 +1,9 @@
 // Several slides in one queue: a folder that was picked, and files dropped together.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
+import { root } from '../scripts/project.mjs';
 import { command } from './actions.ts';
 import { offerSibling } from './sibling.ts';
 import { expect, openEosin, test } from './site.ts';
@@ -68,6 +71,20 @@ test('files dropped together are queued; one that cannot be read does not hold u
   await expect
     .poll(() => states(page), { timeout: 60_000 })
     .toEqual(['broken.tif interrupted false', 'c.tif done true']);
+});
+
+test('the files of one slide are not queued as several: it is opened, whichever way they come', async ({
+  page,
+  site,
+}) => {
+  const folder = join(root, 'src/slide/testing/fixtures/ome-files/channels');
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  await openEosin(page, site, 'device=wasm');
+  await command(page, 'Runs: queue, earlier ones, storage');
+  await page.getByLabel('Slides for the queue').setInputFiles(files);
+  await expect(page.getByTestId('notice')).toContainText('One slide of several files: it is opened');
+  await expect.poll(() => page.evaluate(() => window.eosin.slide()?.name)).toMatch(/\.ome\.tif$/);
+  expect(await states(page)).toEqual([]);
 });
 
 test('a queue that the page left comes back after a reload, and goes on with one click', async ({ page, site }) => {

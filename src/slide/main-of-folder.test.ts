@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { areOneSlide } from './main-of-folder.ts';
+import { areTogether, type Together } from './main-of-folder.ts';
 import { openSlide } from './open.ts';
 import { nodeDecoders } from './testing/decoders.ts';
 
@@ -21,31 +21,32 @@ const BESIDE = [note('notes.txt'), note('README'), note('cells.csv'), note('cell
 const tiff = (name: string): File => file('grey.tif', name);
 const picture = (name: string): File => file('ycbcr-444.jpg', name);
 
-test.each<readonly [what: string, files: readonly File[], isOne: boolean]>([
-  ['several OME-TIFFs that are one slide', OME, true],
-  ['those with a companion file', filesIn('ome-files/planes'), true],
-  ['those and what else lies there', [...OME, ...BESIDE], true],
-  ['those and another slide', [...OME, tiff('other.tif')], false],
-  ['DICOM files', DICOM, true],
-  ['those without endings', DICOM.map((each, i) => file(`dicom/${each.name}`, `1.2.840.${i}`)), true],
-  ['those and what else lies there', [...DICOM, ...BESIDE, picture('preview.jpg')], true],
-  ['those and another slide', [...DICOM, tiff('other.tif')], false],
-  ['a slide and what else lies there', [tiff('a.tif'), ...BESIDE, picture('preview.jpg')], true],
-  ['a slide and a file that only has a name of DICOM', [tiff('a.tif'), note('a.dcm')], true],
-  ['two slides', [tiff('a.tif'), tiff('b.tif')], false],
-  ['two pictures', [picture('a.jpg'), picture('b.jpg')], false],
+test.each<readonly [what: string, files: readonly File[], are: Together]>([
+  ['several OME-TIFFs that are one slide', OME, 'several files'],
+  ['those with a companion file', filesIn('ome-files/planes'), 'several files'],
+  ['those and what else lies there', [...OME, ...BESIDE], 'several files'],
+  ['those and another slide', [...OME, tiff('other.tif')], 'no single slide'],
+  ['DICOM files', DICOM, 'several files'],
+  ['those without endings', DICOM.map((each, i) => file(`dicom/${each.name}`, `1.2.840.${i}`)), 'several files'],
+  ['those and what else lies there', [...DICOM, ...BESIDE, picture('preview.jpg')], 'several files'],
+  ['those and another slide', [...DICOM, tiff('other.tif')], 'no single slide'],
+  ['a slide and what else lies there', [tiff('a.tif'), ...BESIDE, picture('preview.jpg')], 'one file'],
+  ['a slide and a file that only has a name of DICOM', [tiff('a.tif'), note('a.dcm')], 'one file'],
+  ['two slides', [tiff('a.tif'), tiff('b.tif')], 'no single slide'],
+  ['a picture, and what macOS leaves beside it', [picture('a.jpg'), note('._a.jpg'), note('._b.tif')], 'one file'],
+  ['two pictures', [picture('a.jpg'), picture('b.jpg')], 'no single slide'],
   [
     'a MIRAX slide',
     [file('mirax/plain.mrxs'), ...filesIn('mirax/plain').map((each) => at(`plain/${each.name}`, each))],
-    true,
+    'several files',
   ],
-  ['Deep Zoom with its tiles', [note('a.dzi'), at('a_files/0/0_0.jpeg', picture('0_0.jpeg'))], true],
-  ['an OME-Zarr', [at('x.zarr/.zattrs', note('.zattrs')), at('x.zarr/0/.zarray', note('.zarray'))], true],
-  ['what is no slide', BESIDE, false],
-  ['nothing', [], false],
-])('%s: %#', async (_what, files, isOne) => {
-  expect(await areOneSlide(files, { signal })).toBe(isOne);
-  expect(await areOneSlide([...files].reverse(), { signal })).toBe(isOne);
+  ['Deep Zoom with its tiles', [note('a.dzi'), at('a_files/0/0_0.jpeg', picture('0_0.jpeg'))], 'several files'],
+  ['an OME-Zarr', [at('x.zarr/.zattrs', note('.zattrs')), at('x.zarr/0/.zarray', note('.zarray'))], 'several files'],
+  ['what is no slide', BESIDE, 'no single slide'],
+  ['nothing', [], 'no single slide'],
+])('%s: %#', async (_what, files, are) => {
+  expect(await areTogether(files, { signal })).toBe(are);
+  expect(await areTogether([...files].reverse(), { signal })).toBe(are);
 });
 
 const open = (files: readonly File[]) => openSlide(files, { signal, decoders: nodeDecoders });

@@ -3,17 +3,14 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { type ByteSource, FIRST_BYTES } from './byte-source.ts';
 import { mayBeWholeSlide } from './dicom/instance.ts';
-import { type Folder, folderOfFiles, within } from './folder.ts';
+import { type Folder, folderOfFiles, folderOfHandle, within } from './folder.ts';
 import { isDicom } from './formats/dicom-magic.ts';
-import { companionsIn, slidesAmong } from './formats/ome-folder.ts';
+import { companionsIn, type NamedSlide, slidesAmong } from './formats/ome-folder.ts';
+import { isHidden, isNamedDicom, isNamedOneFile, isNamedPicture, isNamedSlide } from './slide-names.ts';
 
 /** OME-Zarr is told by these files, whichever is there: version 0.4 has the first, 0.5 the second. */
 const ZARR = ['.zattrs', 'zarr.json'] as const;
-const SLIDES = /\.(svs|tiff?|ndpi|scn|bif|qptiff|dzi|mrxs|vsi|czi|isyntax|btf|tf[28])$|(^|\/)ImageProperties\.xml$/i; // the last is Zoomify's
 const SLIDEDAT = 'Slidedat.ini'; // somebody opened the folder of a MIRAX slide, without its preview
-const PICTURES = /\.(png|jpe?g|webp|jp2)$/i;
-const HIDDEN = /(^|\/)\._/; // what macOS leaves beside each file of a disk that is not its own
-const PARTS = /(^|\/)[^/]*_files\//; // tiles of a Deep Zoom picture
 
 export interface Main {
   readonly source: ByteSource;
@@ -24,7 +21,7 @@ export interface Main {
 export async function mainOf(folder: Folder, waits: Waits): Promise<Main> {
   const { mains, paths } = await mainsIn(folder, waits);
   const [main, second] = mains;
-  if (main && !second) return typeof main === 'string' ? openAt(main, folder, waits) : main;
+  if (main && !second) return 'source' in main ? main : openAt(main.main, folder, waits);
   const { name: what } = folder;
   if (main) {
     const names = mains.slice(0, 3).map(nameOf).join(', ');
@@ -38,15 +35,22 @@ export async function mainOf(folder: Folder, waits: Waits): Promise<Main> {
   throw new EosinError({ tag: 'BadInput', what, seen, todo: 'Open a slide, or the folder that holds one.' });
 }
 
-/** Whether files that come together are one slide, and not several or none. They are read for that. */
-export async function areOneSlide(files: readonly File[], waits: Waits): Promise<boolean> {
-  return (await mainsIn(folderOfFiles(files), waits)).mains.length === 1;
+/** What files that come together are: a slide of one file or of several, or several slides, or none. */
+export type Together = 'one file' | 'several files' | 'no single slide';
+
+/** Judged as opening them would be. They are read for that. */
+export async function areTogether(from: readonly File[] | FileSystemDirectoryHandle, waits: Waits): Promise<Together> {
+  const folder = 'getFileHandle' in from ? folderOfHandle(from) : folderOfFiles(from);
+  const [main, second] = (await mainsIn(folder, waits)).mains;
+  if (!main || second) return 'no single slide';
+  return 'source' in main || main.files.length > 1 || !isNamedOneFile(main.main) ? 'several files' : 'one file';
 }
 
-/** A slide's path, or the slide where it has been opened. */
-type Found = string | Main;
+/** A slide's paths, or the slide where it has been opened. */
+type Found = NamedSlide | Main;
 
-const nameOf = (found: Found): string => (typeof found === 'string' ? found : found.source.name);
+const nameOf = (found: Found): string => ('source' in found ? found.source.name : found.main);
+const single = (path: string): NamedSlide => ({ main: path, files: [path] });
 
 async function openAt(path: string, folder: Folder, waits: Waits): Promise<Main> {
   const source = await folder.open(path, waits);
@@ -63,7 +67,7 @@ async function mainsIn(folder: Folder, waits: Waits): Promise<Within> {
   const zarr = await firstOf(folder, ZARR, waits);
   if (zarr) return { mains: [{ source: zarr, beside: folder }], paths: [] };
   const listed = await folder.list(waits);
-  const paths = listed?.filter((path) => !HIDDEN.test(path));
+  const paths = listed?.filter((path) => !isHidden(path));
   return { mains: paths ? await slidesOf(paths, folder, waits) : [], paths };
 }
 
@@ -71,20 +75,20 @@ async function slidesOf(paths: readonly string[], folder: Folder, waits: Waits):
   const named = await namedSlides(paths, folder, waits);
   if (named.length > 1) return named;
   const [slide] = named;
-  if (slide === undefined && paths.includes(SLIDEDAT)) return [SLIDEDAT];
+  if (slide === undefined && paths.includes(SLIDEDAT)) return [single(SLIDEDAT)];
   const dicom = await firstDicom(folder, paths.filter(slide === undefined ? mayBeDicom : isNamedDicom), waits);
   if (slide !== undefined) return dicom?.isWhole ? [slide, dicom] : [slide];
   if (dicom) return [dicom]; // a report by itself too: it is told what it is
-  const pictures = paths.filter((path) => PICTURES.test(path) && !PARTS.test(path));
-  return pictures.length === 1 ? pictures : [];
+  const pictures = paths.filter(isNamedPicture);
+  return pictures.length === 1 ? pictures.map(single) : [];
 }
 
-async function namedSlides(paths: readonly string[], folder: Folder, waits: Waits): Promise<readonly string[]> {
+async function namedSlides(paths: readonly string[], folder: Folder, waits: Waits): Promise<readonly NamedSlide[]> {
   const inner = paths.filter((path) => /^[^/]+\/(\.zattrs|zarr\.json)$/.test(path));
-  const slides = paths.filter((path) => SLIDES.test(path) && !PARTS.test(path));
+  const slides = paths.filter(isNamedSlide);
   const companions = companionsIn(paths);
-  if (companions.length === 0 && inner.length + slides.length < 2) return [...inner, ...slides];
-  return [...inner, ...(await slidesAmong(folder, [...companions, ...slides], waits))];
+  if (companions.length === 0 && inner.length + slides.length < 2) return [...inner, ...slides].map(single);
+  return [...inner.map(single), ...(await slidesAmong(folder, [...companions, ...slides], waits))];
 }
 
 async function firstOf(folder: Folder, names: readonly string[], waits: Waits): Promise<ByteSource | undefined> {
@@ -97,7 +101,6 @@ async function firstOf(folder: Folder, names: readonly string[], waits: Waits): 
 
 const MOST_TRIED = 64; // files, until one is DICOM
 
-const isNamedDicom = (path: string): boolean => /\.(dcm|dicom)$/i.test(path);
 const mayBeDicom = (path: string): boolean =>
   // archives leave the ending out
   isNamedDicom(path) || (/(^|\/)[^./]+$|\.\d+$/.test(path) && !path.endsWith('DICOMDIR'));

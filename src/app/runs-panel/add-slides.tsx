@@ -1,16 +1,15 @@
 // Slides into the queue: several files, or all that a folder holds.
 import { IconFolderPlus, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
-import { isAbort } from '#errors/failure.ts';
 import { useFileDialog } from '../file-dialog.tsx';
-import type { SlideSources } from '../runs/runs-api.ts';
 import { alsoChosen, chosenManifest } from '../stores/models-store.ts';
 import { usePicked } from '../stores.ts';
 import parts from '../styles/parts.module.css';
 import css from '../styles/runs.module.css';
+import { useOpenSource } from '../use-open-source.ts';
 import { useDesk } from '../workbench.ts';
 import { asked } from './asked.ts';
-import { enqueue } from './enqueue.ts';
+import { type Come, takeSlides } from './take-slides.ts';
 
 /** Chromium's way: it hands over what the page may find again after a reload. Others hand over files alone. */
 interface Picks {
@@ -19,34 +18,38 @@ interface Picks {
 }
 const picks = (window: object): window is Picks => 'showDirectoryPicker' in window && 'showOpenFilePicker' in window;
 
+const held = async (handles: readonly FileSystemFileHandle[]): Promise<Pick<Come, 'from' | 'queued'>> => ({
+  from: await Promise.all(handles.map((handle) => handle.getFile())),
+  queued: async () => handles,
+});
+
 export function AddSlides() {
   const desk = useDesk();
-  const { runs } = desk;
+  const open = useOpenSource();
   const model = usePicked(desk.stores.models, chosenManifest);
   const along = usePicked(desk.stores.models, (state) => alsoChosen(state).length);
   const [busy, setBusy] = useState(false);
-  const add = (sources: SlideSources): void => {
-    setBusy(true);
-    asked(
-      desk,
-      enqueue(desk, runs, sources).finally(() => setBusy(false)),
-    );
+  const add = (coming: Promise<Pick<Come, 'from' | 'queued'>>): void => {
+    const take = async (): Promise<void> => {
+      const come = await coming;
+      setBusy(true);
+      try {
+        await takeSlides(desk, { ...come, wanted: 'in the queue' }, open);
+      } finally {
+        setBusy(false);
+      }
+    };
+    asked(desk, take());
   };
-  const pick = async (picking: Promise<SlideSources>): Promise<void> => {
-    try {
-      add(await picking);
-    } catch (thrown) {
-      if (!isAbort(thrown)) throw thrown; // the user closed the picker
-    }
-  };
-  const files = useFileDialog({ label: 'Slides for the queue', what: 'files', onFiles: add });
-  const folder = useFileDialog({ label: 'Folder for the queue', what: 'a folder', onFiles: add });
+  const onFiles = (from: readonly File[]): void => add(Promise.resolve({ from }));
+  const files = useFileDialog({ label: 'Slides for the queue', what: 'files', onFiles });
+  const folder = useFileDialog({ label: 'Folder for the queue', what: 'a folder', onFiles });
   const addFiles = (): void => {
-    if (picks(window)) asked(desk, pick(window.showOpenFilePicker({ multiple: true })));
+    if (picks(window)) add(window.showOpenFilePicker({ multiple: true }).then(held));
     else files.open();
   };
   const addFolder = (): void => {
-    if (picks(window)) asked(desk, pick(window.showDirectoryPicker({ mode: 'read' })));
+    if (picks(window)) add(window.showDirectoryPicker({ mode: 'read' }).then((from) => ({ from })));
     else folder.open();
   };
   const off = busy || !model;

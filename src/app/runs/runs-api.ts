@@ -68,6 +68,11 @@ export interface RunAsked {
   readonly inMemory?: boolean | undefined;
 }
 
+export interface Queued {
+  readonly runs: readonly string[]; //    ids; of several models the first one's
+  readonly leftOut: readonly string[]; // names of slides of several files, which the queue does not take
+}
+
 /** Slides to be analysed one after the other without being on screen. */
 export interface QueueAsked {
   readonly model?: string | undefined; //        undefined: the chosen one
@@ -147,12 +152,12 @@ export interface RunSession {
   removeUnreadable(): Promise<void>;
 
   /**
-   * One run over all tissue for each slide, kept on disk, found again when the slide is opened. Resolves with the ids (of
-   * several models the first one's) once they are queued; one that fails never holds up the next. Those that were not begun when the page is left come back
+   * One run over all tissue for each slide, kept on disk, found again when the slide is opened. Resolves once they are
+   * queued; one that fails never holds up the next. Those that were not begun when the page is left come back
    * into the list, each with what it needs to go on.
    * @throws EosinError BadInput where a folder holds no slide
    */
-  enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<readonly string[]>;
+  enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<Queued>;
 
   /** The queue of a page that was left goes on. From a click: the browser may ask whether its files may be read. */
   resumeQueue(): Promise<void>;

@@ -210,7 +210,7 @@ describe('a queue of slides', () => {
 
   test('goes through all of them behind the screen; one that fails holds up none', async () => {
     const { runs, found, opened, stores } = await bench(slowAnalysisOpen());
-    const ids = await runs.enqueue([file('a-calibrated.svs'), file('b.svs'), 'phantom:7'], {}, { signal });
+    const { runs: ids } = await runs.enqueue([file('a-calibrated.svs'), file('b.svs'), 'phantom:7'], {}, { signal });
     expect(ids).toHaveLength(3);
     await until(() => expect(runs.list().every(({ state }) => state === 'done' || state === 'interrupted')).toBe(true));
     const states = ids.map((id) => runs.list().find((line) => line.id === id)?.state);
@@ -223,7 +223,7 @@ describe('a queue of slides', () => {
 
   test('opening one of them later shows what was found', async () => {
     const { runs, slides, found } = await bench(slowAnalysisOpen());
-    const [id = ''] = await runs.enqueue(['phantom:7'], {}, { signal });
+    const [id = ''] = (await runs.enqueue(['phantom:7'], {}, { signal })).runs;
     await until(() => expect(runs.list()).toMatchObject([{ state: 'done', onOpenSlide: false }]));
     await slides.open('phantom:7', { signal });
     await runs.lookedUp();
@@ -245,7 +245,7 @@ describe('a queue of slides', () => {
   test('files that are not named like slides are left out', async () => {
     const { runs } = await bench(slowAnalysisOpen());
     const some = [file('notes.txt'), file('c-calibrated.tif'), file('d-calibrated.ndpi')];
-    expect(await runs.enqueue(some, {}, { signal })).toHaveLength(2);
+    expect((await runs.enqueue(some, {}, { signal })).runs).toHaveLength(2);
     await expect(runs.enqueue([file('notes.txt')], {}, { signal })).rejects.toThrow(/no file is named like a slide/);
   });
 });

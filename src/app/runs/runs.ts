@@ -33,7 +33,7 @@ import { type Entry, interrupted, isResumable, leftWaiting, newEntry, RunList } 
 import { onScreen } from './run-screen.ts';
 import { allowed } from './run-source.ts';
 import { type Prepare, RunWork } from './run-work.ts';
-import type { QueueAsked, RunAsked, RunSummary, RunTold, SlideSources, Trusted } from './runs-api.ts';
+import type { QueueAsked, Queued, RunAsked, RunSummary, RunTold, SlideSources, Trusted } from './runs-api.ts';
 import { SlideQueue } from './slide-queue.ts';
 import { trustOf } from './trust.ts';
 
@@ -267,12 +267,13 @@ export class Runs {
     await this.#keeping.removeUnreadable();
   }
 
-  async enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<readonly string[]> {
+  async enqueue(sources: SlideSources, asked: QueueAsked, waits: Waits): Promise<Queued> {
     const { stores, shelf } = this.#needs;
     const [found] = await Promise.all([sourcesOf(sources, waits), shelf]);
     const { device = stores.settings.getState().device, others = [] } = asked;
     const models = [asked.model, ...others].map((model) => manifestFor(stores, model).id); // one that is not there is said now, not at each slide
-    return this.#queued.add(found, { models: [...new Set(models)], device, views: this.#views() });
+    const runs = await this.#queued.add(found.sources, { models: [...new Set(models)], device, views: this.#views() });
+    return { runs, leftOut: found.leftOut };
   }
 
   async resumeQueue(): Promise<void> {

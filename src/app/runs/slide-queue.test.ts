@@ -62,7 +62,7 @@ describe('a queue that the page left', () => {
     analysis.open(2);
     const sources = ['phantom:7', 'phantom:8', file('c-calibrated.svs')];
     before.stores.settings.setState({ careful: true });
-    const ids = await before.runs.enqueue(sources, {}, { signal });
+    const { runs: ids } = await before.runs.enqueue(sources, {}, { signal });
     await until(() => expect(before.runs.list().find(({ id }) => id === ids[0])).toMatchObject({ done: 2 }));
     expect(shelf.size).toBe(3);
 
@@ -96,7 +96,7 @@ describe('a queue that the page left', () => {
     const analysis = slowAnalysis();
     const other = { ...model, manifest: { ...model.manifest, id: 'other' } };
     const before = await bench(analysis, { disk, queue: testQueue(shelf), further: [other] });
-    const ids = await before.runs.enqueue(['phantom:7', 'phantom:8'], { others: ['other'] }, { signal });
+    const { runs: ids } = await before.runs.enqueue(['phantom:7', 'phantom:8'], { others: ['other'] }, { signal });
     await until(() => expect(analysis.seen.started).toBe(2)); // both models, of the first slide alone
     const lines = () => before.runs.list().map(({ slide, model: of, state }) => [slide, of.id, state]);
     await until(() =>
@@ -174,7 +174,7 @@ describe('a queue that the page left', () => {
   test('what was taken out of the queue does not come back', async () => {
     const shelf = new Map<string, QueuedSlide>();
     const { runs } = await bench(slowAnalysis(), { queue: testQueue(shelf) });
-    const [first, second, third] = await runs.enqueue(['phantom:7', 'phantom:8', 'phantom:9'], {}, { signal });
+    const [first, second, third] = (await runs.enqueue(['phantom:7', 'phantom:8', 'phantom:9'], {}, { signal })).runs;
     await runs.cancel(second);
     await until(() => expect([...shelf.keys()]).toEqual([first, third]));
     await runs.remove(third ?? '');

@@ -1,5 +1,4 @@
 // A slide that was dropped opens, of one file or of several; several slides go into the queue of runs. A model is added.
-import { unhurried } from '#channel/waits.ts';
 import type { SlideSource } from '#slide/open.ts';
 import type { Dropped } from '../runs-panel/dropped.ts';
 import type { Desk } from '../workbench.ts';
@@ -34,22 +33,18 @@ async function takeObjects(desk: Desk, files: readonly File[]): Promise<void> {
 async function takeAll(desk: Desk, dropped: Dropped, open: Open) {
   const isLearning = desk.stores.settings.getState().workspace === 'learn' && dropped.folders.length > 0;
   if (isLearning && (await (await import('../learn-panel/take-folders.ts')).takeFolders(desk, dropped.folders))) return;
-  const [{ filesOf, slidesOf }, { enqueue }, { asked }, { areOneSlide }] = await Promise.all([
+  const [{ filesOf, slidesOf }, { takeSlides }, { asked }] = await Promise.all([
     import('../runs-panel/dropped.ts'),
-    import('../runs-panel/enqueue.ts'),
+    import('../runs-panel/take-slides.ts'),
     import('../runs-panel/asked.ts'),
-    import('#slide/main-of-folder.ts'),
   ]);
   const { files, folders } = dropped;
   const all = folders.length > 0 ? await filesOf(folders) : files;
   if (all.some(isModel)) return asked(desk, addModel(desk, all));
-  const take = async (): Promise<void> => {
-    if (!(await areOneSlide(all, unhurried()))) return enqueue(desk, desk.runs, await slidesOf(dropped));
-    const [held] = folders.length === 1 ? await dropped.handles : [];
-    const value = held?.status === 'fulfilled' ? held.value : undefined;
-    open(value instanceof FileSystemDirectoryHandle ? value : all);
-  };
-  asked(desk, take());
+  const [held] = folders.length === 1 ? await dropped.handles : [];
+  const value = held?.status === 'fulfilled' ? held.value : undefined;
+  const from = value instanceof FileSystemDirectoryHandle ? value : all;
+  asked(desk, takeSlides(desk, { from, queued: () => slidesOf(dropped), wanted: 'on screen' }, open));
 }
 
 /** By what they are; files of objects and sessions are for the slide that is open. */

@@ -2,7 +2,6 @@
 import { Popover } from '@mantine/core';
 import { IconFile, IconFolderOpen } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import { unhurried } from '#channel/waits.ts';
 import type { SlideSource } from '#slide/open.ts';
 import { SAMPLE_SEEDS } from '../commands/slide-commands.ts';
 import { usePicked } from '../stores.ts';
@@ -142,15 +141,12 @@ async function takeFiles(desk: Desk, files: readonly File[], open: (source: Slid
   const [first] = files;
   if (!first) return;
   if (files.length === 1) return open(first);
-  const [{ areOneSlide }, { enqueue }, { asked }] = await Promise.all([
-    import('#slide/main-of-folder.ts'),
-    import('../runs-panel/enqueue.ts'),
+  const [{ takeSlides }, { asked }] = await Promise.all([
+    import('../runs-panel/take-slides.ts'),
     import('../runs-panel/asked.ts'),
   ]);
   desk.stores.window.setState({ popover: undefined });
-  const take = async (): Promise<void> =>
-    (await areOneSlide(files, unhurried())) ? open(files) : enqueue(desk, desk.runs, files);
-  asked(desk, take());
+  asked(desk, takeSlides(desk, { from: files, wanted: 'on screen' }, open));
 }
 
 /** By a handle, which reads what is needed, where the browser has one; `otherwise` asks for a list of all its files. */

@@ -13,17 +13,32 @@ const MOST_LOOKED_INTO = 16; // files: a folder of more slides is told so, whate
 /** Files of XML alone that may describe TIFFs. */
 export const companionsIn = (paths: readonly string[]): string[] => paths.filter((path) => COMPANION.test(path));
 
-/** What is to be opened of these files: of those that are one slide, the one that says so. */
-export async function slidesAmong(folder: Folder, files: readonly string[], waits: Waits): Promise<string[]> {
+export interface NamedSlide {
+  readonly main: string; //            the path that is to be opened: of files that are one slide, the one that says so
+  readonly files: readonly string[]; // all of the slide's that are there
+}
+
+/**
+ * What these files are.
+ * @param most files that are looked into; each further one is taken for a slide by itself
+ */
+export async function slidesAmong(
+  folder: Folder,
+  files: readonly string[],
+  waits: Waits,
+  most = MOST_LOOKED_INTO,
+): Promise<NamedSlide[]> {
+  const given = new Set(files);
   const left = new Set(files);
-  const slides: string[] = [];
+  const slides: NamedSlide[] = [];
   let looked = 0;
   for (const path of left) {
     const isCompanion = COMPANION.test(path);
     const mayName = isCompanion || TIFF.test(path);
-    const { main, names } = mayName && looked++ < MOST_LOOKED_INTO ? await namedIn(path, folder, waits) : alone(path);
-    if (!isCompanion || names.length > 0) slides.push(main);
-    for (const name of [path, main, ...names]) left.delete(name);
+    const { main, names } = mayName && looked++ < most ? await namedIn(path, folder, waits) : alone(path);
+    const all = new Set([path, main, ...names]);
+    if (!isCompanion || names.length > 0) slides.push({ main, files: [...all].filter((name) => given.has(name)) });
+    for (const name of all) left.delete(name);
   }
   return slides;
 }
