@@ -49,10 +49,12 @@ export const leica: SlideFormat = {
         const own = picture.levels[index];
         if (!own) return [];
         assertReadable(own.page, reading);
-        const [x, y] = [Math.round(picture.offsetX / nmPerPx), Math.round(picture.offsetY / nmPerPx)];
-        return [{ x, y, level: { page: own.page, absent: 'glass' } satisfies PageLevel }];
+        return [{ ...placeOf(picture, nmPerPx), level: { page: own.page, absent: 'glass' } satisfies PageLevel }];
       });
-      const sources = placed.map(({ x, y, level }) => tilesAt(x, y, level, index, tileReaderOf(level, reading)));
+      // Where pictures overlap, the one that comes first is seen, as in OpenSlide.
+      const sources = placed
+        .reverse()
+        .map(({ x, y, level }) => tilesAt(x, y, level, index, tileReaderOf(level, reading)));
       return composedLevel({ ...size, tileWidth, tileHeight }, (area) => sources.flatMap((source) => source(area)));
     });
     const size = first.widthNm / base.width / 1000;
@@ -62,16 +64,14 @@ export const leica: SlideFormat = {
     properties['openslide.vendor'] = 'leica';
     if (mpp) properties['openslide.mpp-x'] = properties['openslide.mpp-y'] = String(mpp.x);
     if (objective !== undefined) properties['openslide.objective-power'] = String(objective);
-    const nm = first.widthNm / base.width;
-    const [left, top] = [Math.min(...alike.map((p) => p.offsetX)) / nm, Math.min(...alike.map((p) => p.offsetY)) / nm];
-    const right = Math.max(...alike.map((p) => p.offsetX / nm + (p.levels[0]?.page.width ?? 0)));
-    const bottom = Math.max(...alike.map((p) => p.offsetY / nm + (p.levels[0]?.page.height ?? 0)));
-    const bounds: Rect = {
-      x: Math.round(left),
-      y: Math.round(top),
-      width: Math.round(right - left),
-      height: Math.round(bottom - top),
-    };
+    const bounds = surrounding(
+      alike.flatMap((picture) => {
+        const page = picture.levels[0]?.page;
+        return page
+          ? [{ ...placeOf(picture, first.widthNm / base.width), width: page.width, height: page.height }]
+          : [];
+      }),
+    );
     for (const [key, value] of Object.entries(bounds)) properties[`openslide.bounds-${key}`] = String(value);
     const macro = images.filter(isMacro).flatMap((image) => pictureOf(image, pages)?.levels[0]?.page ?? [])[0];
     const associated = new Map(macro ? [['macro', pictureReader(macro, reading)]] : []);
@@ -80,6 +80,18 @@ export const leica: SlideFormat = {
     return layeredSlide({ levels, facts, associated, colourProfile }, reading);
   },
 };
+
+/** Of its top left corner, on the pixel that it lies in. */
+const placeOf = ({ offsetX, offsetY }: Picture, nmPerPx: number) => ({
+  x: Math.floor(offsetX / nmPerPx),
+  y: Math.floor(offsetY / nmPerPx),
+});
+
+function surrounding(rects: readonly Rect[]): Rect {
+  const [x, y] = [Math.min(...rects.map((rect) => rect.x)), Math.min(...rects.map((rect) => rect.y))];
+  const width = Math.max(...rects.map((rect) => rect.x + rect.width)) - x;
+  return { x, y, width, height: Math.max(...rects.map((rect) => rect.y + rect.height)) - y };
+}
 
 /** The dimensions of the first focal plane and channel, largest first. */
 function pictureOf(image: XmlElement, pages: readonly Page[]): Picture | undefined {

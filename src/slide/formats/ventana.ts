@@ -86,20 +86,25 @@ async function xmpOf(page: Page, reading: Reading, waits: Waits): Promise<XmlEle
   return bytes && xmlOf(new TextDecoder().decode(bytes), reading);
 }
 
-/** The mean overlap of all joined tiles; areas from the top left. Without any XML the tiles lie side by side. */
+/**
+ * The mean overlap of all tiles, by the confidence that the scanner has in each; areas from the top left. Without any XML the
+ * tiles lie side by side.
+ */
 function stitchingOf(info: XmlElement | undefined, { columns, rows, tileWidth, tileHeight }: Page): Stitching {
-  const overlaps = { x: [] as number[], y: [] as number[] };
+  const sums = { x: { overlap: 0, weight: 0 }, y: { overlap: 0, weight: 0 } };
   for (const joint of everyNamed(info, 'TileJointInfo')) {
-    if (joint.attributes.get('FlagJoined') !== '1') continue;
     const across = ['LEFT', 'RIGHT'].includes(joint.attributes.get('Direction') ?? '');
     const overlap = numberOf(joint, across ? 'OverlapX' : 'OverlapY');
-    if (Number.isFinite(overlap)) overlaps[across ? 'x' : 'y'].push(overlap);
+    const confidence = numberOf(joint, 'Confidence');
+    const weight = confidence >= 0 ? confidence : numberOf(joint, 'FlagJoined');
+    if (!Number.isFinite(overlap) || !(weight > 0)) continue;
+    const sum = across ? sums.x : sums.y;
+    sum.overlap += weight * overlap;
+    sum.weight += weight;
   }
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
-  const step = (size: number, values: readonly number[]): number =>
-    Math.min(size, Math.max(size / 2, size - mean(values)));
-  const [stepX, stepY] = [step(tileWidth, overlaps.x), step(tileHeight, overlaps.y)];
+  const step = (size: number, { overlap, weight }: { overlap: number; weight: number }): number =>
+    Math.min(size, Math.max(size / 2, size - overlap / (weight || 1)));
+  const [stepX, stepY] = [step(tileWidth, sums.x), step(tileHeight, sums.y)];
   const origins = [...everyNamed(info, 'AoiOrigin')].flatMap(({ children }) => children);
   const images = [...everyNamed(info, 'ImageInfo')].filter((image) => image.attributes.get('AOIScanned') !== '0');
   const raw = images.flatMap((image, i) => {
@@ -109,18 +114,17 @@ function stitchingOf(info: XmlElement | undefined, { columns, rows, tileWidth, t
       firstRow: Math.floor((numberOf(origin, 'OriginY') || 0) / tileHeight),
       columns: numberOf(image, 'NumCols'),
       rows: numberOf(image, 'NumRows'),
-      x: numberOf(image, 'Pos-X') || 0,
-      y: numberOf(image, 'Pos-Y') || 0, // upwards
+      x: Math.trunc(numberOf(image, 'Pos-X') || 0),
+      y: Math.trunc(numberOf(image, 'Pos-Y') || 0), // upwards
     };
     const fits =
       area.columns > 0 && area.rows > 0 && area.firstCol + area.columns <= columns && area.firstRow + area.rows <= rows;
     return fits ? [area] : [];
   });
   if (raw.length === 0) return { areas: [{ firstCol: 0, firstRow: 0, columns, rows, x: 0, y: 0 }], stepX, stepY };
-  const heightOf = (area: Area): number => (area.rows - 1) * stepY + tileHeight;
-  const left = Math.min(...raw.map(({ x }) => x));
-  const top = Math.max(...raw.map((area) => area.y + heightOf(area)));
-  const areas = raw.map((area) => ({ ...area, x: area.x - left, y: top - area.y - heightOf(area) }));
+  const heightOf = (area: Area): number => Math.trunc((area.rows - 1) * stepY + tileHeight);
+  const top = Math.max(0, ...raw.map((area) => area.y + heightOf(area)));
+  const areas = raw.map((area) => ({ ...area, y: top - area.y - heightOf(area) }));
   return { areas, stepX, stepY };
 }
 
@@ -135,7 +139,7 @@ function levelOf(
   const factor = 2 ** Math.round(Math.log2(base.width / page.width)); // level-0 pixels a pixel
   const { tileWidth, tileHeight } = page;
   const [partWidth, partHeight] = [tileWidth / factor, tileHeight / factor]; // what a tile of level 0 takes here
-  const whole = (value: number): number => Math.floor(value + 1e-6);
+  const whole = (value: number): number => Math.ceil(value - 1e-6);
   const right = Math.max(...areas.map(({ x, columns }) => x + (columns - 1) * stepX + base.tileWidth));
   const bottom = Math.max(...areas.map(({ y, rows }) => y + (rows - 1) * stepY + base.tileHeight));
   const grid = {
