@@ -15,6 +15,7 @@ import { pyramidTiff } from './formats/pyramid-tiff.ts';
 import { qptiff } from './formats/qptiff.ts';
 import { refused } from './formats/refused.ts';
 import { svs } from './formats/svs.ts';
+import { trestle } from './formats/trestle.ts';
 import { ventana } from './formats/ventana.ts';
 import { zoomify } from './formats/zoomify.ts';
 
@@ -30,6 +31,7 @@ export const FORMATS: readonly SlideFormat[] = [
   philips,
   ventana,
   qptiff,
+  trestle,
   omeTiff,
   imagej,
   pyramidTiff,

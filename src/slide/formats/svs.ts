@@ -4,7 +4,7 @@ import { EosinError } from '#errors/failure.ts';
 import { withHalves } from '../halves.ts';
 import { type Page, whyUnreadable } from '../tiff-page.ts';
 import type { SlideFormat } from './format.ts';
-import { pagesOf, plausibleMpp, tiffProperties, tiffSlide } from './tiff-slide.ts';
+import { isReduced, pagesOf, plausibleMpp, tiffProperties, tiffSlide } from './tiff-slide.ts';
 
 export const svs: SlideFormat = {
   name: 'Aperio SVS',
@@ -18,7 +18,8 @@ export const svs: SlideFormat = {
     properties['openslide.comment'] = tiff.first.description;
     for (const [key, value] of aperio) properties[`aperio.${key}`] = value;
 
-    const mpp = plausibleMpp(Number(aperio.get('MPP')), Number(aperio.get('MPP')));
+    const size = Number(aperio.get('MPP')?.replace(',', '.')); // some write it as their country does
+    const mpp = plausibleMpp(size, size);
     if (mpp) {
       properties['openslide.mpp-x'] = String(mpp.x);
       properties['openslide.mpp-y'] = String(mpp.y);
@@ -39,13 +40,16 @@ export const svs: SlideFormat = {
   },
 };
 
-/** Levels are tiled, smaller than level 0, and neither label nor macro, which newer scanners may tile as well. */
+/**
+ * Levels are tiled, smaller than level 0, and neither label nor macro, which newer scanners may tile as well; packed otherwise than
+ * level 0 (JPEG below JPEG 2000) only where they have its shape.
+ */
 const isLevel = (page: Page, first: Page): boolean =>
   page.tiled &&
   namedIn(page.description) === undefined &&
   page.width < first.width &&
   page.height < first.height &&
-  page.compression === first.compression &&
+  (page.compression === first.compression || isReduced(page, first, first)) &&
   whyUnreadable(page) === undefined;
 
 function associatedName(page: Page, index: number): string | undefined {
