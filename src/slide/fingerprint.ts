@@ -40,10 +40,10 @@ function assertChecksums(): void {
 const hexOf = (digest: ArrayBuffer): string =>
   Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** SHA-256 of a text, 64 hexadecimal digits. @throws EosinError BadInput where the page has no checksums */
-export async function hashOf(text: string): Promise<string> {
+/** SHA-256 of a text or bytes, 64 hexadecimal digits. @throws EosinError BadInput where the page has no checksums */
+export async function hashOf(of: string | Uint8Array<ArrayBuffer>): Promise<string> {
   assertChecksums();
-  return hexOf(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return hexOf(await crypto.subtle.digest('SHA-256', typeof of === 'string' ? new TextEncoder().encode(of) : of));
 }
 
 /** The same, read once however often it is asked for; a read that failed is tried anew by the next one to ask. */
@@ -77,7 +77,8 @@ export function ofShown(
   return readOnce(async (waits) => hashOf([await whole(waits), ...more].join('\n')));
 }
 
-function readOnce(read: (waits: Waits) => Promise<string>): (waits: Waits) => Promise<string> {
+/** What is read for all who ask, once; anew by the next to ask where that failed. */
+export function readOnce(read: (waits: Waits) => Promise<string>): (waits: Waits) => Promise<string> {
   let job: SharedJob<string> | undefined;
   return (waits) => {
     if (!job || job.abandoned) {

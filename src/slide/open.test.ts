@@ -112,7 +112,8 @@ describe('the pixel size', () => {
   const aperio = (text: string): Entry => [270, 2, ascii(`Aperio Image Library\r\n4x4 JPEG|AppMag = 40|${text}`)];
   test('of an SVS is its MPP, and nothing where that is no size', async () => {
     expect(await mppOf(aperio('MPP = 0.2520'))).toEqual({ x: 0.252, y: 0.252 });
-    for (const wrong of ['0', 'NaN', '-0.25', '1e308', '0,4990', ''])
+    expect(await mppOf(aperio('MPP = 0,4990'))).toEqual({ x: 0.499, y: 0.499 }); // as OpenSlide reads it
+    for (const wrong of ['0', 'NaN', '-0.25', '1e308', '0.4.990', ''])
       expect(await mppOf(aperio(`MPP = ${wrong}`))).toBeUndefined();
   });
 });

@@ -1,11 +1,12 @@
 // Deep Zoom: an XML file, and beside it a folder of pictures by level, column and row, which overlap.
 import { EosinError } from '#errors/failure.ts';
-import { fingerprinting } from '../fingerprint.ts';
-import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
+import { layeredSlide } from '../layered-slide.ts';
 import type { TileAt } from '../slide.ts';
+import type { Grid } from '../tile-reader.ts';
+import { toldByPicture } from '../told-by-picture.ts';
 import { firstNamed, numberOf } from '../xml.ts';
 import type { SlideFormat } from './format.ts';
-import { levelOfFiles, type TileFile } from './picture-tiles.ts';
+import { levelOfFiles, sampleOf, type TileFile } from './picture-tiles.ts';
 import { xmlOf } from './vendor-xml.ts';
 
 const MOST_XML = 64 * 1024; //              bytes
@@ -45,24 +46,31 @@ export const deepZoom: SlideFormat = {
     }
     const stem = name.replace(/\.(dzi|xml)$/i, '');
     const top = Math.ceil(Math.log2(Math.max(width, height)));
-    const levels: ReadableLevel[] = [];
+    const shown: { readonly number: number; readonly grid: Grid }[] = [];
     for (let number = top; number >= 0; number--) {
       const part = 2 ** (top - number);
       const [widthPx, heightPx] = [Math.ceil(width / part), Math.ceil(height / part)];
       if (number < top && Math.max(widthPx, heightPx) < tile / 2) break; // one tile each, down to a single pixel
       const grid = { widthPx, heightPx, tileWidth: tile, tileHeight: tile };
-      const fileOf = ({ col, row }: TileAt): TileFile => ({
-        path: `${stem}_files/${number}/${col}_${row}.${format}`,
-        before: { x: col > 0 ? overlap : 0, y: row > 0 ? overlap : 0 },
-      });
-      levels.push(levelOfFiles(grid, tile + 2 * overlap, fileOf, beside, reading));
+      shown.push({ number, grid });
     }
+    const pathOf = (number: number, { col, row }: Pick<TileAt, 'col' | 'row'>): string =>
+      `${stem}_files/${number}/${col}_${row}.${format}`;
+    const smallest = pathOf(shown.at(-1)?.number ?? top, { col: 0, row: 0 });
+    const told = await toldByPicture(reading, sampleOf(smallest, beside), waits);
+    const levels = shown.map(({ number, grid }) => {
+      const fileOf = (at: TileAt): TileFile => ({
+        path: pathOf(number, at),
+        before: { x: at.col > 0 ? overlap : 0, y: at.row > 0 ? overlap : 0 },
+      });
+      return levelOfFiles(grid, tile + 2 * overlap, fileOf, beside, told.reading);
+    });
     const properties = {
       'deepzoom.TileSize': String(tile),
       'deepzoom.Overlap': String(overlap),
       'deepzoom.Format': format,
     };
     const facts = { format: deepZoom.name, vendor: undefined, mpp: undefined, objective: undefined, properties };
-    return layeredSlide({ levels, facts, fingerprint: fingerprinting(source) }, reading);
+    return layeredSlide({ levels, facts, fingerprint: told.fingerprint }, told.reading);
   },
 };

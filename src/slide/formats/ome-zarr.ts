@@ -1,8 +1,9 @@
 // OME-Zarr 0.4 and 0.5: a folder with an array for each level. Three channels of 8 bits are colours, else one is shown.
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
+import type { ByteSource } from '../byte-source.ts';
 import { unpackedBy } from '../codecs.ts';
-import { fingerprinting } from '../fingerprint.ts';
+import { type Folder, within } from '../folder.ts';
 import { channelOf, channelProperties, channelsOf, oneOf } from '../grey.ts';
 import { layeredSlide, type ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
@@ -11,6 +12,7 @@ import { bytesOfNumber, type ValueRange, wholeRangeOf } from '../samples.ts';
 import type { FocalPlanes } from '../slide.ts';
 import type { Grid } from '../tile-reader.ts';
 import { inside, marked, tileRect, unlessDamaged } from '../tile-reader.ts';
+import { type Sample, toldByPicture } from '../told-by-picture.ts';
 import type { PackedBlock } from '../unpack.ts';
 import { openZarrArray, type ZarrArray } from '../zarr.ts';
 import type { SlideFormat } from './format.ts';
@@ -25,17 +27,15 @@ export const omeZarr: SlideFormat = {
     if (name !== '.zattrs' && name !== 'zarr.json') return false;
     return new TextDecoder('latin1').decode(head.subarray(0, 1)) === '{';
   },
-  async open({ beside }, reading, waits) {
-    const { source } = reading;
-    if (!beside) {
+  async open({ beside: folder }, opened, waits) {
+    const { source } = opened;
+    if (!folder) {
       const reason = 'the description of an OME-Zarr, whose pixels lie in the folder around it';
       throw new EosinError({ tag: 'UnsupportedSlide', name: source.name, reason, todo: 'Open the folder.' });
     }
-    const { name } = beside;
+    const { name } = folder;
     const corrupt = (reason: string): EosinError => new EosinError({ tag: 'CorruptSlide', name, reason });
-    const meta = jsonOf(await source.read(0, Math.min(source.size, MOST_META), waits), name);
-    const attributes = isObject(meta.attributes) ? meta.attributes : meta;
-    const ome = isObject(attributes.ome) ? attributes.ome : attributes;
+    const { beside, ome } = await pictureIn({ beside: folder, source }, waits);
     const scales = isList(ome.multiscales) ? ome.multiscales[0] : undefined;
     if (!isObject(scales)) throw corrupt('it describes no picture (multiscales)');
     const axes = axesOf(scales.axes, corrupt);
@@ -52,11 +52,13 @@ export const omeZarr: SlideFormat = {
     const names = channelNames(omero, count);
     const isByte = base.depth === 8 && base.numbers === 'unsigned';
     const isRgb = count === 3 && isByte && looksRgb(omero);
-    const channel = isRgb ? 0 : channelOf(reading, count);
+    const channel = isRgb ? 0 : channelOf(opened, count);
     const range = isByte ? wholeRangeOf(base) : windowOf(omero, channel);
     const sizes = sizesOf(datasets[0], scales);
     const depths = depthNames(base, axes, sizes);
-    const planes = planesOf(reading, depths, firstPlane(omero, depths.length));
+    const planes = planesOf(opened, depths, firstPlane(omero, depths.length));
+    const told = await toldByPicture(opened, sampleOf(arrays.at(-1) ?? base, axes, paths.at(-1) ?? ''), waits);
+    const { reading } = told;
     const look: Look = { axes, channels: isRgb ? [0, 1, 2] : [channel], planes, range };
     const smallest = arrays.at(-1) ?? base;
     const seen = range ?? (await rangeOf(smallest, look, paths.at(-1) ?? '', reading, waits));
@@ -71,10 +73,69 @@ export const omeZarr: SlideFormat = {
     Object.assign(properties, isRgb ? {} : channelProperties(names, channel), planeProperties(planes));
     const channels = isRgb ? undefined : channelsOf(names, channel, seen);
     const facts = { format: omeZarr.name, vendor: undefined, mpp, objective: undefined, properties, channels, planes };
-    const slide = layeredSlide({ levels, facts, fingerprint: fingerprinting(source) }, reading);
+    const slide = layeredSlide({ levels, facts, fingerprint: told.fingerprint }, reading);
     return { ...slide, name };
   },
 };
+
+interface Described {
+  readonly beside: Folder;
+  readonly source: ByteSource; // of the description
+}
+
+/** The picture that a folder holds: its own, or the first of several that bioformats2raw has written. */
+async function pictureIn({ beside, source }: Described, waits: Waits): Promise<{ beside: Folder; ome: JsonObject }> {
+  const ome = await omeOf(source, beside.name, waits);
+  refusePlates(ome, beside.name);
+  if (!('bioformats2raw.layout' in ome) || isList(ome.multiscales)) return { beside, ome };
+  const listed = await descriptionIn(within(beside, 'OME/'), waits);
+  const { series } = listed ? await omeOf(listed, beside.name, waits) : {};
+  const [first = '0'] = isList(series) ? series.filter((path) => typeof path === 'string') : [];
+  const inner = within(beside, `${first.replace(/\/$/, '')}/`);
+  const found = await descriptionIn(inner, waits);
+  if (!found) {
+    const reason = `the first of its pictures, ${first}, is not in it`;
+    throw new EosinError({ tag: 'CorruptSlide', name: beside.name, reason });
+  }
+  return { beside: inner, ome: await omeOf(found, beside.name, waits) };
+}
+
+/** What describes the folder, of version 0.4 or 0.5. */
+async function descriptionIn(folder: Folder, waits: Waits): Promise<ByteSource | undefined> {
+  return (await folder.open('.zattrs', waits)) ?? (await folder.open('zarr.json', waits));
+}
+
+async function omeOf(source: ByteSource, name: string, waits: Waits): Promise<JsonObject> {
+  const meta = jsonOf(await source.read(0, Math.min(source.size, MOST_META), waits), name);
+  const attributes = isObject(meta.attributes) ? meta.attributes : meta;
+  return isObject(attributes.ome) ? attributes.ome : attributes;
+}
+
+/** Plates of many wells are no slides, but each field of a well is one. */
+function refusePlates({ plate, well }: JsonObject, name: string): void {
+  const refuse = (reason: string, of: Json | undefined, after: string): never => {
+    const path = isObject(of) && typeof of.path === 'string' ? `${of.path}${after}` : `A/1${after}`;
+    const todo = `Open the folder of one field in it, such as ${path}.`;
+    throw new EosinError({ tag: 'UnsupportedSlide', name, reason, todo });
+  };
+  if (isObject(plate)) {
+    const wells = isList(plate.wells) ? plate.wells : [];
+    refuse(`a plate of ${wells.length} wells`, wells[0], '/0');
+  }
+  if (isObject(well)) {
+    const fields = isList(well.images) ? well.images : [];
+    refuse(`a well of a plate, with ${fields.length} fields`, fields[0], '');
+  }
+}
+
+/** The chunk in the middle of the smallest level, by which the slide is told from others. */
+function sampleOf(array: ZarrArray, axes: readonly Axis[], path: string): Sample {
+  const chunk = axes.map((axis) => {
+    const count = Math.ceil(sizeAlong(array, axes, axis, 'shape') / sizeAlong(array, axes, axis, 'chunk'));
+    return axis === 'x' || axis === 'y' ? Math.floor(count / 2) : 0;
+  });
+  return { key: `${path}/${chunk.join('.')}`, read: (waits) => array.bytes(chunk, waits) };
+}
 
 type Axis = 't' | 'c' | 'z' | 'y' | 'x';
 

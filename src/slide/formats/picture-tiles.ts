@@ -6,6 +6,7 @@ import type { ReadableLevel } from '../layered-slide.ts';
 import type { Reading } from '../page-tile.ts';
 import type { Raster, TileAt, TileWaits } from '../slide.ts';
 import { type Grid, inside, marked, orForgotten, tileRect } from '../tile-reader.ts';
+import type { Sample } from '../told-by-picture.ts';
 import { typeOfImage } from './picture.ts';
 
 const MOST_TILE = 64 * 1024 * 1024; // bytes
@@ -14,6 +15,12 @@ export interface TileFile {
   readonly path: string; // from the description
   readonly before: { readonly x: number; readonly y: number }; // px that its neighbours show
 }
+
+/** The first tile of the smallest level, by which the slide is told from others. */
+export const sampleOf = (path: string, beside: Folder): Sample => ({
+  key: path,
+  read: (waits) => beside.read(path, MOST_TILE, waits),
+});
 
 /** @param most px of a side of a picture */
 export function levelOfFiles(

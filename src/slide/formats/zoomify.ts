@@ -1,11 +1,11 @@
 // Zoomify: ImageProperties.xml, and beside it pictures by tier, column and row, 256 in each of the folders TileGroup0, 1, ...
 import { EosinError } from '#errors/failure.ts';
-import { fingerprinting } from '../fingerprint.ts';
 import { layeredSlide } from '../layered-slide.ts';
 import type { Grid } from '../tile-reader.ts';
+import { toldByPicture } from '../told-by-picture.ts';
 import { numberOf } from '../xml.ts';
 import { hasText, type SlideFormat } from './format.ts';
-import { levelOfFiles } from './picture-tiles.ts';
+import { levelOfFiles, sampleOf } from './picture-tiles.ts';
 import { xmlOf } from './vendor-xml.ts';
 
 const MOST_XML = 64 * 1024; // bytes
@@ -35,18 +35,25 @@ export const zoomify: SlideFormat = {
     const said = numberOf(root, 'NUMTILES');
     const rounded = [Math.floor, Math.ceil].map((round) => tiersOf(width, height, tile, round));
     const tiers = rounded.find((each) => sum(each.map(tilesIn)) === said) ?? rounded[0] ?? [];
+    const told = await toldByPicture(reading, sampleOf('TileGroup0/0-0-0.jpg', beside), waits);
     const levels = tiers.map((grid, i) => {
       const tier = tiers.length - 1 - i;
       const before = sum(tiers.slice(i + 1).map(tilesIn)); // the smallest come first
       const columns = Math.ceil(grid.widthPx / tile);
       const pathOf = (col: number, row: number): string =>
         `TileGroup${Math.floor((before + row * columns + col) / IN_A_GROUP)}/${tier}-${col}-${row}.jpg`;
-      return levelOfFiles(grid, tile, ({ col, row }) => ({ path: pathOf(col, row), before: NONE }), beside, reading);
+      return levelOfFiles(
+        grid,
+        tile,
+        ({ col, row }) => ({ path: pathOf(col, row), before: NONE }),
+        beside,
+        told.reading,
+      );
     });
     const properties = { 'zoomify.NUMTILES': String(said), 'zoomify.TILESIZE': String(tile) };
     const facts = { format: zoomify.name, vendor: undefined, mpp: undefined, objective: undefined, properties };
-    const named = { ...reading, source: { ...source, name: beside.name } }; // all of them are called alike
-    return layeredSlide({ levels, facts, fingerprint: fingerprinting(source) }, named);
+    const named = { ...told.reading, source: { ...told.reading.source, name: beside.name } }; // all of them are called alike
+    return layeredSlide({ levels, facts, fingerprint: told.fingerprint }, named);
   },
 };
 
