@@ -6,7 +6,7 @@ import { GatheredReads } from './gathered-reads.ts';
 export interface ByteSource {
   readonly name: string; //     a file's name, for messages
   readonly size: number; //     bytes
-  readonly identity: string; // equal for equal content: size with an ETag or a fingerprint of the first bytes
+  readonly identity: string; // of other content another one: size with an ETag, or with name, time and first bytes of a file
   /**
    * Exactly these bytes, not to be changed. They may be part of a larger buffer: who keeps them takes them out of it, see alone.
    * @throws EosinError CorruptSlide when the range leaves the source; Unreachable, NotFound, SlideChanged; the signal's reason
@@ -71,7 +71,8 @@ export async function openBlobSource(blob: Blob, { signal }: Waits): Promise<Byt
   return {
     name,
     size,
-    identity: `${size}-${fingerprint(head)}`,
+    // Pictures that are not packed may begin alike, and be as long: the name and the time of writing tell them apart.
+    identity: `${size}-${fingerprint(head)} ${'lastModified' in blob ? blob.lastModified : ''} ${name}`,
     async read(offset, length, waits) {
       assertInside({ name, size }, offset, length);
       return reads.read(offset, length, waits);

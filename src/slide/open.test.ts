@@ -11,6 +11,7 @@ import { nodeDecoders } from './testing/decoders.ts';
 import { largestDifference } from './testing/pixels.ts';
 import { serveRanges } from './testing/range-server.ts';
 import { ascii, type Entry, tiffBytes } from './testing/tiff-bytes.ts';
+import { TileCache } from './tile-cache.ts';
 
 const { signal } = new AbortController();
 setMaxListeners(64, signal); // many tiles wait under the one signal
@@ -191,6 +192,38 @@ test('a small TIFF of many pages that share one huge text takes little memory', 
 test('JPEG tables longer than any are damage', async () => {
   const tables: Entry = [347, 7, Array.from({ length: 2 ** 16 + 1 }, () => 1)];
   await expect(open(fileOf(greyTiff([tables]), 'a.tif'))).rejects.toThrow('tag 347 claims 65537 bytes');
+});
+
+test('two files as long that begin alike, in one session: each shows itself', async () => {
+  const side = 300; // more than 64 kB until the last row
+  const grey = (last: number): Uint8Array<ArrayBuffer> => {
+    const directory = [
+      [256, 3, [side]],
+      [257, 3, [side]],
+      [258, 3, [8]],
+      [259, 3, [1]],
+      [262, 3, [1]],
+      [273, 4, [500]],
+      [277, 3, [1]],
+      [278, 3, [side]],
+      [279, 4, [side * side]],
+    ] as const satisfies readonly Entry[];
+    const bytes = new Uint8Array(500 + side * side).fill(255);
+    bytes.set(tiffBytes([directory]));
+    bytes.fill(last, bytes.length - side);
+    return bytes;
+  };
+  const tiles = new TileCache();
+  const shades: (number | undefined)[] = [];
+  for (const [name, last] of [
+    ['a.tif', 10],
+    ['b.tif', 200],
+  ] as const) {
+    const slide = await openSlide(fileOf(grey(last), name), { signal, decoders: nodeDecoders, tiles }); // left open
+    const { rgba } = await readRegion(slide, { x: 0, y: side - 1, width: 1, height: 1 }, 1, { signal });
+    shades.push(rgba[0]);
+  }
+  expect(shades).toEqual([10, 200]);
 });
 
 describe('what is no slide says what it is', () => {
