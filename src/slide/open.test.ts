@@ -254,6 +254,22 @@ describe('what is no slide says what it is', () => {
       failure: { tag: 'UnsupportedSlide', name, reason },
     });
   });
+  test.each([
+    ['[Virtual Microscope Specimen]\nNoLayers=1', 'a.vms', 'a Hamamatsu VMS or VMU slide', 'vips tiffsave'],
+    ['[Uncompressed Virtual Microscope Specimen]', 'a.vmu', 'a Hamamatsu VMS or VMU slide', 'vips tiffsave'],
+    ['SQLite format 3\0', 'a.svslide', 'a Sakura slide', 'vips tiffsave'],
+    ['<DataObject ObjectType="DPUfsImport">', 'a.isyntax', 'a Philips iSyntax slide', 'Export it'],
+    ['p\0\0\0', 'a.lif', 'a Leica LIF file', 'bfconvert'],
+    ['\xda\xce\xbe\x0a', 'a.nd2', 'a Nikon ND2 file', 'bfconvert'],
+    ['KFB', 'a.kfb', 'a KFBio KFB slide', 'Export it'],
+    ['SQ', 'a.SDPC', 'a SQRAY SDPC slide', 'Export it'],
+  ])('%j in %s is refused with the way out', (content, name, reason, todo) => {
+    const bytes = Uint8Array.from(content, (char) => char.charCodeAt(0));
+    return expect(open(fileOf(bytes, name))).rejects.toMatchObject({
+      message: expect.stringContaining(todo),
+      failure: { tag: 'UnsupportedSlide', name, reason: expect.stringContaining(reason) },
+    });
+  });
   test('an empty file says so', () =>
     expect(open(fileOf('', 'slide.svs'))).rejects.toThrow(
       'slide.svs: it is empty (0 bytes). Copy the file again from the scanner or the archive, and compare the sizes.',

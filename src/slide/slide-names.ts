@@ -5,7 +5,7 @@ const ONE_FILE = /\.(svs|tiff?|btf|tf[28]|ndpi|scn|bif|qptiff)$/i;
 const PICTURE = /\.(png|jpe?g|webp)$/i;
 const UNREAD_PICTURE = /\.jp2$/i;
 const WITH_OTHERS = /\.(dzi|mrxs)$|(^|\/)ImageProperties\.xml$/i; // beside their tiles; the last is Zoomify's
-const UNREAD = /\.(vsi|czi|isyntax)$/i;
+const UNREAD = /\.(vsi|czi|i2?syntax|vm[su]|svslide|lif|nd2|kfb|sdpc|tmap|mdsx?)$/i;
 const HIDDEN = /(^|\/)\._/; // what macOS leaves beside each file of a disk that is not its own
 const PARTS = /(^|\/)([^/]*_files|TileGroup\d+)\//; // tiles of Deep Zoom and Zoomify pictures
 

@@ -12,6 +12,10 @@ export const withItsFolder = (name: string): string =>
 export const withBioFormats = (name: string): string =>
   `Convert it first with Bio-Formats: bfconvert -bigtiff -compression JPEG -tilex 512 -tiley 512 -pyramid-resolutions 6 -pyramid-scale 2 "${name}" slide.ome.tif`;
 
+/** For makers whose files nobody else reads, or only with the maker's own library. */
+export const withMakersProgram = (): string =>
+  'Export it as DICOM, TIFF or SVS with the program of the scanner’s maker.';
+
 /** @param picture what is written, in Python @param how more of it */
 const byTifffile = (picture: string, how = ''): string =>
   `Convert it first with Python (pip install tifffile imagecodecs): python -c "import tifffile; tifffile.imwrite('slide.tif', ${picture}, tile=(512, 512), compression='zlib'${how})"`;

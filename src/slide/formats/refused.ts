@@ -1,6 +1,6 @@
 // What is recognised and not read: slides of some makers, archives. A user learns what they hold and how to go on.
 import { EosinError } from '#errors/failure.ts';
-import { withBioFormats, withVips } from './convert.ts';
+import { withBioFormats, withMakersProgram, withVips } from './convert.ts';
 import { endsIn, hasText, type Seen, type SlideFormat } from './format.ts';
 
 interface Refusal {
@@ -29,6 +29,36 @@ const REFUSALS: readonly Refusal[] = [
     matches: ({ name }) => endsIn(name, '.vsi'),
     todo: withBioFormats,
   },
+  {
+    what: 'a Hamamatsu VMS or VMU slide, whose pictures lie in files beside it',
+    matches: ({ head }) => ['[Virtual Micro', '[Uncompressed Virtual Micro'].some((start) => hasText(head, 0, start)),
+    todo: withVips,
+  },
+  {
+    what: 'a Sakura slide',
+    matches: ({ head, name }) => hasText(head, 0, 'SQLite format 3') && endsIn(name, '.svslide'),
+    todo: withVips,
+  },
+  {
+    what: 'a Philips iSyntax slide',
+    matches: ({ name }) => endsIn(name, '.isyntax') || endsIn(name, '.i2syntax'),
+    todo: withMakersProgram,
+  },
+  {
+    what: 'a Leica LIF file',
+    matches: ({ head, name }) => head[0] === 0x70 && head[1] === 0 && endsIn(name, '.lif'),
+    todo: withBioFormats,
+  },
+  {
+    what: 'a Nikon ND2 file',
+    matches: ({ head }) => hasText(head, 0, '\xda\xce\xbe\x0a'),
+    todo: withBioFormats,
+  },
+  ...['KFBio KFB', 'SQRAY SDPC', 'UNIC TMAP', 'Motic MDS', 'Motic MDSX'].map((maker) => ({
+    what: `a ${maker} slide`,
+    matches: ({ name }: Seen) => endsIn(name, `.${maker.split(' ')[1]?.toLowerCase()}`),
+    todo: withMakersProgram,
+  })),
   {
     what: 'a JPEG 2000 picture',
     matches: ({ head }) =>
