@@ -186,6 +186,33 @@ const MAX_COLOUR_MAP = 3 * 2 * 2 ** 16; // bytes: that of 16 bits
 export const isColour = ({ photometric }: Page): boolean =>
   photometric === PHOTOMETRIC.rgb || photometric === PHOTOMETRIC.cmyk || photometric === PHOTOMETRIC.ycbcr;
 
+/** One page in colour out of three grey ones that hold its red, green and blue; undefined where they are not alike. */
+export function pageOfColours(greys: readonly Page[]): Page | undefined {
+  const [first] = greys;
+  if (!first || greys.length !== 3 || first.photometric !== PHOTOMETRIC.grey || first.samples !== 1) return undefined;
+  const same: readonly (keyof Page)[] = [
+    ...(['width', 'height', 'tileWidth', 'tileHeight', 'tiled', 'compression', 'photometric'] as const),
+    ...(['depth', 'samples', 'sampleFormat', 'predictor'] as const),
+  ];
+  if (first.depth !== 8 || first.sampleFormat !== 1) return undefined;
+  if (greys.some((grey) => same.some((key) => grey[key] !== first[key]))) return undefined;
+  if (first.jpegTables) return undefined; // each may have tables of its own
+  const perPage = first.columns * first.rows;
+  const listOf = (lists: readonly Page['offsets'][]): Page['offsets'] => ({
+    length: 3 * perPage,
+    at: async (index, waits) => (await lists[Math.floor(index / perPage)]?.at(index % perPage, waits)) ?? 0,
+  });
+  return {
+    ...first,
+    identity: greys.map(({ identity }) => identity).join('+'),
+    photometric: PHOTOMETRIC.rgb,
+    samples: 3,
+    planar: true,
+    offsets: listOf(greys.map(({ offsets }) => offsets)),
+    byteCounts: listOf(greys.map(({ byteCounts }) => byteCounts)),
+  };
+}
+
 /** How the samples are stored. @returns undefined for a kind that is not read */
 export function sampleTypeOf({ depth, sampleFormat }: Page): SampleType | undefined {
   const known = DEPTHS.find((bits) => bits === depth);

@@ -8,11 +8,12 @@ import { withHalves } from '../halves.ts';
 import type { Reading } from '../page-tile.ts';
 import { middleOf, planeProperties, planesOf } from '../planes.ts';
 import type { Raster, Slide } from '../slide.ts';
-import { isColour } from '../tiff-page.ts';
+import { isColour, type Page, pageOfColours } from '../tiff-page.ts';
 import type { XmlElement } from '../xml.ts';
 import { withBioFormats } from './convert.ts';
 import type { SeenTiff, SlideFormat } from './format.ts';
 import {
+  areColours,
   channelNames,
   isOmeRoot,
   isOmeXml,
@@ -93,12 +94,15 @@ export const omeTiff: SlideFormat = {
     const { page, file } = base;
     const isAlone = image.sizes.C === 1 && images.length === 1 && !image.isInSeveral;
     const others = isAlone ? await pagesOf(file.tiff.chain.slice(1), file.reading, waits) : [];
-    const levels = await levelsBelow(file.tiff, page, others, file.reading, waits);
+    const colours =
+      areColours(image) && pages.length === 3 ? await Promise.all(pages.map((one) => pageAt(one.plane))) : [];
+    const coloured = await levelsInColour(colours, waits);
+    const levels = coloured ?? (await levelsBelow(file.tiff, page, others, file.reading, waits));
     const shown = await shownOf(levels, inPage ? channel : 0, file.reading, waits);
     const properties: Record<string, string> = {
       'openslide.vendor': GENERIC,
       ...(await tiffProperties(file.tiff.chain[0] ?? page.directory, waits)),
-      ...channelProperties(inPage || page.samples === 1 ? names : [], channel),
+      ...channelProperties(!coloured && (inPage || page.samples === 1) ? names : [], channel),
       ...planeProperties(planes),
       ...missingProperties(files.missing),
     };
@@ -122,7 +126,7 @@ export const omeTiff: SlideFormat = {
       const found = files.holds(place) && (await files.page(place, other, waits).catch(forgivingDamage(undefined)));
       if (found) pictures.set(name, pictureReader(found.page, found.file.reading));
     }
-    const channels = channelsOf(names, channel, shown.range);
+    const channels = coloured ? undefined : channelsOf(names, channel, shown.range);
     const facts = { format: omeTiff.name, vendor: undefined, mpp, objective, properties, channels, planes };
     const { identities } = files;
     const layers = {
@@ -135,6 +139,22 @@ export const omeTiff: SlideFormat = {
     return tiffSlide(layers, reading, waits);
   },
 };
+
+/** Of the pages of red, green and blue, and of what lies below each; undefined where they are no picture together. */
+async function levelsInColour(pages: readonly (PageInFile | undefined)[], waits: Waits): Promise<Page[] | undefined> {
+  const [first, ...others] = pages;
+  if (!first || others.some((other) => other?.file !== first.file)) return undefined;
+  const { tiff, reading } = first.file;
+  const below = await Promise.all(
+    pages.map(async (each) => (each ? levelsBelow(tiff, each.page, [], reading, waits) : [])),
+  );
+  const levels: Page[] = [];
+  for (let level = 0; ; level++) {
+    const page = pageOfColours(below.flatMap((list) => list[level] ?? []));
+    if (!page) return level > 0 ? levels : undefined;
+    levels.push(page);
+  }
+}
 
 /** The first that this file holds a plane of; of those in other files, the first that is there. */
 async function slideAmong(images: readonly OmeImage[], files: OmeFiles, waits: Waits): Promise<OmeImage | undefined> {

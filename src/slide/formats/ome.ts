@@ -147,6 +147,19 @@ export function channelNames({ pixels, sizes }: OmeImage): string[] {
   });
 }
 
+const RED_GREEN_BLUE = [0xff0000ff, 0x00ff00ff, 0x0000ffff]; // with their alpha last
+const NAMES_OF_COLOURS = /^(r|g|b|red|green|blue|channel[ :_\d]*)?$/i;
+
+/** Three channels that are called red, green and blue, by colour and by no other name: a picture in colour, taken apart. */
+export function areColours({ pixels, sizes }: OmeImage): boolean {
+  const listed = named(pixels, 'Channel');
+  if (sizes.C !== 3 || listed.length !== 3) return false;
+  return listed.every((channel, i) => {
+    const colour = numberOf(channel, 'Color');
+    return colour >>> 0 === RED_GREEN_BLUE[i] && NAMES_OF_COLOURS.test((nameOf(channel) ?? '').trim());
+  });
+}
+
 /** Of each depth, a name. */
 export const planeNamesOf = ({ pixels, sizes }: OmeImage): string[] =>
   planeNames(sizes.Z, (plane) => plane * sizeOf(pixels, 'Z'));
