@@ -7,6 +7,7 @@ const MOST_ENTRIES = 8e6; // of edges in cells
 /** 'tangled': its edges lie over each other so much that nobody can say. Ring: x, y pairs, not closed. */
 export function crossingOf(ring: Float64Array): Point | 'tangled' | undefined {
   const n = ring.length / 2;
+  if (isStar(ring, n)) return undefined;
   if (n <= FEW) {
     for (let a = 0; a < n; a++) {
       for (let b = a + 2; b < n; b++) {
@@ -17,6 +18,32 @@ export function crossingOf(ring: Float64Array): Point | 'tangled' | undefined {
     return undefined;
   }
   return crossingInCells(ring, n);
+}
+
+/**
+ * Whether all of it is seen from the mean of its corners: it then turns around that in one direction, once. Most nuclei are so,
+ * and this is told by one look at each edge.
+ */
+function isStar(ring: Float64Array, n: number): boolean {
+  let [cx, cy] = [0, 0];
+  for (let k = 0; k < ring.length; k += 2) {
+    cx += ring[k] ?? 0;
+    cy += ring[k + 1] ?? 0;
+  }
+  cx /= n;
+  cy /= n;
+  let [left, right, halves] = [0, 0, 0]; // turns, and how often an edge goes over the line through the middle
+  let [ax, ay] = [(ring[2 * n - 2] ?? 0) - cx, (ring[2 * n - 1] ?? 0) - cy];
+  for (let k = 0; k < ring.length; k += 2) {
+    const [bx, by] = [(ring[k] ?? 0) - cx, (ring[k + 1] ?? 0) - cy];
+    const turn = ax * by - ay * bx;
+    if (turn > 0) left++;
+    else if (turn < 0) right++;
+    if (ay < 0 !== by < 0) halves++;
+    ax = bx;
+    ay = by;
+  }
+  return (left === n || right === n) && halves === 2;
 }
 
 /** Edges by the cells of a grid that their boxes meet: only those of one cell can cross. */

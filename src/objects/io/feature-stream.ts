@@ -329,8 +329,9 @@ class Pieces {
 }
 
 function linesIn(bytes: Uint8Array, from: number, end: number): number {
+  const part = bytes.subarray(from, end);
   let lines = 0;
-  for (let k = from; k < end; k++) if (bytes[k] === 10) lines++;
+  for (let k = part.indexOf(10); k >= 0; k = part.indexOf(10, k + 1)) lines++;
   return lines;
 }
 

@@ -7,20 +7,18 @@ export interface Sink {
   leave(): void;
 }
 
-/** On this very thread; packed on the way where asked. */
+/** On this very thread. */
 export class FileSink implements Sink {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #blob: Promise<Blob>;
   readonly #type: string;
 
-  constructor(type: string, gzip: boolean) {
-    const { readable, writable } = gzip
-      ? new CompressionStream('gzip')
-      : new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  constructor(type: string) {
+    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
     this.#writer = writable.getWriter();
     this.#blob = new Response(readable).blob();
     this.#blob.catch(() => undefined); // whoever ends the file hears of it
-    this.#type = gzip ? 'application/gzip' : type;
+    this.#type = type;
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {

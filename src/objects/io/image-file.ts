@@ -9,7 +9,7 @@ import { TILE } from './tile-side.ts';
 export class ImageFile {
   readonly #image: OmeImage;
   readonly #tiff: TiffWriter;
-  readonly #sink = new FileSink('image/tiff', false);
+  readonly #sink = new FileSink('image/tiff');
 
   constructor(image: OmeImage) {
     this.#image = image;

@@ -1,9 +1,9 @@
-// Packing as gzip on a worker of its own: it takes three times as long as writing the text, and both go side by side. One member,
-// as one CompressionStream makes it: browsers refuse what follows the first.
+// Packing as gzip on a worker of its own, beside the writing of the text. One member: browsers refuse what follows the first.
 import { type Port, serve } from '#channel/channel.ts';
 import { type Spawned, WorkerSet } from '#channel/worker-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import { FileSink, type Sink } from './file-sink.ts';
+import { QuickGzip } from './quick-gzip.ts';
 
 export type PackCalls = {
   begin: { in: undefined; out: { file: number } };
@@ -13,30 +13,34 @@ export type PackCalls = {
 };
 
 export function servePacking(port: Port): void {
-  const sinks = new Map<number, FileSink>();
-  const of = (file: number): FileSink => {
-    const sink = sinks.get(file);
-    if (!sink) throw new EosinError({ tag: 'UseAfterDispose', label: 'A file' });
-    return sink;
+  const files = new Map<number, { readonly sink: FileSink; readonly gzip: QuickGzip }>();
+  const of = (file: number) => {
+    const found = files.get(file);
+    if (!found) throw new EosinError({ tag: 'UseAfterDispose', label: 'A file' });
+    return found;
   };
   let last = 0;
   serve<PackCalls>(port, {
     begin: () => {
-      sinks.set(++last, new FileSink('', true));
+      files.set(++last, { sink: new FileSink('application/gzip'), gzip: new QuickGzip() });
       return { file: last };
     },
     write: async ({ file, bytes }) => {
-      await of(file).write(bytes);
+      const { sink, gzip } = of(file);
+      gzip.write(bytes);
+      await sink.write(gzip.take());
       return undefined;
     },
-    end: ({ file }) => {
-      const sink = of(file);
-      sinks.delete(file);
+    end: async ({ file }) => {
+      const { sink, gzip } = of(file);
+      files.delete(file);
+      gzip.end();
+      await sink.write(gzip.take());
       return sink.end();
     },
     leave: ({ file }) => {
-      sinks.get(file)?.leave();
-      sinks.delete(file);
+      files.get(file)?.sink.leave();
+      files.delete(file);
       return undefined;
     },
   });

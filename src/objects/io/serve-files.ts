@@ -40,14 +40,14 @@ export function serveFiles(port: Port, spawnPacker: () => Spawned): void {
   let last = 0;
   serve<FileCalls>(port, {
     beginGeoJSON: ({ mpp, gzip }) => {
-      const sink = gzip ? packers.sink() : new FileSink('application/geo+json', false);
+      const sink = gzip ? packers.sink() : new FileSink('application/geo+json');
       written.set(++last, { sink, writer: new FeatureWriter(mpp) });
       return { file: last };
     },
     addObjects: ({ file, objects }) => add(of(written, file), objects),
     beginTable: async ({ as, columns, about }) => {
       const writer = as === 'csv' ? new CsvWriter(columns) : await parquetTable(columns, about);
-      tables.set(++last, { sink: new FileSink(writer.type, false), writer });
+      tables.set(++last, { sink: new FileSink(writer.type), writer });
       return { file: last };
     },
     addRows: ({ file, batch }) => add(of(tables, file), batch),
