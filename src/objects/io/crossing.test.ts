@@ -33,7 +33,8 @@ test.for([6, 12, 24, 47, 60, 200])('rings of %i corners are told as by holding e
     const corners = around(n, () => 10 + 30 * next());
     // Some with two corners exchanged, some with one moved across: most of these cross themselves.
     const [i, j] = [Math.floor(n * next()), Math.floor(n * next())];
-    const [a, b] = [corners[i] ?? [0, 0], corners[j] ?? [0, 0]];
+    const a = corners[i] ?? [0, 0];
+    const b = corners[j] ?? [0, 0];
     if (k % 3 === 1) [corners[i], corners[j]] = [b, a];
     if (k % 3 === 2) corners[i] = [1000 - a[0], 800 - a[1]];
     const expected = crosses(corners);

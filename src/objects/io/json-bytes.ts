@@ -153,8 +153,8 @@ export class JsonCursor {
     return byte === close;
   }
 
-  /** Its value; undefined where it is longer than LONGEST. Short ones are made once and shared. */
-  text(): string | undefined {
+  /** Its value; undefined where it has more bytes than asked for. Short ones are made once and shared. */
+  text(most = LONGEST): string | undefined {
     const from = this.at + 1;
     const { bytes, end } = this;
     let hash = 0x811c9dc5;
@@ -163,7 +163,7 @@ export class JsonCursor {
       const byte = bytes[at] ?? 0;
       if (byte === QUOTE) {
         this.at = at + 1;
-        if (at - from > LONGEST) return undefined;
+        if (at - from > most) return undefined;
         return isPlain ? this.#plain(from, at, hash) : this.#escaped(from, at);
       }
       if (byte < 32) throw this.broken('a text runs over the end of its line', at);

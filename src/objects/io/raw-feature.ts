@@ -52,6 +52,7 @@ const TYPES: ReadonlyMap<string, QuPathType> = new Map([
   ['PathTileObject', 'tile'],
   ['PathRootObject', 'root'],
 ]);
+const LONGEST_TYPE = Math.max(...Array.from(TYPES.keys(), ({ length }) => length)); // a UUID is none: not even made a text
 const TYPE_KEYS = new Set(['objectType', 'object_type', 'type']); // the last as an alias
 const DEEPEST_CHILDREN = 16; //         QuPath's objects within objects
 
@@ -78,7 +79,7 @@ export function readFeature(from: JsonCursor, depth = 0): RawFeature {
   const before = from.foreign;
   from.object((key) => {
     if (key === 'type') feature.said = textOf(from, feature, 'type');
-    else if (key === 'id' && from.isText) feature.type ??= TYPES.get(from.text() ?? '');
+    else if (key === 'id' && from.isText) feature.type ??= TYPES.get(from.text(LONGEST_TYPE) ?? '');
     else if (key === 'geometry') feature.geometry = geometryIn(from, feature);
     else if (key === 'nucleusGeometry') feature.nucleus = geometryIn(from, feature);
     else if (key === 'properties') propertiesOf(from, feature, depth);
