@@ -110,6 +110,7 @@ export async function files({ browser, tell, count = NUCLEI }) {
       const plainIn = await page.evaluate(comesIn, 'plain');
       await page.evaluate(goesOut, { name: 'again' });
       const isAgain = await page.evaluate(isSame, ['plain', 'again']);
+      await page.evaluate(() => delete window.kept.again);
       await freshSlide(page, 3);
       const packedIn = await page.evaluate(comesIn, 'packed');
       return { out, packed, plainIn, packedIn, isAgain };

@@ -44,7 +44,7 @@ export function polygonsOf({ geometry }: Shape & { is: 'polygons' }): Float64Arr
     const these: Float64Array[] = [];
     while (ring < rings.length && (rings[ring] ?? 0) <= end) {
       const to = rings[ring++] ?? 0;
-      if (to > from) these.push(opened(points.subarray(2 * from, 2 * to)));
+      if (to > from) these.push(points.subarray(2 * from, 2 * (isClosed(points, from, to - 1) ? to - 1 : to)));
       from = to;
     }
     if (these.length > 0) all.push(these);
@@ -52,11 +52,9 @@ export function polygonsOf({ geometry }: Shape & { is: 'polygons' }): Float64Arr
   return all;
 }
 
-/** Without the first corner once more at the end. */
-function opened(ring: Float64Array): Float64Array {
-  const last = ring.length - 2;
-  return last > 0 && ring[0] === ring[last] && ring[1] === ring[last + 1] ? ring.subarray(0, last) : ring;
-}
+/** Whether the first corner stands once more at the end. */
+const isClosed = (points: Float64Array, first: number, last: number): boolean =>
+  last > first && points[2 * first] === points[2 * last] && points[2 * first + 1] === points[2 * last + 1];
 
 /** Area (level-0 px², at least 0 by `area`, with its sign by `signed`) and centroid of a ring; of one without area its corners' mean. */
 export function ringMoments(ring: Float64Array): { area: number; signed: number; x: number; y: number } {

@@ -44,8 +44,7 @@ export function geometryOf(from: JsonCursor, within = 0): RawGeometry | undefine
     else from.skip();
   });
   const { points, vertices, depth, rings, polygons } = coordinates ?? new Coordinates();
-  const kept = points.subarray(0, 2 * Math.min(vertices, MOST_VERTICES));
-  return { type, points: kept, vertices, depth, rings, polygons, isEllipse, isElsewhere, parts };
+  return { type, points, vertices, depth, rings, polygons, isEllipse, isElsewhere, parts };
 }
 
 function isOtherPlane(from: JsonCursor): boolean {
@@ -58,10 +57,25 @@ function isOtherPlane(from: JsonCursor): boolean {
 }
 
 const scratch = new Float64Array(2 * MOST_VERTICES); // of one geometry at a time, copied once it is whole
+const NOTHING = new Float64Array(0);
+const FEW = 256; //             numbers of a geometry that shares its memory with others
+const SHARED = 256 * FEW; //    numbers: each array of its own is memory that the browser finds and frees, a million times
+let shared = new Float64Array(SHARED);
+let used = 0;
+
+/** The first numbers of the scratch. */
+function copied(numbers: number): Float64Array {
+  if (numbers > FEW) return scratch.slice(0, numbers);
+  if (used + numbers > SHARED) [shared, used] = [new Float64Array(SHARED), 0];
+  const from = used;
+  used += numbers;
+  for (let k = 0; k < numbers; k++) shared[from + k] = scratch[k] ?? 0;
+  return shared.subarray(from, used);
+}
 
 /** Lists of lists of positions, flat. */
 class Coordinates {
-  points = new Float64Array(0);
+  points: Float64Array = NOTHING;
   vertices = 0;
   depth = -1;
   readonly rings: number[] = [];
@@ -69,7 +83,7 @@ class Coordinates {
 
   read(from: JsonCursor): void {
     this.depth = this.#list(from, 0);
-    this.points = scratch.slice(0, 2 * Math.min(this.vertices, MOST_VERTICES));
+    this.points = copied(2 * Math.min(this.vertices, MOST_VERTICES));
   }
 
   /** @returns how many lists lie between this one and a position: 0 for a position; -1 for an empty list */
@@ -80,6 +94,14 @@ class Coordinates {
     let height = -1;
     do {
       if (!from.isList) throw from.broken('a list of coordinates was expected');
+      if (height <= 1) {
+        const plain = from.positions(scratch, 2 * this.vertices, MOST_VERTICES - this.vertices);
+        this.vertices += plain;
+        if (plain > 0) {
+          height = 1;
+          continue;
+        }
+      }
       const inner = this.#list(from, depth + 1);
       if (inner >= 0 && height >= 0 && inner + 1 !== height) throw from.broken('coordinates are nested unevenly');
       if (inner >= 0) height = inner + 1;
