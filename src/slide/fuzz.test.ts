@@ -28,6 +28,8 @@ const FILES = [
   'dicom/extended-table.dcm',
   'dicom/lights-full.dcm',
   'dicom/lights-sparse.dcm',
+  'odd/colours-apart.ome.tif',
+  'makers/trestle.tif',
 ];
 const ZARRS = [
   'v2-blosc-bitshuffle-16',
