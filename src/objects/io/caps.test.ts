@@ -1,6 +1,8 @@
 // Where a file holds more than can be taken, that is told: what, how many, and nothing else of it is lost.
 import { expect, test } from 'vitest';
-import { bytesOf, read } from '../testing/geojson-files.ts';
+import { bytesOf, read, SLIDE } from '../testing/geojson-files.ts';
+import type { Refused } from './feature-objects.ts';
+import { MOST, objectsOf, type ReadBatch } from './geojson-read.ts';
 import { imageOfGrid } from './value-image.ts';
 
 /** A triangle in a place of its own. */
@@ -75,6 +77,53 @@ test('of 10,500 refused features 10,000 are told one by one, and then how many m
   expect(imported).toBe(1);
   expect(refused).toHaveLength(10_001);
   expect(refused.at(-1)).toEqual({ feature: 10_001, why: '500 more features were refused from here on' });
+});
+
+/** A collection without end, made as it is pulled; `pulled` counts its features. */
+function endless(geometry: object) {
+  const text = `{"type":"Feature","geometry":${JSON.stringify(geometry)},"properties":{"objectType":"annotation"}},`;
+  const piece = new TextEncoder().encode(text);
+  const stream = { pulled: 0 };
+  const pull = async (): Promise<Uint8Array> =>
+    stream.pulled++ === 0 ? new TextEncoder().encode(`{"type":"FeatureCollection","features":[${text}`) : piece;
+  return { stream, pull };
+}
+
+/** Counts, and lets go of each batch. */
+async function countedOf(batches: AsyncIterable<ReadBatch>) {
+  const seen = { objects: 0, imported: 0, refused: [] as Refused[] };
+  for await (const { objects, imported, refused } of batches) {
+    for (const { count } of objects) seen.objects += count;
+    seen.imported = imported;
+    seen.refused.push(...refused);
+  }
+  return seen;
+}
+
+const waits = { signal: new AbortController().signal };
+const cut = (objects: string): string =>
+  `the file holds more than the ${objects} objects up to here, which is as much as is taken: what follows was not read`;
+
+test('of a file without end as many objects come as are taken, and it is told from where on nothing was read', async () => {
+  const points = { type: 'MultiPoint', coordinates: Array.from({ length: 5000 }, (_, k) => [k % 500, k % 70]) };
+  const { stream, pull } = endless(points);
+  const { objects, imported, refused } = await countedOf(objectsOf(pull, SLIDE, waits, { ...MOST, objects: 50_000 }));
+  expect([objects, imported]).toEqual([50_000, 10]);
+  expect(refused).toEqual([{ feature: 10, why: cut('50,000') }]);
+  expect(stream.pulled).toBeLessThan(100); // of pieces of 75 kB
+  expect(MOST).toEqual({ objects: 5_000_000, corners: 200_000_000 }); // what docs/files.md says, and who gives no other
+});
+
+test('of a file that holds as many as are taken and no more nothing is said; corners are counted, too', async () => {
+  const features = Array.from({ length: 600 }, (_, k) => feature(k, {}));
+  const pull = () => {
+    const pieces = [bytesOf(features)];
+    return async () => pieces.pop();
+  };
+  const taken = (objects: number, corners: number) => countedOf(objectsOf(pull(), SLIDE, waits, { objects, corners }));
+  expect(await taken(600, 1800)).toEqual({ objects: 600, imported: 600, refused: [] });
+  for (const all of [await taken(599, 1e6), await taken(1e6, 1797)])
+    expect(all).toEqual({ objects: 599, imported: 599, refused: [{ feature: 599, why: cut('599') }] });
 });
 
 test('a map of more pixels than an image is given: how many there would be, and what to do', () => {

@@ -18,17 +18,23 @@ export interface ReadBatch {
 const ROWS = 4000; //          of a batch: what the main thread takes in within a frame
 const VERTICES = 200_000;
 const MOST_REFUSED = 10_000; // told one by one
-const MOST_TAKEN = 5_000_000; //    objects of a file: some gigabytes, which a tab may have
-const MOST_CORNERS = 200_000_000; // of them
+
+/** What is taken of a file. */
+interface Most {
+  readonly objects: number;
+  readonly corners: number; // of them
+}
+export const MOST: Most = { objects: 5_000_000, corners: 200_000_000 }; // some gigabytes, which a tab may have
 
 /**
- * @param pull see featuresOf
+ * @param pull see featuresOf; nothing more is pulled once as much as is taken is there
  * @throws EosinError BadInput where nothing at all can be read; the signal's reason
  */
 export async function* objectsOf(
   pull: Pull,
   slide: SlideFrame,
   { signal }: { readonly signal: AbortSignal },
+  most: Most = MOST,
 ): AsyncGenerator<ReadBatch, void, undefined> {
   const taker = new FeatureTaker(slide);
   let [told, untold, firstUntold] = [0, 0, 0];
@@ -48,8 +54,9 @@ export async function* objectsOf(
     }),
   );
   let [taken, corners] = [0, 0];
+  let isFull = false;
   let frame: string | undefined;
-  for (let index = 0; ; ) {
+  for (let index = 0; !isFull; ) {
     signal.throwIfAborted();
     let batch: readonly Told[];
     try {
@@ -67,16 +74,17 @@ export async function* objectsOf(
         frame ??= each.frame;
         continue;
       }
+      isFull = taken + taker.rows >= most.objects || corners + taker.vertices >= most.corners;
+      if (isFull) {
+        taker.refused.push({ feature: each.index, why: tooMany(taken + taker.rows) });
+        break;
+      }
       if ('broken' in each) taker.refused.push({ feature: each.index, why: each.broken });
       else taker.take(each.feature, each.index);
       index = each.index + 1;
       if (taker.rows < ROWS && taker.vertices < VERTICES) continue;
       [taken, corners] = [taken + taker.rows, corners + taker.vertices];
       yield away();
-    }
-    if (taken > MOST_TAKEN || corners > MOST_CORNERS) {
-      taker.refused.push({ feature: index, why: tooMany(taken) });
-      break;
     }
   }
   taker.refused.push(...taker.leftOut());
