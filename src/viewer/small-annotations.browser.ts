@@ -141,9 +141,9 @@ test('classes are hidden and coloured, opacity counts, and what is chosen is whi
 
 test('a few thousand keep their outlines at every zoom', async () => {
   await open();
-  on.viewer.setObjects('annotations', ringsOnGrid('annotations', { ...GRID, rows: 49 }));
-  await on.viewer.setView({ centre: { x: 15_000, y: 9450 }, magnification: 1.25 }, { signal: on.signal });
+  on.viewer.setObjects('annotations', ringsOnGrid('annotations', { ...GRID, rows: 49, radius: 40, classes: 1 }));
+  await on.viewer.setView({ centre: { x: 15_000, y: 9450 }, magnification: 2.4 }, { signal: on.signal });
   await on.viewer.settled({ signal: on.signal });
   expect(forms()).toEqual([['annotations', 'outlines']]);
-  expect(nearest(15_000, 9400, ORANGE)).toBeLessThan(110);
+  expect(nearest(15_000, 9400, ORANGE)).toBeLessThan(150); // half of 2 px, with a casing; of a density they are far off
 });

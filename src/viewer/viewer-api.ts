@@ -112,6 +112,7 @@ export interface ViewerEvents {
 export interface ObjectSource {
   readonly columns: ObjectColumns;
   readonly version: number;
+  readonly count?: number | undefined; // of the rows that are meant, where those are not all of the columns'
   /** [columns.count] 1 where a row was removed and is not to be drawn; left out where none was. `query` gives none of them. */
   readonly isGone?: Uint8Array | undefined;
   /** Rows whose bounding box meets the rectangle (level-0 px), ascending. */

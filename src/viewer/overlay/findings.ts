@@ -181,7 +181,10 @@ export class Findings implements Disposable {
         const style = styleOf(this.#scene, kindOf(part));
         if (!source || !style.shown || style.opacity === 0 || source.columns.count === 0) return [];
         const { zoom } = frame;
-        const [form, weight] = [formOf(part, zoom, mpp), weightOf(part, zoom, mpp)];
+        const [form, weight] = [
+          formOf(part, zoom, mpp),
+          weightOf(part, source.count ?? source.columns.count, zoom, mpp),
+        ];
         return [{ part, form, weight, style, classes: source.columns.classes }];
       }),
       grid: grid?.style.shown ? grid.style : undefined,

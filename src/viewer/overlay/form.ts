@@ -17,10 +17,12 @@ export function formOf(part: Part, zoom: number, mpp: MppXY | undefined): Legend
 }
 
 const LIGHTEST = 0.3;
+const DRAWN = 400; // annotations: more are a program's
 
 /**
  * Of the full width of lines, 0 to 1. Below 10× glands, lumina and the edges of fills shrink faster than a line of one width
- * leaves room for: it thins with the square root of the magnification. What people drew keeps its line.
+ * leaves room for: it thins with the square root of the magnification. What people drew, a few hundred at most, keeps its line.
+ * @param count of objects
  */
-export const weightOf = (part: Part, zoom: number, mpp: MppXY | undefined): number =>
-  part === 'annotations' ? 1 : Math.min(1, Math.max(LIGHTEST, Math.sqrt(drawnAt(zoom, mpp) / 10)));
+export const weightOf = (part: Part, count: number, zoom: number, mpp: MppXY | undefined): number =>
+  part === 'annotations' && count < DRAWN ? 1 : Math.min(1, Math.max(LIGHTEST, Math.sqrt(drawnAt(zoom, mpp) / 10)));

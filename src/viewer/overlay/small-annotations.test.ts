@@ -5,6 +5,7 @@ import type { Rect } from '#units/rect.ts';
 import { type Mpp, mpp } from '#units/units.ts';
 import type { ObjectSource, Part } from '../viewer-api.ts';
 import { farRows, GONE } from './far.ts';
+import { weightOf } from './form.ts';
 import { MANY_SMALL } from './parts.ts';
 import { SmallAnnotations } from './small-annotations.ts';
 
@@ -74,6 +75,15 @@ test('while nothing changed the sources are the same; a change makes others', ()
   expect(cells()).toBe(first);
   store.removeWhere({ x: -10, y: -10, width: 20, height: 20 });
   expect(cells()).not.toBe(first);
+});
+
+test('annotations keep their line while they are as few as people draw; more thin as glands do', () => {
+  for (const zoom of [0.03, 0.1, 0.2])
+    expect([399, 400].map((count) => weightOf('annotations', count, zoom, quarter))).toEqual([
+      1,
+      weightOf('glands', 1, zoom, quarter),
+    ]);
+  expect(apart(squares(many).live).get('annotations')?.count).toBe(85); // a 60th of 5,100
 });
 
 test('a point, which has no area, is as large a disc as the mark it is drawn with', () => {

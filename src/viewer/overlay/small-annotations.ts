@@ -61,7 +61,7 @@ function apart(source: ObjectSource, smallPx: number) {
   const rows = Uint32Array.from(larger);
   const reach = Float32Array.from(larger, (row) => source.longest(row) + 1); // a box holds its centroid; 1: for rounding
   const others: ObjectSource = {
-    ...{ columns, version, longest, isGone },
+    ...{ columns, version, longest, isGone, count: larger.length },
     // not asked of all: where the whole slide is in view, that would go through every cell
     query: ({ x, y, width, height }) =>
       rows.filter((row, k) => {
