@@ -4,7 +4,7 @@ import '@annotorious/openseadragon/annotorious-openseadragon.css';
 import OpenSeadragon from 'openseadragon';
 import { ringOf } from '#objects/columns.ts';
 import { SlideTileSource } from '#viewer/tile-source.ts';
-import { blankSlide, madeNuclei, sideFor } from './made-million.ts';
+import { blankSlide, madeObjects, sideFor } from './made-million.ts';
 
 const STEPS = 60; //   frames of the movement
 const STEP_PX = 12; // CSS px a frame
@@ -13,7 +13,7 @@ const MAGNIFICATION_ZOOM = 0.25; // CSS px a level-0 px: 10× at 0.25 µm
 const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
 
 function annotations(count: number): ImageAnnotation[] {
-  const columns = madeNuclei(count);
+  const columns = madeObjects('nuclei', count);
   return Array.from({ length: count }, (_, i) => {
     const ring = ringOf(columns, i);
     const points = Array.from({ length: ring.length / 2 }, (_, v): [number, number] => [

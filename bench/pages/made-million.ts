@@ -1,6 +1,6 @@
-// Nuclei by the hundred thousand, from a seed: ellipses of 24 vertices, a few micrometres across, denser here and there.
+// Nuclei, or other cells, by the hundred thousand, from a seed: ellipses of 24 vertices, a few micrometres across, denser here and there.
 import { ColumnsBuilder } from '#objects/builder.ts';
-import type { ObjectColumns } from '#objects/columns.ts';
+import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
 import { decodeInBrowser } from '#slide/browser-decode.ts';
 import { type Level, noAssociated, type Slide } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
@@ -23,16 +23,30 @@ function seeded(seed: number): () => number {
 /** Level-0 px of the square slide that so many fit on. */
 export const sideFor = (count: number): number => Math.ceil(Math.sqrt(count)) * APART_PX + 2 * MARGIN_PX;
 
-export function madeNuclei(count: number, seed = 7): ObjectColumns {
-  const random = seeded(seed);
-  const cols = Math.ceil(Math.sqrt(count));
-  const classes = [
+export type MadeKind = 'nuclei' | 'annotations';
+
+const CLASSES: Readonly<Record<MadeKind, readonly ObjectClass[]>> = {
+  nuclei: [
     { name: 'Epithelial', color: '#ff7a1a' },
     { name: 'Inflammatory', color: '#1fa2ff' },
     { name: 'Connective', color: '#8cf2b4' },
     { name: 'Other', color: '#ffffff' },
-  ];
-  const builder = new ColumnsBuilder('nuclei', classes, count, VERTICES * count);
+  ],
+  annotations: [
+    { name: 'Tumor', color: '#c80000' },
+    { name: 'Stroma', color: '#96c896' },
+    { name: 'Immune cells', color: '#a05aa0' },
+    { name: 'Necrosis', color: '#323232' },
+    { name: 'Other', color: '#ffc800' },
+  ],
+};
+
+/** Annotations: cells of classes of their own, as another program's file brings them. */
+export function madeObjects(kind: MadeKind, count: number, seed = 7): ObjectColumns {
+  const random = seeded(seed);
+  const cols = Math.ceil(Math.sqrt(count));
+  const classes = CLASSES[kind];
+  const builder = new ColumnsBuilder(kind, classes, count, VERTICES * count);
   const ring = new Float64Array(2 * VERTICES);
   for (let i = 0; i < count; i++) {
     const x = MARGIN_PX + ((i % cols) + random()) * APART_PX;
@@ -44,7 +58,7 @@ export function madeNuclei(count: number, seed = 7): ObjectColumns {
       ring[2 * v] = x + u * Math.cos(turn) - w * Math.sin(turn);
       ring[2 * v + 1] = y + u * Math.sin(turn) + w * Math.cos(turn);
     }
-    const classIndex = Math.min(3, Math.floor(-Math.log2(1 - random())));
+    const classIndex = Math.min(classes.length - 1, Math.floor(-Math.log2(1 - random())));
     builder.add({ classIndex, probability: 0.5 + random() / 2, x, y, areaPx: Math.PI * a * b, ring });
   }
   return builder.view();

@@ -1,10 +1,10 @@
-// A made-up slide with many nuclei, ours and Annotorious's: what it takes to show, to move, to colour and to choose among them.
+// A made-up slide with many nuclei, or as many annotations: what it takes to show, to move, to colour and to choose among them.
 
 import { ObjectStore } from '#objects/store.ts';
 import { rowsWithin } from '#objects/within.ts';
 import { createViewer } from '#viewer/viewer.ts';
 import type { LayerStyle, Viewer } from '#viewer/viewer-api.ts';
-import { blankSlide, madeNuclei, sideFor } from './made-million.ts';
+import { blankSlide, type MadeKind, madeObjects, sideFor } from './made-million.ts';
 
 const waits = { signal: new AbortController().signal };
 const STEPS = 60; //     frames of one movement
@@ -22,6 +22,7 @@ const element = (): HTMLElement => {
 
 let viewer: Viewer | undefined;
 let store: ObjectStore | undefined;
+let kind: MadeKind = 'nuclei';
 let side = 0;
 
 const now = <T>(value: T | undefined): T => {
@@ -37,13 +38,14 @@ const timed = async (work: () => unknown): Promise<number> => {
 
 const settled = (): Promise<void> => now(viewer).settled(waits);
 
-/** Puts nuclei into a store and opens an empty slide of their size. */
-async function make(count: number): Promise<{ appendMs: number; bytes: number }> {
+/** Puts objects into a store and opens an empty slide of their size. */
+async function make({ of, count }: { of: MadeKind; count: number }): Promise<{ appendMs: number; bytes: number }> {
+  kind = of;
   side = sideFor(count);
   viewer = createViewer({ element: element(), drawer: 'canvas' });
   await viewer.open(blankSlide(side), waits);
-  const made = madeNuclei(count);
-  store = new ObjectStore('nuclei');
+  const made = madeObjects(kind, count);
+  store = new ObjectStore(kind);
   const appendMs = await timed(() => store?.append(made));
   const { columns } = store;
   const arrays = [
@@ -60,7 +62,7 @@ async function make(count: number): Promise<{ appendMs: number; bytes: number }>
 /** ms from handing the objects over until the whole slide's picture is on screen. */
 const first = (): Promise<number> =>
   timed(async () => {
-    now(viewer).setObjects('nuclei', now(store).live);
+    now(viewer).setObjects(kind, now(store).live);
     await settled();
   });
 
@@ -110,11 +112,11 @@ const COLOURS = ['#00aaff', '#ff8800', '#cc33cc'];
 /** ms until each change of style is on screen. @param round another one changes to something else */
 async function restyle(round: number): Promise<Record<string, number>> {
   const on = now(viewer);
-  on.setLayerStyle('nuclei', style); // what the last one left
+  on.setLayerStyle(kind, style); // what the last one left
   await settled();
   const change = (over: Partial<LayerStyle>): Promise<number> =>
     timed(async () => {
-      on.setLayerStyle('nuclei', { ...style, ...over });
+      on.setLayerStyle(kind, { ...style, ...over });
       await settled();
     });
   return {

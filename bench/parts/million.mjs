@@ -6,6 +6,7 @@ import { scriptingOf } from './scripting.mjs';
 
 const COUNT = 1_000_000;
 const MAGNIFICATIONS = [1.25, 2.5, 5, 10, 20, 40];
+const OF_ANNOTATIONS = [1.25, 2.5, 5, 20]; // one round each: they are drawn as nuclei are, and that is what is to be seen
 const ROUNDS = 3;
 const CHANGES = ['colour', 'opacity', 'classes', 'threshold'];
 const CHOSEN = 100_000;
@@ -23,7 +24,7 @@ export async function million({ browser, dev, tell }) {
   const page = await measuring(browser, `${dev}bench/pages/million.html`);
   await page.setViewportSize(VIEW);
   const idle = await usedBytes(page);
-  const made = await page.evaluate((count) => window.measure.make(count), COUNT);
+  const made = await page.evaluate((count) => window.measure.make({ of: 'nuclei', count }), COUNT);
   const held = (await usedBytes(page)) - idle;
   const first = await page.evaluate(() => window.measure.first());
   const views = [];
@@ -41,7 +42,7 @@ export async function million({ browser, dev, tell }) {
       { what, ours: ms(seen), beside: `asked for: ${ms(asked)}`, ratio: seen / asked, note: `of that; ${note}` },
       { most: 1 },
     );
-  const worst = (of) => views.reduce((most, view) => (of(view) > of(most) ? view : most));
+  const worst = (of) => worstOf(views, of);
   const script = worst(({ scriptMs }) => scriptMs);
   const sharp = worst(({ sharpMs }) => sharpMs);
   row(
@@ -81,6 +82,26 @@ export async function million({ browser, dev, tell }) {
     },
     { most: 1 },
   );
+  const cells = await annotations(browser, dev);
+  row(
+    'a million annotations, cells of five classes: scripts of the page, a frame, 95th percentile',
+    cells.script.scriptMs,
+    8,
+    `worst: ${cells.script.how} at ${cells.script.magnification}×`,
+  );
+  row(
+    'a million annotations: sharp after the view stops',
+    cells.sharp.sharpMs,
+    300,
+    `worst: ${cells.sharp.how} at ${cells.sharp.magnification}×`,
+  );
+  row('a million annotations: first picture', cells.first, 1500, 'the whole slide, from handing the objects over');
+  row(
+    'a million annotations: change of classes',
+    cells.filter.classes,
+    100,
+    `worst: at ${cells.filter.magnification}×`,
+  );
   const peer = await annotorious(browser, dev);
   const best = peer.filter(({ limit }) => limit === undefined).at(-1);
   const over = peer.find(({ limit }) => limit !== undefined);
@@ -93,13 +114,39 @@ export async function million({ browser, dev, tell }) {
       ? `times as many; at ${over.count.toLocaleString('en')}: ${over.limit}`
       : 'times as many; its limit was not reached',
   });
-  return { made, first, views, picks: { median: median(picks), p99: at(picks, 0.99) }, chosen, peer };
+  return { made, first, views, picks: { median: median(picks), p99: at(picks, 0.99) }, chosen, cells, peer };
+}
+
+const worstOf = (views, of) => views.reduce((most, view) => (of(view) > of(most) ? view : most));
+
+/** The same scene as a file of another program's detections brings it. */
+async function annotations(browser, dev) {
+  const page = await measuring(browser, `${dev}bench/pages/million.html`);
+  await page.setViewportSize(VIEW);
+  await page.evaluate((count) => window.measure.make({ of: 'annotations', count }), COUNT);
+  const first = await page.evaluate(() => window.measure.first());
+  const views = [];
+  const filters = [];
+  for (const magnification of OF_ANNOTATIONS) {
+    await page.evaluate((to) => window.measure.show(to), magnification);
+    for (const how of ['pan', 'zoom']) views.push({ magnification, how, ...(await moved(browser, page, how, 1)) });
+    filters.push({ magnification, ...(await page.evaluate(() => window.measure.restyle(0))) });
+  }
+  await page.close();
+  return {
+    first,
+    views,
+    filters,
+    script: worstOf(views, ({ scriptMs }) => scriptMs),
+    sharp: worstOf(views, ({ sharpMs }) => sharpMs),
+    filter: worstOf(filters, ({ classes }) => classes),
+  };
 }
 
 /** Frames of all rounds together; of what happens once in a round, the middle. */
-async function moved(browser, page, how) {
+async function moved(browser, page, how, times = ROUNDS) {
   const rounds = [];
-  for (let round = 0; round < ROUNDS; round++)
+  for (let round = 0; round < times; round++)
     rounds.push(await scriptingOf(browser, page, () => page.evaluate((by) => window.measure.move(by), how)));
   return {
     sharpMs: median(rounds.map(({ found }) => found.sharpMs)),
