@@ -98,10 +98,10 @@ export async function* objectsOf(
 const tooMany = (taken: number): string =>
   `the file holds more than the ${taken.toLocaleString('en-US')} objects up to here, which is as much as is taken: what follows was not read`;
 
-/** Pulls a file, unpacked where it is gzipped. */
-export async function pulling(file: Blob): Promise<Pull> {
+/** Pulls a file, unpacked where it is gzipped: here, or by who is asked to. */
+export async function pulling(file: Blob, unpack: (packed: Blob) => Pull = gunzipped): Promise<Pull> {
   const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  if (first === 0x1f && second === 0x8b) return gunzipped(file);
+  if (first === 0x1f && second === 0x8b) return unpack(file);
   const reader = file.stream().getReader();
   return async () => (await reader.read()).value;
 }

@@ -1,4 +1,4 @@
-// What a gzip file holds, member after member, as far as it is whole.
+// What a gzip file holds, member after member, as far as it is whole. Its pieces are the caller's own.
 import type { Pull } from './text-bytes.ts';
 
 const STEP = 16 << 10; // packed bytes at once: what they hold, 16 MB at most, is held

@@ -44,23 +44,27 @@ describe.each([1, 8000, 20_000])('left after %i objects', (at) => {
   });
 });
 
-test('reading: the file is let go of, whether by the signal or by leaving the loop', async () => {
-  const calls: string[] = [];
-  using files = filesHere((call) => calls.push(call));
-  const file = await files.writeGeoJSON([squares(20_000)], { mpp: undefined, gzip: true }, calm);
-  calls.length = 0;
-  const left = new AbortController();
-  const reading = async (): Promise<void> => {
-    for await (const { imported } of files.readGeoJSON(file, SLIDE, { signal: left.signal }))
-      if (imported >= 4000) left.abort(why);
-  };
-  await expect(reading()).rejects.toBe(why);
-  for await (const _batch of files.readGeoJSON(file, SLIDE, calm)) break;
-  await expect.poll(() => calls.filter((call) => call === 'leave').length).toBe(2);
-  let imported = 0;
-  for await (const batch of files.readGeoJSON(file, SLIDE, calm)) imported = batch.imported;
-  expect(imported).toBe(20_000);
-});
+test.each([false, true])(
+  'reading, packed %s: the file is let go of, whether by the signal or by leaving the loop',
+  async (gzip) => {
+    const calls: string[] = [];
+    using files = filesHere((call) => calls.push(call));
+    const leaves = (): number => calls.filter((call) => call === 'leave').length;
+    const file = await files.writeGeoJSON([squares(20_000)], { mpp: undefined, gzip }, calm);
+    await expect.poll(leaves).toBe(1);
+    const left = new AbortController();
+    const reading = async (): Promise<void> => {
+      for await (const { imported } of files.readGeoJSON(file, SLIDE, { signal: left.signal }))
+        if (imported >= 4000) left.abort(why);
+    };
+    await expect(reading()).rejects.toBe(why);
+    for await (const _batch of files.readGeoJSON(file, SLIDE, calm)) break;
+    await expect.poll(leaves).toBe(gzip ? 5 : 3); // the worker that unpacks lets go, too
+    let imported = 0;
+    for await (const batch of files.readGeoJSON(file, SLIDE, calm)) imported = batch.imported;
+    expect(imported).toBe(20_000);
+  },
+);
 
 test('a signal that was aborted before nothing is begun with', async () => {
   using files = filesHere();

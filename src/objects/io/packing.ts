@@ -1,16 +1,55 @@
-// Packing as gzip on a worker of its own, beside the writing of the text. One member: browsers refuse what follows the first.
-import { type Port, serve } from '#channel/channel.ts';
+// Packing as gzip, and unpacking, on a worker of its own, beside the writing and reading of the text. One member is written:
+// browsers refuse what follows the first.
+import { moved, type Port, serve } from '#channel/channel.ts';
+import { onAbort } from '#channel/on-abort.ts';
 import { type Spawned, WorkerSet } from '#channel/worker-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import { FileSink, type Sink } from './file-sink.ts';
+import { gunzipped } from './gunzip.ts';
 import { QuickGzip } from './quick-gzip.ts';
+import type { Pull } from './text-bytes.ts';
 
 export type PackCalls = {
   begin: { in: undefined; out: { file: number } };
   write: { in: { file: number; bytes: Uint8Array<ArrayBuffer> }; out: undefined };
   end: { in: { file: number }; out: Blob };
+  unpack: { in: { from: Blob }; out: { file: number } };
+  more: { in: { file: number }; out: Unpacked };
   leave: { in: { file: number }; out: undefined };
 };
+
+interface Unpacked {
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined; // none at the end, and where it is broken
+  readonly isBroken: boolean; //                          what comes next cannot be read, or unpacked
+}
+
+const AT_ONCE = 1 << 20; // bytes that are handed over, and some more: each time costs two turns
+
+/** What it gives, in larger pieces; up to where it fails. */
+function gathered(pull: Pull): () => Promise<Unpacked> {
+  let isBroken = false;
+  return async () => {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    while (length < AT_ONCE && !isBroken) {
+      const piece = await pull().catch(() => {
+        isBroken = true;
+        return undefined;
+      });
+      if (!piece) break;
+      pieces.push(piece);
+      length += piece.length;
+    }
+    if (length === 0) return { bytes: undefined, isBroken };
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return { bytes, isBroken: false };
+  };
+}
 
 export function servePacking(port: Port): void {
   const files = new Map<number, { readonly sink: FileSink; readonly gzip: QuickGzip }>();
@@ -19,6 +58,7 @@ export function servePacking(port: Port): void {
     if (!found) throw new EosinError({ tag: 'UseAfterDispose', label: 'A file' });
     return found;
   };
+  const unpacked = new Map<number, () => Promise<Unpacked>>();
   let last = 0;
   serve<PackCalls>(port, {
     begin: () => {
@@ -38,7 +78,18 @@ export function servePacking(port: Port): void {
       await sink.write(gzip.take());
       return sink.end();
     },
+    unpack: ({ from }) => {
+      unpacked.set(++last, gathered(gunzipped(from)));
+      return { file: last };
+    },
+    more: async ({ file }) => {
+      const next = await unpacked.get(file)?.();
+      if (!next) throw new EosinError({ tag: 'UseAfterDispose', label: 'A file' });
+      if (!next.bytes) unpacked.delete(file);
+      return moved(next, next.bytes ? [next.bytes.buffer] : []);
+    },
     leave: ({ file }) => {
+      unpacked.delete(file);
       files.get(file)?.sink.leave();
       files.delete(file);
       return undefined;
@@ -54,8 +105,30 @@ export class Packers {
     this.#workers = new WorkerSet(spawn, 'The packing worker');
   }
 
+  get #channel() {
+    return (this.#workers.members[0] ?? this.#workers.start()).channel;
+  }
+
+  /** A packed file's content. Whoever leaves it before its end says so by the signal. */
+  unpacked(from: Blob, signal: AbortSignal): Pull {
+    const channel = this.#channel;
+    const calm = { signal: new AbortController().signal };
+    const begun = channel.call('unpack', { from }, calm);
+    onAbort(signal, () => void begun.then(({ file }) => channel.call('leave', { file }, calm)).catch(() => undefined));
+    const ask = async (): Promise<Unpacked> => channel.call('more', await begun, { signal });
+    let coming = ask();
+    return async () => {
+      const { bytes, isBroken } = await coming;
+      if (isBroken) throw new Error('It cannot be read, or unpacked.'); // whoever reads says how far it came
+      if (!bytes) return undefined;
+      coming = ask(); // unpacked while these are read
+      coming.catch(() => undefined); // heard of with the next
+      return bytes;
+    };
+  }
+
   sink(): Sink {
-    const { channel } = this.#workers.members[0] ?? this.#workers.start();
+    const channel = this.#channel;
     const [left, calm] = [new AbortController(), new AbortController()];
     const { signal } = left;
     const begun = channel.call('begin', undefined, { signal: calm.signal });

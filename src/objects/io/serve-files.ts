@@ -77,7 +77,7 @@ export function serveFiles(port: Port, spawnPacker: () => Spawned): void {
     },
     readGeoJSON: async ({ from, slide }) => {
       const leaving = new AbortController();
-      const pull = await pulling(from);
+      const pull = await pulling(from, (packed) => packers.unpacked(packed, leaving.signal));
       reading.set(++last, { batches: objectsOf(pull, slide, leaving), leaving });
       return { file: last };
     },
