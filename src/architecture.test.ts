@@ -3,19 +3,21 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 // The table under "Rooms" in DESIGN.md as code: the only rooms a room may import besides itself. What came since: wasm/ (an
-// assembler, for the kernels of slide, inference and learn), and objects → channel (its files are read and written in a worker).
+// assembler, for the kernels of slide, inference and learn), checksum/ (of what is stored, and of what is packed), and
+// objects → channel (its files are read and written in a worker).
 const MAY_IMPORT: Record<string, readonly string[]> = {
   units: [],
   errors: [],
   wasm: [],
+  checksum: [],
   channel: ['errors'],
   gpu: ['errors'],
   stain: ['errors'],
-  objects: ['units', 'errors', 'channel', 'stain'],
+  objects: ['units', 'errors', 'channel', 'stain', 'checksum'],
   slide: ['units', 'errors', 'channel', 'wasm'],
   phantom: ['units', 'errors', 'channel', 'slide', 'objects', 'stain'],
   inference: ['errors', 'channel', 'gpu', 'stain', 'wasm'],
-  storage: ['errors', 'channel'],
+  storage: ['errors', 'channel', 'checksum'],
   analysis: ['units', 'errors', 'channel', 'slide', 'inference', 'objects'],
   learn: ['units', 'errors', 'channel', 'inference', 'objects', 'wasm'],
   review: ['units', 'errors', 'objects'],

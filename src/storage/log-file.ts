@@ -14,8 +14,8 @@
 // All little-endian. What does not check out at the end is a write that was cut off: it is dropped. A payload that does not
 // check out in the middle has changed on disk: that record is passed over, those behind it stand.
 
+import { crc32 } from '#checksum/crc32.ts';
 import { EosinError } from '#errors/failure.ts';
-import { crc32 } from './crc32.ts';
 
 /** A file opened for itself alone: the part of FileSystemSyncAccessHandle that a log needs. */
 export interface RawFile {

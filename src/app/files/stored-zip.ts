@@ -1,7 +1,7 @@
 // A ZIP whose entries are only stored: one file of several, which any program opens, written and read without being held in memory.
 
+import { crc32 } from '#checksum/crc32.ts';
 import { EosinError } from '#errors/failure.ts';
-import { crc32 } from '#storage/crc32.ts';
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;

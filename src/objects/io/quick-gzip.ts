@@ -1,6 +1,6 @@
 // Gzip (RFC 1952, 1951) that looks for repeats at one earlier place only: text of numbers is packed about as fast as it is
 // written, where the browser's own packer, which cannot be told to hurry, takes twice as long for a sixth less.
-import { crc32 } from '#storage/crc32.ts';
+import { crc32 } from '#checksum/crc32.ts';
 import { codesOf, lengthsOf } from './huffman.ts';
 
 const BLOCK = 1 << 16; //   bytes of content that share one code
