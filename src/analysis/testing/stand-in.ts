@@ -191,39 +191,51 @@ export function sceneModel(before: Before = () => undefined): SceneModel {
   };
 }
 
-const holds = ({ image, x, y }: Patch['tiles'][number], atX: number, atY: number): boolean =>
-  atX >= x && atY >= y && atX < x + image.width && atY < y + image.height;
-
 function answer(patch: Patch): PatchOutputs {
   const { size, bounds } = patch;
   const mirrored = (at: number, end: number | undefined): number =>
     end === undefined ? at : at < 0 ? -at : at >= end ? 2 * end - at - 1e-6 : at;
-  let last = patch.tiles[0];
-  const surely = (channel: number, u: number, v: number): number => {
-    const x = mirrored(patch.x + u * patch.scaleX, bounds?.width);
-    const y = mirrored(patch.y + v * patch.scaleY, bounds?.height);
-    if (!last || !holds(last, x, y)) last = patch.tiles.find((tile) => holds(tile, x, y)); // the next pixel mostly lies there, too
-    if (!last || !('rgba' in last.image)) return 0;
-    const { image } = last;
-    return 255 - (image.rgba[4 * (Math.floor(y - last.y) * image.width + Math.floor(x - last.x)) + channel] ?? 255);
+  /** How surely the pixels are what a channel stands for, row by row: one in the middle of each `stride` of the network's. */
+  const surely = (channel: number, stride: number): Uint8Array => {
+    const side = size / stride;
+    const sure = new Uint8Array(side * side);
+    for (let v = 0; v < side; v++) {
+      const y = mirrored(patch.y + (v + 0.5) * stride * patch.scaleY, bounds?.height);
+      const row = patch.tiles.filter((tile) => y >= tile.y && y < tile.y + tile.image.height);
+      let last = row[0];
+      for (let u = 0; u < side; u++) {
+        const x = mirrored(patch.x + (u + 0.5) * stride * patch.scaleX, bounds?.width);
+        if (!last || x < last.x || x >= last.x + last.image.width)
+          last = row.find((tile) => x >= tile.x && x < tile.x + tile.image.width); // the next pixel mostly lies there, too
+        if (!last || !('rgba' in last.image)) continue;
+        const { rgba, width } = last.image;
+        sure[v * side + u] =
+          255 - (rgba[4 * (Math.floor(y - last.y) * width + Math.floor(x - last.x)) + channel] ?? 255);
+      }
+    }
+    return sure;
   };
-  const plane = (channel: number, stride: number): number[] =>
-    Array.from({ length: (size / stride) ** 2 }, (_, i) => {
-      const [u, v] = [i % (size / stride), Math.floor(i / (size / stride))];
-      const inner = surely(channel, (u + 0.5) * stride, (v + 0.5) * stride);
-      return 255 - inner + 256 * inner;
-    });
+  /** Three values of 8 bits an element: how surely, how surely not, and the class, which is the first. */
+  const plane = (channel: number, stride: number): Int32Array => {
+    const sure = surely(channel, stride);
+    const packed = new Int32Array(sure.length);
+    for (let i = 0; i < packed.length; i++) packed[i] = 255 + 255 * (sure[i] ?? 0);
+    return packed;
+  };
   const [half, cells] = [size / 2, size / 16];
-  const types = new Array<number>(half * half).fill(256 * 200); // all of the second class
+  const coarse = new Int32Array(3 * half * half).fill(256 * 200, 0, half * half); // all nuclei of the second class
+  coarse.set(plane(1, 2), half * half);
+  coarse.set(plane(2, 2), 2 * half * half);
+  const glands = new Float32Array(surely(1, 16)).map((sure) => sure / 255);
   const tissue = new Float32Array(2 * cells * cells);
-  for (let i = 0; i < cells * cells; i++) {
-    const gland = surely(1, ((i % cells) + 0.5) * 16, (Math.floor(i / cells) + 0.5) * 16) / 255;
-    tissue[i] = gland;
-    tissue[cells * cells + i] = 1 - gland;
-  }
+  tissue.set(glands);
+  tissue.set(
+    glands.map((gland) => 1 - gland),
+    cells * cells,
+  );
   return {
-    nuclei: { dims: [1, 1, size, size], data: Int32Array.from(plane(0, 1)) },
-    coarse: { dims: [1, 3, half, half], data: Int32Array.from([...types, ...plane(1, 2), ...plane(2, 2)]) },
+    nuclei: { dims: [1, 1, size, size], data: plane(0, 1) },
+    coarse: { dims: [1, 3, half, half], data: coarse },
     tissue: { dims: [1, 2, cells, cells], data: tissue },
   };
 }
