@@ -82,7 +82,9 @@ test('the files of one slide are not queued as several: it is opened, whichever 
   await openEosin(page, site, 'device=wasm');
   await command(page, 'Runs: queue, earlier ones, storage');
   await page.getByLabel('Slides for the queue').setInputFiles(files);
-  await expect(page.getByTestId('notice')).toContainText('One slide of several files: it is opened');
+  await expect(page.getByTestId('notice')).toContainText(
+    'One slide, which is opened: the queue takes slides of one file each',
+  );
   await expect.poll(() => page.evaluate(() => window.eosin.slide()?.name)).toMatch(/\.ome\.tif$/);
   expect(await states(page)).toEqual([]);
 });

@@ -28,7 +28,8 @@ export async function takeSlides(
   const { window } = desk.stores;
   const together = await areTogether(from, unhurried());
   if (together === 'several files' && wanted === 'in the queue') {
-    const text = 'One slide of several files: it is opened, since the queue takes slides of one file each.';
+    const text =
+      'One slide, which is opened: the queue takes slides of one file each, and no DICOM, MIRAX or OME-Zarr.';
     window.setState({ sheet: undefined });
     notify(window, { text, seconds: 10 });
   }
