@@ -275,9 +275,11 @@ test('patches that were not computed: why, where, and only those again', async (
   await expect.poll(() => page.evaluate(() => window.eosin.view().centre.y)).toBeGreaterThan(before);
   await expectAccessible(page, 'not computed');
 
+  await page.evaluate(() => window.eosin.setView({})); // what was asked for there has come, damaged, before the host is mended
   broken = false;
   await counts.getByRole('button', { name: /^Retry only these/ }).click();
   await expect(counts).not.toContainText('not computed', { timeout: 60_000 });
   const [run] = await page.evaluate(() => window.eosin.runs());
   expect(run).toMatchObject({ state: 'done', done: result.patches + result.failedPatches });
+  await page.unrouteAll({ behavior: 'ignoreErrors' }); // what the view still reads needs no answer
 });

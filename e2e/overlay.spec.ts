@@ -2,34 +2,37 @@
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { drawn } from './actions.ts';
-import { analyse, type Found, greyOf, objectsIn } from './findings.ts';
+import { analyse, type Found, type Grey, greyOf, objectsIn } from './findings.ts';
 import { placeOnScreen } from './on-screen.ts';
 import { boxOf, eachCell, isInside, type Rect } from './shapes.ts';
 import { expect, openEosin, sharedFile, test } from './site.ts';
 
-/** How much darker the insides of all objects are than all else, where the objects are moved by (dx, dy). */
-function contrastAt(
-  objects: readonly Found[],
-  grey: Awaited<ReturnType<typeof greyOf>>,
-  region: Rect,
-  dx: number,
-  dy: number,
-) {
-  const inside = new Uint8Array(grey.values.length);
-  for (const { ring } of objects) {
-    const moved = ring.map((value, i) => value + (i % 2 === 0 ? dx : dy));
-    eachCell(moved, region, 1, (index) => {
-      inside[index] = 1;
-    });
-  }
-  const sums = [0, 0];
-  const counts = [0, 0];
-  for (const [i, value] of grey.values.entries()) {
-    const which = inside[i] ?? 0;
-    sums[which] = (sums[which] ?? 0) + value;
-    counts[which] = (counts[which] ?? 0) + 1;
-  }
-  return (sums[0] ?? 0) / (counts[0] ?? 1) - (sums[1] ?? 0) / (counts[1] ?? 1);
+const FARTHEST = 8; // px that objects are moved by, either way
+
+/** How much darker the insides of all objects are than all else, where the objects are moved by (dx, dy), whole px. */
+function contrastOf(objects: readonly Found[], { values, width, height }: Grey, region: Rect) {
+  // Moved by whole pixels an object covers the same pixels, elsewhere: they are looked for once, beyond the edges too.
+  const wide = {
+    x: region.x - FARTHEST,
+    y: region.y - FARTHEST,
+    width: width + 2 * FARTHEST,
+    height: height + 2 * FARTHEST,
+  };
+  const inside = new Set<number>();
+  for (const { ring } of objects) eachCell(ring, wide, 1, (index) => inside.add(index));
+  const xs = Int32Array.from(inside, (index) => (index % wide.width) - FARTHEST);
+  const ys = Int32Array.from(inside, (index) => Math.floor(index / wide.width) - FARTHEST);
+  const all = values.reduce((sum, value) => sum + value, 0);
+  return (dx: number, dy: number): number => {
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < xs.length; i++) {
+      const [x, y] = [(xs[i] ?? 0) + dx, (ys[i] ?? 0) + dy];
+      if (x < 0 || y < 0 || x >= width || y >= height) continue;
+      sum += values[y * width + x] ?? 0;
+      count++;
+    }
+    return (all - sum) / (values.length - count || 1) - sum / (count || 1);
+  };
 }
 
 /** Nuclei are dark: of all places near their own, the objects fit best where they are. */
@@ -37,12 +40,13 @@ async function expectOnNuclei(page: Page, region: Rect, pxPerUm: number): Promis
   const objects = await objectsIn(page, 'nuclei');
   const grey = await greyOf(page, region);
   expect([grey.width, grey.height]).toEqual([region.width, region.height]);
-  const here = contrastAt(objects, grey, region, 0, 0);
+  const contrastAt = contrastOf(objects, grey, region);
+  const here = contrastAt(0, 0);
   expect(here).toBeGreaterThan(15); // of 255
   const best = { contrast: here, dx: 0, dy: 0 };
-  for (let dx = -8; dx <= 8; dx++)
-    for (let dy = -8; dy <= 8; dy++) {
-      const contrast = contrastAt(objects, grey, region, dx, dy);
+  for (let dx = -FARTHEST; dx <= FARTHEST; dx++)
+    for (let dy = -FARTHEST; dy <= FARTHEST; dy++) {
+      const contrast = contrastAt(dx, dy);
       if (contrast > best.contrast) Object.assign(best, { contrast, dx, dy });
     }
   expect(Math.hypot(best.dx, best.dy) / pxPerUm, JSON.stringify(best)).toBeLessThanOrEqual(0.75); // µm; the network reads at 0.5
@@ -152,13 +156,18 @@ test('nuclei of the sample lie on dark pixels; layers go and come', async ({ pag
       .getByRole('button', { name: new RegExp(`^${does} ${name}$`, 'i') })
       .first()
       .click();
+  let shown = await shoot();
+  const settling = async (): Promise<number> => {
+    const before = shown;
+    shown = await shoot();
+    return changed(before, shown);
+  };
+  await expect.poll(settling).toBe(0); // two pictures in a row are alike
+  const different = async (): Promise<number> => changed(shown, await shoot());
   for (const name of ['nuclei', 'glands']) {
-    const shown = await shoot();
     await eye('hide', name);
-    const hidden = await shoot();
+    await expect.poll(different, `${name} hidden`).toBeGreaterThan(0.004);
     await eye('show', name);
-    const again = await shoot();
-    expect(changed(shown, hidden), `${name} hidden`).toBeGreaterThan(0.004);
-    expect(changed(shown, again), `${name} shown again`).toBeLessThan(0.001);
+    await expect.poll(different, `${name} shown again`).toBeLessThan(0.001);
   }
 });
