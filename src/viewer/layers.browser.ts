@@ -129,15 +129,6 @@ describe('objects', () => {
       signal: on.signal,
     });
     const few = ringsOnGrid('nuclei', { x: 2000, y: 1500, step: 60, cols: 10, rows: 10, radius: 20, classes: 2 });
-    const picture = async (): Promise<Uint8ClampedArray> => {
-      await on.viewer.settled({ signal: on.signal });
-      const canvas = on.layer('findings');
-      const ratio = on.layer('marks').width / WIDTH;
-      const margin = Math.round(canvas.width / 2 - (WIDTH * ratio) / 2);
-      const context = new OffscreenCanvas(WIDTH * ratio, HEIGHT * ratio).getContext('2d');
-      context?.drawImage(canvas, -margin, -margin);
-      return context?.getImageData(0, 0, WIDTH * ratio, HEIGHT * ratio).data ?? new Uint8ClampedArray();
-    };
     on.viewer.setObjects('nuclei', few);
     for (const [zoom, rotation] of [
       [1, 0],
@@ -145,9 +136,9 @@ describe('objects', () => {
       [0.17, 0], // fills
     ] as const) {
       await on.viewer.setView({ centre: { x: 2270, y: 1770 }, zoom, rotation }, { signal: on.signal });
-      const alone = await picture();
+      const alone = await on.findings();
       on.viewer.setClassMap({ ...farAway(10_001), opacity: 0.42 }); // heavy, and nowhere in view
-      const among = await picture();
+      const among = await on.findings();
       expect(on.layer('findings').width).toBeGreaterThan(on.layer('marks').width); // its margin: a worker's
       on.viewer.setClassMap(undefined);
       expect(worst(alone, among)).toBeLessThan(48); // edges are blended a little otherwise; half a px apart is above 100

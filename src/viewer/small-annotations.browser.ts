@@ -4,7 +4,7 @@ import { ObjectStore } from '#objects/store.ts';
 import { rgbOf } from './overlay/colormaps.ts';
 import { checkerboard } from './testing/checkerboard.ts';
 import { ringsOnGrid } from './testing/made-objects.ts';
-import { HEIGHT, stage, WIDTH } from './testing/stage.ts';
+import { stage } from './testing/stage.ts';
 import type { ObjectSource } from './viewer-api.ts';
 
 const on = stage();
@@ -27,16 +27,6 @@ function small(alone = false): ObjectStore {
   return store;
 }
 
-async function picture(): Promise<Uint8ClampedArray> {
-  await on.viewer.settled({ signal: on.signal });
-  const canvas = on.layer('findings');
-  const ratio = on.layer('marks').width / WIDTH;
-  const margin = Math.round(canvas.width / 2 - (WIDTH * ratio) / 2);
-  const context = new OffscreenCanvas(WIDTH * ratio, HEIGHT * ratio).getContext('2d');
-  context?.drawImage(canvas, -margin, -margin);
-  return context?.getImageData(0, 0, WIDTH * ratio, HEIGHT * ratio).data ?? new Uint8ClampedArray();
-}
-
 const forms = () => on.viewer.legend().layers.map(({ kind, form }) => [kind, form]);
 
 test('density, discs and fills of them are those of nuclei in the same places, turned and flipped too', async () => {
@@ -54,7 +44,7 @@ test('density, discs and fills of them are those of nuclei in the same places, t
     const shown = async (kind: 'nuclei' | 'annotations', source: ObjectSource): Promise<Uint8ClampedArray> => {
       on.viewer.setObjects(kind, source);
       await on.viewer.settled({ signal: on.signal });
-      const of = await picture();
+      const of = await on.findings();
       expect(forms()).toEqual([[kind === 'nuclei' ? 'nuclei' : 'cells', form]]);
       on.viewer.setObjects(kind, undefined);
       return of;

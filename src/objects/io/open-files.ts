@@ -1,5 +1,5 @@
 // Files of objects, written and read on a worker of their own: the main thread only hands batches over.
-import type { Waits } from '#channel/waits.ts';
+import { unhurried, type Waits } from '#channel/waits.ts';
 import { type Spawned, spawned, WorkerSet } from '#channel/worker-set.ts';
 import { rowsOf } from '../builder.ts';
 import { buffersOf, type ObjectColumns } from '../columns.ts';
@@ -34,7 +34,7 @@ export function openFiles(spawn: () => Spawned = spawnWorker): Files {
   /** Whatever becomes of it, the worker keeps nothing of it. */
   const leave = (file: number): void =>
     void channel()
-      .call('leave', { file }, { signal: new AbortController().signal })
+      .call('leave', { file }, unhurried())
       .catch(() => undefined);
   return {
     async writeGeoJSON(batches, asked, { signal, onProgress }) {

@@ -1,7 +1,8 @@
 // Packing as gzip, and unpacking, on a worker of its own, beside the writing and reading of the text. One member is written:
 // browsers refuse what follows the first.
-import { moved, type Port, serve } from '#channel/channel.ts';
+import { type Channel, moved, type Port, serve } from '#channel/channel.ts';
 import { onAbort } from '#channel/on-abort.ts';
+import { unhurried } from '#channel/waits.ts';
 import { type Spawned, WorkerSet } from '#channel/worker-set.ts';
 import { EosinError } from '#errors/failure.ts';
 import { FileSink, type Sink } from './file-sink.ts';
@@ -97,6 +98,10 @@ export function servePacking(port: Port): void {
   });
 }
 
+/** Whatever becomes of it, the worker keeps nothing of a file that was begun with. */
+const leave = (channel: Channel<PackCalls>, begun: Promise<{ readonly file: number }>): void =>
+  void begun.then(({ file }) => channel.call('leave', { file }, unhurried())).catch(() => undefined);
+
 /** Gives sinks that pack elsewhere. The worker begins with the first. */
 export class Packers {
   readonly #workers: WorkerSet<PackCalls>;
@@ -112,26 +117,28 @@ export class Packers {
   /** A packed file's content. Whoever leaves it before its end says so by the signal. */
   unpacked(from: Blob, signal: AbortSignal): Pull {
     const channel = this.#channel;
-    const calm = { signal: new AbortController().signal };
-    const begun = channel.call('unpack', { from }, calm);
-    onAbort(signal, () => void begun.then(({ file }) => channel.call('leave', { file }, calm)).catch(() => undefined));
-    const ask = async (): Promise<Unpacked> => channel.call('more', await begun, { signal });
+    const begun = channel.call('unpack', { from }, unhurried());
+    onAbort(signal, () => leave(channel, begun));
+    const ask = (): Promise<Unpacked> => {
+      const asked = begun.then((file) => channel.call('more', file, { signal }));
+      asked.catch(() => undefined); // heard of by whoever pulls it
+      return asked;
+    };
     let coming = ask();
     return async () => {
       const { bytes, isBroken } = await coming;
       if (isBroken) throw new Error('It cannot be read, or unpacked.'); // whoever reads says how far it came
       if (!bytes) return undefined;
       coming = ask(); // unpacked while these are read
-      coming.catch(() => undefined); // heard of with the next
       return bytes;
     };
   }
 
   sink(): Sink {
     const channel = this.#channel;
-    const [left, calm] = [new AbortController(), new AbortController()];
+    const left = new AbortController();
     const { signal } = left;
-    const begun = channel.call('begin', undefined, { signal: calm.signal });
+    const begun = channel.call('begin', undefined, unhurried());
     let writing: Promise<unknown> = begun; // one piece is packed while the next is written
     writing.catch(() => undefined);
     return {
@@ -149,7 +156,7 @@ export class Packers {
       },
       leave() {
         left.abort();
-        void begun.then(({ file }) => channel.call('leave', { file }, { signal: calm.signal })).catch(() => undefined);
+        leave(channel, begun);
       },
     };
   }

@@ -14,6 +14,8 @@ export interface Stage {
   layer(name: string): HTMLCanvasElement;
   /** RGBA of findings and marks together, without the slide, at CSS px. */
   overlayAt(x: number, y: number): number[];
+  /** RGBA of the findings alone, once they are settled, at the pixels of the screen. */
+  findings(): Promise<Uint8ClampedArray>;
   /** The composed picture as a reader of RGBA at CSS px. */
   shot(): Promise<(x: number, y: number) => number[]>;
   frames(count: number): Promise<void>;
@@ -77,6 +79,15 @@ export function stage(options: Omit<ViewerOptions, 'element'> = {}): Stage {
         eye?.drawImage(canvas, -Math.floor((x + margin) * ratio), -Math.floor((y + margin) * ratio));
       }
       return [...(eye?.getImageData(0, 0, 1, 1).data ?? [])];
+    },
+    async findings() {
+      await now(viewer).settled({ signal });
+      const canvas = layer('findings');
+      const ratio = layer('marks').width / WIDTH;
+      const margin = Math.round(canvas.width / 2 - (WIDTH * ratio) / 2);
+      const context = new OffscreenCanvas(WIDTH * ratio, HEIGHT * ratio).getContext('2d');
+      context?.drawImage(canvas, -margin, -margin);
+      return context?.getImageData(0, 0, WIDTH * ratio, HEIGHT * ratio).data ?? new Uint8ClampedArray();
     },
     async shot() {
       const bitmap = await createImageBitmap(await now(viewer).snapshot({ signal }));
