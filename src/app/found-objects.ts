@@ -3,12 +3,13 @@
 
 import { turn } from '#channel/turn.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
-import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
+import { buffersOf, type ObjectClass, type ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { Point, Rect } from '#units/rect.ts';
 import { AnalysedArea } from './analysed-area.ts';
 import { NextBeat } from './beat.ts';
+import type { Kept } from './slide-tabs.ts';
 import type { ObjectLayer, RunLayer } from './stores/layers-store.ts';
 import { initialObjects, type KindCounts, type ObjectsState, RUN_LAYERS } from './stores/objects-store.ts';
 
@@ -69,14 +70,16 @@ export class FoundObjects {
   }
 
   /** What puts back all that runs have found; what people brought is kept elsewhere. Undefined where there is nothing. */
-  keep(): { putBack(): void } | undefined {
+  keep(): Kept | undefined {
     const kinds = RUN_LAYERS.filter((kind) => this.#computed.has(kind));
     if (kinds.length === 0 && !this.#tissueClasses) return undefined;
     const stores = kinds.map((kind) => this.#stores[kind]);
     const [classes, tissue, area] = [this.#tissueClasses, this.#tissue, this.area.keep()];
     this.#tissue = new Map(); // given away: the next slide fills another
     this.#grid = undefined;
+    const bytes = stores.flatMap(({ live }) => buffersOf(live.columns)).reduce((sum, each) => sum + each.byteLength, 0);
     return {
+      bytes,
       putBack: () => {
         for (const store of stores) if (store.kind !== 'annotations') this.#stores[store.kind] = store;
         for (const kind of kinds) this.#computed.add(kind);

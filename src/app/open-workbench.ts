@@ -106,14 +106,20 @@ export function openWorkbench({ ways, traffic, drawer, storage }: WindowOptions)
 
 /** What a slide finds again when its tab comes back; annotations, labels and attention are kept on disk, by slide. */
 function keepOfTabs({ slides, stores, found }: Workbench): void {
-  slides.onLeave(() => found.keep()?.putBack);
   slides.onLeave(() => {
+    const kept = found.keep();
     const { ended } = stores.run.getState();
-    return ended && (() => stores.run.setState({ ended }));
+    if (!kept) return ended && { bytes: 0, putBack: () => stores.run.setState({ ended }) };
+    const putBack = (): void => {
+      kept.putBack();
+      if (ended) stores.run.setState({ ended });
+    };
+    return { bytes: kept.bytes, putBack };
   });
   slides.onLeave(() => {
     const regions = stores.regions.getState();
-    return (regions.drawn ?? regions.tissue ?? regions.past[0]) && (() => stores.regions.setState(regions));
+    if (!(regions.drawn ?? regions.tissue ?? regions.past[0])) return undefined;
+    return { bytes: 0, putBack: () => stores.regions.setState(regions) };
   });
 }
 

@@ -12,7 +12,7 @@ import type { ViewChange, Viewer } from '#viewer/viewer-api.ts';
 import { chosenIn, withShown } from './chosen-in.ts';
 import type { SlideInfo } from './console.d.ts';
 import type { EarlyStage } from './early-stage.ts';
-import { SlideTabs } from './slide-tabs.ts';
+import { type Kept, SlideTabs } from './slide-tabs.ts';
 import type { RunLayer } from './stores/layers-store.ts';
 import { type Origin, titleOfSlide } from './stores/slide-store.ts';
 import type { Stores } from './stores.ts';
@@ -64,8 +64,8 @@ export interface TabbedSlides extends SlideSession {
   tabBeside(step: 1 | -1): number | undefined;
   /** Of the one on screen: the tab beside it comes, where there is one. */
   closeTab(id: number, waits: Waits): Promise<void>;
-  /** `keep` is asked when the slide is about to leave the screen; what it gives is called when that slide is back. */
-  onLeave(keep: () => (() => void) | undefined): void;
+  /** `keep` is asked when the slide is about to leave the screen; what it gives is put back when that slide is. */
+  onLeave(keep: () => Kept | undefined): void;
 }
 
 const originOf = (source: SlideSource): Origin =>
@@ -109,7 +109,7 @@ export const infoOf = (slide: Slide, size: MppXY | undefined): SlideInfo => ({
 export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stores, stage?: EarlyStage): TabbedSlides {
   const { slide: store, window: windowStore } = stores;
   const listeners = new Set<() => void>();
-  const keepers: (() => (() => void) | undefined)[] = [];
+  const keepers: (() => Kept | undefined)[] = [];
   const tabs = new SlideTabs();
   let current: (Opened & { mpp: MppXY | undefined }) | undefined;
   let opening: AbortController | undefined;
@@ -139,12 +139,12 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     if (!current) return;
     const { centre, zoom, rotation, flipped } = viewer.view();
     const { mppSetByUser = false } = store.getState().open ?? {};
-    const putBack = keepers.flatMap((keep) => keep() ?? []);
+    const kept = keepers.flatMap((keep) => keep() ?? []);
     tabs.leave({
-      print: putBack.length > 0 ? printOf(current.slide) : undefined,
+      print: kept.length > 0 ? printOf(current.slide) : undefined,
       view: { centre, zoom, rotation, flipped },
       mpp: mppSetByUser ? current.mpp : undefined,
-      putBack,
+      kept,
     });
   };
 
@@ -193,7 +193,7 @@ export function createSlideSession(ways: SlideWays, viewer: Viewer, stores: Stor
     const first = left?.view ?? as?.view ?? (origin === 'sample' ? middleOf(info) : undefined);
     const drawn = viewer.open(opened.slide, waits, first);
     if (setByUser) viewer.setMpp(setByUser);
-    for (const putBack of left?.putBack ?? []) putBack();
+    for (const { putBack } of left?.kept ?? []) putBack();
     await drawn;
     return info;
   };

@@ -43,7 +43,7 @@ test('each slide has a tab; going back to one brings its view, its pixel size an
   const putBack: string[] = [];
   slides.onLeave(() => {
     const name = stores.slide.getState().open?.info.name ?? '';
-    return () => putBack.push(name);
+    return { bytes: 0, putBack: () => putBack.push(name) };
   });
   await slides.open('a.svs', waits);
   slides.setMpp({ x: 0.3, y: 0.3 });
@@ -62,7 +62,7 @@ test('each slide has a tab; going back to one brings its view, its pixel size an
 test('the one on screen is read anew in its tab; what was found comes back where its bytes are the same', async () => {
   const { viewer, slides, titles, shown, idOf, replace } = session();
   let back = 0;
-  slides.onLeave(() => () => back++);
+  slides.onLeave(() => ({ bytes: 0, putBack: () => back++ }));
   await slides.open('a.svs', waits);
   const before = slides.opened()?.slide;
   await viewer.setView({ centre: { x: 7, y: 8 }, zoom: 2 }, waits);
@@ -79,7 +79,7 @@ test('the one on screen is read anew in its tab; what was found comes back where
 test('a slide whose file was replaced while another was on screen comes without what was found before', async () => {
   const { slides, shown, idOf, replace } = session();
   let back = 0;
-  slides.onLeave(() => () => back++);
+  slides.onLeave(() => ({ bytes: 0, putBack: () => back++ }));
   await slides.open('a.svs', waits);
   await slides.open('b.svs', waits);
   replace();
@@ -122,4 +122,20 @@ test('many tabs are bounded: the one left longest ago goes', async () => {
   for (let i = 0; i < 20; i++) await slides.open(`${i}.svs`, waits);
   expect(titles()).toHaveLength(12);
   expect(titles().at(-1)).toBe('19.svs');
+});
+
+test('what many tabs found is bounded by its bytes: the tabs left last have it in memory still', async () => {
+  const { slides, idOf, stores } = session();
+  const bytes = [100e6, 90e6, 90e6, 300e6];
+  let [found, drawn]: [string[], string[]] = [[], []];
+  const name = (): string => stores.slide.getState().open?.info.name ?? '';
+  slides.onLeave(() => ({ bytes: bytes.shift() ?? 1, putBack: () => found.push(name()) }));
+  slides.onLeave(() => ({ bytes: 0, putBack: () => drawn.push(name()) }));
+  const comeBack = async (): Promise<readonly [string[], string[]]> => {
+    [found, drawn] = [[], []];
+    for (const each of ['c', 'b', 'a']) await slides.showTab(idOf(`${each}.svs`), waits);
+    return [found, drawn];
+  };
+  for (const each of ['a', 'b', 'c', 'd']) await slides.open(`${each}.svs`, waits);
+  expect(await comeBack()).toEqual([['c.svs'], ['c.svs', 'b.svs', 'a.svs']]); // d's 300 MB and c's: b's and a's are gone
 });

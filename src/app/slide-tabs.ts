@@ -9,7 +9,13 @@ export interface Left {
   readonly print: Promise<string | undefined> | undefined; // its fingerprint, where there is something to put back
   readonly view: ViewChange;
   readonly mpp: MppXY | undefined; // set by the user
-  readonly putBack: readonly (() => void)[];
+  readonly kept: readonly Kept[];
+}
+
+/** What brings back some of what was found on a slide, without the disk. */
+export interface Kept {
+  readonly bytes: number; // that it holds
+  readonly putBack: () => void;
 }
 
 interface Tab extends SlideTab {
@@ -18,7 +24,11 @@ interface Tab extends SlideTab {
 }
 
 const MOST_TABS = 12; //  the one left longest ago goes
-const MOST_KEPT = 4; //   tabs whose findings stay in memory; of others runs are shown again from the disk
+/**
+ * Of the findings that stay in memory with their tabs; those of tabs left longer ago are shown again from the disk. A slide of a
+ * million nuclei has 130 MB, and a browser's tab must hold the one on screen beside it. The one left last stays in any case.
+ */
+const MOST_KEPT_BYTES = 192e6;
 
 export class SlideTabs {
   #tabs: Tab[] = [];
@@ -62,7 +72,6 @@ export class SlideTabs {
     if (!tab) return;
     tab.left = left;
     this.#leaving.push(tab);
-    for (const old of this.#leaving.slice(0, -MOST_KEPT)) if (old.left) old.left = { ...old.left, putBack: [] };
   }
 
   /**
@@ -77,9 +86,21 @@ export class SlideTabs {
     else this.#tabs.push(shown);
     this.#leaving = this.#leaving.filter((one) => one !== tab);
     this.#shown = shown;
+    this.#bound();
     const [oldest] = this.#leaving;
     if (this.#tabs.length > MOST_TABS && oldest) this.close(oldest.id);
     return left;
+  }
+
+  #bound(): void {
+    const last = this.#leaving.at(-1);
+    let bytes = 0;
+    for (const old of this.#leaving.toReversed()) {
+      if (!old.left) continue;
+      bytes += old.left.kept.reduce((sum, each) => sum + each.bytes, 0);
+      if (old === last || bytes <= MOST_KEPT_BYTES) continue;
+      old.left = { ...old.left, kept: old.left.kept.filter((each) => each.bytes === 0) };
+    }
   }
 
   close(id: number): void {
