@@ -16,7 +16,8 @@ import { keptArea, showArea } from './kept-area.ts';
 import { StagedObjects } from './staged.ts';
 
 const ROWS_AT_ONCE = 4_000;
-const KEPT_IN_A_MOMENT = 50_000; // objects: of more, writing goes on behind, and the browser asks before the tab is left
+/** Objects: of more, writing goes on behind, and the browser asks before the tab is left. */
+export const KEPT_IN_A_MOMENT = 50_000;
 
 export class BroughtDesk {
   readonly #needs: Pick<FilesNeeds, 'stores' | 'found'>;
@@ -43,17 +44,23 @@ export class BroughtDesk {
     return this.#keeper.isAny;
   }
 
-  get canBringBack(): boolean {
-    return this.#away.length > 0;
-  }
-
   written(): Promise<void> {
     return this.#keeper.written();
   }
 
-  /** @param onScreen aborts when the slide leaves the screen */
-  async lookUp(slide: Slide, onScreen: Waits): Promise<void> {
-    await this.#keeper.open(slide, (brought) => this.#show(brought, onScreen));
+  /**
+   * @param onScreen aborts when the slide leaves the screen
+   * @param lost files whose annotations were not kept whole: told here, with those of objects
+   */
+  async lookUp(slide: Slide, onScreen: Waits, lost: readonly string[]): Promise<void> {
+    let untold = lost;
+    await this.#keeper.open(slide, async (brought) => {
+      untold = [];
+      await this.#show(brought, [...new Set([...lost, ...brought.cutOff])], onScreen);
+    });
+    const { window } = this.#needs.stores;
+    if (untold.length > 0 && !onScreen.signal.aborted)
+      notify(window, { tone: 'warn', ofSlide: true, text: cutOffWords(untold) });
   }
 
   /**
@@ -106,11 +113,15 @@ export class BroughtDesk {
     this.#away = [];
     const staged = new StagedObjects();
     for (const columns of away) staged.add(columns);
-    await staged.land(this.#needs.found, () => undefined, onScreen);
+    await staged.land(this.#needs.found, onScreen);
     await this.keep('A file', away);
   }
 
-  async #show({ stores: brought, names, inPlaceOfAll, cutOff }: BroughtSoFar, onScreen: Waits): Promise<void> {
+  async #show(
+    { stores: brought, names, inPlaceOfAll }: BroughtSoFar,
+    cutOff: readonly string[],
+    onScreen: Waits,
+  ): Promise<void> {
     const { found, stores } = this.#needs;
     const isEmpty = found.area.areaPx === 0 && RUN_LAYERS.every((kind) => found.store(kind).counts.count === 0);
     const staged = new StagedObjects(isEmpty ? brought : undefined);
@@ -123,7 +134,7 @@ export class BroughtDesk {
       showArea(found.area, area);
     }
     if (!isEmpty) for (const { columns } of brought.values()) await this.#stageRest(columns, staged, onScreen);
-    await staged.land(found, () => undefined, onScreen);
+    await staged.land(found, onScreen);
     const { notice } = stores.window.getState();
     const [name, ...more] = names;
     const from = more.length > 0 ? `${names.length} files` : name;

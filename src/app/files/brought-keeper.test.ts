@@ -1,61 +1,14 @@
 // What a file brought is there again when the slide is opened next: all of it, to the bit, or as much as was written whole.
 import { expect, test } from 'vitest';
-import { ColumnsBuilder } from '#objects/builder.ts';
-import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import { measuredOf } from '#objects/extras.ts';
-import { resultHash } from '#objects/result-hash.ts';
 import { memoryStorage } from '#storage/open-storage.ts';
 import type { OpenLog, Storage } from '#storage/storage.ts';
-import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { stubSlide } from '../testing/stub-slide.ts';
 import { BroughtKeeper } from './brought-keeper.ts';
 import { fileWindow } from './testing/file-window.ts';
+import { asks, CLASSES, fileOf, hash, reopened, slowDisk, squares } from './testing/kept-files.ts';
 
 const calm = { signal: new AbortController().signal };
-const CLASSES = [
-  { name: 'Nucleus', color: '#ff7a1a' },
-  { name: 'Other', color: '#ffffff' },
-];
-
-function squares(kind: ObjectKind, count: number, at = 0): ObjectColumns {
-  const builder = new ColumnsBuilder(kind, CLASSES);
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [9.25 + at + (i % 90) * 10, 9.5 + Math.floor(i / 90) * 8];
-    const ring = [x - 3, y - 3, x + 3, y - 3, x + 3, y + 3, x - 3, y + 3];
-    const hole = [x - 1, y - 1, x - 1, y + 1, x + 1, y + 1, x + 1, y - 1];
-    const extras = i % 3 === 0 && {
-      holes: [hole],
-      measured: [['Nucleus: Area µm^2', i + 0.5]] as const,
-      note: { metadata: { at: `${i}` } },
-    };
-    builder.add({ classIndex: i % 2, probability: 0.5, x, y, areaPx: 36, ring, ...extras });
-  }
-  return builder.copy();
-}
-
-const hash = ({ found }: ReturnType<typeof fileWindow>): Promise<string> =>
-  resultHash(
-    { objects: OBJECT_LAYERS.map((kind) => found.store(kind).columns), tissue: found.tissueGrid()?.patches ?? [] },
-    calm,
-  );
-
-async function fileOf(...objects: readonly ObjectColumns[]): Promise<Blob> {
-  const from = fileWindow();
-  for (const columns of objects) from.found.bring(columns);
-  return from.desk.exportGeoJSON(OBJECT_LAYERS, true, calm);
-}
-
-/** The slide is closed, and opened again in another tab. */
-async function reopened({ desk }: ReturnType<typeof fileWindow>, storage: Storage) {
-  await desk.written();
-  desk.leave();
-  await desk.written();
-  await new Promise((resolve) => setTimeout(resolve)); // its log is let go of
-  const next = fileWindow('a1b2', storage);
-  await next.desk.lookUp();
-  return next;
-}
-
 test('nuclei with holes, measurements and notes, glands, and a second file beside the first', async () => {
   const here = fileWindow();
   await here.desk.importGeoJSON(await fileOf(squares('nuclei', 9000), squares('glands', 5)), calm);
@@ -212,58 +165,6 @@ test('taken away they do not come back, unless that is undone', async () => {
   await again.desk.bringBackBrought();
   expect(await hash(again)).toBe(both);
 });
-
-/** What the browser does before it leaves the page: whether anybody asks. */
-const asks = ({ page }: ReturnType<typeof fileWindow>): boolean => {
-  const leaving = new Event('beforeunload', { cancelable: true });
-  page.dispatchEvent(leaving);
-  return leaving.defaultPrevented;
-};
-
-/** A disk that takes records one by one, as it is let; `cut` is what another tab finds on it. */
-function slowDisk(storage: Storage) {
-  let letOn: (() => void) | undefined;
-  let isFree = false;
-  const cut = memoryStorage();
-  let copy: OpenLog | undefined;
-  const disk: Storage = {
-    ...storage,
-    async create(name, header, waits) {
-      const log = await storage.create(name, header.slice(), waits);
-      if (!name.startsWith('brought')) return log;
-      copy ??= await cut.create(name, header.slice(), waits);
-      return Object.assign(Object.create(log), {
-        name,
-        header: log.header,
-        append: async (record: Uint8Array<ArrayBuffer>, during: typeof calm) => {
-          if (!isFree) {
-            await new Promise<void>((resolve) => {
-              letOn = resolve;
-            });
-            await copy?.append(record.slice(), during);
-          }
-          await log.append(record, during);
-        },
-        records: (during: typeof calm) => log.records(during),
-        [Symbol.dispose]: () => log[Symbol.dispose](),
-      });
-    },
-  };
-  const one = async (): Promise<void> => {
-    await expect.poll(() => letOn !== undefined).toBe(true);
-    letOn?.();
-    letOn = undefined;
-  };
-  const rest = (): void => {
-    isFree = true;
-    letOn?.();
-  };
-  const died = (): void => {
-    copy?.[Symbol.dispose]();
-    copy = undefined;
-  };
-  return { disk, one, rest, cut, died };
-}
 
 test('a large file is written behind: the browser asks before the tab is left, until all is on the disk', async () => {
   const { disk, one, rest, cut, died } = slowDisk(memoryStorage());

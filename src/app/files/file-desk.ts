@@ -2,7 +2,6 @@
 
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { Refused, SlideFrame } from '#objects/io/feature-objects.ts';
 import { noGeoJSON } from '#objects/io/feature-stream.ts';
@@ -19,7 +18,7 @@ import type { ObjectLayer } from '../stores/layers-store.ts';
 import { OBJECT_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
 import { withoutThose } from './already-there.ts';
-import { AnnotationKeeper, type AnnotationsShown } from './annotation-keeper.ts';
+import { AnnotationDesk } from './annotation-desk.ts';
 import { BroughtDesk } from './brought-desk.ts';
 import { LeaveGuard } from './leave-guard.ts';
 import { readSession, type Shown, sessionFile, showSession, whyNotOf } from './session.ts';
@@ -39,11 +38,10 @@ export interface Imported {
 export class FileDesk {
   readonly #needs: FilesNeeds;
   readonly files: Files;
-  readonly #keeper: AnnotationKeeper;
+  readonly #annotations: AnnotationDesk;
   readonly #brought: BroughtDesk;
   readonly #guard: LeaveGuard;
   #onScreen = new AbortController(); // aborted when the slide leaves the screen
-  #removed: ObjectColumns | undefined; // the last annotation that was taken away
   /** What the last file said, for the list on screen. */
   last: (Imported & { readonly name: string }) | undefined;
 
@@ -57,13 +55,7 @@ export class FileDesk {
     this.#guard = new LeaveGuard(page);
     this.#needs = needs;
     this.files = files;
-    this.#keeper = new AnnotationKeeper(storage, files, this.#shown(), (why) =>
-      notify(needs.stores.window, {
-        text: `${why} Annotations are not kept: export them before you close the slide.`,
-        tone: 'warn',
-        ofSlide: true,
-      }),
-    );
+    this.#annotations = new AnnotationDesk(needs, files, storage);
     this.#brought = new BroughtDesk(needs, storage);
     needs.slides.onChange(() => this.leave());
   }
@@ -72,9 +64,8 @@ export class FileDesk {
   leave(): void {
     this.#onScreen.abort(new DOMException('The slide was closed.', 'AbortError'));
     this.#onScreen = new AbortController();
-    this.#keeper.forget();
+    this.#annotations.leave();
     this.#brought.leave();
-    this.#removed = undefined;
   }
 
   /** Annotations of before come back onto the slide, and what files brought. */
@@ -82,8 +73,8 @@ export class FileDesk {
     const slide = this.#needs.slides.opened()?.slide;
     if (!slide) return;
     const onScreen = this.#onScreen;
-    await this.#keeper.open(slide, this.#frame());
-    if (!onScreen.signal.aborted) await this.#brought.lookUp(slide, onScreen);
+    const lost = await this.#annotations.lookUp(slide, this.#frame(), onScreen);
+    if (!onScreen.signal.aborted) await this.#brought.lookUp(slide, onScreen, lost);
   }
 
   async exportGeoJSON(kinds: readonly ObjectKind[], gzip: boolean, waits: ToldWaits): Promise<Blob> {
@@ -140,16 +131,16 @@ export class FileDesk {
     const [first] = refused;
     if (imported === 0 && first) throw noGeoJSON(first.why, refused.length);
     signal.throwIfAborted();
-    const objects = staged.ofRuns();
-    const landing = staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
+    const [objects, annotations] = [staged.ofRuns(), staged.of('annotations')];
+    const landing = staged.land(this.#needs.found, onScreen);
     this.#guard.until(landing);
     await landing;
     refused.push(...this.#unofferedNames());
     const name = file instanceof File ? file.name : 'The file';
-    const keeping = this.#brought.keep(name, objects);
+    const keeping = [this.#brought.keep(name, objects), this.#annotations.keep(name, annotations)];
     this.#guard.until(this.written());
-    this.last = { imported, refused, already, byKind, name, isBehind: await keeping };
-    await this.#keeper.written();
+    const isBehind = (await Promise.all(keeping)).includes(true);
+    this.last = { imported, refused, already, byKind, name, isBehind };
     return this.last;
   }
 
@@ -194,21 +185,21 @@ export class FileDesk {
     const add = (objects: ObjectColumns): void =>
       staged.add(objects.kind === 'annotations' ? this.#without(objects) : objects);
     const land = async (): Promise<void> => {
-      const objects = staged.ofRuns();
-      await staged.land(this.#needs.found, (annotations) => this.#keeper.added(annotations), onScreen);
-      const keeping = this.#brought.keepSession(file instanceof File ? file.name : 'a session', objects);
+      const [objects, annotations] = [staged.ofRuns(), staged.of('annotations')];
+      await staged.land(this.#needs.found, onScreen);
+      const name = file instanceof File ? file.name : 'a session';
+      const keeping = [this.#brought.keepSession(name, objects), this.#annotations.keep(name, annotations)];
       this.#guard.until(this.written());
-      await keeping;
+      await Promise.all(keeping);
     };
     const stage = { frame: this.#frame(), slide: onScreen, add, land };
     const shown = await showSession(session, this.#needs, this.files, stage, waits);
-    await this.#keeper.written();
     return { why: undefined, shown };
   }
 
   /** Resolves once what was brought is on disk, or cannot be. */
   async written(): Promise<void> {
-    await this.#keeper.written();
+    await this.#annotations.written();
     await this.#brought.written();
   }
 
@@ -226,41 +217,13 @@ export class FileDesk {
 
   /** The annotation that is selected; it can be brought back once. */
   removeAnnotation(): void {
-    const { stores, found } = this.#needs;
-    const { selected } = stores.selection.getState();
-    if (selected?.kind !== 'annotations') return;
-    this.#removed = rowsOf(found.store('annotations').columns, [selected.row]);
-    found.remove('annotations', selected.at);
-    this.#keeper.removed(selected.at);
+    this.#annotations.removeSelected();
     this.#guard.until(this.written());
-    stores.selection.setState({ selected: undefined });
-    const text = `${selected.className}: the annotation was taken away.`;
-    notify(stores.window, { text, action: { label: 'Undo', command: 'annotations.back' }, seconds: 10, ofSlide: true });
-  }
-
-  get canBringBack(): boolean {
-    return this.#removed !== undefined;
   }
 
   bringBack(): void {
-    if (this.#removed) this.#bring(this.#removed);
-    this.#removed = undefined;
-  }
-
-  #bring(objects: ObjectColumns): void {
-    if (objects.count === 0) return;
-    this.#needs.found.bring(objects);
-    if (objects.kind === 'annotations') this.#keeper.added(objects);
+    this.#annotations.bringBack();
     this.#guard.until(this.written());
-  }
-
-  /** Where kept annotations go: those that came back with their tab are there already. */
-  #shown(): AnnotationsShown {
-    const { found } = this.#needs;
-    return {
-      bring: (objects) => found.bring(this.#without(objects)),
-      remove: (kind, at) => found.remove(kind, at),
-    };
   }
 
   /** Files may bring more measurements than tables and filters take. */

@@ -9,7 +9,7 @@ import type { FoundObjects } from '../found-objects.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
 
 const MOST_CLASSES = 255; //  of a kind: an index is a byte
-const ROWS_AT_ONCE = 4000; // onto the slide, or to be kept
+const ROWS_AT_ONCE = 4000; // onto the slide
 
 /** Holds them in stores of its own; where the slide has none of a kind, that store is the slide's afterwards, uncopied. */
 export class StagedObjects {
@@ -20,9 +20,14 @@ export class StagedObjects {
     this.#stores = stores;
   }
 
+  /** Those of a kind so far: a snapshot. */
+  of(kind: ObjectKind): ObjectColumns | undefined {
+    return this.#stores.get(kind)?.columns;
+  }
+
   /** Nuclei, glands and lumina so far: snapshots. */
   ofRuns(): ObjectColumns[] {
-    return RUN_LAYERS.flatMap((kind) => this.#stores.get(kind)?.columns ?? []);
+    return RUN_LAYERS.flatMap((kind) => this.of(kind) ?? []);
   }
 
   /** Copied. */
@@ -36,10 +41,9 @@ export class StagedObjects {
   /**
    * Onto the slide. The page stays alive meanwhile.
    * @param slide aborts when the slide leaves the screen: nothing comes onto the next one
-   * @param kept is lent the annotations, some at a time
    * @throws EosinError BadInput where the slide would have too many classes: nothing has come then
    */
-  async land(found: FoundObjects, kept: (annotations: ObjectColumns) => void, slide: Waits): Promise<void> {
+  async land(found: FoundObjects, slide: Waits): Promise<void> {
     for (const [kind, { classes }] of this.#stores) {
       const names = new Set([...found.store(kind).classes, ...classes].map(({ name }) => name));
       if (names.size <= MOST_CLASSES) continue;
@@ -49,13 +53,12 @@ export class StagedObjects {
     for (const kind of OBJECT_LAYERS) {
       const store = this.#stores.get(kind);
       if (!store) continue;
-      const { columns } = store;
-      const isFirst = found.store(kind).counts.count === 0;
-      if (isFirst) found.adopt(store);
-      if (isFirst && kind !== 'annotations') continue;
-      for (const part of batchesOf(columns, ROWS_AT_ONCE)) {
-        if (!isFirst) found.bring(part);
-        if (kind === 'annotations') kept(part);
+      if (found.store(kind).counts.count === 0) {
+        found.adopt(store);
+        continue;
+      }
+      for (const part of batchesOf(store.columns, ROWS_AT_ONCE)) {
+        found.bring(part);
         await turn();
         slide.signal.throwIfAborted();
       }
