@@ -40,8 +40,7 @@ export function windowOf({ level, col, row }: TileAt): Rect {
   return { x, y, width: Math.min(TILE_PX, found.widthPx - x), height: Math.min(TILE_PX, found.heightPx - y) };
 }
 
-/** @param release what disposing the slide ends: workers, as a rule */
-export function createPhantom(seed: number, painter: TilePainter, release: () => void = () => undefined): Phantom {
+export function createPhantom(seed: number, painter: TilePainter): Phantom {
   let made: Plan | undefined;
   const plan = (): Plan => {
     made ??= new Plan(seed);
@@ -70,6 +69,6 @@ export function createPhantom(seed: number, painter: TilePainter, release: () =>
     },
     truth: (kind, region) => truthOf(plan(), kind, region),
     tissueAt: (x, y) => tissueAt(plan(), x, y),
-    [Symbol.dispose]: release,
+    [Symbol.dispose]: () => undefined,
   };
 }

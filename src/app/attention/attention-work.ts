@@ -1,7 +1,6 @@
 // Loads the models of attention, embeds the open slide's tissue and attends it: beside a run, or by itself.
 import { attend, checkFits, LEAST_ROWS } from '#analysis/attend.ts';
 import type { Attended } from '#analysis/attention.ts';
-import { withDecodedTiles } from '#analysis/decoded-tiles.ts';
 import { type EmbedEnd, type EmbedEvent, embed } from '#analysis/embed.ts';
 import type { RunEnd, RunEvent } from '#analysis/events.ts';
 import { FeatureSet } from '#analysis/feature-set.ts';
@@ -11,6 +10,7 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError, type Failure, failureOf } from '#errors/failure.ts';
 import type { PatchManifest, RowsManifest } from '#inference/manifest.ts';
 import type { LoadedModel, LoadedRows } from '#inference/model.ts';
+import { withDecodedTiles } from '#slide/decoded-tiles.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Point } from '#units/rect.ts';
 import type { MppXY } from '#units/units.ts';

@@ -1,10 +1,10 @@
 // One run in its turn: its slide, what it needs, its way to the end, and what is said where it does not get there.
-import { withDecodedTiles } from '#analysis/decoded-tiles.ts';
 import { InStep } from '#analysis/in-step.ts';
 import { boundsOf } from '#analysis/region.ts';
 import type { Waits } from '#channel/waits.ts';
 import { type Failure, failureOf } from '#errors/failure.ts';
 import type { LoadedModel } from '#inference/model.ts';
+import { withDecodedTiles } from '#slide/decoded-tiles.ts';
 import { centreOf } from '#units/rect.ts';
 import type { Beside } from '../attention/attention-work.ts';
 import type { RunResult } from '../console.d.ts';

@@ -1,38 +1,42 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Slide, TileWaits } from '#slide/slide.ts';
 import { withDecodedTiles } from './decoded-tiles.ts';
-import { embed } from './embed.ts';
-import { FeatureSet } from './feature-set.ts';
-import { analyse } from './run.ts';
-import { encoderManifest, sceneEncoder } from './testing/scene-encoder.ts';
-import { asked, calm, scene, whole } from './testing/scene-run.ts';
-import { sceneSlide } from './testing/stand-in.ts';
+import { noAssociated, type Slide, type TileAt, type TileWaits } from './slide.ts';
 
-const waits = { signal: calm };
-const TILE = 100 * 90 * 4; // bytes of a scene's tile
+const waits = { signal: new AbortController().signal };
+const TILE = 10 * 9 * 4; // bytes of a tile
 
-async function through(events: AsyncGenerator<unknown>): Promise<void> {
-  for await (const _ of events);
+/** A slide of tiles in one row, each of a grey of its own, and a record of what was read. */
+function greys({ fails = () => false }: { fails?: () => boolean } = {}): Slide & { readonly reads: readonly TileAt[] } {
+  const reads: TileAt[] = [];
+  return {
+    name: 'greys',
+    format: 'Test',
+    vendor: undefined,
+    levels: [{ widthPx: 100, heightPx: 9, tileWidth: 10, tileHeight: 9, downsample: 1 }],
+    mpp: undefined,
+    objective: undefined,
+    properties: {},
+    associated: [],
+    readAssociated: noAssociated,
+    colourProfile: undefined,
+    fingerprint: async () => 'greys',
+    reads,
+    readTile: async (at, { signal }) => {
+      reads.push(at);
+      await pause(0);
+      signal.throwIfAborted();
+      if (fails()) throw new Error('made to fail');
+      return { width: 10, height: 9, rgba: new Uint8ClampedArray(TILE).fill(100 + at.col) };
+    },
+    [Symbol.dispose]: () => undefined,
+  };
 }
 
-test('a run and an embedding after it decode every tile once', async () => {
-  const inner = sceneSlide(scene);
-  const slide = withDecodedTiles(inner, 1000 * TILE);
-  await through(analyse(asked({ slide }), waits));
-  const afterRun = inner.reads.length;
-  const encoder = sceneEncoder();
-  const viewCentre = () => ({ x: 0, y: 0 });
-  const { mpp } = asked();
-  await through(embed({ slide, mpp, region: whole, encoder, set: new FeatureSet(encoderManifest), viewCentre }, waits));
-  expect(encoder.runs()).toBe(99);
-  expect(inner.reads.length).toBe(afterRun);
-  expect(new Set(inner.reads.map(({ col, row }) => `${col},${row}`)).size).toBe(afterRun);
-});
-
 test('each call gives a picture of its own, equal to the slide’s', async () => {
-  const inner = sceneSlide(scene);
+  const inner = greys();
   const slide = withDecodedTiles(inner, 10 * TILE);
-  const at = { level: 0, col: 1, row: 1 };
+  const at = { level: 0, col: 1, row: 0 };
   const [a, b, own] = await Promise.all([
     slide.readTile(at, waits),
     slide.readTile(at, waits),
@@ -46,7 +50,7 @@ test('each call gives a picture of its own, equal to the slide’s', async () =>
 });
 
 test('keeps no more than its budget, the latest', async () => {
-  const inner = sceneSlide(scene);
+  const inner = greys();
   const slide = withDecodedTiles(inner, 2 * TILE);
   for (const col of [0, 1, 0, 2, 0, 1]) await slide.readTile({ level: 0, col, row: 0 }, waits);
   expect(inner.reads.map(({ col }) => col)).toEqual([0, 1, 2, 1]); // 1 was the longest unused when 2 came
@@ -54,7 +58,7 @@ test('keeps no more than its budget, the latest', async () => {
 
 test('a read that failed is asked for again; an abort of one does not fail the other', async () => {
   let fails = true;
-  const slide = withDecodedTiles(sceneSlide(scene, { fails: () => fails }), 10 * TILE);
+  const slide = withDecodedTiles(greys({ fails: () => fails }), 10 * TILE);
   const at = { level: 0, col: 0, row: 0 };
   await expect(slide.readTile(at, waits)).rejects.toThrow('made to fail');
   fails = false;
@@ -69,7 +73,7 @@ test('a read that failed is asked for again; an abort of one does not fail the o
 });
 
 test('what it keeps is known to be whole, whoever asks first', async () => {
-  const inner = sceneSlide(scene);
+  const inner = greys();
   const asked: TileWaits[] = [];
   const readTile: Slide['readTile'] = (at, how) => {
     asked.push(how);

@@ -1,7 +1,7 @@
 // Decoded tiles for a moment longer: a run and an embedding that pass over the same tissue one after the other decode it once.
 import type { Waits } from '#channel/waits.ts';
-import { release } from '#slide/raster.ts';
-import { levelOf, type Raster, type Slide, type TileAt } from '#slide/slide.ts';
+import { release } from './raster.ts';
+import { levelOf, type Raster, type Slide, type TileAt } from './slide.ts';
 
 const BYTES_A_PX = 4;
 
