@@ -1,6 +1,7 @@
 // Annotations by the thousand that are as small as cells, as a file of another program's detections brings them.
 import { expect, test } from 'vitest';
 import { ObjectStore } from '#objects/store.ts';
+import { mpp as mppOf } from '#units/units.ts';
 import { rgbOf } from './overlay/colormaps.ts';
 import { checkerboard } from './testing/checkerboard.ts';
 import { ringsOnGrid } from './testing/made-objects.ts';
@@ -89,6 +90,31 @@ test('those larger than a cell are outlined at every zoom, and the legend says w
   expect(nearest(15_020, 10_000, ORANGE)).toBeLessThan(60);
   expect(nearest(15_020, 10_100, BLUE)).toBeLessThan(60);
   expect(on.overlayAt(on.viewer.toScreen(15_000, 10_000).x, on.viewer.toScreen(15_000, 10_000).y)[3]).toBe(0);
+});
+
+test('how small is told in µm, in px while uncalibrated, and that is what is drawn', async () => {
+  await open();
+  const store = small(true);
+  for (const [k, radius] of [99, 101].entries()) // the one is 198 px wide, the other 202
+    store.append(
+      ringsOnGrid('annotations', { x: 13_050 + 1300 * k, y: 8050, step: 1, cols: 1, rows: 1, radius }).columns,
+    );
+  on.viewer.setObjects('annotations', store.live);
+  on.viewer.setLayerStyle('annotations', STYLE);
+  for (const [mpp, said, isAlone] of [
+    [{ x: 0.25, y: 0.25 }, '50 µm', true],
+    [undefined, '200 px', true],
+    [{ x: 0.2, y: 0.24 }, '50 µm', false],
+  ] as const) {
+    on.viewer.setMpp(mpp && { x: mppOf(mpp.x), y: mppOf(mpp.y) });
+    await on.viewer.setView({ centre: { x: 14_000, y: 8500 }, zoom: 1.25 / 40 }, { signal: on.signal });
+    await on.viewer.settled({ signal: on.signal });
+    const { layers } = on.viewer.legend();
+    expect(layers.map(({ kind, upTo }) => [kind, upTo])).toEqual([
+      ...(isAlone ? [['annotations', undefined]] : []),
+      ['cells', said],
+    ]);
+  }
 });
 
 test('classes are hidden and coloured, opacity counts, and what is chosen is white, of small and large alike', async () => {

@@ -241,6 +241,7 @@ export type Part = ObjectKind | 'cells';
 /** How a layer is drawn now; the app draws swatches and the legend from it. */
 export interface LegendLayer {
   readonly kind: Part; // 'annotations' beside 'cells' only where those are density
+  readonly upTo?: string | undefined; // of cells: the longest side of their boxes, '50 µm'
   readonly form: 'outlines' | 'fills' | 'discs' | 'density'; // nuclei and cells: fills below 10×, discs of their area below 5×, density below 2.5×
   readonly opacity: number;
   readonly classes: readonly { readonly name: string; readonly color: string; readonly shown: boolean }[];

@@ -10,7 +10,6 @@ const NAMES = {
   annotations: 'Annotations',
   cells: 'Small annotations',
 } as const;
-const SMALL = ['annotation no larger than a cell (50 µm)', 'annotations no larger than a cell (50 µm)'] as const;
 
 const MAP = 0.62; // a map's opacity over the tissue
 
@@ -27,9 +26,10 @@ export function LayerLegends({ layers, apart }: { layers: readonly LegendLayer[]
 }
 
 function LayerWords({ layer }: { layer: LegendLayer }) {
-  const { kind, form, density, measure: by, threshold, opacity } = layer;
+  const { kind, upTo, form, density, measure: by, threshold, opacity } = layer;
   const name = NAMES[kind];
-  const [one, many] = kind === 'cells' ? SMALL : ['nucleus', 'nuclei'];
+  const small = `no larger than a cell (${upTo})`;
+  const [one, many] = kind === 'cells' ? [`annotation ${small}`, `annotations ${small}`] : ['nucleus', 'nuclei'];
   return (
     <>
       {density && (

@@ -8,7 +8,7 @@ import { densitySteps } from './density.ts';
 import { formOf } from './form.ts';
 import { legendOf as gridLegend } from './grid-cells.ts';
 import type { Densities, DensitySaid } from './paint-asked.ts';
-import { kindOf, PARTS } from './parts.ts';
+import { kindOf, PARTS, smallSaid } from './parts.ts';
 import { patchLegend } from './patch-map.ts';
 import { type Scene, styleOf } from './scene.ts';
 
@@ -37,6 +37,7 @@ export function legendOf(
     return [
       {
         kind: part,
+        upTo: part === 'cells' ? smallSaid(mpp) : undefined,
         form,
         opacity: style.opacity,
         classes: classes.map(({ name, color }, i) => ({

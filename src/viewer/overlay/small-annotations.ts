@@ -3,16 +3,13 @@
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import type { MppXY } from '#units/units.ts';
 import type { ObjectSource, Part } from '../viewer-api.ts';
-import { MANY_SMALL } from './parts.ts';
-
-const SMALL_UM = 50; //    the longer side of a large cell's box
-const USUAL_MPP = 0.25; // taken while uncalibrated, as for magnifications
+import { MANY_SMALL, smallPx } from './parts.ts';
 
 type Sources = ReadonlyMap<Part, ObjectSource>;
 
 /** Rows keep their numbers: a part has those of its kind, and leaves out the others. */
 export class SmallAnnotations {
-  #of: { readonly source: ObjectSource; readonly version: number; readonly smallPx: number } | undefined;
+  #of: { readonly source: ObjectSource; readonly version: number; readonly mostPx: number } | undefined;
   #parts: { readonly cells: ObjectSource; readonly others: ObjectSource | undefined } | undefined;
 
   /** The same sources, of annotations those of either size where there are many small ones. */
@@ -22,11 +19,11 @@ export class SmallAnnotations {
       this.#of = this.#parts = undefined;
       return objects;
     }
-    const smallPx = SMALL_UM / (mpp ? Math.max(mpp.x, mpp.y) : USUAL_MPP);
     const { version } = source;
-    if (this.#of?.source !== source || this.#of.version !== version || this.#of.smallPx !== smallPx) {
-      this.#of = { source, version, smallPx };
-      this.#parts = apart(source, smallPx);
+    const mostPx = smallPx(mpp);
+    if (this.#of?.source !== source || this.#of.version !== version || this.#of.mostPx !== mostPx) {
+      this.#of = { source, version, mostPx };
+      this.#parts = apart(source, mostPx);
     }
     if (!this.#parts) return objects;
     const { cells, others } = this.#parts;
@@ -37,8 +34,8 @@ export class SmallAnnotations {
   }
 }
 
-/** Undefined where few are small. @param smallPx level-0 px */
-function apart(source: ObjectSource, smallPx: number) {
+/** Undefined where few are small. @param mostPx the longest side of theirs, level-0 px */
+function apart(source: ObjectSource, mostPx: number) {
   const { columns, version, isGone } = source;
   const { count, centroid } = columns;
   const isOther = new Uint8Array(count); // than the small ones: removed, or larger
@@ -46,7 +43,7 @@ function apart(source: ObjectSource, smallPx: number) {
   let small = 0;
   for (let row = 0; row < count; row++) {
     const isRemoved = isGone?.[row] === 1;
-    if (!isRemoved && source.longest(row) <= smallPx) small++;
+    if (!isRemoved && source.longest(row) <= mostPx) small++;
     else isOther[row] = 1;
     if (!isRemoved && isOther[row] === 1) larger.push(row);
   }
