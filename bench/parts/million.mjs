@@ -6,7 +6,7 @@ import { scriptingOf } from './scripting.mjs';
 
 const COUNT = 1_000_000;
 const MAGNIFICATIONS = [1.25, 2.5, 5, 10, 20, 40];
-const OF_ANNOTATIONS = [1.25, 2.5, 5, 20]; // one round each: they are drawn as nuclei are, and that is what is to be seen
+const OF_ANNOTATIONS = [1.25, 2.5, 5, 20]; // fewer: they are drawn as nuclei are, and that is what is to be seen
 const ROUNDS = 3;
 const CHANGES = ['colour', 'opacity', 'classes', 'threshold'];
 const CHOSEN = 100_000;
@@ -129,8 +129,8 @@ async function annotations(browser, dev) {
   const filters = [];
   for (const magnification of OF_ANNOTATIONS) {
     await page.evaluate((to) => window.measure.show(to), magnification);
-    for (const how of ['pan', 'zoom']) views.push({ magnification, how, ...(await moved(browser, page, how, 1)) });
-    filters.push({ magnification, ...(await page.evaluate(() => window.measure.restyle(0))) });
+    for (const how of ['pan', 'zoom']) views.push({ magnification, how, ...(await moved(browser, page, how)) });
+    filters.push({ magnification, ...(await restyled(page)) });
   }
   await page.close();
   return {
@@ -144,9 +144,9 @@ async function annotations(browser, dev) {
 }
 
 /** Frames of all rounds together; of what happens once in a round, the middle. */
-async function moved(browser, page, how, times = ROUNDS) {
+async function moved(browser, page, how) {
   const rounds = [];
-  for (let round = 0; round < times; round++)
+  for (let round = 0; round < ROUNDS; round++)
     rounds.push(await scriptingOf(browser, page, () => page.evaluate((by) => window.measure.move(by), how)));
   return {
     sharpMs: median(rounds.map(({ found }) => found.sharpMs)),
@@ -160,13 +160,15 @@ async function moved(browser, page, how, times = ROUNDS) {
 
 async function changed(page) {
   const jumps = [];
+  for (let round = 0; round < ROUNDS; round++) jumps.push(await page.evaluate((k) => window.measure.jump(k), round));
+  return { jumpMs: median(jumps), style: await restyled(page) };
+}
+
+async function restyled(page) {
   const styles = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    jumps.push(await page.evaluate((k) => window.measure.jump(k), round));
+  for (let round = 0; round < ROUNDS; round++)
     styles.push(await page.evaluate((k) => window.measure.restyle(k), round));
-  }
-  const middle = (change) => median(styles.map((style) => style[change]));
-  return { jumpMs: median(jumps), style: Object.fromEntries(CHANGES.map((change) => [change, middle(change)])) };
+  return Object.fromEntries(CHANGES.map((change) => [change, median(styles.map((style) => style[change]))]));
 }
 
 /** Each scene on a page of its own: what one leaves behind is not the next one's. */

@@ -115,7 +115,7 @@ export interface ObjectSource {
   readonly count?: number | undefined; // of the rows that are meant, where those are not all of the columns'
   /** [columns.count] 1 where a row was removed and is not to be drawn; left out where none was. `query` gives none of them. */
   readonly isGone?: Uint8Array | undefined;
-  /** Rows whose bounding box meets the rectangle (level-0 px), ascending. */
+  /** Rows whose bounding box meets the rectangle (level-0 px), ascending; the caller's own. */
   query(rect: Rect): Uint32Array;
   /** The longer side of a row's bounding box, level-0 px. */
   longest(row: number): number;

@@ -81,7 +81,7 @@ export function lookFor(source: ObjectSource, frame: Frame, around: number): Loo
 /** Looks step by step: each yield is a moment to let the page go on. */
 export function* lookAround(look: Look): Generator<undefined, Look> {
   const { source, columns, rect } = look;
-  if (columns.count <= FEW) return { ...look, rows: source.query(rect) };
+  if ((source.count ?? columns.count) <= FEW) return { ...look, rows: source.query(rect) };
   const seen = new Uint32Array(Math.ceil(columns.count / 32)); // a bit for each row: an object may lie in two bands
   const height = rect.height / BANDS;
   let found = 0;

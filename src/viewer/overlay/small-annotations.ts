@@ -1,6 +1,7 @@
 // Annotations are a few areas that people draw, or a program's cells, by the hundred thousand. Where there are many that are as
 // small as cells, those are drawn as nuclei are, and the others one by one as ever. Loaded once there is a lot to paint. Pure.
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
+import { unmarked } from '#objects/marked-rows.ts';
 import type { MppXY } from '#units/units.ts';
 import type { ObjectSource, Part } from '../viewer-api.ts';
 import { MANY_SMALL, smallPx } from './parts.ts';
@@ -52,7 +53,7 @@ function apart(source: ObjectSource, mostPx: number) {
   const cells: ObjectSource = {
     ...{ version, longest, isGone: isOther },
     columns: { ...columns, areaPx: drawnAreas(columns, isOther) },
-    query: (rect) => source.query(rect).filter((row) => isOther[row] === 0),
+    query: (rect) => unmarked(source.query(rect), isOther),
   };
   if (larger.length === 0) return { cells, others: undefined };
   const rows = Uint32Array.from(larger);
