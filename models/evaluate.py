@@ -15,7 +15,7 @@ from eosin_models.evaluation import (
     summary,
     tissue_accuracy,
 )
-from eosin_models.manifest import settings_of
+from eosin_models.postprocess import settings_of
 from eosin_models.run import session
 from eosin_models.sources import PROJECT
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eosin_models.manifest import settings_of
-from eosin_models.postprocess import gland_instances, lumen_instances, nuclei_instances, unpack
+from eosin_models.postprocess import gland_instances, lumen_instances, nuclei_instances, settings_of, unpack
 
 
 def plane_pixel(described: dict, plane: str) -> float:

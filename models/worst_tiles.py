@@ -16,10 +16,9 @@ from skimage.segmentation import find_boundaries
 
 from eosin_models.evaluation import CHANGES, Case, consep_val, glas_val, maps_of, monuseg_test
 from eosin_models.items import NETWORK_MPP
-from eosin_models.manifest import settings_of
 from eosin_models.metrics import SUMMARIES, score
 from eosin_models.pack import resize_labels
-from eosin_models.postprocess import Settings, gland_instances, nuclei_instances
+from eosin_models.postprocess import Settings, gland_instances, nuclei_instances, settings_of
 from eosin_models.run import Maps, session
 from eosin_models.sources import PROJECT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from .architecture import Shape, gflop_per_megapixel, parameter_count
 from .classes import GLANDS, LUMINA, NUCLEI, TISSUE, Class
 from .network import MEAN, STD
-from .postprocess import GlandSettings, LumenSettings, NucleiSettings, Settings
+from .postprocess import Settings
 
 
 @dataclass(frozen=True)
@@ -96,20 +96,3 @@ def manifest(
         },
         "golden": {"image": "golden.png", "outputs": "golden.bin", "tolerance": 0.01},
     }
-
-
-def settings_of(described: dict) -> Settings:
-    """Post-processing as a manifest has it."""
-    nuclei, glands, lumina = (described["tasks"][task]["postprocess"] for task in ("nuclei", "glands", "lumina"))
-    return Settings(
-        NucleiSettings(
-            nuclei["upsample"],
-            nuclei["foreground"],
-            nuclei["marker"],
-            nuclei["minMarkerUm2"],
-            nuclei["minAreaUm2"],
-            nuclei.get("minProbability", 0),
-        ),
-        GlandSettings(glands["foreground"], glands["seed"], glands["minSeedUm2"], glands["growUm"], glands["minAreaUm2"]),
-        LumenSettings(lumina["foreground"], lumina["minAreaUm2"]),
-    )

@@ -46,6 +46,23 @@ class Settings:
     lumina: LumenSettings = field(default_factory=LumenSettings)
 
 
+def settings_of(described: dict) -> Settings:
+    """Post-processing as a manifest has it."""
+    nuclei, glands, lumina = (described["tasks"][task]["postprocess"] for task in ("nuclei", "glands", "lumina"))
+    return Settings(
+        NucleiSettings(
+            nuclei["upsample"],
+            nuclei["foreground"],
+            nuclei["marker"],
+            nuclei["minMarkerUm2"],
+            nuclei["minAreaUm2"],
+            nuclei.get("minProbability", 0),
+        ),
+        GlandSettings(glands["foreground"], glands["seed"], glands["minSeedUm2"], glands["growUm"], glands["minAreaUm2"]),
+        LumenSettings(lumina["foreground"], lumina["minAreaUm2"]),
+    )
+
+
 def unpack(packed: np.ndarray) -> np.ndarray:
     """int32 [...] -> uint8 [3, ...]: background, inner, contour (or three classes)."""
     return np.stack([(packed >> shift) & 255 for shift in (0, 8, 16)]).astype(np.uint8)

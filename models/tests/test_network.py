@@ -21,8 +21,8 @@ from eosin_models.exporting import export, golden_bytes, half_precision, largest
 from eosin_models.graph import build_graph
 from eosin_models.identity import SETTINGS
 from eosin_models.made_up import items, scene
-from eosin_models.manifest import settings_of
 from eosin_models.network import Network
+from eosin_models.postprocess import settings_of
 from eosin_models.run import network_input, run_image, session
 from eosin_models.sources import PROJECT
 from eosin_models.training import Plan, Trainer, load_weights, save_weights

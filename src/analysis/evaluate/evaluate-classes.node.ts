@@ -70,9 +70,9 @@ export async function evaluateClasses(of: Asked, bags: boolean): Promise<void> {
   const { manifest } = network;
   const isMeant = manifest.task === (bags ? 'attention' : 'head');
   if (!isMeant) throw refuse(manifest.id, `it is of the task ${manifest.task}`, 'Choose another model, or task.');
-  using encoder = await openModel(modelFolder(join(folder, '..', manifest.input.encoder.id)));
   const classes = classesOf(manifest);
-  const cases = casesOf(of.images, classes, bags);
+  const cases = casesOf(of.images, classes, bags); // what is wrong with the folders is told before an encoder is loaded
+  using encoder = await openModel(modelFolder(join(folder, '..', manifest.input.encoder.id)));
   const { signal } = new AbortController();
   const scores = new Float32Array(cases.length * classes.length);
   for (const [index, { name, truth, files }] of cases.entries()) {
