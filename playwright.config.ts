@@ -3,17 +3,19 @@ import { chromiumArgs, findChromium } from './scripts/chromium.mjs';
 
 const isCI = process.env.CI === 'true';
 
-// Journeys on the built site (dist), which each worker serves itself (e2e/site.ts). One browser at a time: inference on
-// the processor takes every core. Nothing is tried twice: a test that passes only sometimes has failed.
+// Journeys on the built site (dist), which each worker serves itself (e2e/site.ts). One browser at a time, unless --workers
+// says otherwise: `npm test` runs two, and those that hold times alone. Nothing is tried twice: a test that passes only
+// sometimes has failed.
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results',
   workers: 1,
+  fullyParallel: true, // no journey stands on what another left
   retries: 0,
   forbidOnly: isCI,
-  timeout: 180_000,
-  expect: { timeout: 15_000 },
+  timeout: 300_000, // two at a time on a slow machine take longer than one
+  expect: { timeout: 30_000 }, // of a condition that comes: a busy machine takes longer
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['list'], ['json']] : [['list']],
   use: {
     browserName: 'chromium',
@@ -23,7 +25,7 @@ export default defineConfig({
     locale: 'en-GB',
     colorScheme: 'dark',
     contextOptions: { reducedMotion: 'reduce' },
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     navigationTimeout: 30_000,
     trace: 'off',
     screenshot: 'only-on-failure',

@@ -2,7 +2,7 @@
 import type { Browser, Page } from '@playwright/test';
 import { analyse } from './findings.ts';
 import { offerSibling, SIBLING, SIBLING_CORE, SIBLING_REGION, TWIN } from './sibling.ts';
-import { expect, openEosin, test } from './site.ts';
+import { ALONE, expect, openEosin, test } from './site.ts';
 
 const SLIDE = 'slide=phantom:5&device=wasm';
 const at = (cols: number, rows: number) => ({
@@ -68,12 +68,9 @@ async function resumeOffered(page: Page, patches: number): Promise<Line> {
   return cut;
 }
 
-test('sleep, a reload and a crash in the middle of a run: it goes on or is offered again, and ends with the same result bit for bit', async ({
-  page,
-  site,
-  context,
-  browser,
-}) => {
+test('sleep, a reload and a crash in the middle of a run: it goes on or is offered again, and ends with the same result bit for bit', {
+  tag: ALONE,
+}, async ({ page, site, context, browser }) => {
   await openEosin(page, site, SLIDE);
   const [whole, patches] = [at(10, 12), 120];
   await analyse(page, { models: [SIBLING], region: whole });
@@ -153,7 +150,10 @@ test('the view moves in the middle of a run: what is in it comes next, long befo
   expect(after - before).toBeLessThan(100); // over 600 lie nearer to where the view was
 });
 
-test('Cancel settles within 100 ms, keeps what was found, and the next run starts at once', async ({ page, site }) => {
+test('Cancel settles within 100 ms, keeps what was found, and the next run starts at once', { tag: ALONE }, async ({
+  page,
+  site,
+}) => {
   await openEosin(page, site, SLIDE);
   await beginRun(page, LARGE, 10);
   const { took, patches, nuclei } = await page.evaluate(async () => {
@@ -231,9 +231,7 @@ test('a finished run is shown again without computing, with the same objects', a
   await page.route('**/*.onnx', (route) => route.abort()); // nothing is computed without it
   await page.keyboard.press('q');
   await page.getByRole('dialog', { name: 'Runs' }).getByRole('button', { name: /^Show/ }).click();
-  await expect
-    .poll(() => page.evaluate(() => window.eosin.objects('nuclei').count), { timeout: 20_000 })
-    .toBe(result.counts.nuclei);
+  await expect.poll(() => page.evaluate(() => window.eosin.objects('nuclei').count)).toBe(result.counts.nuclei);
   expect(await hashOf(page)).toBe(expected);
 });
 

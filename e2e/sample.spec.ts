@@ -5,7 +5,7 @@ import { command } from './actions.ts';
 import { analyse, objectsIn } from './findings.ts';
 import { boxOf } from './shapes.ts';
 import { offerSibling, SIBLING, SIBLING_REGION } from './sibling.ts';
-import { expect, openEosin, test } from './site.ts';
+import { ALONE, expect, openEosin, test } from './site.ts';
 
 /** In the middle of a core of the shipped network (2,176 px), so that one patch is enough. */
 const REGION = { x: 50_536, y: 39_656, width: 1200, height: 1200 };
@@ -183,10 +183,9 @@ const cancelled = (page: Page) =>
     return { kept, shown, after: (await after).counts.nuclei, patch, settled: settled - asked, first };
   }, SMALL);
 
-test('Cancel settles in the middle of a patch, keeps what is there, and the next run starts at once', async ({
-  page,
-  site,
-}) => {
+test('Cancel settles in the middle of a patch, keeps what is there, and the next run starts at once', {
+  tag: ALONE,
+}, async ({ page, site }) => {
   test.slow();
   const times: { readonly settled: number; readonly late: number }[] = [];
   // 100 ms are asked for on a machine of one's own, which this one may not be; a patch, which nobody waits for, takes longer

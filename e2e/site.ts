@@ -17,6 +17,9 @@ export function sharedFile(info: TestInfo, name: string): string {
   return path;
 }
 
+/** The tag of a journey that holds times: `npm test` runs it with no other beside it. */
+export const ALONE = '@alone';
+
 export interface Host {
   readonly url: string;
   /** Every request since the start, oldest first. */

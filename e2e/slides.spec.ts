@@ -1,7 +1,7 @@
 // Real slides, as files and over HTTP ranges: opened, shown, a region analysed.
 import { openFile } from './actions.ts';
 import { analyse, objectsIn } from './findings.ts';
-import { bytesOf, expect, openEosin, sharedFile, test } from './site.ts';
+import { ALONE, bytesOf, expect, openEosin, sharedFile, test } from './site.ts';
 
 // Epidermis, dense with nuclei; inside one patch of the anchored grid.
 const CMU_REGION = { x: 1100, y: 1100, width: 500, height: 500 };
@@ -68,7 +68,7 @@ test('a slide that is dropped on the page opens', async ({ page, site }, info) =
   await page.waitForFunction(() => window.eosin.slide()?.name === 'dropped.svs');
 });
 
-test('tissue of a local file is on screen within a second', async ({ page, site }, info) => {
+test('tissue of a local file is on screen within a second', { tag: ALONE }, async ({ page, site }, info) => {
   const path = sharedFile(info, 'slides/derived/cmu-pyramid-jpeg-ycbcr.tif');
   await openEosin(page, site);
   const ms = await page.evaluate(async (base64) => {

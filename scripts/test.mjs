@@ -62,8 +62,17 @@ async function build() {
   return built;
 }
 
-const playwright = () =>
-  suite('e2e', [bin('@playwright/test/cli.js'), 'test'], 1800, { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf('e2e') });
+const playwright = (name, args, seconds) =>
+  suite(name, [bin('@playwright/test/cli.js'), 'test', ...args], seconds, {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf(name),
+  });
+
+/** Two journeys at a time, each of which leaves a core idle now and then; those that hold times one at a time, after them. */
+async function journeys() {
+  const beside = await playwright('e2e', ['--workers=2', '--grep-invert=@alone'], 1700);
+  const alone = await playwright('e2e-alone', ['--workers=1', '--grep=@alone'], 300);
+  return { tally: sum([beside.tally, alone.tally]), timedOut: beside.timedOut || alone.timedOut };
+}
 
 /** In this order: cheap and telling first. `after` names a step without which this one says nothing. */
 const STEPS = [
@@ -72,7 +81,7 @@ const STEPS = [
   { name: 'unit', work: () => vitest('node', 'unit', 900) },
   { name: 'browser', work: () => vitest('browser', 'browser', 900) },
   { name: 'build', work: build },
-  { name: 'e2e', work: playwright, after: 'build' },
+  { name: 'e2e', work: journeys, after: 'build' },
 ];
 
 /** Debian's chromium, where this may install it. */
