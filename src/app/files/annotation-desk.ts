@@ -73,10 +73,9 @@ export class AnnotationDesk {
     const { selected } = stores.selection.getState();
     if (selected?.kind !== 'annotations') return;
     const { x, y } = selected.at;
-    const store = found.store('annotations');
-    const { columns } = store;
+    const { columns, query } = found.store('annotations').live; // of a million, sweeping out the one that went before would take long
     const isMeant = (row: number): boolean => columns.centroid[2 * row] === x && columns.centroid[2 * row + 1] === y;
-    this.#removed = rowsOf(columns, store.query({ x, y, width: 0, height: 0 }).filter(isMeant));
+    this.#removed = rowsOf(columns, query({ x, y, width: 0, height: 0 }).filter(isMeant));
     found.remove('annotations', selected.at);
     this.#keeper.removed(selected.at);
     stores.selection.setState({ selected: undefined });
