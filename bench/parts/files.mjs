@@ -1,5 +1,5 @@
 // A million nuclei out to GeoJSON and in again, in a page of the built site, held against the seconds and the
-// memory it may take.
+// memory it may take; and a million cells of another program's classes, which are annotations, in and out.
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,14 @@ import { builtSite } from './site.mjs';
 const NUCLEI = 1_000_000;
 const ASKED_S = 20; // each way, on two cores
 
-/** A file of made-up nuclei, 24 corners each, on the disk: what a user drops lies there, not in the page's memory. */
-async function madeUp(file, count) {
+const AS = {
+  nuclei: { name: '"name":"nucleus",', classes: Array.from({ length: 4 }, (_, k) => `Class ${k}`) },
+  annotations: { name: '', classes: ['Tumor', 'Stroma', 'Immune cells', 'Necrosis', 'Other'] },
+};
+
+/** A file of made-up objects, 24 corners each, on the disk: what a user drops lies there, not in the page's memory. */
+async function madeUp(file, kind, count) {
+  const { name, classes } = AS[kind];
   const out = await open(file, 'w');
   await out.write('{"type":"FeatureCollection","features":[');
   let seed = 1;
@@ -30,7 +36,7 @@ async function madeUp(file, count) {
         return `[${(x + dx).toFixed(2)},${(y + dy).toFixed(2)}]`;
       });
       lines.push(
-        `${i === 0 ? '' : ','}{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[${ring.join(',')},${ring[0]}]]},"properties":{"objectType":"detection","name":"nucleus","classification":{"name":"Class ${i % 4}","color":[255,122,26]},"measurements":{"Probability":${next().toFixed(4)}}}}`,
+        `${i === 0 ? '' : ','}{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[${ring.join(',')},${ring[0]}]]},"properties":{"objectType":"detection",${name}"classification":{"name":"${classes[i % classes.length]}","color":[255,122,26]},"measurements":{"Probability":${next().toFixed(4)}}}}`,
       );
     }
     await out.write(lines.join('\n'));
@@ -45,16 +51,19 @@ async function madeUp(file, count) {
  */
 async function comesIn(from) {
   const file = from.startsWith('#') ? document.querySelector(from).files[0] : window.kept[from];
-  if ((await window.eosin.objects('nuclei')).count > 0) throw new Error('The slide holds nuclei already.');
+  for (const kind of ['nuclei', 'annotations'])
+    if (window.eosin.objects(kind).count > 0) throw new Error(`The slide holds ${kind} already.`);
   const started = performance.now();
   const { imported } = await window.eosin.importGeoJSON(file);
-  return { imported, seconds: (performance.now() - started) / 1000, hash: await window.eosin.resultHash() };
+  const seconds = (performance.now() - started) / 1000;
+  const hash = window.eosin.objects('nuclei').count > 0 ? await window.eosin.resultHash() : undefined; // of what runs find
+  return { imported, seconds, hash };
 }
 
-/** Runs in the page: the nuclei out, kept there under a name. Seconds. */
-async function goesOut({ name, gzip }) {
+/** Runs in the page: the objects of a kind out, kept there under a name. Seconds. */
+async function goesOut({ kind = 'nuclei', name, gzip }) {
   const started = performance.now();
-  const file = await window.eosin.exportGeoJSON({ kinds: ['nuclei'], gzip });
+  const file = await window.eosin.exportGeoJSON({ kinds: [kind], gzip });
   window.kept = { ...window.kept, [name]: file };
   return { seconds: (performance.now() - started) / 1000, bytes: file.size };
 }
@@ -94,7 +103,7 @@ export async function files({ browser, tell, count = NUCLEI }) {
     page.on('pageerror', (error) => console.error(error));
     await page.goto(`${site.url}?slide=phantom:1&drawer=canvas`);
     await page.waitForFunction(() => window.eosin?.slide() !== undefined);
-    await madeUp(join(folder, 'nuclei.geojson'), count);
+    await madeUp(join(folder, 'nuclei.geojson'), 'nuclei', count);
     await page.evaluate(() =>
       document.body.append(Object.assign(document.createElement('input'), { type: 'file', id: 'foreign' })),
     );
@@ -157,7 +166,25 @@ export async function files({ browser, tell, count = NUCLEI }) {
       },
       { most: 1 },
     );
-    return told;
+    await page.evaluate(() => delete window.kept);
+    await madeUp(join(folder, 'cells.geojson'), 'annotations', count);
+    await page.setInputFiles('#foreign', join(folder, 'cells.geojson'));
+    await freshSlide(page, 4);
+    const cells = await page.evaluate(comesIn, '#foreign');
+    const { count: found, classes } = await page.evaluate(() => {
+      const { count, classes } = window.eosin.objects('annotations');
+      return { count, classes: classes.length };
+    });
+    if (found !== count || classes !== AS.annotations.classes.length)
+      throw new Error(`Of ${count} cells ${found} came, of ${classes} classes.`);
+    const cellsOut = await page.evaluate(goesOut, { kind: 'annotations', name: 'cells' });
+    row(
+      `${count.toLocaleString('en')} cells of five other classes in, as annotations`,
+      cells.seconds,
+      'of that; kept by the browser behind it',
+    );
+    row('the same out to GeoJSON', cellsOut.seconds, `of that; ${(cellsOut.bytes / 1e6).toFixed(0)} MB`);
+    return { ...told, cells: { in: cells, out: cellsOut } };
   } finally {
     await page.close();
     await site.close();
