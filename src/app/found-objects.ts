@@ -3,7 +3,7 @@
 
 import { turn } from '#channel/turn.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
-import { buffersOf, type ObjectClass, type ObjectColumns } from '#objects/columns.ts';
+import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
 import type { GridPatch, ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
 import type { Point, Rect } from '#units/rect.ts';
@@ -77,7 +77,8 @@ export class FoundObjects {
     const [classes, tissue, area] = [this.#tissueClasses, this.#tissue, this.area.keep()];
     this.#tissue = new Map(); // given away: the next slide fills another
     this.#grid = undefined;
-    const bytes = stores.flatMap(({ live }) => buffersOf(live.columns)).reduce((sum, each) => sum + each.byteLength, 0);
+    for (const store of stores) store.rest();
+    const bytes = stores.reduce((sum, store) => sum + store.bytes, 0);
     return {
       bytes,
       putBack: () => {
@@ -110,6 +111,7 @@ export class FoundObjects {
 
   /** A store that somebody filled, in the place of an empty one: taken over. */
   adopt(store: ObjectStore): void {
+    store.rest();
     this.#computed.add(store.kind);
     this.#stores[store.kind] = store;
     this.#tellNow();
@@ -242,6 +244,7 @@ export class FoundObjects {
         if (this.#runs !== run) return;
         since = performance.now();
       }
+      store.rest();
       if (store.version !== before) this.#tellSoon(); // rows have other numbers
     }
   }

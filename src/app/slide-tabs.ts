@@ -26,7 +26,7 @@ interface Tab extends SlideTab {
 const MOST_TABS = 12; //  the one left longest ago goes
 /**
  * Of the findings that stay in memory with their tabs; those of tabs left longer ago are shown again from the disk. A slide of a
- * million nuclei has 130 MB, and a browser's tab must hold the one on screen beside it. The one left last stays in any case.
+ * million nuclei has 160 MB, and a browser's tab must hold the one on screen beside it. The one left last stays in any case.
  */
 const MOST_KEPT_BYTES = 192e6;
 

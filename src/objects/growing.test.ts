@@ -39,3 +39,32 @@ test('a large array moves with the additions: none copies more than a few times 
   expect(made.at(-1)).toBeGreaterThanOrEqual(3_000_000);
   expect(most).toBeLessThanOrEqual(1024);
 });
+
+test.each([0.76, 0.8, 0.9, 0.99, 0.999])(
+  'after a rest at %f of its room, it holds no more than that, and moves in small steps again',
+  (share) => {
+    let most = 0;
+    const growing = new Growing((length) => {
+      const array = new Int32Array(length);
+      const set = array.set.bind(array);
+      array.set = (from, at) => {
+        most = Math.max(most, from.length);
+        set(from, at);
+      };
+      return array;
+    }, 1 << 20);
+    const add = (count: number): void => {
+      const at = growing.length;
+      const array = growing.extend(count);
+      for (let k = 0; k < count; k++) array[at + k] = at + k;
+    };
+    while (growing.length < share * 2 ** 20) add(100);
+    expect(growing.bytes).toBeGreaterThan(4 * 2 ** 20);
+    growing.rest();
+    expect(growing.bytes).toBe(4 * 2 ** 20);
+    most = 0;
+    while (growing.length < 1.2 * 2 ** 20) add(100);
+    expect(most).toBeLessThanOrEqual(Math.max(2048, (1.1 * 100) / (1 - share)));
+    expect(growing.array.subarray(0, growing.length).every((value, k) => value === k)).toBe(true);
+  },
+);

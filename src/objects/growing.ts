@@ -35,6 +35,17 @@ export class Growing<T extends Numbers> {
     return this.#length;
   }
 
+  /** That it holds, with what is made ahead. */
+  get bytes(): number {
+    return this.#now.byteLength + (this.#next?.byteLength ?? 0);
+  }
+
+  /** Nothing is added for now: lets go of the larger array that was made ahead. It is made again when it is needed. */
+  rest(): void {
+    this.#next = undefined;
+    this.#moved = 0;
+  }
+
   /** Lent; good until `extend` is called again. Elements from `length` on are zeros. */
   get array(): T {
     return this.#now;
@@ -45,10 +56,16 @@ export class Growing<T extends Numbers> {
     const end = this.#length + count;
     const capacity = this.#now.length;
     if (capacity >= LARGE && end > MOVE_FROM * capacity && end <= capacity)
-      this.#moveSome(Math.max(AHEAD * count, LEAST));
+      this.#moveSome(Math.max(AHEAD * count, LEAST, this.#due(count)));
     else if (end > capacity) this.#moveAll(end);
     this.#length = end;
     return this.#now;
+  }
+
+  /** Of what is left to move, the share that these additions have of the room that is left: after a rest that may be more. */
+  #due(count: number): number {
+    const room = this.#now.length - this.#length;
+    return Math.ceil((count * (this.#length - this.#moved)) / Math.max(1, room));
   }
 
   #moveSome(count: number): void {

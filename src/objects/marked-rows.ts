@@ -37,6 +37,16 @@ export class MarkedRows {
     return this.#gone;
   }
 
+  get bytes(): number {
+    return this.#builder.bytes + this.#index.bytes;
+  }
+
+  /** Nothing is added for now. */
+  rest(): void {
+    this.#builder.rest();
+    this.#index.rest();
+  }
+
   /** Rows without a mark, by class. */
   get byClass(): readonly number[] {
     return this.#builder.classes.map((_, index) => this.#byClass[index] ?? 0);

@@ -26,6 +26,16 @@ export class PlaceIndex {
   readonly #before = new Growing((n) => new Int32Array(n), 256); //         [rows] row → the row put in the same cell before it
   readonly #boxes = new Growing((n) => new Float32Array(n), 4 * 256); //    [rows × 4] x0, y0, x1, y1, level-0 px, rounded outward
 
+  get bytes(): number {
+    return this.#before.bytes + this.#boxes.bytes;
+  }
+
+  /** Nothing is added for now. */
+  rest(): void {
+    this.#before.rest();
+    this.#boxes.rest();
+  }
+
   /** Rows come in order: 0, 1, 2, … */
   append(x0: number, y0: number, x1: number, y1: number): void {
     const row = this.#before.length;

@@ -87,6 +87,16 @@ export class ObjectStore {
     return this.#version;
   }
 
+  /** That objects and the index of their places take, but for extras. */
+  get bytes(): number {
+    return this.#rows.bytes;
+  }
+
+  /** Nothing is added for now: lets go of the room made ahead, which is as much again and half as much when it is most. */
+  rest(): void {
+    this.#rows.rest();
+  }
+
   /** Adds a batch (copied). A class that the store does not know by name is added to its classes. */
   append(batch: ObjectColumns): void {
     if (batch.count === 0) return;
