@@ -2,7 +2,7 @@
 import { ColumnsBuilder } from '#objects/builder.ts';
 import type { ObjectClass, ObjectColumns } from '#objects/columns.ts';
 import { decodeInBrowser } from '#slide/browser-decode.ts';
-import { type Level, noAssociated, type Slide } from '#slide/slide.ts';
+import { type Level, type Slide, untold } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
 
 const VERTICES = 24;
@@ -90,16 +90,12 @@ export function blankSlide(side: number): Slide {
     return { widthPx: px, heightPx: px, tileWidth: 512, tileHeight: 512, downsample };
   });
   return {
+    ...untold,
     name: 'blank',
     format: 'Synthetic',
-    vendor: undefined,
     levels,
     mpp: { x: mpp(0.25), y: mpp(0.25) },
     objective: 40,
-    properties: {},
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => 'blank',
     readTile: async ({ level, col, row }, waits) => {
       const { widthPx = 1, heightPx = 1 } = levels[level] ?? {};

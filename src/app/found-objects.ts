@@ -132,9 +132,8 @@ export class FoundObjects {
   }
 
   /** Takes away the objects of a kind at just this centroid. */
-  remove(kind: ObjectLayer, { x, y }: Point): void {
-    const here = { x: x - 0.5, y: y - 0.5, width: 1, height: 1 };
-    this.#stores[kind].removeWhere(here, (cx, cy) => cx === x && cy === y);
+  remove(kind: ObjectLayer, at: Point): void {
+    this.#stores[kind].removeAt(at);
     this.#tellNow();
   }
 

@@ -39,6 +39,16 @@ export async function newLog(
 
 export const bytesOf = (value: object): Bytes => new TextEncoder().encode(JSON.stringify(value));
 
+/** What a note says; undefined where there is none, or it is torn, or of another program. */
+export function readNote(note: Bytes | undefined): unknown {
+  if (!note) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(note));
+  } catch {
+    return undefined;
+  }
+}
+
 /** As a part of a log's name; the whole of it stands in the header. */
 export const nameable = (fingerprint: string, letters: number): string =>
   fingerprint

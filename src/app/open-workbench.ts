@@ -109,12 +109,12 @@ function keepOfTabs({ slides, stores, found }: Workbench): void {
   slides.onLeave(() => {
     const kept = found.keep();
     const { ended } = stores.run.getState();
-    if (!kept) return ended && { bytes: 0, putBack: () => stores.run.setState({ ended }) };
+    if (!kept && !ended) return undefined;
     const putBack = (): void => {
-      kept.putBack();
+      kept?.putBack();
       if (ended) stores.run.setState({ ended });
     };
-    return { bytes: kept.bytes, putBack };
+    return { bytes: kept?.bytes ?? 0, putBack };
   });
   slides.onLeave(() => {
     const regions = stores.regions.getState();

@@ -1,5 +1,5 @@
 // All objects of one kind that a slide holds now. Grows by batches; no JavaScript object per nucleus.
-import type { Rect } from '#units/rect.ts';
+import type { Point, Rect } from '#units/rect.ts';
 import type { ObjectClass, ObjectColumns, ObjectKind } from './columns.ts';
 import { MarkedRows } from './marked-rows.ts';
 import { pickFrom } from './pick.ts';
@@ -121,6 +121,11 @@ export class ObjectStore {
     this.#sweepOn(went);
     this.#changed();
     return went;
+  }
+
+  /** Removes the objects with just this centroid, level-0 px. */
+  removeAt({ x, y }: Point): void {
+    this.removeWhere({ x: x - 0.5, y: y - 0.5, width: 1, height: 1 }, (cx, cy) => cx === x && cy === y);
   }
 
   /** The store then holds exactly this batch (copied). */

@@ -1,7 +1,7 @@
 // A synthetic slide: reads like any other, costs no bytes, and knows its own truth.
 import type { Waits } from '#channel/waits.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
-import { columnsOf, type Level, noAssociated, type Raster, rowsOf, type Slide, type TileAt } from '#slide/slide.ts';
+import { columnsOf, type Level, type Raster, rowsOf, type Slide, type TileAt, untold } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 import { mpp } from '#units/units.ts';
 import { HEIGHT_UM, WIDTH_UM } from './anatomy.ts';
@@ -47,10 +47,10 @@ export function createPhantom(seed: number, painter: TilePainter): Phantom {
     return made;
   };
   return {
+    ...untold,
     seed,
     name: `phantom:${seed}`,
     format: 'Synthetic',
-    vendor: undefined,
     levels: PHANTOM_LEVELS,
     mpp: { x: mpp(UM_PER_PX), y: mpp(UM_PER_PX) },
     objective: 40,
@@ -59,9 +59,6 @@ export function createPhantom(seed: number, painter: TilePainter): Phantom {
       'eosin.phantom.stain': 'H&E, computed (Beer–Lambert)',
       'eosin.phantom.note': 'Synthetic: no patient, no scanner. Painted by Eosin from its seed.',
     },
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => `phantom:${seed}`,
     async readTile(at, { signal }) {
       signal.throwIfAborted();

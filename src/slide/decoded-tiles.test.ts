@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { withDecodedTiles } from './decoded-tiles.ts';
-import { noAssociated, type Slide, type TileAt, type TileWaits } from './slide.ts';
+import { type Slide, type TileAt, type TileWaits, untold } from './slide.ts';
 
 const waits = { signal: new AbortController().signal };
 const TILE = 10 * 9 * 4; // bytes of a tile
@@ -10,16 +10,10 @@ const TILE = 10 * 9 * 4; // bytes of a tile
 function greys({ fails = () => false }: { fails?: () => boolean } = {}): Slide & { readonly reads: readonly TileAt[] } {
   const reads: TileAt[] = [];
   return {
+    ...untold,
     name: 'greys',
     format: 'Test',
-    vendor: undefined,
     levels: [{ widthPx: 100, heightPx: 9, tileWidth: 10, tileHeight: 9, downsample: 1 }],
-    mpp: undefined,
-    objective: undefined,
-    properties: {},
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => 'greys',
     reads,
     readTile: async (at, { signal }) => {

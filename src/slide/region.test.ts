@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Rect } from '#units/rect.ts';
 import { cutPixels } from './raster.ts';
 import { readRegion } from './region.ts';
-import { type Level, noAssociated, type Pixels, type Slide } from './slide.ts';
+import { type Level, type Pixels, type Slide, untold } from './slide.ts';
 import { tileRect } from './tile-reader.ts';
 
 const { signal } = new AbortController();
@@ -27,16 +27,10 @@ function slideOf(pictures: Pixels[], tile = 32): Slide & { reads: string[] } {
     downsample: (base.width / width + base.height / height) / 2,
   }));
   return {
+    ...untold,
     name: 'memory',
     format: 'Synthetic',
-    vendor: undefined,
     levels,
-    mpp: undefined,
-    objective: undefined,
-    properties: {},
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => 'memory',
     reads,
     async readTile(at) {

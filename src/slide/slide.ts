@@ -105,6 +105,17 @@ export const noAssociated = async (name: string): Promise<never> => {
   throw new RangeError(`The slide has no picture called ${name}`);
 };
 
+/** Of a slide that says nothing of itself, and has no pictures beside it. */
+export const untold = {
+  vendor: undefined,
+  mpp: undefined,
+  objective: undefined,
+  properties: {},
+  associated: [],
+  readAssociated: noAssociated,
+  colourProfile: undefined,
+} as const satisfies Partial<Slide>;
+
 export const levelOf = (slide: Slide, level: number): Level => {
   const found = slide.levels[level];
   if (!found) throw new RangeError(`The slide has no level ${level}`);

@@ -6,7 +6,7 @@ import { ColumnsBuilder } from '#objects/builder.ts';
 import { emptyColumns, type ObjectColumns } from '#objects/columns.ts';
 import { inReadingOrder } from '#objects/order.ts';
 import { cutPixels } from '#slide/raster.ts';
-import { type Level, noAssociated, type Pixels, type Slide } from '#slide/slide.ts';
+import { type Level, type Pixels, type Slide, untold } from '#slide/slide.ts';
 import type { MppXY } from '#units/units.ts';
 import { LEFT_EARLY } from '../events.ts';
 import { openMemoryJournal } from '../journal.ts';
@@ -27,16 +27,11 @@ export function pictureSlide(name: string, pixels: Pixels, mpp: MppXY): Slide {
   const { width, height } = pixels;
   const level: Level = { widthPx: width, heightPx: height, tileWidth: TILE, tileHeight: TILE, downsample: 1 };
   return {
+    ...untold,
     name,
     format: 'Picture',
-    vendor: undefined,
     levels: [level],
     mpp,
-    objective: undefined,
-    properties: {},
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => name,
     readTile: async ({ col, row }, { signal }) => {
       signal.throwIfAborted();

@@ -3,7 +3,7 @@
 import type { Waits } from '#channel/waits.ts';
 import type { PatchManifest } from '#inference/manifest.ts';
 import type { LoadedModel, Patch, PatchOutputs } from '#inference/model.ts';
-import { noAssociated, type Pixels, type Slide, type TileAt } from '#slide/slide.ts';
+import { type Pixels, type Slide, type TileAt, untold } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
 
 export interface Disc {
@@ -45,16 +45,11 @@ export function sceneSlide(
     downsample,
   }));
   return {
+    ...untold,
     name: 'scene',
     format: 'Test',
-    vendor: undefined,
     levels,
     mpp: { x: mpp(0.25), y: mpp(0.25) },
-    objective: undefined,
-    properties: {},
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => 'scene',
     reads,
     openReads: () => open,

@@ -3,7 +3,7 @@ import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import { release } from '#slide/raster.ts';
 import { readRegion } from '#slide/region.ts';
-import { type Level, noAssociated, type Raster, type Slide, type TileAt } from '#slide/slide.ts';
+import { type Level, type Raster, type Slide, type TileAt, untold } from '#slide/slide.ts';
 import type { Rect } from '#units/rect.ts';
 
 /** Where the cells lie; the last column and row may reach over the slide's edge. */
@@ -62,16 +62,10 @@ export const DENSITY = Float32Array.from({ length: 256 }, (_, value) => -Math.lo
 function slideOf({ levels, tiles }: StripTask): Slide {
   const byPlace = new Map(tiles.map(({ at, image }) => [keyOf(at), image]));
   return {
+    ...untold,
     name: 'Tissue',
     format: 'Tiles',
-    vendor: undefined,
     levels,
-    mpp: undefined,
-    objective: undefined,
-    properties: {},
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => 'Tissue',
     readTile: async (at) => {
       const image = byPlace.get(keyOf(at));

@@ -1,7 +1,6 @@
 // Annotations of the open slide that somebody brought: back onto it when it is opened again, away from it one by one, and back.
-import { turn } from '#channel/turn.ts';
 import type { Waits } from '#channel/waits.ts';
-import { batchesOf, rowsOf } from '#objects/builder.ts';
+import { rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { SlideFrame } from '#objects/io/feature-objects.ts';
 import type { Files } from '#objects/io/open-files.ts';
@@ -9,13 +8,10 @@ import type { Slide } from '#slide/slide.ts';
 import type { Storage } from '#storage/storage.ts';
 import type { FilesNeeds } from '../lazy-files.ts';
 import { notify } from '../stores/window-store.ts';
-import { withoutThose } from './already-there.ts';
 import { AnnotationKeeper } from './annotation-keeper.ts';
 import { KEPT_IN_A_MOMENT } from './brought-desk.ts';
 import type { BroughtSoFar } from './brought-records.ts';
 import { StagedObjects } from './staged.ts';
-
-const ROWS_AT_ONCE = 4_000;
 
 export class AnnotationDesk {
   readonly #needs: Pick<FilesNeeds, 'stores' | 'found'>;
@@ -94,15 +90,9 @@ export class AnnotationDesk {
   /** The slide may hold some already. */
   async #show({ stores }: BroughtSoFar, onScreen: Waits): Promise<void> {
     const { found } = this.#needs;
-    const there = found.store('annotations');
-    const isFirst = there.counts.count === 0;
+    const isFirst = found.store('annotations').counts.count === 0;
     const staged = new StagedObjects(isFirst ? stores : undefined);
-    for (const { columns } of isFirst ? [] : stores.values()) {
-      for (const part of batchesOf(columns, ROWS_AT_ONCE)) {
-        staged.add(withoutThose(part, there));
-        await turn();
-      }
-    }
+    if (!isFirst) for (const { columns } of stores.values()) await staged.addMissing(columns, found, onScreen);
     onScreen.signal.throwIfAborted();
     await staged.land(found, onScreen);
     await found.settled(); // of what was taken away since it was kept

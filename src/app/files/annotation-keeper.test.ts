@@ -7,7 +7,7 @@ import type { Storage } from '#storage/storage.ts';
 import { SlideLog } from '../slide-log.ts';
 import { stubSlide } from '../testing/stub-slide.ts';
 import { fileWindow } from './testing/file-window.ts';
-import { asks, fileOf, hash, reopened, slowDisk, squares } from './testing/kept-files.ts';
+import { asks, fileOf, hash, leftMidway, reopened, slowDisk, squares } from './testing/kept-files.ts';
 
 type Window = ReturnType<typeof fileWindow>;
 
@@ -126,20 +126,15 @@ test('those that come back are put onto the slide at once, however many records 
 });
 
 test('many are written behind: the browser asks before the tab is left, and then all are on the disk', async () => {
-  const { disk, one, rest, cut, died } = slowDisk(memoryStorage(), 'annotations');
+  const slow = slowDisk(memoryStorage(), 'annotations');
+  const { disk, cut, rest } = slow;
   const here = fileWindow('a1b2', disk);
   const many = Array.from({ length: 6 }, (_, k) => squares('annotations', 9000, k));
   const file = new File([await fileOf(...many)], 'cells.geojson.gz');
   expect(await here.desk.importGeoJSON(file, calm)).toMatchObject({ imported: 54_000, isBehind: true });
-  expect(asks(here)).toBe(true);
-  await one();
-  await one();
-  expect(asks(here)).toBe(true);
 
   // Whoever leaves all the same finds none of it rather than a part, and is told so, once.
-  died();
-  const next = fileWindow('a1b2', cut);
-  await next.desk.lookUp();
+  const next = await leftMidway(here, slow);
   expect(countIn(next)).toBe(0);
   expect(noticeOf(next)).toMatchObject({
     text: 'cells.geojson.gz was not kept whole: the tab was left, or the disk was full, while it was written. Bring it again.',

@@ -12,8 +12,7 @@ import type { Files } from '#objects/io/open-files.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { OpenLog, Storage } from '#storage/storage.ts';
 import type { Point } from '#units/rect.ts';
-import { readNote } from '../kept-learning/learning-shelf.ts';
-import { bytesOf } from '../kept-log.ts';
+import { bytesOf, readNote } from '../kept-log.ts';
 import { SlideLog } from '../slide-log.ts';
 import { BroughtReader, type BroughtSoFar, recordsOf, told } from './brought-records.ts';
 
@@ -64,9 +63,7 @@ export class AnnotationKeeper {
       const body = record.subarray(1);
       if (record[0] === MARK.packed) await reader.take(body);
       else if (record[0] === MARK.removed) {
-        const { x, y } = placeOf(body);
-        const here = { x: x - 0.5, y: y - 0.5, width: 1, height: 1 };
-        reader.sum.stores.get('annotations')?.removeWhere(here, (cx, cy) => cx === x && cy === y);
+        reader.sum.stores.get('annotations')?.removeAt(placeOf(body));
       } else if (record[0] === MARK.text) {
         for await (const { objects } of this.#files.readGeoJSON(new Blob([body]), frame, unhurried()))
           for (const columns of objects) reader.sum.add(columns);

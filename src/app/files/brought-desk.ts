@@ -1,15 +1,14 @@
 // What files brought beside what runs find: onto the slide when it is opened again, away from it, and back.
 import { turn } from '#channel/turn.ts';
 import type { Waits } from '#channel/waits.ts';
-import { batchesOf, rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns } from '#objects/columns.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { Storage } from '#storage/storage.ts';
+import type { Point } from '#units/rect.ts';
 import { kindsWords } from '../kinds-words.ts';
 import type { FilesNeeds } from '../lazy-files.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
 import { notify } from '../stores/window-store.ts';
-import { withoutThose } from './already-there.ts';
 import { BroughtKeeper } from './brought-keeper.ts';
 import type { BroughtSoFar } from './brought-records.ts';
 import { keptArea, showArea } from './kept-area.ts';
@@ -91,10 +90,7 @@ export class BroughtDesk {
     const away = [...brought.values()].map(({ columns }) => columns);
     for (const { kind, count, centroid } of away) {
       for (let row = 0; row < count; row++) {
-        const [x, y] = [centroid[2 * row] ?? 0, centroid[2 * row + 1] ?? 0];
-        found
-          .store(kind)
-          .removeWhere({ x: x - 0.5, y: y - 0.5, width: 1, height: 1 }, (cx, cy) => cx === x && cy === y);
+        found.store(kind).removeAt({ x: centroid[2 * row] ?? 0, y: centroid[2 * row + 1] ?? 0 });
         if (row % ROWS_AT_ONCE !== ROWS_AT_ONCE - 1) continue;
         await turn();
         signal.throwIfAborted();
@@ -133,7 +129,8 @@ export class BroughtDesk {
       );
       showArea(found.area, area);
     }
-    if (!isEmpty) for (const { columns } of brought.values()) await this.#stageRest(columns, staged, onScreen);
+    const isFree = (at: Point): boolean => found.area.areaIn({ ...at, width: 1e-3, height: 1e-3 }) === 0; // findings of a run stand
+    if (!isEmpty) for (const { columns } of brought.values()) await staged.addMissing(columns, found, onScreen, isFree);
     await staged.land(found, onScreen);
     const { notice } = stores.window.getState();
     const [name, ...more] = names;
@@ -148,21 +145,6 @@ export class BroughtDesk {
         ...(name === undefined ? { text: lost } : { text: `${lost} ${came}`, action }),
       });
     } else if (isEmpty && !notice) notify(stores.window, { text: came, action, seconds: 8, ofSlide: true });
-  }
-
-  /** The slide holds something: what is there with its tab is there already, and where a run has been its findings stand. */
-  async #stageRest(columns: ObjectColumns, staged: StagedObjects, { signal }: Waits): Promise<void> {
-    const { found } = this.#needs;
-    for (const part of batchesOf(columns, ROWS_AT_ONCE)) {
-      const fresh = withoutThose(part, found.store(columns.kind));
-      const isFree = (row: number): boolean => {
-        const [x = 0, y = 0] = fresh.centroid.subarray(2 * row, 2 * row + 2);
-        return found.area.areaIn({ x, y, width: 1e-3, height: 1e-3 }) === 0;
-      };
-      staged.add(rowsOf(fresh, Array.from({ length: fresh.count }, (_, row) => row).filter(isFree)));
-      await turn();
-      signal.throwIfAborted();
-    }
   }
 }
 

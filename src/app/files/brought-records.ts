@@ -16,8 +16,7 @@ import type { ObjectClass, ObjectColumns, ObjectKind } from '#objects/columns.ts
 import type { ValueGrid } from '#objects/grid.ts';
 import { ObjectStore } from '#objects/store.ts';
 import { fieldOf } from '../field-of.ts';
-import { readNote } from '../kept-learning/learning-shelf.ts';
-import { bytesOf } from '../kept-log.ts';
+import { bytesOf, readNote } from '../kept-log.ts';
 import { RUN_LAYERS } from '../stores/objects-store.ts';
 import type { KeptArea } from './kept-area.ts';
 

@@ -2,14 +2,16 @@
 import { turn } from '#channel/turn.ts';
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
-import { batchesOf } from '#objects/builder.ts';
+import { batchesOf, rowsOf } from '#objects/builder.ts';
 import type { ObjectColumns, ObjectKind } from '#objects/columns.ts';
 import { ObjectStore } from '#objects/store.ts';
+import type { Point } from '#units/rect.ts';
 import type { FoundObjects } from '../found-objects.ts';
 import { OBJECT_LAYERS, RUN_LAYERS } from '../stores/objects-store.ts';
+import { withoutThose } from './already-there.ts';
 
 const MOST_CLASSES = 255; //  of a kind: an index is a byte
-const ROWS_AT_ONCE = 4000; // onto the slide
+const ROWS_AT_ONCE = 4000; // looked at, or onto the slide
 
 /** Holds them in stores of its own; where the slide has none of a kind, that store is the slide's afterwards, uncopied. */
 export class StagedObjects {
@@ -36,6 +38,27 @@ export class StagedObjects {
     const store = this.#stores.get(objects.kind) ?? new ObjectStore(objects.kind, objects.classes);
     this.#stores.set(objects.kind, store);
     store.append(objects);
+  }
+
+  /**
+   * Those that the slide has not yet, to the bit: some came back with their tab. The page stays alive meanwhile.
+   * @param slide aborts when the slide leaves the screen
+   * @param isMeant of a centroid, level-0 px; all where left out
+   */
+  async addMissing(
+    objects: ObjectColumns,
+    found: FoundObjects,
+    slide: Waits,
+    isMeant: (at: Point) => boolean = () => true,
+  ): Promise<void> {
+    for (const part of batchesOf(objects, ROWS_AT_ONCE)) {
+      const fresh = withoutThose(part, found.store(objects.kind));
+      const at = (row: number): Point => ({ x: fresh.centroid[2 * row] ?? 0, y: fresh.centroid[2 * row + 1] ?? 0 });
+      const rows = Array.from({ length: fresh.count }, (_, row) => row).filter((row) => isMeant(at(row)));
+      this.add(rowsOf(fresh, rows));
+      await turn();
+      slide.signal.throwIfAborted();
+    }
   }
 
   /**

@@ -3,8 +3,9 @@
 import { unhurried, type Waits } from '#channel/waits.ts';
 import type { Slide } from '#slide/slide.ts';
 import type { OpenLog } from '#storage/storage.ts';
+import { readNote } from '../kept-log.ts';
 import type { LabelsKept } from '../learn/labels.ts';
-import { LatestNote, type LearningShelf, readNote, whyInMemory } from './learning-shelf.ts';
+import { LatestNote, type LearningShelf, whyInMemory } from './learning-shelf.ts';
 
 /** A head as far as it has to be trained again. */
 export interface KeptHead {

@@ -121,16 +121,6 @@ function featuresLog({ fingerprint, encoder, mpp, stridePx, of }: FeaturesOf): {
   };
 }
 
-/** What a note says; undefined where there is none, or it is torn, or of another program. */
-export function readNote(note: Bytes | undefined): unknown {
-  if (!note) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(note));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Why something is kept in memory only, as a sentence for people. */
 export const whyInMemory = (thrown: unknown): string => whyNotOnDisk(thrown, 'what is learnt on this slide');
 

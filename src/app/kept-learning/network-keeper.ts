@@ -6,8 +6,9 @@ import { EosinError } from '#errors/failure.ts';
 import type { ModelClass } from '#inference/manifest.ts';
 import { type AttentionLayers, type AttentionModel, NAMES } from '#learn/attention-network.ts';
 import type { Layer } from '#learn/dense.ts';
+import { readNote } from '../kept-log.ts';
 import type { AttentionSummary } from '../stores/learn-store.ts';
-import { type LearningShelf, readNote } from './learning-shelf.ts';
+import type { LearningShelf } from './learning-shelf.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -9,13 +9,8 @@ import type { OpenLog } from '#storage/storage.ts';
 import { boxAt } from '#units/rect.ts';
 import type { NamedSet } from '../attention/kept-features.ts';
 import { addRows, encodeRows } from '../kept-learning/feature-rows.ts';
-import {
-  type FeaturesOf,
-  LatestNote,
-  type LearningShelf,
-  readNote,
-  whyInMemory,
-} from '../kept-learning/learning-shelf.ts';
+import { type FeaturesOf, LatestNote, type LearningShelf, whyInMemory } from '../kept-learning/learning-shelf.ts';
+import { readNote } from '../kept-log.ts';
 import type { BagSummary, LearnStore, LearntAttention } from '../stores/learn-store.ts';
 import { learnAttention } from './learn-attention.ts';
 import type { LearnDesk } from './learn-desk.ts';

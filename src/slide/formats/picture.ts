@@ -6,7 +6,7 @@ import { profileInPicture } from '../icc/embedded.ts';
 import { frameOf } from '../jpeg.ts';
 import { pngSize, type Size, webpSize } from '../picture-size.ts';
 import { cutPixels, isPixels, release } from '../raster.ts';
-import { type Level, noAssociated, type Slide } from '../slide.ts';
+import { type Level, type Slide, untold } from '../slide.ts';
 import { tileRect } from '../tile-reader.ts';
 import { withVips } from './convert.ts';
 import { endsIn, hasText, type SlideFormat } from './format.ts';
@@ -71,15 +71,11 @@ export const picture: SlideFormat = {
     };
     let disposed = false;
     return {
+      ...untold,
       name,
       format: kind.format,
-      vendor: undefined,
       levels: [level],
       mpp: undefined, // what pictures say of dots per inch is no calibration
-      objective: undefined,
-      properties: {},
-      associated: [],
-      readAssociated: noAssociated,
       colourProfile: await profileInPicture(bytes, kind.type),
       fingerprint: fingerprinting(source),
       async readTile(at, { signal }) {

@@ -2,7 +2,7 @@
 import type { Waits } from '#channel/waits.ts';
 import { EosinError } from '#errors/failure.ts';
 import type { Level, Pixels, Raster, Slide, TileAt } from '#slide/slide.ts';
-import { levelOf, noAssociated } from '#slide/slide.ts';
+import { levelOf, untold } from '#slide/slide.ts';
 import { mpp } from '#units/units.ts';
 
 export const SQUARE = 256; // level-0 px
@@ -44,16 +44,12 @@ export function checkerboard(asked: {
   const aborted: TileAt[] = [];
   let going = 0;
   const slide: Checkerboard = {
+    ...untold,
     name: 'checkerboard',
     format: 'Synthetic',
-    vendor: undefined,
     levels,
     mpp: { x: mpp(0.25), y: mpp(0.25) },
     objective: 40,
-    properties: {},
-    associated: [],
-    readAssociated: noAssociated,
-    colourProfile: undefined,
     fingerprint: async () => 'checkerboard',
     reads,
     aborted,

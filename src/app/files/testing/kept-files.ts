@@ -108,3 +108,15 @@ export function slowDisk(storage: Storage, kind: 'brought' | 'annotations' = 'br
   };
   return { disk, one, rest, cut, died };
 }
+
+/** Two records are on a slow disk, and the browser asks to the last; somebody leaves all the same. @returns another tab */
+export async function leftMidway(here: ReturnType<typeof fileWindow>, { one, died, cut }: ReturnType<typeof slowDisk>) {
+  expect(asks(here)).toBe(true);
+  await one();
+  await one();
+  expect(asks(here)).toBe(true);
+  died();
+  const next = fileWindow('a1b2', cut);
+  await next.desk.lookUp();
+  return next;
+}
